@@ -1,0 +1,83 @@
+"""The exception tree: each class is one way to fail, with the exit code that the command ends with.
+
+A message says what is wrong, where (a file and a line, a package, a step), and what to do. The command line prints
+it as it is; anything that is not a `CortexlockError` is a bug and keeps its traceback.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class CortexlockError(Exception):
+    """Base of all errors that a user can be told about.
+
+    Instances can be pickled: resolutions run in processes of their own and raise through them.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, what: str, *, where: str | None = None, hint: str | None = None) -> None:
+        """Describe a failure.
+
+        Args:
+            what: What is wrong, one sentence without a final full stop; further lines are details.
+            where: The place: `requirements.txt:3`, a package, a step.
+            hint: What to do about it, one sentence.
+        """
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.hint = hint
+
+    def __str__(self) -> str:
+        """Return `where: what`, and the hint on a line of its own."""
+        text = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{text}\n  hint: {self.hint}" if self.hint else text
+
+
+class DifferenceError(CortexlockError):
+    """Something differs from the lockfile: a stale lockfile, a drifted environment, a failed verification."""
+
+    exit_code = 1
+
+
+class UsageError(CortexlockError):
+    """Wrong options, or a wrong project configuration (`cortexlock.yaml`, an unknown predictor or release)."""
+
+    exit_code = 2
+
+
+class InputError(CortexlockError):
+    """An input file that cannot be read with certainty."""
+
+    exit_code = 3
+
+    @classmethod
+    def at(cls, file: str, line: int | None, what: str, *, hint: str | None = None) -> InputError:
+        """Make an error for `file`, at the 1-based `line` where there is one."""
+        return cls(what, where=file if line is None else f"{file}:{line}", hint=hint)
+
+
+class NoSolutionError(CortexlockError):
+    """No set of packages satisfies what was asked for."""
+
+    exit_code = 4
+
+
+class NetworkError(CortexlockError):
+    """An index or channel cannot be reached, or gives no usable answer."""
+
+    exit_code = 5
+
+
+class IntegrityError(CortexlockError):
+    """Wrong bytes: a hash that differs, a tampered lockfile, an unsafe archive."""
+
+    exit_code = 6
+
+
+class StepError(CortexlockError):
+    """A step of the replay failed; its output is part of the message."""
+
+    exit_code = 7

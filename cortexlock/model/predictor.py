@@ -1,0 +1,102 @@
+"""What an image provides, before the project's first step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+PlatformName: TypeAlias = Literal["cpu", "cuda", "inf"]
+"""An accelerator that an image was made for; all of them are on the conda subdir `linux-64`."""
+
+StepName: TypeAlias = Literal["script", "conda", "core", "pip"]
+"""A step of a container's start; a predictor's release gives their order."""
+
+PLATFORMS: tuple[PlatformName, ...] = ("cpu", "cuda", "inf")
+SUBDIR = "linux-64"
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """A Python distribution that is pre-installed in an image.
+
+    Attributes:
+        name: Normalized name (PEP 503).
+        version: Version (PEP 440), local part included (`1.5.1+cpu`).
+        requires: `Requires-Dist` values, as in its METADATA.
+        extras: `Provides-Extra` values.
+        requires_python: `Requires-Python`, or None.
+        on_index: False for what is on no index (Cortex's own packages).
+    """
+
+    name: str
+    version: str
+    requires: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
+    requires_python: str | None = None
+    on_index: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CondaRecord:
+    """A conda package that is pre-installed in an image's environment; `build` is empty where it is not documented."""
+
+    name: str
+    version: str
+    build: str = ""
+    depends: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DependencyFiles:
+    """The names under which an image looks for a project's dependency files; None: this release has no such step."""
+
+    script: tuple[str, ...] = ("script.sh", "dependencies.sh")
+    conda: str | None = "conda-packages.txt"
+    pip: str | None = "requirements.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Predictor:
+    """One image of one Cortex release: everything that decides what an installation on top of it does.
+
+    Attributes:
+        type: `python`, `tensorflow` or `onnx`.
+        cortex_version: The Cortex release, `0.16.0`.
+        platform: The accelerator that the image is for.
+        image: The image's name, without registry and tag.
+        slim: Whether this is the variant without the machine-learning packages.
+        released: Date and time of the release, RFC 3339: upload times before it bound what the image can hold; empty
+            where nobody knows.
+        python: The interpreter's version, `3.6.9`.
+        glibc: The C library's version, `2.27`.
+        cuda: The CUDA version, or None.
+        has_conda: Whether the image has conda.
+        channels: The channels of the image's run time, in order of priority.
+        order: The steps, in the order of this release.
+        files: The names of the dependency files.
+        distributions: What is pre-installed for Python, sorted by name.
+        conda_records: What is pre-installed by conda, sorted by name.
+        core: Requirements that the `core` step re-installs after conda changed Python.
+        closure: How `distributions` were found: `documented`, `resolved` (as of the release's date), `partial`
+            (`resolved`, but for what packages on an index that cannot be read ask for) or `captured`.
+        file: The predictor file that says all this, relative to the project, POSIX separators; empty for the catalog's.
+    """
+
+    type: str
+    cortex_version: str
+    platform: PlatformName
+    image: str
+    slim: bool
+    released: str
+    python: str
+    glibc: str
+    cuda: str | None
+    has_conda: bool
+    channels: tuple[str, ...]
+    order: tuple[StepName, ...]
+    files: DependencyFiles = field(default_factory=DependencyFiles)
+    distributions: tuple[Distribution, ...] = ()
+    conda_records: tuple[CondaRecord, ...] = ()
+    core: tuple[str, ...] = ()
+    closure: str = "resolved"
+    file: str = ""

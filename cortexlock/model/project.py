@@ -1,0 +1,187 @@
+"""What a project asks for: its configuration and its dependency files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from cortexlock.model.predictor import PlatformName
+
+_SEPARATORS = re.compile(r"[-_.]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A package index with a name that lockfiles use in place of its URL.
+
+    `packages` are names and patterns (`mycompany-*`) of projects that are looked for there and nowhere else; with
+    them, nothing else is looked for there.
+    """
+
+    name: str
+    url: str
+    packages: tuple[str, ...] = ()
+
+
+def covers(patterns: Iterable[str], name: str) -> bool:
+    """Whether one of the patterns (`mycompany-*`) is for a project; spelling is as PEP 503 normalizes it."""
+    return any(
+        fnmatchcase(_SEPARATORS.sub("-", name).lower(), _SEPARATORS.sub("-", pattern).lower()) for pattern in patterns
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PipSettings:
+    """What the user's pip configuration says of indexes, with credentials; `None`: no primary index."""
+
+    index_url: str | None = field(default=None, repr=False)
+    extra_index_urls: tuple[str, ...] = field(default=(), repr=False)
+    find_links: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The names of the settings that say something."""
+        said = (("index-url", self.index_url), ("extra-index-url", self.extra_index_urls))
+        return tuple(name for name, value in (*said, ("find-links", self.find_links)) if value)
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """`cortexlock.yaml`, with what the command line said on top; None and empty mean: not said.
+
+    Attributes:
+        predictor: Predictor type.
+        predictor_files: Predictor files in place of the catalog, relative to the project, POSIX separators.
+        cortex_version: Cortex release.
+        slim: Whether the project runs on the slim variant of the image.
+        platforms: Platforms to lock for.
+        channels: Conda channels in place of the predictor's.
+        index_url: The primary index in place of PyPI.
+        indexes: Further indexes.
+        exclude_newer: RFC 3339 date and time, UTC, normalized.
+        build_requirements: What builds need and do not declare: normalized names, each with its PEP 508 requirements.
+        pip_settings: The user's pip configuration, if the command line says that it counts.
+    """
+
+    predictor: str | None = None
+    predictor_files: tuple[str, ...] = ()
+    cortex_version: str | None = None
+    slim: bool | None = None
+    platforms: tuple[PlatformName, ...] = ()
+    channels: tuple[str, ...] = ()
+    index_url: str | None = None
+    indexes: tuple[Index, ...] = ()
+    exclude_newer: str | None = None
+    build_requirements: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    pip_settings: PipSettings | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CortexApi:
+    """One API of a `cortex.yaml`: what of it decides the dependencies.
+
+    Attributes:
+        name: The API's name, or empty.
+        predictor_type: `python`, `tensorflow`, `onnx`, or None.
+        gpu: Whether it computes on GPUs.
+        inf: Whether it computes on Inferentia chips.
+        image: The predictor image that it names, or None for the release's default.
+        files: `dependencies.{shell,conda,pip}` where set (0.30 and later), by these keys, sorted.
+    """
+
+    name: str
+    predictor_type: str | None
+    gpu: bool
+    inf: bool
+    image: str | None
+    files: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project directory as read: configuration, APIs, and which dependency files are there.
+
+    Attributes:
+        directory: Absolute path of the project.
+        configuration: From `cortexlock.yaml` and the command line.
+        apis: From `cortex.yaml` and its siblings (`cortex_gpu.yaml`), in file order.
+    """
+
+    directory: Path
+    configuration: Configuration
+    apis: tuple[CortexApi, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CondaSpec:
+    """One line of `conda-packages.txt`.
+
+    Attributes:
+        line: 1-based line number.
+        text: The line as written, without comment and surrounding white space.
+        channel: The `channel::` prefix, or empty.
+        name: Package name, lower case.
+        version: Version constraint in MatchSpec syntax as conda 4.7.12 reads it from a file (`==1.2`), or empty.
+        build: Build string constraint, or empty.
+    """
+
+    line: int
+    text: str
+    channel: str
+    name: str
+    version: str
+    build: str
+
+
+@dataclass(frozen=True, slots=True)
+class PypiRow:
+    """A row of a `conda list --export` for what pip had installed there; no conda channel has it.
+
+    Attributes:
+        line: 1-based line number.
+        text: The line as written, without comment and surrounding white space.
+        name: Normalized name of the distribution (PEP 503).
+        version: Its version (PEP 440).
+    """
+
+    line: int
+    text: str
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExplicitUrl:
+    """A line of an `@EXPLICIT` list: one archive.
+
+    Attributes:
+        line: 1-based line number.
+        url: The archive's URL, without its fragment, with the credentials that were written.
+        md5: The hash in the fragment, hexadecimal, or empty.
+        sha256: The hash in the fragment, hexadecimal, or empty.
+    """
+
+    line: int
+    url: str
+    md5: str = ""
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CondaList:
+    """`conda-packages.txt` as read: either `specs` and `pypi`, or `explicit`.
+
+    Attributes:
+        specs: What is asked of the channels, in file order.
+        pypi: What the list says that pip installed, in file order.
+        explicit: Archives that are taken as they are, in file order.
+        notes: What the user should know of the file.
+    """
+
+    specs: tuple[CondaSpec, ...] = ()
+    pypi: tuple[PypiRow, ...] = ()
+    explicit: tuple[ExplicitUrl, ...] = ()
+    notes: tuple[str, ...] = ()

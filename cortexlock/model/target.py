@@ -1,0 +1,103 @@
+"""What dependencies are resolved for: predictor x platform. Nothing here depends on the host."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cortexlock.model.predictor import SUBDIR, PlatformName, Predictor
+
+_MANYLINUX_ALIASES = {(2, 17): "manylinux2014", (2, 12): "manylinux2010", (2, 5): "manylinux1"}
+_OLDEST_GLIBC_MINOR = 5
+_LAST_PYTHON_WITH_MALLOC_ABI = (3, 7)
+
+
+@dataclass(frozen=True, slots=True)
+class VirtualPackage:
+    """A conda virtual package (`__glibc`, `__cuda`): a fact about the machine that packages can depend on."""
+
+    name: str
+    version: str
+    build: str = "0"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The interpreter, marker environment, wheel tags and virtual packages of a predictor's image.
+
+    Attributes:
+        platform: The accelerator.
+        subdir: The conda subdir.
+        python: The interpreter's version as a tuple, `(3, 6, 9)`.
+        glibc: The C library's version as a tuple, `(2, 27)`.
+        cuda: The CUDA version, or None.
+    """
+
+    platform: PlatformName
+    subdir: str
+    python: tuple[int, int, int]
+    glibc: tuple[int, int]
+    cuda: str | None
+
+    @classmethod
+    def of(cls, predictor: Predictor) -> Target:
+        """Derive the target of an image."""
+        major, minor, patch = (int(part) for part in [*predictor.python.split("."), "0"][:3])
+        glibc_major, glibc_minor = (int(part) for part in predictor.glibc.split(".")[:2])
+        return cls(predictor.platform, SUBDIR, (major, minor, patch), (glibc_major, glibc_minor), predictor.cuda)
+
+    @property
+    def python_version(self) -> str:
+        """The interpreter's full version, `3.6.9`."""
+        return ".".join(map(str, self.python))
+
+    @property
+    def python_minor(self) -> str:
+        """The interpreter's major and minor version, `3.6`."""
+        return f"{self.python[0]}.{self.python[1]}"
+
+    @property
+    def abi(self) -> str:
+        """The ABI tag: `cp36m` up to Python 3.7, `cp38` from then on (PEP 3149, bpo-36707)."""
+        flags = "m" if self.python[:2] <= _LAST_PYTHON_WITH_MALLOC_ABI else ""
+        return f"cp{self.python[0]}{self.python[1]}{flags}"
+
+    @property
+    def wheel_platforms(self) -> tuple[str, ...]:
+        """Platform tags in order of preference (PEP 600 and its legacy aliases), then `linux_x86_64`."""
+        tags: list[str] = []
+        for minor in range(self.glibc[1], _OLDEST_GLIBC_MINOR - 1, -1):
+            tags.append(f"manylinux_{self.glibc[0]}_{minor}_x86_64")
+            alias = _MANYLINUX_ALIASES.get((self.glibc[0], minor))
+            if alias:
+                tags.append(f"{alias}_x86_64")
+        return (*tags, "linux_x86_64")
+
+    @property
+    def marker_environment(self) -> dict[str, str]:
+        """The environment that markers are evaluated in (PEP 508)."""
+        return {
+            "implementation_name": "cpython",
+            "implementation_version": self.python_version,
+            "os_name": "posix",
+            "platform_machine": "x86_64",
+            "platform_python_implementation": "CPython",
+            "platform_release": "",
+            "platform_system": "Linux",
+            "platform_version": "",
+            "python_full_version": self.python_version,
+            "python_version": self.python_minor,
+            "sys_platform": "linux",
+        }
+
+    @property
+    def virtual_packages(self) -> tuple[VirtualPackage, ...]:
+        """The image's conda virtual packages, sorted by name."""
+        found = [
+            VirtualPackage("__archspec", "1", "x86_64"),
+            VirtualPackage("__glibc", ".".join(map(str, self.glibc))),
+            VirtualPackage("__linux", "0"),
+            VirtualPackage("__unix", "0"),
+        ]
+        if self.cuda is not None:
+            found.append(VirtualPackage("__cuda", self.cuda))
+        return tuple(sorted(found, key=lambda package: package.name))

@@ -1,0 +1,135 @@
+"""The only module that starts programs: a command to its end, a command with its output as it comes.
+
+Commands are argument lists, never shell text. The environment is always given whole by the caller, so that nothing of
+the user's leaks into a resolution or a replay that did not ask for it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+_GRACE = 5.0  # seconds between the request to end and the kill
+_KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has no SIGKILL, and its SIGTERM kills
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A program that has ended: its return code (negative: the signal that ended it) and what it printed."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+    @property
+    def output(self) -> str:
+        """Standard output, then standard error, without surrounding white space."""
+        return "\n".join(part for part in (self.stdout.strip(), self.stderr.strip()) if part)
+
+
+def run(
+    command: Sequence[str | os.PathLike[str]],
+    *,
+    env: Mapping[str, str],
+    cwd: Path | None = None,
+    text: str | None = None,
+    keep: Sequence[int] = (),
+) -> Completed:
+    """Run a program to its end and return what it printed; a return code other than 0 is the caller's to judge.
+
+    Args:
+        command: The program and its arguments.
+        env: The whole environment of the program.
+        cwd: Its working directory; the current one by default.
+        text: What it reads on standard input, nothing by default.
+        keep: File descriptors that stay open in it: a lock on one of them lasts until both have ended.
+
+    Raises:
+        OSError: The program cannot be started.
+    """
+    with _started(command, env=env, cwd=cwd, stderr=subprocess.PIPE, reads=text is not None, keep=keep) as process:
+        stdout, stderr = process.communicate(text)
+    return Completed(process.returncode, stdout, stderr)
+
+
+def stream(
+    command: Sequence[str | os.PathLike[str]],
+    *,
+    env: Mapping[str, str],
+    on_line: Callable[[str], None],
+    cwd: Path | None = None,
+) -> int:
+    """Run a program and hand over each line of its output, standard error included, as it comes.
+
+    Args:
+        command: The program and its arguments.
+        env: The whole environment of the program.
+        on_line: Called with each line, without its line end.
+        cwd: Its working directory; the current one by default.
+
+    Returns:
+        The return code, negative if a signal ended the program.
+
+    Raises:
+        OSError: The program cannot be started.
+    """
+    with _started(command, env=env, cwd=cwd, stderr=subprocess.STDOUT, reads=False) as process:
+        if process.stdout is None:  # pragma: no cover - asked for above
+            raise AssertionError
+        for line in process.stdout:
+            on_line(line.rstrip("\r\n"))
+        return process.wait()
+
+
+@contextmanager
+def _started(  # noqa: PLR0913 - what Popen is told
+    command: Sequence[str | os.PathLike[str]],
+    *,
+    env: Mapping[str, str],
+    cwd: Path | None,
+    stderr: int,
+    reads: bool,
+    keep: Sequence[int] = (),
+) -> Iterator[subprocess.Popen[str]]:
+    """Start a program in a session of its own; whatever ends the caller ends the whole session."""
+    process = subprocess.Popen(
+        [os.fspath(part) for part in command],
+        env=dict(env),
+        cwd=cwd,
+        stdin=subprocess.PIPE if reads else subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        encoding="utf-8",
+        errors="replace",
+        start_new_session=True,
+        pass_fds=keep,
+    )
+    with process:  # closes its pipes and waits for it
+        try:
+            yield process
+        except BaseException:
+            _end(process)
+            raise
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """End a program and what it started in its session: ask first, then kill what is left."""
+    _signal(process, signal.SIGTERM)
+    try:
+        process.wait(_GRACE)
+    except subprocess.TimeoutExpired:
+        pass
+    finally:
+        _signal(process, _KILL)
+
+
+def _signal(process: subprocess.Popen[str], number: signal.Signals) -> None:
+    try:
+        os.killpg(process.pid, number)
+    except (AttributeError, OSError):  # no process groups on Windows; or all of them have ended
+        process.send_signal(number)

@@ -1,0 +1,153 @@
+"""Functions in processes of their own, side by side: for what changes the state of its whole process.
+
+conda-lock and pip change `os.environ`, loggers and marker functions, and print. Each call gets a fresh interpreter, and
+what it prints goes to a file that is shown only with a bug's traceback.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnContext, SpawnProcess
+from pathlib import Path
+from typing import Any, TypeVar
+
+from cortexlock.errors import CortexlockError
+
+_Argument = TypeVar("_Argument")
+_Result = TypeVar("_Result")
+
+_STDOUT, _STDERR = 1, 2
+
+
+class WorkerError(RuntimeError):
+    """A worker failed in a way that no user can mend; the message has its traceback and its output."""
+
+
+def side_by_side(
+    function: Callable[[_Argument, Callable[[str], None]], _Result],
+    arguments: Sequence[_Argument],
+    *,
+    env: Mapping[str, str],
+    on_message: Callable[[int, str], None],
+) -> list[_Result]:
+    """Call a function once per argument, each call in a process of its own, all at the same time.
+
+    Args:
+        function: A module's function of an argument and of a callable that takes messages.
+        arguments: Values that can be pickled.
+        env: The whole environment of the processes.
+        on_message: Called in this process with the number of the argument and each message.
+
+    Returns:
+        The results, in the order of the arguments.
+
+    Raises:
+        CortexlockError: As a call raised it; if several did, that of the first argument.
+        WorkerError: A call raised anything else, or its process ended without a word.
+    """
+    context = multiprocessing.get_context("spawn")
+    with tempfile.TemporaryDirectory(prefix="cortexlock-workers-") as logs:
+        workers: dict[Connection[Any, Any], tuple[int, SpawnProcess]] = {}
+        try:
+            for number, argument in enumerate(arguments):
+                log = str(Path(logs, f"{number}.log"))
+                connection, process = _start(context, function, argument, dict(env), log)
+                workers[connection] = number, process
+            outcomes = _outcomes(dict(workers), on_message)
+        finally:
+            for connection, (_number, process) in workers.items():
+                process.terminate()
+                process.join()
+                connection.close()
+    results = []
+    for number in range(len(arguments)):
+        kind, value = outcomes[number]
+        if kind == "error":
+            raise value
+        if kind == "bug":
+            raise WorkerError(value)
+        results.append(value)
+    return results
+
+
+def _start(
+    context: SpawnContext, function: Callable[..., object], argument: object, env: dict[str, str], log: str
+) -> tuple[Connection[Any, Any], SpawnProcess]:
+    receiving, sending = context.Pipe(duplex=False)
+    process = context.Process(target=_work, args=(sending, function, argument, env, log), daemon=False)
+    with _without_interrupts():
+        process.start()
+    sending.close()  # so that the end of the worker is the end of the pipe
+    return receiving, process
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Start processes that Ctrl-C does not reach: a terminal sends it to all of them, and this one ends the others.
+
+    It is blocked from their first instruction on; in this process, one that comes meanwhile comes afterwards.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    from multiprocessing import resource_tracker  # noqa: PLC0415 - Windows has none
+
+    resource_tracker.ensure_running()  # it is started otherwise with the first process, and lets signals in again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _outcomes(
+    waiting: dict[Connection[Any, Any], tuple[int, SpawnProcess]], on_message: Callable[[int, str], None]
+) -> dict[int, tuple[str, Any]]:
+    """Receive messages until each worker has given its outcome: `result`, `error` or `bug`, with its value."""
+    outcomes: dict[int, tuple[str, Any]] = {}
+    while waiting:
+        for ready in wait(list(waiting)):
+            connection = next(known for known in waiting if known is ready)
+            number, process = waiting[connection]
+            try:
+                kind, value = connection.recv()
+            except EOFError:
+                process.join()
+                kind, value = "bug", f"a worker ended without a word, exit code {process.exitcode}"
+            if kind == "message":
+                on_message(number, value)
+            else:
+                outcomes[number] = kind, value
+                del waiting[connection]
+    return outcomes
+
+
+def _work(
+    connection: Connection[Any, Any], function: Callable[..., object], argument: object, env: dict[str, str], log: str
+) -> None:
+    """Run in the worker: set its environment and output up, call, send the outcome."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # for Windows, and for what blocks or not by itself
+    os.environ.clear()
+    os.environ.update(env)
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(descriptor, _STDOUT)
+    os.dup2(descriptor, _STDERR)
+    try:
+        outcome = "result", function(argument, lambda text: connection.send(("message", text)))
+    except CortexlockError as error:
+        error.__cause__ = error.__context__ = None  # chained errors of libraries cannot always be pickled
+        outcome = "error", error
+    except BaseException:  # noqa: BLE001 - a bug is reported whole by the process that started this one
+        with suppress(OSError):
+            sys.stdout.flush()  # its buffer is otherwise written when the process ends
+            printed = Path(log).read_text(encoding="utf-8", errors="replace")
+            outcome = "bug", f"{traceback.format_exc()}\n{printed[-4000:]}"
+    connection.send(outcome)
