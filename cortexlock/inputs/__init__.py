@@ -1,0 +1,1 @@
+"""Files into values: configuration, cortex.yaml, dependency files."""

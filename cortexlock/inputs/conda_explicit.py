@@ -1,0 +1,88 @@
+"""Lists that begin with `@EXPLICIT`, as `conda list --explicit` makes them: the URL of one archive a line.
+
+A URL may end with `#` and the archive's hash: 32 hexadecimal digits for MD5, 64 for SHA-256, with or without the name
+of the hash before it. conda installs such a list without a solve.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from cortexlock.errors import InputError
+from cortexlock.model.predictor import SUBDIR
+from cortexlock.model.project import ExplicitUrl
+
+MARK = "@EXPLICIT"
+_HASH = re.compile(r"(?:(?:md5|sha256)[:=])?(?P<digits>[0-9a-fA-F]{64}|[0-9a-fA-F]{32})")
+_URL = re.compile(r"(?:https?|file)://\S+/(?P<subdir>[^/\s]+)/(?P<file>[^/\s]+)")
+_FILE = re.compile(r"(?P<name>.+)-(?P<version>[^-]+)-(?P<build>[^-]+)\.(?:tar\.bz2|conda)")
+_MD5 = 32  # hexadecimal digits
+
+
+def read(lines: Iterable[tuple[int, str]], *, name: str) -> tuple[ExplicitUrl, ...]:
+    """Read the lines of such a list.
+
+    Args:
+        lines: Lines that say something, with their 1-based numbers.
+        name: The file's name.
+
+    Raises:
+        InputError: A line is no URL of an archive for the image, or names a package that another line names too.
+    """
+    found: dict[str, ExplicitUrl] = {}
+    for number, line in lines:
+        if line == MARK:
+            continue
+        package, url = _read(number, line, name)
+        if package in found:
+            raise InputError.at(
+                name,
+                number,
+                f"{package} is there twice, first in line {found[package].line}",
+                hint="keep one of the two lines",
+            )
+        found[package] = url
+    return tuple(found.values())
+
+
+def parts(url: str) -> tuple[str, str, str]:
+    """Return name, version and build of the package that an archive's URL names (`name-version-build.conda`)."""
+    match = _FILE.fullmatch(url.rpartition("/")[2])
+    return (match["name"], match["version"], match["build"]) if match else ("", "", "")
+
+
+def _read(number: int, line: str, name: str) -> tuple[str, ExplicitUrl]:
+    url, _, fragment = line.partition("#")
+    url = url.strip()
+    matched = _URL.fullmatch(url)
+    package = parts(url)[0]
+    if matched is None or not package:
+        raise InputError.at(
+            name,
+            number,
+            f"`{url}` is no URL of a conda package, and the list is @EXPLICIT",
+            hint="a line is https://channel/linux-64/name-version-build.conda; remove the line `@EXPLICIT` to name "
+            "packages instead",
+        )
+    if matched["subdir"] not in {SUBDIR, "noarch"}:
+        raise InputError.at(
+            name,
+            number,
+            f"`{matched['file']}` is a package for {matched['subdir']}, the image is {SUBDIR}",
+            hint=f"run `conda list --explicit > {name}` in a {SUBDIR} environment",
+        )
+    if not fragment.strip():
+        return package.lower(), ExplicitUrl(number, url)
+    hashed = _HASH.fullmatch(fragment.strip())
+    if hashed is None:
+        raise InputError.at(
+            name,
+            number,
+            f"`#{fragment.strip()}` is neither an MD5 nor a SHA-256",
+            hint="`conda list --explicit --md5` gives the hashes",
+        )
+    digits = hashed["digits"].lower()
+    if len(digits) == _MD5:
+        return package.lower(), ExplicitUrl(number, url, md5=digits)
+    return package.lower(), ExplicitUrl(number, url, sha256=digits)

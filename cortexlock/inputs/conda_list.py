@@ -1,0 +1,221 @@
+"""Read `conda-packages.txt` as the images' conda, 4.7.12, reads a `--file` list, and what people put in its place.
+
+Lines are those of `conda_spec`. An export of `conda list` may have rows of what pip installed, a list that begins with
+`@EXPLICIT` names archives. What conda refuses, and what cannot be read with certainty, is an `InputError` that names
+the file, the line, what is wrong and what to do.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from cortexlock.errors import InputError
+from cortexlock.inputs import conda_explicit, conda_spec
+from cortexlock.inputs.conda_spec import UnreadableError
+from cortexlock.model.predictor import SUBDIR
+from cortexlock.model.project import CondaList, CondaSpec, PypiRow
+
+_SAVE = "save it as UTF-8; PowerShell's `>` writes UTF-16, `| Out-File -Encoding utf8` does not"
+_PIP_BUILDS = {"pypi_0", "dev_0"}  # of the rows that `conda list` has for what pip installed; the second: editable
+_TABLE_ROW = re.compile(r"(?P<name>[^\s=<>!~]+)\s+[0-9]\S*\s+\S+(?:\s+\S+)?")
+_PLATFORM = re.compile(r"#\s*platform:\s*(?P<subdir>\S+)")
+_PIP_ONLY = re.compile(r"-|.*(?:===|;|git\+|\s@\s|--hash)")
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def read(path: Path, *, name: str) -> CondaList:
+    """Read a list of conda packages.
+
+    Args:
+        path: The file.
+        name: Its name in messages and lockfiles, relative to the project.
+
+    Returns:
+        What it asks for, in file order; a package that stands there twice is there twice.
+
+    Raises:
+        InputError: The file, or a line of it, cannot be read with certainty.
+    """
+    text, notes = _text(path, name)
+    lines, said = _lines(text)
+    _check_platform(lines, said, name)
+    if _is_explicit(said):
+        return CondaList(explicit=conda_explicit.read(said, name=name), notes=notes)
+    _check_kind(said, name)
+    rows = [parse_line(line, name=name, line=number) for number, line in said]
+    pypi = tuple(_pypi_row(spec, name) for spec in rows if spec.build in _PIP_BUILDS)
+    return CondaList(tuple(spec for spec in rows if spec.build not in _PIP_BUILDS), pypi, notes=notes)
+
+
+def survey(path: Path, *, name: str) -> tuple[CondaList, tuple[InputError, ...]]:
+    """Read what can be read of a list, line by line, and return it with all that is wrong, in file order.
+
+    Args:
+        path: The file.
+        name: Its name in messages.
+
+    Raises:
+        InputError: The file is no text.
+    """
+    text, notes = _text(path, name)
+    lines, said = _lines(text)
+    found = CondaList(notes=notes)
+    errors: list[InputError] = []
+    with _collected(errors):
+        _check_platform(lines, said, name)
+    for number, line in said:
+        with _collected(errors):
+            if line == conda_explicit.MARK:
+                continue
+            if _is_explicit(said):
+                found = replace(found, explicit=found.explicit + conda_explicit.read([(number, line)], name=name))
+                continue
+            _check_kind([(number, line)], name)
+            spec = parse_line(line, name=name, line=number)
+            if spec.build in _PIP_BUILDS:
+                found = replace(found, pypi=(*found.pypi, _pypi_row(spec, name)))
+            else:
+                found = replace(found, specs=(*found.specs, spec))
+    return found, tuple(errors)
+
+
+@contextmanager
+def _collected(errors: list[InputError]) -> Iterator[None]:
+    """Keep an error instead of raising it."""
+    try:
+        yield
+    except InputError as error:
+        errors.append(error)
+
+
+def _lines(text: str) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+    """Return the lines of a text with their numbers, and those of them that say something."""
+    # Lines end as in a text file: `str.splitlines` would end them at form feeds and the like too.
+    lines = [(number, line.strip()) for number, line in enumerate(io.StringIO(text, newline=None), start=1)]
+    return lines, [(number, line) for number, line in lines if line and not line.startswith("#")]
+
+
+def _is_explicit(said: Sequence[tuple[int, str]]) -> bool:
+    return any(line == conda_explicit.MARK for _, line in said)
+
+
+def parse_line(text: str, *, name: str, line: int) -> CondaSpec:
+    """Read one line that is neither empty nor only a comment.
+
+    Args:
+        text: The line, without surrounding white space.
+        name: The file's name.
+        line: The line's 1-based number.
+
+    Raises:
+        InputError: conda cannot read the line, or would drop part of it.
+    """
+    try:
+        return conda_spec.read_line(text, line)
+    except UnreadableError as error:
+        raise InputError.at(name, line, error.what, hint=error.hint) from None
+
+
+def text_of(path: Path, name: str) -> str:
+    """Return a list as text, whatever is in it.
+
+    Raises:
+        InputError: It is no text.
+    """
+    return _text(path, name)[0]
+
+
+def _text(path: Path, name: str) -> tuple[str, tuple[str, ...]]:
+    """Return the file's text and notes on it; UTF-8, and UTF-16 with a byte order mark, are read with certainty."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise InputError.at(name, None, f"cannot be read: {error.strerror}") from None
+    if raw.startswith(_UTF16):
+        try:
+            text = raw.decode("utf-16")
+        except UnicodeDecodeError as error:
+            line = raw[: error.start].decode("utf-16", "replace").count("\n") + 1
+            raise InputError.at(name, line, "the line is not UTF-16, as the file says", hint=_SAVE) from None
+        return text, (f"{name} is UTF-16: it is read here, but the image's own conda fails on it; save it as UTF-8",)
+    if b"\0" in raw:
+        raise InputError.at(name, raw.count(b"\n", 0, raw.index(b"\0")) + 1, "the file is no text", hint=_SAVE)
+    try:
+        return raw.decode("utf-8-sig"), ()
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise InputError.at(name, line, "the line is not UTF-8", hint="save the file as UTF-8") from None
+
+
+def _check_platform(lines: Sequence[tuple[int, str]], said: Sequence[tuple[int, str]], name: str) -> None:
+    """Refuse an export of another platform: its builds do not exist for the image."""
+    for number, line in lines:
+        found = _PLATFORM.match(line)
+        if found and found["subdir"] != SUBDIR:
+            after = [(at, row) for at, row in said if at > number and row != conda_explicit.MARK]
+            first = (
+                f"; line {after[0][0]}, `{after[0][1]}`, is the first of {len(after)} such packages" if after else ""
+            )
+            raise InputError.at(
+                name,
+                number,
+                f"the list was exported on {found['subdir']}, the image is {SUBDIR}{first}",
+                hint="list only the packages that the project asks for (`conda env export --from-history` names them), "
+                "as `package=version` without builds, and remove this comment",
+            )
+
+
+def _check_kind(said: Sequence[tuple[int, str]], name: str) -> None:
+    """Refuse what is no list of packages at all, with a message of its own."""
+    for number, line in said:
+        text = line.partition("#")[0].rstrip()
+        if "=" not in text and "://" not in text and _TABLE_ROW.fullmatch(text):
+            raise InputError.at(
+                name,
+                number,
+                f"`{' '.join(text.split())}` is a row of a `conda list` table, which conda cannot read back",
+                hint=f"{_export(name)} makes a list that it can",
+            )
+    for number, line in said:
+        if _PIP_ONLY.match(line) and _is_refused(line):
+            raise InputError.at(
+                name,
+                number,
+                f"`{line}` is a line for pip, not for conda",
+                hint=f"move it to the pip requirements; {_export(name)} makes a list of conda packages",
+            )
+
+
+def _export(name: str) -> str:
+    return f"`conda list --export > {name}`, run in a {SUBDIR} environment,"
+
+
+def _is_refused(line: str) -> bool:
+    try:
+        conda_spec.read_line(line, 0)
+    except UnreadableError:
+        return True
+    return False
+
+
+def _pypi_row(spec: CondaSpec, name: str) -> PypiRow:
+    version = spec.version.removeprefix("==")
+    try:
+        Version(version)
+    except InvalidVersion:
+        raise InputError.at(
+            name,
+            spec.line,
+            f"`{spec.text}` was installed by pip, and `{version}` is no version that pip could be asked for",
+            hint="remove the line, and write what is meant into the pip requirements",
+        ) from None
+    return PypiRow(spec.line, spec.text, canonicalize_name(spec.name), version)

@@ -1,0 +1,80 @@
+"""Keeps the credentials of a project out of what is written and said."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+
+from cortexlock.errors import CortexlockError, IntegrityError
+from cortexlock.inputs import requirements_text, secrets
+from cortexlock.model.project import PipSettings, Project
+
+_PROXIES = frozenset(("ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "PIP_PROXY"))
+_SHORTEST = 4
+"""What is shorter stands in any text by chance, and is no credential that could be kept."""
+
+
+def of_project(
+    project: Project, files: Iterable[str], environment: Mapping[str, str], *further: str | None
+) -> frozenset[str]:
+    """Return the credentials that are in force where a project is locked or installed.
+
+    Args:
+        project: The project: its configuration, and what its requirements files say.
+        files: The requirements files, relative to it.
+        environment: The caller's variables: values of `${NAME}`, and proxies.
+        further: Other texts with URLs: options of the command line.
+
+    Raises:
+        InputError: A requirements file cannot be read.
+    """
+    said = project.configuration
+    texts = [said.index_url or "", *said.channels, *(index.url for index in said.indexes)]
+    settings = said.pip_settings or PipSettings()
+    texts += [settings.index_url or "", *settings.extra_index_urls, *settings.find_links]
+    texts += [text for text in further if text]
+    texts += [value for name, value in environment.items() if name.upper() in _PROXIES]
+    for file in dict.fromkeys(files):
+        texts += [line.text for line in requirements_text.read(project.directory, file).lines]
+    return secrets.find(texts, environment)
+
+
+@contextmanager
+def redacted(found: Iterable[str]) -> Iterator[None]:
+    """Take credentials out of the errors that leave a `with` block, and out of the traceback of a bug.
+
+    Raises:
+        RuntimeError: In place of a bug's exception whose traceback has a credential: that text, redacted.
+    """
+    found = frozenset(found)
+    try:
+        yield
+    except CortexlockError as error:
+        error.what = secrets.redact(error.what, found)
+        error.where = secrets.redact(error.where, found) if error.where else error.where
+        error.hint = secrets.redact(error.hint, found) if error.hint else error.hint
+        error.args = (error.what,)
+        raise
+    except Exception as error:
+        text = "".join(traceback.format_exception(error))
+        clean = secrets.redact(text, found)
+        if clean == text:
+            raise
+        raise RuntimeError(clean) from None
+
+
+def refuse(texts: Iterable[tuple[str, str]], found: Iterable[str]) -> None:
+    """Check that no text that is about to be written, given with its name, has a credential in it.
+
+    Raises:
+        IntegrityError: One has; nothing may be written then.
+    """
+    found = tuple(secret for secret in found if len(secret) >= _SHORTEST)
+    for name, text in texts:
+        if any(secret in text for secret in found):
+            raise IntegrityError(
+                "a credential of the project would stand in the lockfile: nothing was written",
+                where=name,
+                hint="this is a bug of cortexlock; please report it, without the credential",
+            )

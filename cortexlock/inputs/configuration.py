@@ -1,0 +1,254 @@
+"""`cortexlock.yaml`: the project's configuration. Every key is optional, and so is the file."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any, NoReturn
+
+from cortexlock.errors import UsageError
+from cortexlock.formats import yaml_text
+from cortexlock.formats.yaml_text import YamlText
+from cortexlock.inputs.exclude_newer import parse_exclude_newer
+from cortexlock.model.package import DEFAULT_INDEX
+from cortexlock.model.predictor import PLATFORMS, PlatformName
+from cortexlock.model.project import Configuration, Index
+
+FILE_NAME = "cortexlock.yaml"
+KEYS = (
+    *("predictor", "cortex-version", "slim", "platforms", "channels", "index-url", "indexes", "exclude-newer"),
+    "build-requirements",
+)
+
+_ALIAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_PATTERN = re.compile(r"[A-Za-z0-9*][A-Za-z0-9._*-]*")
+_URL = re.compile(r"(?:https?|file)://\S+|\$\{[A-Z0-9_]+\}\S*")
+
+
+def read(path: Path) -> Configuration:
+    """Read a configuration file; one that is not there says nothing.
+
+    Raises:
+        InputError: It is not valid YAML.
+        UsageError: It says something that makes no sense; with file and line.
+    """
+    if not path.exists():
+        return Configuration()
+    return parse(yaml_text.read(path, file=path.name))
+
+
+def place(path: Path, key: str, value: str) -> str | None:
+    """Return where a configuration file says a value: file and line, or None if it does not."""
+    if not path.exists():
+        return None
+    text = yaml_text.read(path, file=path.name)
+    said = text.value.get(key) if isinstance(text.value, dict) else None
+    texts = [str(each).strip() for each in (said if isinstance(said, list) else [said])]
+    if value not in texts:
+        return None
+    line = text.line(key, texts.index(value)) if isinstance(said, list) else text.line(key)
+    return f"{text.file}:{line}"
+
+
+def parse(text: YamlText) -> Configuration:
+    """Turn the YAML of a configuration file into a value.
+
+    Raises:
+        UsageError: It says something that makes no sense; with file and line.
+    """
+    reader = _Reader(text)
+    return Configuration(
+        predictor=reader.predictor_type(),
+        predictor_files=reader.predictor_files(),
+        cortex_version=reader.text("cortex-version"),
+        slim=reader.flag("slim"),
+        platforms=reader.platforms(),
+        channels=reader.texts("channels"),
+        index_url=reader.url("index-url"),
+        indexes=reader.indexes(),
+        exclude_newer=reader.moment("exclude-newer"),
+        build_requirements=reader.build_requirements(),
+    )
+
+
+def _is_requirement(text: object) -> bool:
+    from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415 - `check` does not pay for it
+
+    try:
+        return isinstance(text, str) and Requirement(text).url is None
+    except InvalidRequirement:
+        return False
+
+
+def parse_platform(text: str, *, where: str | None = None) -> PlatformName:
+    """Return the platform of that name.
+
+    Raises:
+        UsageError: There is none.
+    """
+    for platform in PLATFORMS:
+        if text == platform:
+            return platform
+    raise UsageError(f"there is no platform `{text}`", where=where, hint=f"platforms are {', '.join(PLATFORMS)}")
+
+
+def is_predictor_file(text: str) -> bool:
+    """Whether a value names a predictor file, not a predictor type: a path, or a name that ends as YAML files do."""
+    return "/" in text or "\\" in text or text.lower().endswith((".yaml", ".yml"))
+
+
+def parse_predictor_file(text: str, *, where: str | None = None) -> str:
+    """Return the path of a predictor file as lockfiles have it: relative to the project, POSIX separators.
+
+    Raises:
+        UsageError: It leads out of the project: what decides a lock must go where the lockfile goes.
+    """
+    path = posixpath.normpath(text.replace("\\", "/"))
+    if PurePosixPath(path).is_absolute() or PureWindowsPath(path).drive or path.split("/")[0] == "..":
+        raise UsageError(
+            f"the predictor file `{text}` is outside the project",
+            where=where,
+            hint="copy it into the project, or make a symbolic link to it there",
+        )
+    return path
+
+
+class _Reader:
+    """Takes values out of the file's mapping; each method raises `UsageError` at the line of its key."""
+
+    def __init__(self, text: YamlText) -> None:
+        """Check that the file is a mapping with known keys."""
+        self._text = text
+        self._mapping: Mapping[str, Any] = {} if text.value is None else text.value
+        if not isinstance(self._mapping, dict):
+            self._refuse("it must be a mapping, `key: value` a line", hint=f"keys are {', '.join(KEYS)}")
+        for key in self._mapping:
+            if key not in KEYS:
+                self._refuse(f"there is no key `{key}`", key, hint=_nearest(str(key)))
+
+    def text(self, key: str) -> str | None:
+        value = self._mapping.get(key)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).strip():
+            self._refuse(f"`{key}` must be text, not {_kind(value)}", key)
+        return str(value).strip()
+
+    def predictor_type(self) -> str | None:
+        return None if self._predictors_are_files() else self.text("predictor")
+
+    def predictor_files(self) -> tuple[str, ...]:
+        if not self._predictors_are_files():
+            return ()
+        value = self._mapping["predictor"]
+        texts = self.texts("predictor") if isinstance(value, list) else (str(value).strip(),)
+        found = []
+        for position, text in enumerate(texts):
+            if not is_predictor_file(text):
+                hint = "a list is for predictor files, one for each platform; write a single type without brackets"
+                self._refuse(f"`{text}` is no predictor file", "predictor", position, hint=hint)
+            found.append(parse_predictor_file(text, where=self._where("predictor", position)))
+        return tuple(found)
+
+    def _predictors_are_files(self) -> bool:
+        value = self._mapping.get("predictor")
+        return isinstance(value, list) or (isinstance(value, str) and is_predictor_file(value))
+
+    def flag(self, key: str) -> bool | None:
+        value = self._mapping.get(key)
+        if value is not None and not isinstance(value, bool):
+            self._refuse(f"`{key}` must be true or false, not {_kind(value)}", key)
+        return value
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        value = self._mapping.get(key)
+        if value is None:
+            return ()
+        if not isinstance(value, list) or not value or not all(isinstance(entry, str) and entry for entry in value):
+            self._refuse(f"`{key}` must be a list of text, one entry at least", key, hint=f"write `{key}: [a, b]`")
+        for position, entry in enumerate(value):
+            if entry in value[:position]:
+                self._refuse(f"`{entry}` is there twice", key, position)
+        return tuple(value)
+
+    def platforms(self) -> tuple[PlatformName, ...]:
+        found = [
+            parse_platform(text, where=self._where("platforms", position))
+            for position, text in enumerate(self.texts("platforms"))
+        ]
+        return tuple(platform for platform in PLATFORMS if platform in found)
+
+    def url(self, key: str) -> str | None:
+        value = self.text(key)
+        return None if value is None else self._url(value, key)
+
+    def indexes(self) -> tuple[Index, ...]:
+        value = self._mapping.get("indexes")
+        if value is None:
+            return ()
+        if not isinstance(value, list):
+            self._refuse("`indexes` must be a list of mappings with `name` and `url`", "indexes")
+        found: list[Index] = []
+        for position, entry in enumerate(value):
+            if not isinstance(entry, dict) or set(entry) - {"packages"} != {"name", "url"}:
+                self._refuse("an index has a `name` and a `url`, perhaps `packages`, nothing else", "indexes", position)
+            name, url = entry["name"], entry["url"]
+            if not isinstance(name, str) or not _ALIAS.fullmatch(name):
+                self._refuse("the name of an index is letters, digits, `.`, `_` and `-`", "indexes", position, "name")
+            if name == DEFAULT_INDEX or name in {index.name for index in found}:
+                self._refuse(f"the name `{name}` is taken", "indexes", position, "name")
+            packages = entry.get("packages", [])
+            if not isinstance(packages, list) or not all(
+                isinstance(each, str) and _PATTERN.fullmatch(each) for each in packages
+            ):
+                what = "`packages` of an index is a list of project names, with `*` for any part"
+                self._refuse(what, "indexes", position, "packages", hint="write `packages: [mycompany-*]`")
+            found.append(Index(name, self._url(url, "indexes", position, "url"), tuple(packages)))
+        return tuple(found)
+
+    def build_requirements(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        value = self._mapping.get("build-requirements")
+        if value is None:
+            return ()
+        hint = "write `build-requirements: {fasttext: [pybind11]}`"
+        if not isinstance(value, dict) or not all(isinstance(name, str) for name in value):
+            self._refuse("`build-requirements` must be a mapping of project names", "build-requirements", hint=hint)
+        from packaging.utils import canonicalize_name  # noqa: PLC0415 - `check` does not pay for it
+
+        found: dict[str, tuple[str, ...]] = {}
+        for name, texts in value.items():
+            if not isinstance(texts, list) or not texts or not all(_is_requirement(text) for text in texts):
+                what = f"what the build of `{name}` needs must be a list of requirements (PEP 508)"
+                self._refuse(what, "build-requirements", name, hint=hint)
+            found[canonicalize_name(name)] = tuple(sorted(texts))
+        return tuple(sorted(found.items()))
+
+    def moment(self, key: str) -> str | None:
+        value = self.text(key)
+        return None if value is None else parse_exclude_newer(value, where=self._where(key))
+
+    def _url(self, value: object, *path: str | int) -> str:
+        if not isinstance(value, str) or not _URL.fullmatch(value):
+            self._refuse("the URL of an index starts with https://, http:// or file://", *path)
+        return value
+
+    def _where(self, *path: str | int) -> str:
+        line = self._text.line(*path)
+        return self._text.file if line is None else f"{self._text.file}:{line}"
+
+    def _refuse(self, what: str, *path: str | int, hint: str | None = None) -> NoReturn:
+        raise UsageError(what, where=self._where(*path), hint=hint)
+
+
+def _nearest(key: str) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - only an error pays for it
+
+    near = get_close_matches(key.replace("_", "-").lower(), KEYS, n=1)
+    return f"did you mean `{near[0]}`?" if near else f"keys are {', '.join(KEYS)}"
+
+
+def _kind(value: object) -> str:
+    names = {bool: "true or false", list: "a list", dict: "a mapping", int: "a number"}
+    return names.get(type(value), "empty" if value == "" else "text")

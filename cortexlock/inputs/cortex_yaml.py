@@ -1,0 +1,94 @@
+"""`cortex.yaml` and its siblings: what of the APIs decides the dependencies.
+
+All forms since 0.12 are read: `predictor:` (to 0.33) and `handler:` (0.34 on); `compute` beside the predictor or in it;
+`dependencies` (0.30 on). Entries that have neither (traffic splitters, the `kind: deployment` of old) give nothing.
+What else a file holds is Cortex's business.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from cortexlock.formats import yaml_text
+from cortexlock.formats.yaml_text import YamlText
+from cortexlock.model.project import CortexApi
+
+_FIRST = "cortex.yaml"
+_DEPENDENCIES = ("conda", "pip", "shell")
+
+
+def find(directory: Path) -> tuple[Path, ...]:
+    """Return `cortex.yaml` and its siblings (`cortex_gpu.yaml`), itself first, then by name."""
+    found = (
+        path for path in directory.glob("cortex*.yaml") if not path.name.startswith("cortexlock") and path.is_file()
+    )
+    return tuple(sorted(found, key=lambda path: (path.name != _FIRST, path.name)))
+
+
+def read(path: Path) -> tuple[CortexApi, ...]:
+    """Read the APIs of one file, in file order.
+
+    Raises:
+        InputError: It is not valid YAML, or not a list of APIs.
+    """
+    return parse(yaml_text.read(path, file=path.name))
+
+
+def parse(text: YamlText) -> tuple[CortexApi, ...]:
+    """Return the APIs of a file that have a predictor, in file order.
+
+    Raises:
+        InputError: It is not a list of APIs, or what decides the dependencies is malformed.
+    """
+    if text.value is None:
+        return ()
+    if not isinstance(text.value, list):
+        raise text.error("not a list of APIs", hint="each API starts with `- name: …`")
+    found = []
+    for position, entry in enumerate(text.value):
+        if not isinstance(entry, dict):
+            raise text.error("an API must be a mapping", position, hint="each API starts with `- name: …`")
+        for key in ("predictor", "handler"):
+            if isinstance(entry.get(key), dict):
+                found.append(_api(text, position, entry, key))
+                break
+    return tuple(found)
+
+
+def _api(text: YamlText, position: int, entry: dict[str, Any], key: str) -> CortexApi:
+    predictor = entry[key]
+    return CortexApi(
+        name=str(entry.get("name") or ""),
+        predictor_type=_text(text, predictor.get("type"), position, key, "type"),
+        gpu=_computes_on(entry, predictor, "gpu"),
+        inf=_computes_on(entry, predictor, "inf"),
+        image=_text(text, predictor.get("image"), position, key, "image"),
+        files=_files(text, predictor.get("dependencies"), position, key, "dependencies"),
+    )
+
+
+def _text(text: YamlText, value: object, *path: str | int) -> str | None:
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        raise text.error(f"`{path[-1]}` must be text", *path)
+    return value
+
+
+def _computes_on(entry: dict[str, Any], predictor: dict[str, Any], chip: str) -> bool:
+    """Tell whether an API asks for chips of this kind; `gpu: 0` does not."""
+    for owner in (entry, predictor):
+        compute = owner.get("compute")
+        if isinstance(compute, dict) and compute.get(chip) not in (None, 0, "0", "", False):
+            return True
+    return False
+
+
+def _files(text: YamlText, dependencies: object, *path: str | int) -> tuple[tuple[str, str], ...]:
+    if dependencies is None:
+        return ()
+    if not isinstance(dependencies, dict):
+        raise text.error("`dependencies` must be a mapping", *path, hint=f"its keys are {', '.join(_DEPENDENCIES)}")
+    named = ((key, _text(text, dependencies.get(key), *path, key)) for key in _DEPENDENCIES)
+    return tuple((key, name) for key, name in named if name is not None)

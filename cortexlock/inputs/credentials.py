@@ -1,0 +1,113 @@
+"""Where the credentials of a URL come from: a file of the project, or environment variables that it names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from cortexlock.errors import InputError, UsageError
+from cortexlock.inputs import secrets
+from cortexlock.inputs.requirements_text import Line
+
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s\"']+")
+_VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
+_EDITABLE = ("-e", "--editable")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where credentials come from.
+
+    Attributes:
+        url: The URL, variables expanded, without the credentials.
+        supplied_by: The variables that give them (`${TOKEN}`), or the file that they stand in.
+        where: The file and line that has the URL.
+        missing: Those of the variables that have no value.
+    """
+
+    url: str
+    supplied_by: tuple[str, ...]
+    where: str
+    missing: tuple[str, ...] = ()
+
+    @property
+    def hint(self) -> str:
+        """What to do if they are refused."""
+        if self.missing:
+            return f"set {' and '.join(self.missing)} in the environment: {self.where} takes the credentials from there"
+        if self.supplied_by[0].startswith("${"):
+            names = " and ".join(name[2:-1] for name in self.supplied_by)
+            return f"check the credentials: {self.where} takes them from {names} in the environment"
+        return f"check the credentials in {self.where}"
+
+
+def origin(text: str, *, file: str, where: str, environment: Mapping[str, str]) -> Origin | None:
+    """Return where the credentials of a URL come from; None if it has none.
+
+    Args:
+        text: The URL as written, variables not expanded.
+        file: The file that has it.
+        where: The file and line, for messages.
+        environment: Values of `${NAME}`.
+    """
+    expanded = _expanded(text, environment)
+    # A value may have characters that end the user info once it is put in: it is left out before.
+    bare = secrets.without(_expanded(secrets.without(text), environment))
+    names = secrets.variables(text)
+    if not names and bare == expanded:
+        return None
+    if not names and secrets.without(text) == text:  # the whole URL is a variable
+        names = tuple(_VARIABLE.findall(text))
+    missing = tuple(name for name in names if not environment.get(name))
+    return Origin(bare, tuple(f"${{{name}}}" for name in names) or (file,), where, missing)
+
+
+def origins(lines: Iterable[Line], environment: Mapping[str, str]) -> Iterator[Origin]:
+    """Yield where the credentials of the URLs in requirements files come from, in their order."""
+    for line in lines:
+        for text in _URL.findall(line.text):
+            found = origin(text, file=line.file, where=f"{line.file}:{line.number}", environment=environment)
+            if found is not None:
+                yield found
+
+
+def of_url(url: str, known: Iterable[Origin]) -> Origin | None:
+    """Return where the credentials of a locked URL come from; one of git may have a reference and a fragment there."""
+    for found in known:
+        there = found.url.removeprefix("git+")
+        if there.startswith(url) and there[len(url) :][:1] in ("", "@", "#", "?", "/"):
+            return found
+    return None
+
+
+def check(lines: Iterable[Line], environment: Mapping[str, str]) -> None:
+    """Check that what is locked from requirements files can be had, and can be said without a credential.
+
+    Raises:
+        UsageError: An environment variable in a URL has no value.
+        InputError: A direct URL has a credential beyond its host: a lockfile could not name it without.
+    """
+    for line in lines:
+        where = f"{line.file}:{line.number}"
+        for text in _URL.findall(line.text):
+            missing = next((name for name in _VARIABLE.findall(text) if not environment.get(name)), None)
+            if missing is not None:
+                raise UsageError(
+                    f"the environment variable {missing}, which a URL needs, is not set",
+                    where=where,
+                    hint=f"set {missing}, when locking as when installing",
+                )
+            is_direct = not line.text.startswith("-") or line.text.startswith(_EDITABLE)
+            beyond = secrets.variables_beyond_host(text)
+            if is_direct and (beyond or secrets.has_credential_beyond_host(text)):
+                what = f"the variable {beyond[0]} stands" if beyond else "what looks like a token stands"
+                raise InputError(
+                    f"{what} in the path or query of a URL that a lockfile must name: it would have its value",
+                    where=where,
+                    hint="give credentials as user and password: https://${TOKEN}@host/path",
+                )
+
+
+def _expanded(text: str, environment: Mapping[str, str]) -> str:
+    return _VARIABLE.sub(lambda match: environment.get(match[1]) or match[0], text)

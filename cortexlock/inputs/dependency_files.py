@@ -1,0 +1,87 @@
+"""Which dependency files a project has, under the names that the image looks for."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+from pathlib import Path
+
+from cortexlock.errors import InputError
+from cortexlock.model.predictor import DependencyFiles, PlatformName
+from cortexlock.model.project import CortexApi, Project
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFiles:
+    """The dependency files that are there, relative to the project, POSIX separators; None: not there."""
+
+    script: str | None = None
+    conda: str | None = None
+    pip: str | None = None
+
+
+def find(project: Project, files: DependencyFiles, *, platform: PlatformName | None = None) -> FoundFiles:
+    """Find a project's dependency files.
+
+    Args:
+        project: The project; what `dependencies` in its `cortex.yaml` names goes before the image's names.
+        files: The names under which the image looks for them.
+        platform: Only APIs that compute on it have a say; without it, or if there are none, all have.
+
+    Raises:
+        InputError: A file that `cortex.yaml` names is missing or outside the project; the APIs name different files;
+            both names of the script are there; what has the name of a dependency file is no file.
+    """
+    apis = [api for api in project.apis if platform is None or _platform(api) == platform] or list(project.apis)
+    return FoundFiles(
+        script=_named(project, apis, "shell") or _script(project.directory, files.script),
+        conda=_named(project, apis, "conda") or _present(project.directory, files.conda),
+        pip=_named(project, apis, "pip") or _present(project.directory, files.pip),
+    )
+
+
+def _platform(api: CortexApi) -> PlatformName:
+    if api.inf:
+        return "inf"
+    return "cuda" if api.gpu else "cpu"
+
+
+def _named(project: Project, apis: list[CortexApi], key: str) -> str | None:
+    """Return the file that the APIs name, or None where they name none."""
+    names = sorted({dict(api.files).get(key, "") for api in apis})
+    if names in ([], [""]):
+        return None
+    if len(names) > 1:
+        said = ", ".join(f"`{name}`" if name else "the default" for name in names)
+        raise InputError.at(
+            "cortex.yaml",
+            None,
+            f"the APIs name different files as `dependencies.{key}`: {said}",
+            hint="let the APIs of one platform share their dependency files, or put them into projects of their own",
+        )
+    name = posixpath.normpath(names[0])
+    if name.startswith("/") or name.split("/")[0] == "..":
+        raise InputError.at("cortex.yaml", None, f"`dependencies.{key}` names `{name}`, which is outside the project")
+    if not (project.directory / name).is_file():
+        raise InputError.at("cortex.yaml", None, f"`dependencies.{key}` names `{name}`, which is not there")
+    return name
+
+
+def _script(directory: Path, names: tuple[str, ...]) -> str | None:
+    found = [name for name in names if _present(directory, name)]
+    if len(found) > 1:
+        raise InputError.at(
+            found[1],
+            None,
+            f"both {' and '.join(found)} are there, and an image runs only one",
+            hint=f"put everything into one of them; {found[-1]} is the one that Cortex runs",
+        )
+    return found[0] if found else None
+
+
+def _present(directory: Path, name: str | None) -> str | None:
+    if name is None or not (directory / name).exists():
+        return None
+    if not (directory / name).is_file():
+        raise InputError.at(name, None, "is no file", hint="remove it, or put the dependency file in its place")
+    return name

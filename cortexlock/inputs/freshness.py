@@ -1,0 +1,175 @@
+"""Whether a lockfile still says what its project asks for: by hashes and values only, no network, no solve."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cortexlock.errors import InputError
+from cortexlock.inputs import channels, dependency_files, hashes
+from cortexlock.inputs.trees import tree_hash
+from cortexlock.model.lockfile import Lockfile, PipStep
+from cortexlock.model.package import DEFAULT_INDEX, PipPackage
+from cortexlock.model.predictor import DependencyFiles, Predictor
+from cortexlock.model.project import Configuration, Project, covers
+
+_CONFIGURATION = "cortexlock.yaml"
+# What lockfiles call the primary index, and those that only a requirements file or pip's configuration has.
+_UNNAMED = re.compile(rf"{DEFAULT_INDEX}|(?:pip-)?(?:extra|links)-\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One reason why a lockfile is stale: the file that it is about, and what is the matter with it."""
+
+    file: str
+    reason: str
+
+
+def differences(project: Project, lockfile: Lockfile, predictor: Predictor | None = None) -> tuple[Difference, ...]:
+    """Return what the project says now and the lockfile does not; nothing: the lockfile is fresh.
+
+    What the configuration leaves open is no difference: the lockfile may have it from an option of the command line.
+
+    Args:
+        project: The project as it is now.
+        lockfile: The lockfile of one platform.
+        predictor: The image that the project selects for the platform. Without it (in a replay), the image's own facts
+            are not compared and the files are looked for under their usual names.
+
+    Raises:
+        InputError: A dependency file cannot be read.
+    """
+    return (
+        *_configured(project.configuration, lockfile),
+        *_bound(project.configuration, lockfile),
+        *_builds(project.configuration, lockfile),
+        *(_image(predictor, lockfile) if predictor else ()),
+        *_files(project, lockfile, _names(lockfile, predictor)),
+        *_trees(project.directory, lockfile),
+    )
+
+
+def _configured(said: Configuration, lockfile: Lockfile) -> Iterator[Difference]:
+    locked = lockfile.predictor
+    if said.predictor_files and locked.file not in said.predictor_files:
+        made = f"the lockfile was made for {locked.file or 'an image of the catalog'}"
+        yield Difference(_CONFIGURATION, f"`predictor` is {_listed(said.predictor_files)}, {made}")
+    if said.predictor and locked.file:
+        yield Difference(_CONFIGURATION, f"`predictor` is {said.predictor}, the lockfile was made for {locked.file}")
+    pairs: list[tuple[str, str | bool | None, str | bool]] = [
+        ("predictor", said.predictor, locked.type),
+        ("cortex-version", said.cortex_version, locked.cortex_version),
+        ("slim", said.slim, locked.slim),
+        ("exclude-newer", said.exclude_newer, lockfile.exclude_newer or "none"),
+    ]
+    for key, wanted, found in pairs:
+        if wanted is not None and wanted != found:
+            yield Difference(_CONFIGURATION, f"`{key}` is {_shown(wanted)}, the lockfile was made for {_shown(found)}")
+    written = channels.public(said.channels)
+    if written and lockfile.channels and written != lockfile.channels:
+        yield Difference(_CONFIGURATION, f"`channels` are {_listed(written)}, {_instead(lockfile.channels)}")
+    if lockfile.indexes:
+        names = {index.name for index in said.indexes}
+        for name in sorted(names.difference(lockfile.indexes)):
+            yield Difference(_CONFIGURATION, f"the index `{name}` is new since the lockfile was made")
+        for name in sorted({name for name in lockfile.indexes if not _UNNAMED.fullmatch(name)} - names):
+            yield Difference(_CONFIGURATION, f"the index `{name}` is gone, and the lockfile was made with it")
+
+
+def _bound(said: Configuration, lockfile: Lockfile) -> Iterator[Difference]:
+    """Yield what is locked from another index than the one that its name is bound to now."""
+    closed = {index.name for index in said.indexes if index.packages}
+    for package in _from_indexes(lockfile):
+        owners = [index.name for index in said.indexes if covers(index.packages, package.name)]
+        if owners and package.index not in owners:
+            now = f"`packages` binds it to `{owners[0]}`"
+        elif not owners and package.index in closed:
+            now = "its `packages` do not have it"
+        else:
+            continue
+        yield Difference(_CONFIGURATION, f"{package.name} is locked from the index `{package.index}`, and {now}")
+
+
+def _builds(said: Configuration, lockfile: Lockfile) -> Iterator[Difference]:
+    """Yield what the configuration says that a locked build needs, and the lockfile does not have."""
+    for step in lockfile.steps if said.build_requirements else ():
+        if not isinstance(step, PipStep):
+            continue
+        built = {package.name for package in step.packages if package.needs_build}
+        has = {(name, each.package.name) for each in step.build_requirements for name in each.needed_by}
+        for name, texts in said.build_requirements:
+            for text in texts if name in built else ():
+                needed = re.sub(r"[-_.]+", "-", re.split(r"[^\w.-]", text)[0]).lower()
+                if (name, needed) not in has:
+                    yield Difference(_CONFIGURATION, f"the build of {name} needs {text}, the lockfile does not have it")
+
+
+def _from_indexes(lockfile: Lockfile) -> Iterator[PipPackage]:
+    for step in lockfile.steps:
+        if isinstance(step, PipStep):
+            packages = (*step.packages, *(requirement.package for requirement in step.build_requirements))
+            yield from (package for package in packages if package.index)
+
+
+def _image(predictor: Predictor, lockfile: Lockfile) -> Iterator[Difference]:
+    locked = lockfile.predictor
+    if predictor.type != locked.type:
+        yield Difference("cortex.yaml", f"the predictor is {predictor.type}, the lockfile was made for {locked.type}")
+    elif predictor.cortex_version == locked.cortex_version and predictor.image != locked.image:
+        yield Difference("cortex.yaml", f"the image is {predictor.image}, the lockfile was made for {locked.image}")
+
+
+def _files(project: Project, lockfile: Lockfile, names: DependencyFiles) -> Iterator[Difference]:
+    found = dependency_files.find(project, names, platform=lockfile.platform)
+    predictor_file = lockfile.predictor.file
+    if not (project.directory / predictor_file).is_file():  # it is reported as gone
+        predictor_file = ""
+    now = {given.file: given.sha256 for given in hashes.inputs(project.directory, found, predictor_file)}
+    then = {given.file: given.sha256 for given in lockfile.inputs}
+    for file in sorted({*now, *then}):
+        if file not in then:
+            yield Difference(file, "is new since the lockfile was made")
+        elif file not in now:
+            gone = not (project.directory / file).exists()
+            yield Difference(file, "is gone" if gone else "is no longer used")
+        elif now[file] != then[file]:
+            yield Difference(file, "has changed since the lockfile was made")
+
+
+def _trees(directory: Path, lockfile: Lockfile) -> Iterator[Difference]:
+    for step in lockfile.steps:
+        for package in step.packages if isinstance(step, PipStep) else ():
+            if package.directory:
+                try:
+                    now = tree_hash(directory / package.directory)
+                except InputError as error:
+                    yield Difference(package.directory, f"{error.what} ({package.name} is built of it)")
+                    continue
+                if now != package.sha256:
+                    yield Difference(package.directory, f"has changed since the lockfile was made ({package.name})")
+
+
+def _names(lockfile: Lockfile, predictor: Predictor | None) -> DependencyFiles:
+    """Return the names of the dependency files: the image's, if it is the one that was locked for."""
+    if predictor is not None and predictor.cortex_version == lockfile.predictor.cortex_version:
+        return predictor.files
+    usual = DependencyFiles()
+    had_conda = any(package.manager == "conda" for package in lockfile.pre_installed)
+    if had_conda or not {given.file for given in lockfile.inputs}.isdisjoint((*usual.script, usual.conda)):
+        return usual
+    return DependencyFiles(script=(), conda=None, pip=usual.pip)  # release 0.15 has no conda
+
+
+def _shown(value: str | bool) -> str:  # noqa: FBT001 - a value of the configuration
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def _listed(values: tuple[str, ...]) -> str:
+    return ", ".join(values)
+
+
+def _instead(values: tuple[str, ...]) -> str:
+    return f"the lockfile has {_listed(values) or 'none'}"

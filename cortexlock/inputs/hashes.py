@@ -1,0 +1,92 @@
+"""Hashes of what decided a lock, taken so that comments, blank lines and the order of lines make nothing stale."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from cortexlock.errors import InputError
+from cortexlock.formats import yaml_text
+from cortexlock.formats.digest import document_sha256
+from cortexlock.inputs import requirements_text, secrets
+from cortexlock.inputs.dependency_files import FoundFiles
+from cortexlock.inputs.trees import hash_of_file
+from cortexlock.model.lockfile import Input
+
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def inputs(directory: Path, found: FoundFiles, predictor_file: str = "") -> tuple[Input, ...]:
+    """Return the files that decide a lock with their hashes, sorted by name.
+
+    These are the script (its bytes), the conda list, the requirements files with all that they include (their
+    normalized lines), local archives (their bytes), and the predictor file (what its YAML says). Local trees are not
+    among them: the lockfile has their hash with the package. Credentials take no part: a new token makes nothing stale,
+    and no hash lets anybody guess at one.
+
+    Args:
+        directory: The project.
+        found: Its dependency files.
+        predictor_file: The file that describes the image, relative to the project; empty for an image of the catalog.
+
+    Raises:
+        InputError: A file cannot be read.
+    """
+    hashes: dict[str, str] = {}
+    if predictor_file:
+        hashes[predictor_file] = _document_hash(directory, predictor_file)
+    if found.script is not None:
+        hashes[found.script] = _bytes_hash(directory, found.script)
+    if found.conda is not None:
+        hashes[found.conda] = lines_hash(_conda_lines(directory, found.conda))
+    if found.pip is not None:
+        requirements = requirements_text.read(directory, found.pip)
+        for file in requirements.files:
+            hashes[file] = lines_hash(secrets.without(line.text) for line in requirements.lines if line.file == file)
+        for archive in requirements.archives:
+            hashes[archive] = _bytes_hash(directory, archive)
+    return tuple(Input(file, sha256) for file, sha256 in sorted(hashes.items()))
+
+
+def lines_hash(lines: Iterable[str]) -> str:
+    """Return the SHA-256, hexadecimal, over lines: options in their order, then the others sorted."""
+    lines = list(lines)
+    options = [line for line in lines if line.startswith("-") and not _is_requirement(line)]
+    others = sorted(line for line in lines if not line.startswith("-") or _is_requirement(line))
+    return hashlib.sha256("".join(f"{line}\n" for line in (*options, *others)).encode("utf-8")).hexdigest()
+
+
+def _is_requirement(line: str) -> bool:
+    return line.startswith(("-e", "--editable"))
+
+
+def _conda_lines(directory: Path, name: str) -> list[str]:
+    """Return the lines of a conda list without comments; what conda cannot read, the reader of the list says."""
+    try:
+        content = (directory / name).read_bytes()
+    except OSError as error:
+        raise InputError.at(name, None, f"cannot be read: {error.strerror}") from None
+    text = content.decode("utf-16" if content.startswith(_UTF16) else "utf-8-sig", errors="backslashreplace")
+    # What follows the `#` of an archive's URL is its hash, and no comment.
+    lines = (
+        line.strip() if "://" in line.partition("#")[0] else line.partition("#")[0].strip()
+        for line in text.splitlines()
+    )
+    return [secrets.without(line) for line in lines if line]
+
+
+def _document_hash(directory: Path, name: str) -> str:
+    text = yaml_text.read(directory / name, file=name)
+    try:
+        return document_sha256(text.value)
+    except (TypeError, ValueError):
+        raise text.error("not a predictor file: it holds what JSON has no word for") from None
+
+
+def _bytes_hash(directory: Path, name: str) -> str:
+    try:
+        return hash_of_file(directory / name)
+    except OSError as error:
+        raise InputError.at(name, None, f"cannot be read: {error.strerror}") from None

@@ -1,0 +1,67 @@
+"""A project directory into a value."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from pathlib import Path
+
+from cortexlock.errors import UsageError
+from cortexlock.inputs import configuration as configuration_file
+from cortexlock.inputs import cortex_yaml
+from cortexlock.model.predictor import DependencyFiles
+from cortexlock.model.project import Configuration, Project
+
+
+def read(directory: Path, overrides: Configuration | None = None) -> Project:
+    """Read a project: its configuration, with what the command line said on top, and its APIs.
+
+    Args:
+        directory: The project; it may be relative.
+        overrides: What the command line said.
+
+    Raises:
+        UsageError: The directory is not there, is not a directory, has nothing of a project in it, or its
+            configuration makes no sense.
+        InputError: `cortex.yaml` or `cortexlock.yaml` cannot be read.
+    """
+    directory = directory.absolute()
+    if not directory.exists():
+        raise UsageError(f"there is no directory `{directory.name}`", where=str(directory), hint="name the project")
+    if not directory.is_dir():
+        raise UsageError("not a directory", where=str(directory), hint="name the directory that has the file in it")
+    api_files = cortex_yaml.find(directory)
+    configured = directory / configuration_file.FILE_NAME
+    if not api_files and not configured.exists() and not _has_dependency_file(directory):
+        raise UsageError(
+            "nothing to lock here: no cortex.yaml, no cortexlock.yaml, no dependency files",
+            where=str(directory),
+            hint="name the project's directory, or write a requirements.txt or conda-packages.txt",
+        )
+    said = configuration_file.read(configured)
+    return Project(
+        directory=directory,
+        configuration=merge(said, overrides or Configuration()),
+        apis=tuple(api for file in api_files for api in cortex_yaml.read(file)),
+    )
+
+
+def merge(configuration: Configuration, overrides: Configuration) -> Configuration:
+    """Return a configuration with everything that `overrides` says in place of its own.
+
+    A predictor type takes the place of predictor files, and they that of a type.
+    """
+    if overrides.predictor or overrides.predictor_files:
+        configuration = replace(configuration, predictor=None, predictor_files=())
+    said = {
+        field.name: getattr(
+            overrides if getattr(overrides, field.name) not in (None, ()) else configuration, field.name
+        )
+        for field in fields(Configuration)
+    }
+    return Configuration(**said)
+
+
+def _has_dependency_file(directory: Path) -> bool:
+    usual = DependencyFiles()
+    names = (*usual.script, usual.conda, usual.pip)
+    return any((directory / name).is_file() for name in names if name)

@@ -1,0 +1,240 @@
+r"""`requirements.txt` as text: logical lines, the files that it includes, the local trees and archives that it names.
+
+Light on purpose: it serves hashing and `check`, needs no pip, evaluates no marker and expands no environment variable.
+The rules are pip's (its documentation, "Requirements File Format"): a `\` at the end joins lines, then comments go;
+`-r` and `-c` are relative to the file that says them, local trees to the working directory, which is the project.
+"""
+
+from __future__ import annotations
+
+import codecs
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote
+
+from cortexlock.errors import InputError
+
+_COMMENT = re.compile(r"(?:^|\s+)#.*$")
+_CODING = re.compile(rb"coding[:=]\s*([-\w.]+)")
+_INCLUDE = re.compile(r"(?:-[rc]\s*=?\s*|--(?:requirement|constraint)(?:\s*=\s*|\s+))(?P<file>.+)")
+_EDITABLE = re.compile(r"(?:-e\s*|--editable(?:\s*=\s*|\s+))(?P<requirement>.+)")
+_DIRECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\s*(?:\[[^\]]*\])?\s*@\s*(?P<url>\S+)")
+_URL = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_EXTRAS = re.compile(r"\[[^\]/]*\]$")
+_ARCHIVES = (
+    ".whl",
+    ".zip",
+    ".tar.gz",
+    ".tgz",
+    ".tar.bz2",
+    ".tbz",
+    ".tar.xz",
+    ".txz",
+    ".tlz",
+    ".tar.lz",
+    ".tar.lzma",
+    ".tar",
+)
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A logical line, without comment and surrounding white space, and where it starts (1-based)."""
+
+    file: str
+    number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Requirements:
+    """A requirements file with everything that it includes.
+
+    Attributes:
+        files: It and what it includes, in the order in which they are met; relative to the project.
+        lines: Their lines; an include stands before the lines of the file that it names.
+        trees: Local directories that are to be installed, relative to the project, sorted; `.` is the project.
+        archives: Local archives that are to be installed, relative to the project, sorted.
+    """
+
+    files: tuple[str, ...]
+    lines: tuple[Line, ...]
+    trees: tuple[str, ...]
+    archives: tuple[str, ...]
+
+
+def read(directory: Path, name: str) -> Requirements:
+    """Read a requirements file and all that it includes.
+
+    Args:
+        directory: The project.
+        name: The file, relative to the project, POSIX separators.
+
+    Raises:
+        InputError: A file is missing or cannot be decoded, is on the network or outside the project.
+    """
+    files: list[str] = []
+    lines = list(_read(directory, name, None, files))
+    trees: set[str] = set()
+    archives: set[str] = set()
+    for line in lines:
+        path = _local_path(line)
+        if path is not None and path.lower().endswith(_ARCHIVES) and not (directory / path).is_dir():
+            archives.add(path)
+        elif path is not None:
+            trees.add(path)
+    return Requirements(tuple(files), tuple(lines), tuple(sorted(trees)), tuple(sorted(archives)))
+
+
+def check_archives(directory: Path, requirements: Requirements) -> None:
+    """Check that the local archives are there.
+
+    Raises:
+        InputError: One is not.
+    """
+    for archive in requirements.archives:
+        if not (directory / archive).is_file():
+            line = next(line for line in requirements.lines if _local_path(line) == archive)
+            hint = "put it there, and commit it"
+            raise InputError.at(line.file, line.number, f"there is no file `{archive}`", hint=hint)
+
+
+def decode(content: bytes, *, file: str) -> str:
+    """Return the text of a requirements file as pip does: byte order mark, coding comment, else UTF-8.
+
+    What pip would read by the locale of the machine is refused.
+
+    Raises:
+        InputError: It cannot be decoded.
+    """
+    try:
+        for mark, encoding in _MARKS:
+            if content.startswith(mark):
+                return content[len(mark) :].decode(encoding)
+        for line in content.split(b"\n")[:2]:
+            coding = _CODING.search(line) if line.startswith(b"#") else None
+            if coding:
+                return content.decode(coding[1].decode("ascii"))
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line_number = content.count(b"\n", 0, error.start) + 1
+        raise InputError.at(
+            file,
+            line_number,
+            f"the line is not {error.encoding}",
+            hint="save the file as UTF-8, or name its encoding in the first line: # -*- coding: latin-1 -*-",
+        ) from None
+    except LookupError as error:
+        raise InputError.at(file, 1, f"the encoding that it names is unknown: {error}") from None
+
+
+def logical_lines(text: str) -> Iterator[tuple[int, str]]:
+    r"""Yield lines that say something, joined where they end in a `\`, with the number of their first line."""
+    start = 0
+    parts: list[str] = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        is_comment = line.lstrip().startswith("#")
+        start = start if parts else number
+        if line.endswith("\\") and not is_comment:
+            parts.append(line.strip("\\"))
+            continue
+        # A comment ends a continuation; the space keeps it apart from what it is joined to.
+        parts.append(f" {line}" if is_comment else line)
+        yield from _stripped(start, parts)
+        parts = []
+    yield from _stripped(start, parts)
+
+
+def _stripped(number: int, parts: list[str]) -> Iterator[tuple[int, str]]:
+    text = _COMMENT.sub("", "".join(parts)).strip()
+    if text:
+        yield number, text
+
+
+def _read(directory: Path, name: str, said: Line | None, files: list[str]) -> Iterator[Line]:
+    """Yield the lines of a file, each include followed by the lines of what it includes; each file once."""
+    files.append(name)
+    try:
+        content = (directory / name).read_bytes()
+    except OSError as error:
+        missing = f"`{name}` cannot be read: {error.strerror}"
+        raise InputError.at(said.file if said else name, said.number if said else None, missing) from None
+    for number, text in logical_lines(decode(content, file=name)):
+        line = Line(name, number, text)
+        yield line
+        include = _INCLUDE.fullmatch(text)
+        if include:
+            included = _inside(posixpath.dirname(name), _unquoted(include["file"]), line)
+            if included not in files:
+                yield from _read(directory, included, line, files)
+
+
+def _local_path(line: Line) -> str | None:
+    """Return the local path that a line asks to install, relative to the project; None if it asks for another thing."""
+    text = line.text
+    editable = _EDITABLE.fullmatch(text)
+    if editable:
+        text = editable["requirement"]
+    elif text.startswith("-"):
+        return None
+    # Options of one requirement and its marker follow after white space.
+    text = re.split(r"\s+--|\s+;|;\s+", _unquoted(text), maxsplit=1)[0].strip()
+    direct = _DIRECT.fullmatch(text)
+    text = direct["url"] if direct else text
+    if text.lower().startswith("file:"):
+        text = unquote(text[len("file:") :].partition("#")[0])
+        text = text.removeprefix("//localhost") if text.startswith("//localhost/") else text.removeprefix("//")
+    elif _URL.match(text) or not (editable or _looks_like_path(text)):
+        return None
+    return _inside("", _EXTRAS.sub("", text), line)
+
+
+def _looks_like_path(text: str) -> bool:
+    return text.startswith(".") or "/" in text or text.lower().endswith(_ARCHIVES)
+
+
+def _inside(base: str, path: str, line: Line) -> str:
+    """Return a path relative to the project, normalized, POSIX separators.
+
+    Raises:
+        InputError: It is on the network or leaves the project.
+    """
+    if re.match(r"https?:", path, re.IGNORECASE):
+        raise InputError.at(
+            line.file,
+            line.number,
+            "a requirements file on the network can change at any time",
+            hint="download it into the project and commit it",
+        )
+    path = path.replace("\\", "/")
+    normalized = posixpath.normpath(posixpath.join(base, path))
+    if path.startswith("/") or re.match(r"[A-Za-z]:|file:", path) or normalized.split("/")[0] == "..":
+        raise InputError.at(
+            line.file,
+            line.number,
+            f"`{path}` is outside the project: the image would not have it",
+            hint="move it into the project",
+        )
+    return normalized
+
+
+def _unquoted(text: str) -> str:
+    """Return text without the quotation marks around it and without its escapes, as a shell reads it."""
+    if not re.search(r"[\"'\\]", text):
+        return text
+    import shlex  # noqa: PLC0415 - rarely needed
+
+    try:
+        return " ".join(shlex.split(text))
+    except ValueError:
+        return text

@@ -1,0 +1,103 @@
+"""Credentials in URLs: found, so that they can be kept out of everything that is written or said.
+
+User and password of a URL (RFC 3986, userinfo) are secrets: a token often stands alone in the place of the user. The
+user of an `ssh:` URL is part of its address, and of a user with a password only the password is secret. Beyond the
+host, what an environment variable stands for is a secret, and so is what a query calls a token, a key, a signature, and
+what follows `/t/` in a path: that is how conda's private channels have their tokens (`https://host/t/TOKEN/channel`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from urllib.parse import quote, unquote
+
+_USER_INFO = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<info>[^/@\s?#'\"]+(?:@[^/@\s?#'\"]+)*)@")
+_BEYOND_HOST = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/\s?#'\"]*(?P<rest>[/?#][^\s'\"]*)")
+_PATH_TOKEN = re.compile(r"(?P<before>https?://[^\s'\"?#]*?)/t/(?P<token>[^/\s'\"?#]+)(?=/)", re.IGNORECASE)
+_QUERY = re.compile(
+    r"(?P<key>[?&](?:[^=&#\s]*[-_])?(?:token|secret|password|passwd|signature|sig|key|auth|credentials?)=)"
+    r"(?P<value>[^&#\s'\"]+)",
+    re.IGNORECASE,
+)
+_VARIABLE = re.compile(r"\$\{(?P<name>[A-Z0-9_]+)\}")
+_MASK = "****"
+
+
+def find(texts: Iterable[str], environment: Mapping[str, str]) -> frozenset[str]:
+    """Return the credentials in texts, as written and unquoted.
+
+    Args:
+        texts: Texts with URLs: requirements files, options.
+        environment: Values of `${NAME}`, which pip expands in requirements files.
+    """
+    found: set[str] = set()
+    for text in texts:
+        written = (_secret(match["scheme"], match["info"]) for match in _USER_INFO.finditer(text))
+        # A value may have characters that end the user info once it is put in.
+        named = {name for secret in written for name in _VARIABLE.findall(secret)} | {*variables_beyond_host(text)}
+        found |= {environment.get(name, "") for name in named}
+        expanded = _expanded(text, environment)
+        found |= {_secret(match["scheme"], match["info"]) for match in _USER_INFO.finditer(expanded)}
+        found |= {match["value"] for match in _QUERY.finditer(expanded)}
+        found |= {match["token"] for match in _PATH_TOKEN.finditer(expanded)}
+    plain = {unquote(secret) for secret in found}
+    return frozenset(found | plain | {quote(secret, safe="") for secret in plain}) - {""}
+
+
+def variables(text: str) -> tuple[str, ...]:
+    """Return the names of the environment variables that give the credentials in a text, in order."""
+    found = [name for match in _USER_INFO.finditer(text) for name in _VARIABLE.findall(match["info"])]
+    return tuple(dict.fromkeys(found))
+
+
+def variables_beyond_host(text: str) -> tuple[str, ...]:
+    """Return the names of the environment variables in paths and queries of URLs that are on the network."""
+    found = [
+        name
+        for match in _BEYOND_HOST.finditer(text)
+        if not match[0].lower().startswith("file:")
+        for name in _VARIABLE.findall(match["rest"])
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def has_credential_beyond_host(text: str) -> bool:
+    """Whether the path or the query of a URL in a text has something that is called a token, a key or the like."""
+    return bool(_QUERY.search(text) or _PATH_TOKEN.search(text))
+
+
+def without(text: str) -> str:
+    """Return a text with the credentials of its URLs left out, variables that stand for them too."""
+
+    def bare(match: re.Match[str]) -> str:
+        scheme, info = match["scheme"], match["info"]
+        if not _secret(scheme, info):
+            return match[0]
+        user = info.partition(":")[0] if _is_ssh(scheme) else ""
+        return f"{scheme}://{user}@" if user else f"{scheme}://"
+
+    return _PATH_TOKEN.sub(r"\g<before>", _QUERY.sub(r"\g<key>", _USER_INFO.sub(bare, text)))
+
+
+def redact(text: str, secrets: Iterable[str]) -> str:
+    """Return a text with `****` in place of each secret."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, _MASK)
+    return text
+
+
+def _secret(scheme: str, info: str) -> str:
+    user, colon, password = info.partition(":")
+    if colon and password:
+        return password
+    return "" if _is_ssh(scheme) else user
+
+
+def _is_ssh(scheme: str) -> bool:
+    return scheme.lower().rpartition("+")[2] == "ssh"
+
+
+def _expanded(text: str, environment: Mapping[str, str]) -> str:
+    """Replace `${NAME}` as pip does; what has no value stays."""
+    return _VARIABLE.sub(lambda match: environment.get(match["name"]) or match[0], text)

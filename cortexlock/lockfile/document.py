@@ -1,0 +1,167 @@
+"""Lockfile values into plain documents and back; the content hash of a document.
+
+A document has the shape of the text: keys with hyphens in the order of the values' fields, without what is empty or
+has its default. An action is always said, as it is what a reviewer looks for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, fields
+from typing import Any, TypeVar
+
+from cortexlock.formats.digest import document_sha256
+from cortexlock.formats.schema import Document
+from cortexlock.model.lockfile import (
+    LOCKFILE_VERSION,
+    CondaStep,
+    Credentials,
+    Input,
+    LockedPredictor,
+    Lockfile,
+    PipStep,
+    PreInstalled,
+    Resolver,
+    ScriptStep,
+    Step,
+)
+from cortexlock.model.package import BuildRequirement, CondaPackage, Conflict, PipPackage
+from cortexlock.model.target import VirtualPackage
+
+_Value = TypeVar("_Value")
+_EMPTY = ("", (), None)
+
+
+def to_document(lockfile: Lockfile) -> Document:
+    """Return a lockfile as a plain document, content hash included; what has no order of its own is sorted."""
+    content: Document = {
+        "lockfile-version": LOCKFILE_VERSION,
+        "predictor": _plain(lockfile.predictor),
+        "platform": lockfile.platform,
+        "subdir": lockfile.subdir,
+        "python": lockfile.python,
+        "glibc": lockfile.glibc,
+        "virtual-packages": _plain_list(sorted(lockfile.virtual_packages, key=lambda value: value.name)),
+        "inputs": _plain_list(sorted(lockfile.inputs, key=lambda value: value.file)),
+        "channels": list(lockfile.channels),
+        "indexes": list(lockfile.indexes),
+        "pip-config": list(lockfile.pip_config),
+        "credentials": [_plain_credentials(given) for given in lockfile.credentials],
+        "exclude-newer": lockfile.exclude_newer,
+        "resolvers": _plain_list(sorted(lockfile.resolvers, key=lambda value: value.name)),
+        "pre-installed": _plain_list(sorted(lockfile.pre_installed, key=lambda value: (value.manager, value.name))),
+        "steps": [_plain_step(step) for step in lockfile.steps],
+    }
+    content = {key: value for key, value in content.items() if value not in ("", []) or key == "steps"}
+    version = content.pop("lockfile-version")
+    return {
+        "lockfile-version": version,
+        "content-hash": content_hash({"lockfile-version": version} | content),
+        **content,
+    }
+
+
+def from_document(document: Mapping[str, Any]) -> Lockfile:
+    """Return the lockfile that a document says; the document must be valid by the schema."""
+    return Lockfile(
+        predictor=_value(LockedPredictor, document["predictor"]),
+        platform=document["platform"],
+        subdir=document["subdir"],
+        python=document["python"],
+        glibc=document["glibc"],
+        virtual_packages=_values(VirtualPackage, document.get("virtual-packages", ())),
+        inputs=_values(Input, document.get("inputs", ())),
+        channels=tuple(document.get("channels", ())),
+        indexes=tuple(document.get("indexes", ())),
+        exclude_newer=document.get("exclude-newer", ""),
+        resolvers=_values(Resolver, document.get("resolvers", ())),
+        pre_installed=_values(PreInstalled, document.get("pre-installed", ())),
+        steps=tuple(_step(step) for step in document["steps"]),
+        credentials=_values(Credentials, document.get("credentials", ())),
+        pip_config=tuple(document.get("pip-config", ())),
+    )
+
+
+def content_hash(document: Mapping[str, Any]) -> str:
+    """Return `sha256:` and the hash of a document without its content hash.
+
+    It is taken over what the document says; comments and layout don't matter.
+    """
+    return f"sha256:{document_sha256({key: value for key, value in document.items() if key != 'content-hash'})}"
+
+
+def _plain_step(step: Step) -> Document:
+    if isinstance(step, ScriptStep):
+        return {"step": step.step, "file": step.file, "sha256": step.sha256}
+    plain: Document = {"step": step.step}
+    if step.file:
+        plain["file"] = step.file
+    plain["packages"] = _plain_list(sorted(step.packages, key=lambda package: package.name))
+    if isinstance(step, PipStep):
+        if step.build_requirements:
+            ordered = sorted(step.build_requirements, key=lambda value: (value.package.name, value.package.version))
+            plain["build-requirements"] = [_plain_build_requirement(requirement) for requirement in ordered]
+        if step.conflicts:
+            plain["conflicts"] = _plain_list(step.conflicts)
+    return plain
+
+
+def _plain_build_requirement(requirement: BuildRequirement) -> Document:
+    plain = _plain(requirement.package)
+    del plain["action"]
+    return plain | {"needed-by": list(requirement.needed_by)}
+
+
+def _plain_credentials(given: Credentials) -> Document:
+    subject = {"index": given.index} if given.index else {"package": given.package}
+    return subject | {"supplied-by": list(given.supplied_by)}
+
+
+def _plain_list(values: Iterable[Any]) -> list[Document]:
+    return [_plain(value) for value in values]
+
+
+def _plain(value: object) -> Document:
+    """Return the fields of a flat dataclass that say something."""
+    plain: Document = {}
+    for field in fields(value):  # type: ignore[arg-type]  # only dataclasses are given
+        content = getattr(value, field.name)
+        if field.name == "action" or not (
+            content in _EMPTY or (field.default is not MISSING and content == field.default)
+        ):
+            plain[field.name.replace("_", "-")] = list(content) if isinstance(content, tuple) else content
+    return plain
+
+
+def _step(document: Mapping[str, Any]) -> Step:
+    kind = document["step"]
+    if kind == "script":
+        return ScriptStep(document["file"], document["sha256"])
+    if kind == "conda":
+        return CondaStep(document["file"], _values(CondaPackage, document["packages"]))
+    return PipStep(
+        file=document.get("file", ""),
+        packages=_values(PipPackage, document["packages"]),
+        build_requirements=tuple(_build_requirement(entry) for entry in document.get("build-requirements", ())),
+        conflicts=_values(Conflict, document.get("conflicts", ())),
+        step=kind,
+    )
+
+
+def _build_requirement(document: Mapping[str, Any]) -> BuildRequirement:
+    package = {key: value for key, value in document.items() if key != "needed-by"}
+    return BuildRequirement(_value(PipPackage, package), tuple(document["needed-by"]))
+
+
+def _values(kind: type[_Value], documents: Iterable[Mapping[str, Any]]) -> tuple[_Value, ...]:
+    return tuple(_value(kind, document) for document in documents)
+
+
+def _value(kind: type[_Value], document: Mapping[str, Any]) -> _Value:
+    known = {name.name: name for name in fields(kind)}  # type: ignore[arg-type]  # only dataclasses are given
+    given = {
+        key.replace("-", "_"): tuple(content) if isinstance(content, list) else content
+        for key, content in document.items()
+    }
+    missing = {name: "" for name, field in known.items() if field.default is MISSING and name not in given}
+    return kind(**missing, **given)

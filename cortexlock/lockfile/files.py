@@ -1,0 +1,150 @@
+"""Lockfiles on disk: read one, write all or none."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from cortexlock.errors import InputError
+from cortexlock.lockfile.text import loads
+from cortexlock.model.lockfile import Lockfile
+
+_NEW_FILE_MODE = 0o644
+
+
+def read(path: Path, *, name: str) -> Lockfile:
+    """Read a lockfile.
+
+    Args:
+        path: Where it is.
+        name: How messages call it: relative to the project.
+
+    Raises:
+        InputError: It is not there, cannot be read, or is not a lockfile.
+        IntegrityError: Its content does not have the hash that it says.
+    """
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise InputError.at(name, None, "there is no such lockfile", hint="run `cortexlock lock`") from None
+    except OSError as error:
+        raise InputError.at(name, None, f"cannot be read: {error.strerror}") from None
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise InputError.at(name, line, "not a lockfile: not UTF-8", hint="run `cortexlock lock`") from None
+    return loads(text, file=name)
+
+
+def write_all(texts: Mapping[Path, str]) -> None:
+    """Write files, all or none: whatever fails before the last one is in place, the files are as they were.
+
+    Each is written beside its destination, flushed to the disk, then renamed; an existing file keeps its mode, a new
+    one gets 0644 whatever the umask. Where a file is a symbolic link, nothing is written: the link would be replaced.
+
+    Raises:
+        InputError: A destination is not a regular file, or cannot be written.
+    """
+    for path in texts:
+        _refuse_odd(path)
+    prepared: list[_Prepared] = []
+    try:
+        for path, text in texts.items():
+            prepared.append(_prepare(path, text.encode("utf-8")))
+        for file in prepared:
+            _put_in_place(file)
+    except BaseException:  # an interrupt must not leave half of them either
+        _roll_back(prepared)
+        raise
+    finally:
+        for file in prepared:
+            with suppress(OSError):
+                file.temporary.unlink(missing_ok=True)
+    for directory in {path.parent for path in texts}:
+        _flush_directory(directory)
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A file that is ready to be renamed, and what was at its destination (None: nothing)."""
+
+    path: Path
+    temporary: Path
+    before: bytes | None
+    mode: int
+
+
+def _refuse_odd(path: Path) -> None:
+    if path.is_symlink():
+        raise InputError.at(path.name, None, "is a symbolic link", hint="remove the link, then run `cortexlock lock`")
+    if path.exists() and not path.is_file():
+        raise InputError.at(path.name, None, "is not a regular file", hint="move it out of the way")
+
+
+def _prepare(path: Path, content: bytes) -> _Prepared:
+    try:
+        before = path.read_bytes() if path.exists() else None
+        mode = _NEW_FILE_MODE if before is None else stat.S_IMODE(path.stat().st_mode)
+        return _Prepared(path, _temporary(path, content, mode), before, mode)
+    except OSError as error:
+        raise _not_writable(path, error) from None
+
+
+def _temporary(path: Path, content: bytes, mode: int) -> Path:
+    """Write a file with this content beside `path`, on the disk and not only in memory when this returns."""
+    import tempfile  # noqa: PLC0415 - only what writes pays for it
+
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.chmod(mode)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    return temporary
+
+
+def _put_in_place(file: _Prepared) -> None:
+    try:
+        file.temporary.replace(file.path)
+    except OSError as error:
+        raise _not_writable(file.path, error) from None
+
+
+def _roll_back(files: list[_Prepared]) -> None:
+    """Put back what was there, where the new file is in place already."""
+    for file in files:
+        if file.temporary.exists():
+            continue
+        if file.before is None:
+            file.path.unlink(missing_ok=True)
+        else:
+            _temporary(file.path, file.before, file.mode).replace(file.path)
+
+
+def _flush_directory(directory: Path) -> None:
+    """Make the renames last; where a directory cannot be opened (Windows), the system does so by itself."""
+    with suppress(OSError):
+        descriptor = os.open(directory, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _not_writable(path: Path, error: OSError) -> InputError:
+    return InputError.at(
+        path.name,
+        None,
+        f"cannot be written in {path.parent}: {error.strerror or error}",
+        hint="nothing was changed; make the directory writable",
+    )

@@ -1,0 +1,1 @@
+"""The catalog of images: package data into predictors."""

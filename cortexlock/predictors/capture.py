@@ -1,0 +1,201 @@
+"""A snapshot of an environment into a predictor: what it cannot tell is taken from an image of the catalog."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from email.parser import HeaderParser
+from typing import Any
+
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from cortexlock.errors import InputError, UsageError
+from cortexlock.formats.schema import SchemaError
+from cortexlock.model.predictor import CondaRecord, Distribution, Predictor
+from cortexlock.predictors.egg_info import clean, extras_of, requires_of
+from cortexlock.predictors.file import to_document
+from cortexlock.predictors.schema import validate
+from cortexlock.predictors.snapshot import SNAPSHOT_VERSION
+
+_SHAPE: Mapping[str, type] = {
+    "python": str,
+    "glibc": str,
+    "cuda": str,
+    "has-conda": bool,
+    "distributions": list,
+    "conda-records": list,
+}
+_DISTRIBUTION: Mapping[str, type] = {"site": int, "file": str, "metadata": str, "requires": str, "direct": bool}
+_CONDA_RECORD: Mapping[str, type] = {"name": str, "version": str, "build": str, "depends": list}
+_CREDENTIALS = re.compile(r"(?<=://)[^/\s]*@")
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """A captured predictor, and what its user should know, one sentence each."""
+
+    predictor: Predictor
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the user says of an image in place of what was found; None: nothing.
+
+    Attributes:
+        image: Its name, without registry and tag.
+        glibc: The C library's version, `2.27`.
+        cuda: The CUDA version, `10.1`; for the platform `cuda` only.
+    """
+
+    image: str | None = None
+    glibc: str | None = None
+    cuda: str | None = None
+
+
+def predictor_of(
+    snapshot: object,
+    like: Predictor,
+    said: Said,
+    *,
+    where: str,
+) -> Captured:
+    """Turn a snapshot into a predictor.
+
+    Args:
+        snapshot: What `cortexlock.predictors.snapshot` found, as plain data.
+        like: The image whose type, release, platform, order, channels, file names and core requirements are taken.
+        said: What the user says.
+        where: The snapshot's file, or the environment, for messages.
+
+    Raises:
+        InputError: The snapshot is not one, or holds what no predictor can hold.
+        UsageError: A version is not said and the snapshot does not have it either.
+    """
+    found = _checked(snapshot, where)
+    notes: list[str] = []
+    if like.has_conda and not found["has-conda"]:
+        notes.append(f"it is no conda environment, unlike that of {like.image} {like.cortex_version}")
+    off_index = {one.name for one in like.distributions if not one.on_index}
+    predictor = replace(
+        like,
+        image=said.image or like.image,
+        slim=False,
+        released="",
+        python=found["python"],
+        glibc=_known(said.glibc or found["glibc"], "glibc", where),
+        cuda=_cuda(like, said.cuda, found["cuda"], where, notes),
+        has_conda=found["has-conda"],
+        distributions=_distributions(found["distributions"], off_index, notes),
+        conda_records=_conda_records(found["conda-records"]),
+        closure="captured",
+        file="",
+    )
+    try:
+        validate(to_document(predictor))
+    except SchemaError as error:
+        raise InputError(f"no predictor can hold what was found: {error}", where=where) from None
+    return Captured(predictor, tuple(notes))
+
+
+def _checked(snapshot: object, where: str) -> Mapping[str, Any]:
+    hint = "`cortexlock predictors capture --script` prints the script that makes snapshots"
+    if not isinstance(snapshot, dict) or "snapshot-version" not in snapshot:
+        raise InputError("not a snapshot of an image", where=where, hint=hint)
+    version = snapshot["snapshot-version"]
+    if version != SNAPSHOT_VERSION:
+        what = f"its snapshot-version is {version}, this cortexlock reads {SNAPSHOT_VERSION}"
+        raise InputError(what, where=where, hint="make it anew with the script of this cortexlock")
+    parts = [("", snapshot, _SHAPE)]
+    if _has_shape(snapshot, _SHAPE):
+        parts += [("distributions", entry, _DISTRIBUTION) for entry in snapshot["distributions"]]
+        parts += [("conda-records", entry, _CONDA_RECORD) for entry in snapshot["conda-records"]]
+    for name, part, shape in parts:
+        if not _has_shape(part, shape):
+            place = f" in `{name}`" if name else ""
+            raise InputError(
+                f"not a snapshot of an image: something is missing or wrong{place}", where=where, hint=hint
+            )
+    return snapshot
+
+
+def _has_shape(value: object, shape: Mapping[str, type]) -> bool:
+    return isinstance(value, dict) and all(isinstance(value.get(key), kind) for key, kind in shape.items())
+
+
+def _known(version: str, name: str, where: str) -> str:
+    if not version:
+        raise UsageError(f"the version of {name} is not known", where=where, hint=f"say it: --{name} VERSION")
+    return version
+
+
+def _cuda(like: Predictor, said: str | None, found: str, where: str, notes: list[str]) -> str | None:
+    if like.platform != "cuda":
+        if said:
+            raise UsageError("a CUDA version is for images for GPUs", where="--cuda", hint="add --platform cuda")
+        if found:
+            notes.append(f"CUDA {found} is there and was left out: the platform is {like.platform}")
+        return None
+    return _known(said or found, "cuda", where)
+
+
+def _conda_records(entries: Iterable[Mapping[str, Any]]) -> tuple[CondaRecord, ...]:
+    records = {
+        entry["name"]: CondaRecord(entry["name"], entry["version"], entry["build"], tuple(map(str, entry["depends"])))
+        for entry in entries
+    }
+    return tuple(records[name] for name in sorted(records))
+
+
+def _distributions(
+    entries: Iterable[Mapping[str, Any]], off_index: set[str], notes: list[str]
+) -> tuple[Distribution, ...]:
+    """Return each distribution once: of the directory that Python looks into first, there in the highest version."""
+    found: dict[str, list[tuple[int, Distribution]]] = {}
+    for entry in entries:
+        one = _distribution(entry, off_index)
+        if one is None:
+            notes.append(f"{entry['file']} was left out: its metadata have no name and version")
+        else:
+            found.setdefault(one.name, []).append((entry["site"], one))
+    chosen = []
+    for name in sorted(found):
+        several = sorted(found[name], key=lambda pair: (-pair[0], _order(pair[1].version)))
+        chosen.append(several[-1][1])
+        if len(several) > 1:
+            versions = ", ".join(one.version for _, one in reversed(several))
+            notes.append(f"{name} is there more than once ({versions}): {chosen[-1].version} was taken")
+        if _CREDENTIALS.search(" ".join(chosen[-1].requires)):
+            chosen[-1] = replace(chosen[-1], requires=tuple(_CREDENTIALS.sub("", text) for text in chosen[-1].requires))
+            notes.append(f"{name} asks for a URL with a user name or a credential in it, which was left out")
+    return tuple(chosen)
+
+
+def _distribution(entry: Mapping[str, Any], off_index: set[str]) -> Distribution | None:
+    message = HeaderParser().parsestr(entry["metadata"])
+    name, version = canonicalize_name(clean(message.get("Name"))), clean(message.get("Version"))
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name) or not version:
+        return None
+    requires = [clean(value) for value in message.get_all("Requires-Dist", ())]
+    extras = [clean(value) for value in message.get_all("Provides-Extra", ())]
+    if not requires:
+        requires = list(requires_of(entry["requires"]))
+        extras += extras_of(entry["requires"])
+    return Distribution(
+        name,
+        version,
+        tuple(filter(None, requires)),
+        tuple(dict.fromkeys(filter(None, extras))),  # setuptools writes some of them twice
+        clean(message.get("Requires-Python")) or None,
+        on_index=not (entry["direct"] or "+" in version or name in off_index),
+    )
+
+
+def _order(version: str) -> tuple[bool, Version, str]:
+    """Return what sorts versions; what is no version comes first."""
+    try:
+        return (True, Version(version), version)
+    except InvalidVersion:
+        return (False, Version("0"), version)

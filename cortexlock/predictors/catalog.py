@@ -1,0 +1,211 @@
+"""The predictor images of Cortex 0.15 to 0.35, as shipped data: which there are, and what each of them holds.
+
+The data are made by `catalog/make_catalog.py`; docs/design/catalog.md says from what. Loading them costs a few
+milliseconds, once per process, and only the predictor that is asked for is constructed.
+"""
+
+from __future__ import annotations
+
+import json
+import pkgutil
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from cortexlock.errors import UsageError
+from cortexlock.model.predictor import PLATFORMS, CondaRecord, DependencyFiles, Distribution, PlatformName, Predictor
+
+_ORGANIZATION = "cortexlabs"
+_SLIM = "-slim"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageReference:
+    """What the name and tag of a predictor image say.
+
+    Attributes:
+        predictor_type: `python`, `tensorflow` or `onnx`.
+        cortex_version: The Cortex release, `0.24.0`.
+        platform: The accelerator that the image is for.
+        slim: Whether it is the variant without the machine-learning packages.
+        cuda: The CUDA version, of the tag or else the release's default; None without CUDA.
+    """
+
+    predictor_type: str
+    cortex_version: str
+    platform: PlatformName
+    slim: bool
+    cuda: str | None
+
+
+def types() -> tuple[str, ...]:
+    """Return the predictor types, sorted."""
+    return tuple(sorted({image["type"] for image in _images()}))
+
+
+def releases(predictor_type: str) -> tuple[str, ...]:
+    """Return the Cortex releases that have a predictor type, oldest first.
+
+    Raises:
+        UsageError: There is no such type.
+    """
+    found = tuple(dict.fromkeys(image["release"] for image in _images() if image["type"] == predictor_type))
+    if not found:
+        raise _unknown(f"predictor type {predictor_type!r}", predictor_type, types(), key="predictor")
+    return found
+
+
+def platforms(predictor_type: str, cortex_version: str) -> tuple[PlatformName, ...]:
+    """Return the platforms that a release has images of a type for: `cpu`, `cuda`, `inf`, in this order.
+
+    Raises:
+        UsageError: There is no such type, or no such release of it.
+    """
+    known = releases(predictor_type)
+    if cortex_version not in known:
+        what = f"Cortex release {cortex_version!r} for the {predictor_type} predictor"
+        raise _unknown(what, cortex_version, known, key="cortex-version")
+    there = {image["platform"] for image in _images() if _is(image, predictor_type, cortex_version)}
+    return tuple(platform for platform in PLATFORMS if platform in there)
+
+
+def has_slim(predictor_type: str, cortex_version: str, platform: PlatformName) -> bool:
+    """Whether an image has a variant without the machine-learning packages; False for an image that there is not."""
+    images = (image for image in _images() if _is(image, predictor_type, cortex_version))
+    return any("slim_set" in image for image in images if image["platform"] == platform)
+
+
+def find(predictor_type: str, cortex_version: str | None, platform: PlatformName, *, slim: bool = False) -> Predictor:
+    """Return the predictor of an image.
+
+    Args:
+        predictor_type: `python`, `tensorflow` or `onnx`.
+        cortex_version: A Cortex release, `0.16.0`; None: the newest that has this type.
+        platform: The accelerator.
+        slim: Whether to take the variant without the machine-learning packages.
+
+    Raises:
+        UsageError: There is no such type, release, platform or variant; the message names those that there are.
+    """
+    release = releases(predictor_type)[-1] if cortex_version is None else cortex_version
+    known = platforms(predictor_type, release)
+    if platform not in known:
+        what = f"platform {platform!r} for the {predictor_type} predictor of Cortex {release}"
+        raise _unknown(what, platform, known, key="platforms")
+    image = next(i for i in _images() if _is(i, predictor_type, release) and i["platform"] == platform)
+    if slim and "slim_set" not in image:
+        same = (i for i in _images() if i["type"] == predictor_type and i["platform"] == platform)
+        having = [i["release"] for i in same if "slim_set" in i]
+        raise UsageError(
+            f"the image {image['image']} of Cortex {release} has no slim variant",
+            hint=f"slim variants: Cortex {having[0]} to {having[-1]}" if having else "leave `slim` out",
+        )
+    return _predictor(image, slim=slim)
+
+
+def by_image(image: str) -> ImageReference | None:
+    """Return what the name of a container image says, or None if it is no predictor image of Cortex.
+
+    The registry may be any (people mirror the images); organization, name and tag must be Cortex's.
+
+    Args:
+        image: `quay.io/cortexlabs/python-predictor-gpu-slim:0.24.0-cuda10.2-cudnn7`; a digest after the tag is ignored.
+    """
+    path, _, name = image.partition("@")[0].rpartition("/")
+    if path.rpartition("/")[2] != _ORGANIZATION:
+        return None
+    found = next((one for one in _images() if name in one["tags"]), None)
+    if found is None:
+        return None
+    variant = name.partition("-cuda")[2].partition("-")[0]
+    slim = name.partition(":")[0].endswith(_SLIM)
+    return ImageReference(found["type"], found["release"], found["platform"], slim, variant or found["cuda"])
+
+
+def _predictor(image: dict[str, Any], *, slim: bool) -> Predictor:
+    data = _data()
+    profile, content = data["profiles"][image["profile"]], data["sets"][image["slim_set" if slim else "set"]]
+    rows = _distributions()
+    files = profile["files"]
+    return Predictor(
+        type=image["type"],
+        cortex_version=image["release"],
+        platform=image["platform"],
+        image=image["image"] + (_SLIM if slim else ""),
+        slim=slim,
+        released=image["released"],
+        python=profile["python"],
+        glibc=profile["glibc"],
+        cuda=image["cuda"],
+        has_conda=profile["has_conda"],
+        channels=tuple(profile["channels"]),
+        order=tuple(profile["order"]),
+        files=DependencyFiles(tuple(files["script"]), files["conda"], files["pip"]),
+        distributions=tuple(_distribution(*rows[position]) for position in content["distributions"]),
+        conda_records=tuple(
+            CondaRecord(name, version, depends=tuple(depends)) for name, version, depends in content["conda"]
+        ),
+        core=tuple(data["cores"][image["core"]]),
+        closure=content["closure"],
+    )
+
+
+def _distribution(  # noqa: PLR0913, PLR0917 - a row of the data, field by field
+    name: str,
+    version: str,
+    requires: list[str] | None = None,
+    extras: list[str] | None = None,
+    requires_python: str | None = None,
+    on_index: bool = True,  # noqa: FBT001, FBT002 - as above
+) -> Distribution:
+    return Distribution(name, version, tuple(requires or ()), tuple(extras or ()), requires_python, on_index)
+
+
+def _is(image: dict[str, Any], predictor_type: str, release: str) -> bool:
+    return bool(image["type"] == predictor_type and image["release"] == release)
+
+
+class UnknownImageError(UsageError):
+    """There is no such image.
+
+    Attributes:
+        key: What says so in a configuration: `predictor`, `cortex-version` or `platforms`.
+        value: What it says.
+    """
+
+    key: str = ""
+    value: str = ""
+
+
+def _unknown(what: str, value: str, known: tuple[str, ...], *, key: str) -> UnknownImageError:
+    import difflib  # noqa: PLC0415 - only on the way to an error
+
+    near = difflib.get_close_matches(value, known, n=1)
+    nearest = f"did you mean {near[0]}? " if near else ""
+    error = UnknownImageError(f"there is no {what}", hint=f"{nearest}available: {', '.join(known)}")
+    error.key, error.value = key, value
+    return error
+
+
+def _images() -> list[dict[str, Any]]:
+    images: list[dict[str, Any]] = _data()["images"]
+    return images
+
+
+@cache
+def _data() -> dict[str, Any]:
+    data: dict[str, Any] = _read("images.json")
+    return data
+
+
+@cache
+def _distributions() -> list[list[Any]]:
+    rows: list[list[Any]] = _read("distributions.json")
+    return rows
+
+
+def _read(name: str) -> Any:  # noqa: ANN401 - JSON
+    content = pkgutil.get_data(__package__, f"data/{name}")  # a tenth of the time of importlib.resources
+    if content is None:  # pragma: no cover - only a loader without data
+        raise AssertionError
+    return json.loads(content)

@@ -1,0 +1,154 @@
+"""What an environment holds, as plain data: read from its files, so that nothing of it is imported or run.
+
+cortexlock calls `snapshot` for an environment of the machine that it runs on. The module is a script, too, for inside
+an image; it needs nothing but the standard library of Python 3.6 or later, and prints the same data as JSON:
+
+    docker run --rm -i IMAGE python - < snapshot.py > image.json
+"""
+
+import json
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Any, Dict, Iterator, List, Mapping, Sequence
+
+SNAPSHOT_VERSION = 1
+
+_SITES = ("site-packages", "dist-packages")
+_CUDA = Path("/usr/local/cuda")
+_NUMBERS = re.compile(r"[0-9]+\.[0-9]+")
+
+
+def snapshot(
+    prefix: Path, sites: Sequence[Path], python: str, environment: Mapping[str, str], *, cuda: Path = _CUDA
+) -> Dict[str, Any]:
+    """Describe an environment.
+
+    Args:
+        prefix: Its root; conda's records are in its `conda-meta`.
+        sites: The directories that hold its Python distributions, in the order in which Python looks.
+        python: The version of its interpreter, `3.6.9`.
+        environment: Variables, of which one may tell the CUDA version (`CUDA_VERSION`, as NVIDIA's images have it).
+        cuda: Where the CUDA toolkit is, if it is.
+
+    Returns:
+        `glibc` and `cuda` are versions, `2.27` and `10.1`, empty where nothing tells. A distribution has the number
+        of its `site`, the name of its metadata (`file`), the headers of its METADATA or PKG-INFO (`metadata`), the
+        text of setuptools' requires.txt (`requires`), and whether it came from elsewhere than an index (`direct`).
+
+    Raises:
+        ValueError: A record of conda cannot be read; the message has its path.
+        OSError: A file cannot be read.
+    """
+    return {
+        "snapshot-version": SNAPSHOT_VERSION,
+        "python": python,
+        "glibc": _glibc(),
+        "cuda": _cuda(cuda, environment),
+        "has-conda": (prefix / "conda-meta").is_dir(),
+        "distributions": [each for number, site in enumerate(sites) for each in _distributions(number, site)],
+        "conda-records": [_record(path) for path in sorted((prefix / "conda-meta").glob("*.json"))],
+    }
+
+
+def sites_of(prefix: Path, minor: str) -> List[Path]:
+    """Return the directories of an environment that hold Python distributions, `minor` being its Python's, `3.6`."""
+    libraries = [prefix / "lib" / ("python" + minor), prefix / "lib64" / ("python" + minor), prefix / "lib" / "python3"]
+    return _there(library / name for library in libraries for name in _SITES)
+
+
+def _there(paths: Iterator[Path]) -> List[Path]:
+    """Return those directories that are there, each once, whatever the names that lead to it."""
+    found = {path.resolve(): path for path in reversed([path for path in paths if path.is_dir()])}
+    return list(reversed(list(found.values())))
+
+
+def _distributions(number: int, site: Path) -> Iterator[Dict[str, Any]]:
+    for path in sorted(site.iterdir()):
+        if path.name.startswith("~"):  # what pip leaves of an interrupted uninstallation
+            continue
+        metadata, direct = path, False
+        if path.suffix == ".egg-link":
+            metadata, direct = _linked(path), True
+        elif path.suffix == ".egg":
+            metadata = path / "EGG-INFO"
+        elif path.suffix not in (".dist-info", ".egg-info"):
+            continue
+        text = _first_text(metadata / "METADATA", metadata / "PKG-INFO", metadata)
+        if text:
+            yield {
+                "site": number,
+                "file": path.name,
+                "metadata": text.partition("\n\n")[0].rstrip("\n") + "\n",
+                "requires": _first_text(metadata / "requires.txt"),
+                "direct": direct or (metadata / "direct_url.json").is_file(),  # PEP 610
+            }
+
+
+def _linked(egg_link: Path) -> Path:
+    """Return the `.egg-info` that setuptools' development mode leads to; it need not be there."""
+    lines = _first_text(egg_link).splitlines()
+    directory = Path(lines[0].strip()) if lines else egg_link
+    stem = re.sub(r"[^A-Za-z0-9.]+", "_", egg_link.stem)
+    return directory / (stem + ".egg-info")
+
+
+def _record(path: Path) -> Dict[str, Any]:
+    try:
+        record = json.loads(path.read_bytes().decode("utf-8"))
+        return {
+            "name": record["name"],
+            "version": record["version"],
+            "build": record.get("build", ""),
+            "depends": list(record.get("depends", ())),
+        }
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise ValueError(f"{path}: the record cannot be read") from None
+
+
+def _glibc() -> str:
+    try:
+        said = os.confstr("CS_GNU_LIBC_VERSION") or ""  # `glibc 2.27`
+    except (AttributeError, OSError, ValueError):  # another C library, another system
+        return ""
+    return _numbers(said)
+
+
+def _cuda(root: Path, environment: Mapping[str, str]) -> str:
+    text = _first_text(root / "version.json")
+    try:
+        said = json.loads(text)["cuda"]["version"] if text else ""
+    except (KeyError, TypeError, ValueError):
+        said = ""
+    return _numbers(said or _first_text(root / "version.txt") or environment.get("CUDA_VERSION", ""))
+
+
+def _numbers(text: str) -> str:
+    """Return major and minor version, the first numbers of a text, or nothing."""
+    found = _NUMBERS.search(str(text))
+    return found.group() if found else ""
+
+
+def _first_text(*paths: Path) -> str:
+    """Return the text of the first of these files that is there, or nothing."""
+    for path in paths:
+        if path.is_file():
+            return path.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n")
+    return ""
+
+
+def main() -> None:
+    """Print what the environment of the running interpreter holds, as JSON."""
+    sites = _there(Path(path) for path in sys.path if Path(path).name in _SITES)
+    python = ".".join(str(number) for number in sys.version_info[:3])
+    try:
+        found = snapshot(Path(sys.prefix), sites, python, os.environ)
+    except (OSError, ValueError) as error:
+        sys.exit(f"error: {error}")
+    json.dump(found, sys.stdout, indent=1)
+    sys.stdout.write("\n")
+
+
+if __name__ == "__main__":
+    main()
