@@ -1,0 +1,78 @@
+"""The console script `cortexlock-conda`: a conda that solves and lists, and prints conda's JSON.
+
+Besides conda's own `CONDA_SUBDIR`, `CONDA_PKGS_DIRS` and `CONDA_OVERRIDE_*` it reads `CORTEXLOCK_CONDA_CACHE`, a
+directory for repodata, `CORTEXLOCK_CONDA_EXCLUDE_NEWER`, an RFC 3339 date and time, and `CORTEXLOCK_CONDA_CHANNELS`, a
+JSON object of URLs with credentials by channel, which no command line should have. Virtual packages are those that the
+caller names, by these variables or by a channel of theirs; the machine that runs this has no say.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import NoReturn
+
+from cortexlock import __version__
+from cortexlock.conda.executable.arguments import WrongUsageError, parse
+from cortexlock.errors import CortexlockError
+
+
+def main() -> NoReturn:
+    """Answer one call and end the process: 0; 1 for what conda fails on; 2 for wrong usage."""
+    code, text = respond(sys.argv[1:], os.environ)
+    sys.stdout.write(text)
+    sys.stdout.flush()
+    # The threads of py-rattler can crash an interpreter that shuts down, one time in five: leave without that.
+    os._exit(code)
+
+
+def respond(arguments: Sequence[str], env: Mapping[str, str]) -> tuple[int, str]:
+    """Answer one call.
+
+    Args:
+        arguments: The command line, without the program.
+        env: The environment variables.
+
+    Returns:
+        The exit code, and what to print.
+    """
+    try:
+        options = parse(arguments)
+        if options.version:
+            return 0, f"cortexlock-conda {__version__}\n"
+        from cortexlock.conda.executable.answers import answer  # noqa: PLC0415 - heavy, and not for --help
+
+        return 0, _text(answer(options, env))
+    except WrongUsageError as error:
+        return 2, _failure("ArgumentError", str(error))
+    except Exception as error:
+        name = _exception_name(error)
+        if name is None:
+            raise
+        return 1, _failure(name, str(error))
+
+
+def _exception_name(error: Exception) -> str | None:
+    """Return conda's name for an error, None for what is none of conda's."""
+    from rattler import exceptions  # noqa: PLC0415 - heavy
+
+    names: list[tuple[type[BaseException], str]] = [
+        (exceptions.SolverError, "UnsatisfiableError"),
+        (exceptions.InvalidMatchSpecError, "InvalidMatchSpec"),
+        (exceptions.GatewayError, "CondaHTTPError"),
+        (exceptions.FetchRepoDataError, "CondaHTTPError"),
+        (CortexlockError, "CondaValueError"),
+    ]
+    return next((name for kind, name in names if isinstance(error, kind)), None)
+
+
+def _failure(name: str, message: str) -> str:
+    """Return conda's JSON of an error."""
+    return _text({"success": False, "error": message, "message": message, "exception_name": name})
+
+
+def _text(answer: object) -> str:
+    """Return an answer as JSON."""
+    return json.dumps(answer, indent=1, sort_keys=True) + "\n"

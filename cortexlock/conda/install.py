@@ -1,0 +1,92 @@
+"""Link locked packages into a conda environment: exactly these archives, offline, without their scripts."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+
+from cortexlock import process
+from cortexlock.conda import channels
+from cortexlock.conda.prefix import installed, same
+from cortexlock.errors import StepError
+from cortexlock.model.package import CondaPackage
+
+
+def link(  # noqa: PLR0913 - what, where to, and how
+    packages: Sequence[tuple[CondaPackage, Path]],
+    *,
+    prefix: Path,
+    workspace: Path,
+    env: Mapping[str, str],
+    remove: Sequence[str] = (),
+    keep: Sequence[int] = (),
+    damaged: Collection[str] = (),
+    written_prefix: Path | None = None,
+) -> tuple[str, ...]:
+    """Make an environment have these packages; what else is in it stays untouched.
+
+    A package of the same name is unlinked first. What is there already, from the same archive, is left alone, so that
+    a second call does nothing. The work is done in a child process: the library that does it can abort.
+
+    Args:
+        packages: What to link, and the archive of each, which must have passed `archive.verify`.
+        prefix: The environment; it has, or gets, a Python from conda.
+        workspace: An existing directory; the archives are unpacked in a fresh directory below it, which is removed
+            again. On the file system of `prefix`, files are linked rather than copied.
+        env: The environment of the child process.
+        remove: Names of packages to unlink and not replace.
+        damaged: Names of packages to link anew even if they are there.
+        written_prefix: The path that files which hold the environment's path get, if it will be moved there.
+        keep: File descriptors that stay open in the child process: a lock on one of them lasts until it has ended.
+
+    Returns:
+        The names of the packages that were linked, sorted.
+
+    Raises:
+        StepError: It failed; the message has the output.
+    """
+    there = installed(prefix)
+    wanted = [(package, path) for package, path in packages if package.name in damaged or not _is_there(package, there)]
+    gone = [name for name in remove if name in there]
+    if not wanted and not gone:
+        return ()
+    job = {
+        "prefix": str(prefix.resolve()),
+        "written_prefix": str(written_prefix.resolve()) if written_prefix else None,
+        "workspace": str(workspace.resolve()),
+        "remove": gone,
+        "packages": [
+            {
+                "name": package.name,
+                "file": package.file,
+                "archive": str(path.resolve()),
+                "sha256": package.sha256,
+                "channel": package.channel,
+                "url": _url(package, path),
+            }
+            for package, path in wanted
+        ],
+    }
+    # `-m` looks for modules in the working directory first: not in a project that may have a `json.py` of its own.
+    command = [sys.executable, "-m", "cortexlock.conda.linker"]
+    done = process.run(command, env=env, cwd=Path(sys.prefix), text=json.dumps(job), keep=keep)
+    if done.returncode != 0:
+        raise StepError(
+            f"conda packages could not be linked (exit code {done.returncode}):\n{done.output}", where="conda step"
+        )
+    return tuple(sorted(package.name for package, _ in wanted))
+
+
+def _is_there(package: CondaPackage, there: Mapping[str, CondaPackage]) -> bool:
+    """Whether a package is linked from the very archive; without a recorded hash nobody can tell."""
+    found = there.get(package.name)
+    return found is not None and bool(found.sha256 or found.md5) and same(package, found)
+
+
+def _url(package: CondaPackage, archive: Path) -> str:
+    """Return the address that is recorded for a package: its channel's, without credentials, or the archive's own."""
+    if package.channel.startswith("."):
+        return archive.resolve().as_uri()
+    return channels.public(channels.archive_urls(package, ())[0])

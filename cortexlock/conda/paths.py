@@ -1,0 +1,72 @@
+"""Paths inside an archive: none may lead out of the directory that they are relative to, directly or through links."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import PurePosixPath
+
+_LINK_LIMIT = 40  # links in a row, as in Linux
+_DRIVE = re.compile(r"[A-Za-z]:")
+
+
+class UnsafeError(Exception):
+    """Why an archive must not be installed."""
+
+
+def safe(path: str) -> str:
+    """Return a path without `.` parts.
+
+    Raises:
+        UnsafeError: It is absolute, has a `..`, or means something else on another system.
+    """
+    parts = PurePosixPath(path).parts
+    if not parts or "\\" in path or "\0" in path or path.startswith("/") or ".." in parts or _DRIVE.match(path):
+        raise UnsafeError(f"{path!r} leads out of the environment")
+    return "/".join(parts)
+
+
+def check_links(names: Iterable[str], links: Mapping[str, str]) -> None:
+    """Refuse links that lead out, and members that would be written through a link.
+
+    Names that differ only in case mean the same where a file system says so: there, a member could be written through a
+    link of another spelling. Files that differ only in case are no danger, and real (terminfo has many).
+
+    Args:
+        names: The paths of all members.
+        links: The targets of the symbolic links among them, by path.
+
+    Raises:
+        UnsafeError: There is such a link.
+    """
+    folded = {name.casefold(): name for name in links}
+    for name in names:
+        for parent in (str(parent) for parent in PurePosixPath(name).parents):
+            if parent in links or parent.casefold() in folded:
+                raise UnsafeError(f"{name} would be written through the link {folded[parent.casefold()]}")
+        if name not in links and name.casefold() in folded:
+            raise UnsafeError(f"{name} and the link {folded[name.casefold()]} differ only in case")
+    for name in links:
+        _follow(name, links)
+
+
+def _follow(name: str, links: Mapping[str, str]) -> None:
+    """Follow a link to its end, through other links of the archive; raise if it leads out."""
+    waiting = list(reversed(PurePosixPath(name).parts))
+    place: list[str] = []
+    hops = 0
+    while waiting:
+        part = waiting.pop()
+        if part == "..":
+            if not place:
+                raise UnsafeError(f"the link {name} -> {links[name]} leads out of the environment")
+            place.pop()
+            continue
+        place.append(part)
+        target = links.get("/".join(place))
+        if target is not None:
+            hops += 1
+            if target.startswith("/") or "\\" in target or _DRIVE.match(target) or hops > _LINK_LIMIT:
+                raise UnsafeError(f"the link {name} -> {links[name]} leads out of the environment")
+            place.pop()
+            waiting += reversed(PurePosixPath(target).parts)

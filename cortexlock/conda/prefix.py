@@ -1,0 +1,173 @@
+"""A conda environment as it is: what `conda-meta` records, and whether the files are what it records."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from cortexlock.errors import DifferenceError
+from cortexlock.model.package import CondaPackage
+
+_METADATA = re.compile(r"/site-packages/(?P<name>[^/-]+)[^/]*\.(?:dist|egg)-info(?:/|$)")
+_CLOBBERS = "__clobbers__/"  # where the installer puts them, each below the name of its package
+_PIECE = 1 << 20
+_NO_FILES = {"softlink", "directory"}
+
+
+def installed(prefix: Path) -> dict[str, CondaPackage]:
+    """Return what conda has installed, by name; `channel` and `action` mean nothing here.
+
+    Args:
+        prefix: The environment.
+
+    Raises:
+        DifferenceError: A record in `conda-meta` cannot be read.
+    """
+    found = {}
+    for path in _files(prefix):
+        record = _record(path)
+        found[record["name"]] = CondaPackage(
+            name=record["name"],
+            version=record["version"],
+            build=record.get("build", ""),
+            subdir=record.get("subdir") or "",
+            file=record.get("fn") or "",
+            sha256=record.get("sha256") or "",
+            md5=record.get("md5") or "",
+            size=record.get("size") or 0,
+        )
+    return found
+
+
+def same(package: CondaPackage, there: CondaPackage) -> bool:
+    """Whether what is there is the locked package: the same build, and the same archive where that is recorded.
+
+    Of the image's own Python only the minor version counts: patch levels have one ABI, and a replay says it when the
+    prefix has another one.
+    """
+    if package.action == "keep" and package.name == "python" == there.name:
+        return package.version.split(".")[:2] == there.version.split(".")[:2]
+    return (
+        (package.name, package.version) == (there.name, there.version)
+        and (not package.build or package.build == there.build)
+        and (not package.sha256 or not there.sha256 or package.sha256 == there.sha256)
+        and (not package.md5 or not there.md5 or package.md5 == there.md5)
+    )
+
+
+def verify(prefix: Path, packages: Iterable[CondaPackage]) -> tuple[str, ...]:
+    """Compare an environment with locked packages: names, versions, builds, and each file's hash.
+
+    Args:
+        prefix: The environment.
+        packages: What must be there; of packages with action `keep` only name, version and build count.
+
+    Returns:
+        The differences, one sentence each, empty if there are none. Files into which the installer wrote the
+        environment's path are compared with the hash that it recorded when it did.
+
+    Raises:
+        DifferenceError: A record in `conda-meta` cannot be read.
+    """
+    return tuple(line for lines in problems(prefix, packages).values() for line in lines)
+
+
+def problems(prefix: Path, packages: Iterable[CondaPackage]) -> dict[str, tuple[str, ...]]:
+    """Compare an environment with locked packages, as `verify` does.
+
+    Returns:
+        What is wrong with each package that differs, by name, in the order of the packages.
+
+    Raises:
+        DifferenceError: A record in `conda-meta` cannot be read.
+    """
+    there = installed(prefix)
+    records = {record["name"]: record for record in map(_record, _files(prefix))}
+    differences: dict[str, tuple[str, ...]] = {}
+    for package in packages:
+        name = package.name
+        if name not in there:
+            wrong = [f"{name} {package.version} is not installed"]
+        elif not same(package, there[name]):
+            found = there[name]
+            wrong = [f"{name} is {found.version} {found.build}, locked is {package.version} {package.build}".rstrip()]
+        else:
+            wrong = _changed_files(prefix, records[name]) if package.file else []
+        if wrong:
+            differences[name] = tuple(wrong)
+    return differences
+
+
+def metadata_of(prefix: Path) -> dict[str, set[str]]:
+    """Return the names of the Python distributions whose metadata each conda package has, as their directories say.
+
+    Raises:
+        DifferenceError: A record in `conda-meta` cannot be read.
+    """
+    found: dict[str, set[str]] = {}
+    for record in map(_record, _files(prefix)):
+        matches = (_METADATA.search(entry["_path"]) for entry in record.get("paths_data", {}).get("paths", []))
+        found[record["name"]] = {match["name"] for match in matches if match}
+    return found
+
+
+def clobbered(prefix: Path) -> tuple[tuple[str, str], ...]:
+    """Return the files that are not where their package has them, because another conda package has them too.
+
+    Returns:
+        Pairs of the package and the path, relative to the environment; sorted.
+
+    Raises:
+        DifferenceError: A record in `conda-meta` cannot be read.
+    """
+    found = []
+    for record in map(_record, _files(prefix)):
+        for entry in record.get("paths_data", {}).get("paths", []):
+            aside, _, path = entry["_path"].removeprefix(_CLOBBERS).partition("/")
+            if entry["_path"].startswith(_CLOBBERS) and aside == record["name"]:
+                found.append((record["name"], path))
+    return tuple(sorted(found))
+
+
+def _changed_files(prefix: Path, record: Mapping[str, Any]) -> list[str]:
+    """Return what is wrong with the files of a package, of which the record is given."""
+    name = record["name"]
+    wrong = []
+    for entry in record.get("paths_data", {}).get("paths", []):
+        path = prefix / entry["_path"]
+        expected = entry.get("sha256_in_prefix") or entry.get("sha256")
+        if not path.is_symlink() and not path.exists():
+            wrong.append(f"{name}: {entry['_path']} is missing")
+        elif entry.get("path_type") not in _NO_FILES and expected and _sha256(path) != expected:
+            wrong.append(f"{name}: {entry['_path']} was changed")
+    return wrong
+
+
+def _sha256(path: Path) -> str:
+    """Return the hash of a file, or of nothing for what is no file."""
+    digest = hashlib.sha256()
+    if path.is_file():
+        with path.open("rb") as file:
+            while piece := file.read(_PIECE):
+                digest.update(piece)
+    return digest.hexdigest()
+
+
+def _files(prefix: Path) -> list[Path]:
+    """Return the files of an environment's records, sorted."""
+    return sorted((prefix / "conda-meta").glob("*.json"))
+
+
+def _record(path: Path) -> Mapping[str, Any]:
+    """Read a record."""
+    try:
+        record = json.loads(path.read_bytes())
+        if isinstance(record, dict) and {"name", "version"} <= record.keys():
+            return record
+    except (OSError, ValueError):
+        pass
+    raise DifferenceError("the record cannot be read", where=str(path), hint="the environment is damaged: make it anew")

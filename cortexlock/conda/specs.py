@@ -1,0 +1,64 @@
+"""What the solver is asked for: the list's lines, package by package, and the image that they come on top of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from cortexlock.errors import InputError
+from cortexlock.model.predictor import Predictor
+from cortexlock.model.project import CondaSpec
+
+
+def merged(specs: Sequence[CondaSpec], file: str) -> tuple[CondaSpec, ...]:
+    """Return one specification per package: what is asked for twice must hold together.
+
+    Args:
+        specs: A list as read.
+        file: Its name.
+
+    Raises:
+        InputError: Two lines name different channels or builds.
+    """
+    found: dict[str, CondaSpec] = {}
+    for spec in specs:
+        before = found.get(spec.name)
+        if before is None:
+            found[spec.name] = spec
+            continue
+        for what, first, second in (("channels", before.channel, spec.channel), ("builds", before.build, spec.build)):
+            if first and second and first != second:
+                raise InputError.at(
+                    file,
+                    spec.line,
+                    f"`{spec.text}` and `{before.text}` in line {before.line} name different {what}",
+                    hint="keep one of the two lines",
+                )
+        versions = ",".join(dict.fromkeys(version for version in (before.version, spec.version) if version))
+        found[spec.name] = replace(
+            before, version=versions, channel=before.channel or spec.channel, build=before.build or spec.build
+        )
+    return tuple(found.values())
+
+
+def on_image(specs: Sequence[CondaSpec], image: Predictor) -> tuple[CondaSpec, ...]:
+    """Return what conda asks for besides, when it installs a list into an image's environment.
+
+    It keeps what is installed consistent, and Python's minor version unless the list names Python.
+
+    Args:
+        specs: The list.
+        image: The image.
+    """
+    listed = {spec.name for spec in specs}
+    python = f"{minor(image.python)}.*"
+    return tuple(
+        CondaSpec(0, record.name, "", record.name, python if record.name == "python" else "", "")
+        for record in image.conda_records
+        if record.name not in listed
+    )
+
+
+def minor(version: str) -> str:
+    """Return the major and minor version of `3.6.9`."""
+    return ".".join(version.split(".")[:2])
