@@ -1,0 +1,1 @@
+"""Everything that knows pip: resolve with pip-tools on top of an image, build and install."""

@@ -1,0 +1,70 @@
+"""Image and lock together: which requirements do not hold, as `pip check` would find in the container."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from cortexlock.model.package import Conflict
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """A distribution in an environment: version and `Requires-Dist` values."""
+
+    version: str
+    requires: tuple[str, ...]
+
+
+def broken(
+    before: Mapping[str, Present], after: Mapping[str, Present], environment: Mapping[str, str]
+) -> tuple[Conflict, ...]:
+    """Return the conflicts that a lock brings; those that the image had by itself are not the lock's.
+
+    Args:
+        before: What the image has, by normalized name.
+        after: What is there once the lock is carried out, by normalized name.
+        environment: The target's marker environment (PEP 508).
+
+    Returns:
+        The conflicts, sorted by package and requirement.
+    """
+    known = {(found.package, found.requirement, found.found) for found in _conflicts(before, environment)}
+    new = [found for found in _conflicts(after, environment) if _key(found) not in known]
+    return tuple(sorted(new, key=_key))
+
+
+def _key(conflict: Conflict) -> tuple[str, str, str]:
+    return conflict.package, conflict.requirement, conflict.found
+
+
+def _conflicts(present: Mapping[str, Present], environment: Mapping[str, str]) -> Iterator[Conflict]:
+    for name, distribution in present.items():
+        for text in distribution.requires:
+            requirement = _applicable(text, environment)
+            if requirement is None:
+                continue
+            other = present.get(canonicalize_name(requirement.name))
+            # Pre-releases count: what is installed is installed (pip check does the same).
+            if other is None or not requirement.specifier.contains(other.version, prereleases=True):
+                requirement.marker = None
+                found = other.version if other else ""
+                yield Conflict(name, distribution.version, str(requirement), found)
+
+
+def _applicable(text: str, environment: Mapping[str, str]) -> Requirement | None:
+    """Parse a requirement; None where it is for an extra or another environment, or from before PEP 508."""
+    try:
+        requirement = Requirement(text)
+    except InvalidRequirement:
+        return None
+    marker = requirement.marker
+    return requirement if marker is None or marker.evaluate({**environment, "extra": ""}) else None
+
+
+def with_changes(before: Mapping[str, Present], changes: Sequence[tuple[str, Present]]) -> dict[str, Present]:
+    """Return an environment in which distributions are added or replaced."""
+    return {**before, **dict(changes)}

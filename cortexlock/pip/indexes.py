@@ -1,0 +1,275 @@
+"""Aliases of package indexes and find-links pages: what a lockfile calls them, and where they are now.
+
+A lockfile names an index by an alias, so that one made behind a mirror replays behind another. The primary index is
+`default`; others have the names that `cortexlock.yaml` gives them, and those that only a requirements file has are
+called `extra-1`, `extra-2`, … (indexes) and `links-1`, `links-2`, … (find-links), in their order there. Those of the
+user's pip configuration, where it counts, are `pip-extra-1` and `pip-links-1` and so on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal, NoReturn, TypeAlias
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
+from urllib.request import url2pathname
+
+from cortexlock.errors import UsageError
+from cortexlock.inputs import credentials, requirements_text
+from cortexlock.inputs.configuration import FILE_NAME as _FILE
+from cortexlock.inputs.credentials import Origin
+from cortexlock.model.package import DEFAULT_INDEX
+from cortexlock.model.project import Configuration, PipSettings
+
+Kind: TypeAlias = Literal["index", "links"]
+"""An index has a page for each project (PEP 503, PEP 691); find-links is one page or directory of files."""
+
+_VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where the files of an alias are.
+
+    Attributes:
+        alias: The name in lockfiles.
+        url: A URL without credentials; an index's ends with a slash.
+        kind: An index, or a find-links page or directory.
+        credentials: User and password, or None. They belong into no message.
+        origin: Where the credentials come from, or None.
+        packages: Names and patterns of the projects that are looked for there and nowhere else.
+    """
+
+    alias: str
+    url: str
+    kind: Kind = "index"
+    credentials: tuple[str, str] | None = None
+    origin: Origin | None = None
+    packages: tuple[str, ...] = ()
+
+    @property
+    def hint(self) -> str:
+        """What to do if the location refuses who asks."""
+        if self.origin is not None:
+            return self.origin.hint
+        return "give user and password, or a token, in its URL: https://${TOKEN}@host/, the value in the environment"
+
+    @property
+    def url_with_credentials(self) -> str:
+        """The URL for a program that takes credentials no other way; it belongs into no message either."""
+        if self.credentials is None:
+            return self.url
+        parts = urlsplit(self.url)
+        user_info = ":".join(quote(part, safe="") for part in self.credentials)
+        return urlunsplit(parts._replace(netloc=f"{user_info}@{parts.netloc}"))
+
+    def __repr__(self) -> str:
+        """Leave the credentials out."""
+        return f"Location({self.alias!r}, {self.url!r}, {self.kind!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What requirements files say of indexes, in order, as written but for variables; `None`: no primary index.
+
+    `origins` tells where the credentials of their URLs come from.
+    """
+
+    index_url: str | None = None
+    extra_index_urls: tuple[str, ...] = ()
+    find_links: tuple[str, ...] = ()
+    origins: tuple[Origin, ...] = field(default=(), compare=False)
+
+
+def declared(file: Path, environment: Mapping[str, str], *, project: Path | None = None) -> Declared:
+    """Read the options for indexes of a requirements file and of what it includes, as pip does.
+
+    Args:
+        file: The requirements file; one that is not there declares nothing.
+        environment: Values of `${NAME}`.
+        project: The project, which may hold included files; the file's directory by default.
+
+    Raises:
+        InputError: A file cannot be read, or one that is included is not there.
+    """
+    if not file.is_file():
+        return Declared()
+    directory = project or file.parent
+    read = requirements_text.read(directory, file.relative_to(directory).as_posix())
+    index_url: str | None = None
+    extras: list[str] = []
+    links: list[str] = []
+    for line in read.lines:
+        for option, written in _options(line.text) if line.text.startswith("-") else ():
+            value = expand(written, environment)
+            match option:
+                case "index_url":
+                    index_url = value
+                    extras.clear()  # as pip: a later --index-url starts anew
+                case "extra_index_url":
+                    extras.append(value)
+                case _:
+                    links.append(_as_url(value, directory / line.file))
+    origins = tuple(credentials.origins(read.lines, environment))
+    return Declared(index_url, tuple(dict.fromkeys(extras)), tuple(dict.fromkeys(links)), origins)
+
+
+def locations(
+    configuration: Configuration,
+    declaration: Declared,
+    *,
+    environment: Mapping[str, str],
+    index_url: str | None = None,
+    default_url: str,
+) -> tuple[Location, ...]:
+    """Give every index and find-links location in force its alias, the primary one first.
+
+    Args:
+        configuration: The project's configuration, with names of indexes and perhaps the primary one.
+        declaration: What the requirements file says.
+        environment: Values of `${NAME}` in the configuration's URLs.
+        index_url: The primary index as the command line names it, which goes before all others.
+        default_url: The primary index if nobody names one: pip's own.
+
+    Raises:
+        UsageError: Two indexes of the configuration have one name, a URL is none, or a variable in it has no value.
+    """
+    configured = _configured_origins(configuration, environment)
+    configuration = _with_values(configuration, environment)
+    names: dict[str, str] = {}
+    for index in configuration.indexes:
+        if index.name == DEFAULT_INDEX or index.name in names.values():
+            raise UsageError(
+                f"The index name `{index.name}` is taken",
+                where="cortexlock.yaml",
+                hint="give each index a name of its own; `default` is the primary one, set by `index-url`",
+            )
+        names[_key(index.url)] = index.name
+    settings = configuration.pip_settings or PipSettings()
+    primary = index_url or configuration.index_url or declaration.index_url or settings.index_url or default_url
+    found = [_location(DEFAULT_INDEX, primary, "index")]
+    for kind, prefix, urls in (
+        ("index", "extra", declaration.extra_index_urls),
+        ("index", "pip-extra", settings.extra_index_urls),
+        ("links", "links", declaration.find_links),
+        ("links", "pip-links", settings.find_links),
+    ):
+        unnamed = 0
+        for url in urls:
+            alias = names.get(_key(url))
+            if alias is None:
+                unnamed += 1
+                alias = f"{prefix}-{unnamed}"
+            found.append(_location(alias, url, "links" if kind == "links" else "index"))
+    taken = {location.alias for location in found}
+    found += [_location(each.name, each.url, "index") for each in configuration.indexes if each.name not in taken]
+    known = (*configured, *declaration.origins)
+    bound = {each.name: each.packages for each in configuration.indexes}
+    return tuple(
+        replace(location, origin=_origin(location, known), packages=bound.get(location.alias, ())) for location in found
+    )
+
+
+def _configured_origins(configuration: Configuration, environment: Mapping[str, str]) -> list[Origin]:
+    # The primary one may be an option of the command line, which stands above the file.
+    urls = [(index.url, _FILE) for index in configuration.indexes]
+    urls += [(configuration.index_url, "index-url")] if configuration.index_url else []
+    found = (credentials.origin(url, file=where, where=where, environment=environment) for url, where in urls)
+    return [origin for origin in found if origin is not None]
+
+
+def _origin(location: Location, known: Sequence[Origin]) -> Origin | None:
+    """Return where the credentials come from, in force or missing; those of the command line come from no file."""
+    return next((origin for origin in known if origin.url.rstrip("/") == location.url.rstrip("/")), None)
+
+
+def _with_values(configuration: Configuration, environment: Mapping[str, str]) -> Configuration:
+    """Return the configuration with the values of the variables in its URLs."""
+
+    def value(url: str) -> str:
+        expanded = expand(url, environment)
+        missing = _VARIABLE.search(expanded)
+        if missing:
+            raise UsageError(
+                f"the environment variable {missing[1]}, which the URL of an index needs, is not set",
+                where="cortexlock.yaml",
+                hint=f"set {missing[1]}, when locking as when installing",
+            )
+        return expanded
+
+    return replace(
+        configuration,
+        index_url=configuration.index_url and value(configuration.index_url),
+        indexes=tuple(replace(index, url=value(index.url)) for index in configuration.indexes),
+    )
+
+
+def expand(text: str, environment: Mapping[str, str]) -> str:
+    """Replace `${NAME}` by the variable's value, as pip does in requirements files; unknown ones stay."""
+    return _VARIABLE.sub(lambda match: environment.get(match[1]) or match[0], text)
+
+
+def without_credentials(url: str) -> tuple[str, tuple[str, str] | None]:
+    """Split a URL into itself without user and password, and these, unquoted, or None."""
+    parts = urlsplit(url)
+    user_info, at, host = parts.netloc.rpartition("@")
+    if not at:
+        return url, None
+    user, _, password = user_info.partition(":")
+    return urlunsplit(parts._replace(netloc=host)), (unquote(user), unquote(password))
+
+
+def local_path(url: str) -> Path | None:
+    """Return the path of a `file:` URL, None for other URLs."""
+    parts = urlsplit(url)
+    return Path(url2pathname(parts.path)) if parts.scheme == "file" else None
+
+
+def _location(alias: str, url: str, kind: Kind) -> Location:
+    bare, user_info = without_credentials(url)
+    if user_info is not None and _VARIABLE.search(":".join(user_info)):  # of a variable without a value
+        user_info = None
+    if urlsplit(bare).scheme not in {"http", "https", "file"}:
+        raise UsageError(
+            f"The index `{alias}` has a URL that is neither http:, https: nor file:",
+            hint="name an index by its URL, a directory by `file:///…`",
+        )
+    return Location(alias, bare.rstrip("/") + "/" if kind == "index" else bare, kind, user_info)
+
+
+def _key(url: str) -> str:
+    """Return what two spellings of one location have in common."""
+    return without_credentials(url)[0].rstrip("/")
+
+
+def _options(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the options for indexes of a line; what is wrong with a line is for the resolution to tell."""
+    parser = _Parser(add_help=False)
+    parser.add_argument("-i", "--index-url", "--pypi-url", action="append")
+    parser.add_argument("--extra-index-url", action="append")
+    parser.add_argument("-f", "--find-links", action="append")
+    try:
+        options, _ = parser.parse_known_args(shlex.split(text))
+    except (argparse.ArgumentError, ValueError):
+        return
+    for name, values in vars(options).items():
+        for value in values or ():
+            yield name, value
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that raises, and never ends the program."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what is wrong."""
+        raise argparse.ArgumentError(None, message)
+
+
+def _as_url(value: str, file: Path) -> str:
+    """Return a find-links value as a URL; a path is relative to its file, as for pip."""
+    return value if _URL.match(value) else (file.parent / value).resolve().as_uri()

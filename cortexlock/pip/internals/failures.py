@@ -1,0 +1,132 @@
+"""What goes wrong inside pip, in our terms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from packaging.utils import canonicalize_name
+from pip._internal import exceptions
+from pip._internal.resolution.resolvelib.candidates import AlreadyInstalledCandidate
+from pip._internal.utils.misc import redact_auth_from_url
+from pip._vendor.requests.exceptions import RequestException
+from pip._vendor.resolvelib import ResolutionImpossible
+from pip._vendor.urllib3.exceptions import HTTPError
+
+from cortexlock.errors import CortexlockError, IntegrityError, NetworkError, NoSolutionError
+from cortexlock.pip.internals.requirements import place
+from cortexlock.pip.resolution import Cause, ImpossibleError
+
+if TYPE_CHECKING:
+    from pip._internal.index.package_finder import PackageFinder
+    from pip._internal.models.link import Link
+
+_CHECK = "check the network and the index's address; nothing was written"
+_OF_THE_NETWORK = (
+    exceptions.NetworkConnectionError,
+    exceptions.ConnectionFailedError,
+    exceptions.ConnectionTimeoutError,
+    exceptions.IncompleteDownloadError,
+    exceptions.ProxyConnectionError,
+    exceptions.SSLVerificationError,
+)
+_NO_UPLOAD_TIME = "does not provide upload-time metadata"
+_HTTP_NOT_THERE = (403, 404)  # some indexes answer 403 for a project that they do not have
+
+
+def raise_network_error(link: Link, reason: str | Exception, meth: object = None) -> None:
+    """Stand in for pip's silent skipping of an index that does not answer."""
+    del meth
+    response = getattr(reason, "response", None)
+    if response is not None and response.status_code in _HTTP_NOT_THERE:
+        return
+    raise NetworkError(
+        f"the index does not answer: {reason if isinstance(reason, str) else _first_line(reason)}",
+        where=str(link).partition(" (")[0],
+        hint=_CHECK,
+    )
+
+
+def broken_answer(error: Exception) -> NetworkError:
+    """Say what pip lets through of the libraries below it: a connection that breaks, a page that is none."""
+    url = getattr(getattr(error, "request", None), "url", None)
+    if isinstance(error, RequestException | HTTPError):
+        what = f"the index does not answer: {_first_line(error)}"
+    else:
+        what = f"an index gives no page that can be read: {_first_line(error)}"
+    return NetworkError(what, where=redact_auth_from_url(url) if url else None, hint=_CHECK)
+
+
+def needs_itself(error: LookupError) -> NoSolutionError | None:
+    """Say that a build needs what is being built, which pip's tracker of builds refuses; None for any other error."""
+    url, _, rest = str(error).partition(" ")
+    if "is already being built" not in rest:
+        return None
+    file = url.rpartition("/")[2]
+    return NoSolutionError(
+        f"the build of {file} needs {file} itself, of which there is no wheel",
+        hint="bound it to a version that has a wheel: `build-requirements: {project: ['name<version']}` in "
+        "cortexlock.yaml, or name an index that has one",
+    )
+
+
+def translated(error: exceptions.PipError, finder: PackageFinder, project: Path) -> CortexlockError:
+    """Say one of pip's errors in our terms."""
+    text = _first_line(error)
+    if isinstance(error, exceptions.DiagnosticPipError):
+        text = str(error.message)
+    if isinstance(error, exceptions.HashMismatch):
+        return _other_hash(error, project)
+    if isinstance(error, exceptions.HashError):
+        return IntegrityError(str(error).strip())
+    if _NO_UPLOAD_TIME in text:
+        hint = "without upload times there is no cut-off date: name an index that has them, or drop exclude-newer"
+        return NetworkError(text, hint=hint)
+    if isinstance(error, _OF_THE_NETWORK) or "HTTP error" in text:
+        return NetworkError(text, hint=_CHECK)
+    if not isinstance(error, exceptions.DistributionNotFound | exceptions.UnsupportedPythonVersion):
+        said = "" if isinstance(error, exceptions.DiagnosticPipError) else str(error).strip()
+        return NoSolutionError(said or text)
+    cause = error.__cause__
+    causes = tuple(_causes(cause, project)) if isinstance(cause, ResolutionImpossible) else ()
+    names = sorted({cause.name for cause in causes})
+    versions = tuple((name, _versions(finder, name)) for name in names)
+    return ImpossibleError(text, causes, versions, tuple(finder.requires_python_skipped_reasons()))
+
+
+def _other_hash(error: exceptions.HashMismatch, project: Path) -> IntegrityError:
+    asked = error.req
+    link = asked.link if asked is not None else None
+    file, line = place(asked.comes_from if asked is not None else None, project)
+    name = link.filename if link is not None else (asked.name if asked is not None else None)
+    found = ", ".join(f"its {algorithm} is {digest.hexdigest()}" for algorithm, digest in sorted(error.gots.items()))
+    return IntegrityError(
+        f"{name or 'a file'} has none of the hashes that are asked for: {found}",
+        where=f"{file}:{line}" if file else None,
+        hint="if the file is the right one, correct the hash; otherwise find out who changed it",
+    )
+
+
+def _causes(impossible: Any, project: Path) -> Iterator[Cause]:  # noqa: ANN401 - a ResolutionImpossible of pip's own types
+    for requirement, parent in impossible.causes:
+        name = canonicalize_name(requirement.project_name)
+        text = str(requirement)
+        if parent is not None:
+            installed = isinstance(getattr(parent, "base", parent), AlreadyInstalledCandidate)
+            yield Cause(name, text, f"{parent.name} {parent.version}", installed)
+            continue
+        candidate, asked = requirement.get_candidate_lookup()
+        asked = asked or (candidate and candidate.get_install_requirement())
+        file, line = place(asked.comes_from if asked else None, project)
+        yield Cause(name, text, file=file, line=line or 0)
+
+
+def _versions(finder: PackageFinder, name: str) -> tuple[str, ...]:
+    """Return the versions of a project that the target could install, in ascending order."""
+    versions = {candidate.version for candidate in finder.find_all_candidates(name)}
+    return tuple(str(version) for version in sorted(versions))
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)

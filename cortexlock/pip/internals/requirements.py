@@ -1,0 +1,170 @@
+"""Requirements files as pip reads them: options go to the finder, lines become pip's requirements."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+from pip._internal.exceptions import PipError
+from pip._internal.req import parse_requirements
+from pip._internal.req.constructors import install_req_from_line, install_req_from_parsed_requirement
+
+from cortexlock.errors import CortexlockError, InputError
+from cortexlock.inputs import requirements_text
+from cortexlock.pip.resolution import Root
+
+if TYPE_CHECKING:
+    from pip._internal.req import InstallRequirement
+    from piptools.repositories import PyPIRepository
+
+_PLACE = re.compile(r"-[rc] (?P<file>.*) \(line (?P<line>\d+)\)$")
+_NO_EDITABLE = re.compile(r"(?P<what>\S+) is not a valid editable requirement\.")
+_PROGRAM = re.compile(r"^\S+: error: ", re.MULTILINE)
+_PLACE_IN_MESSAGE = re.compile(r" \(from line \d+ of .*\)")
+
+
+def parse(file: Path, project: Path, repository: PyPIRepository) -> tuple[InstallRequirement, ...]:
+    """Read a requirements file with what it includes.
+
+    Args:
+        file: The requirements file.
+        project: The project's directory, that paths in messages are relative to.
+        repository: Gets the file's options: indexes, find-links, format control.
+
+    Returns:
+        Requirements and constraints, in an order that does not depend on the order of the lines.
+
+    Raises:
+        InputError: A line cannot be read, or asks for what cannot be locked.
+    """
+    found: list[InstallRequirement] = []
+    with _option_errors(file, project):
+        parsed = list(
+            parse_requirements(
+                str(file), session=repository.session, finder=repository.finder, options=repository.options
+            )
+        )
+    for line in parsed:
+        name, number = place(line.comes_from, project)
+        try:
+            requirement = install_req_from_parsed_requirement(line, isolated=True, user_supplied=True)
+        except PipError as error:
+            raise _no_requirement(name, number, _PLACE_IN_MESSAGE.sub("", str(error)).strip()) from error
+        if requirement.link is not None and requirement.link.is_vcs and not requirement.link.scheme.startswith("git"):
+            raise InputError.at(
+                name,
+                number,
+                f"of version control systems, only git can be locked: {requirement.link}",
+                hint="name a release, an archive's URL, a git repository or a local directory",
+            )
+        found.append(requirement)
+    return tuple(
+        sorted(found, key=lambda requirement: (requirement.constraint, str(requirement.req), str(requirement)))
+    )
+
+
+def _no_requirement(file: str, line: int | None, text: str) -> InputError:
+    """Make an error of what pip says of a line, with pip's hint if it has one."""
+    editable = _NO_EDITABLE.match(text)
+    if editable:
+        what = editable["what"]
+        if "://" in what:
+            return InputError.at(file, line, f"{what} is no URL of version control", hint="write it as `-e git+URL`")
+        return InputError.at(file, line, f"there is no directory {what}", hint="name a local project, or `git+URL`")
+    text, _, hint = text.partition("\nHint: ")
+    return InputError.at(file, line, text, hint=hint or "write a requirement as PEP 508 has it")
+
+
+def from_texts(texts: Sequence[str]) -> tuple[InstallRequirement, ...]:
+    """Make requirements of the PEP 508 texts that a build asks for.
+
+    Raises:
+        InputError: One of them is none.
+    """
+    return tuple(_from_text(text) for text in sorted(texts))
+
+
+def from_pins(pins: Sequence[tuple[str, str, int]], project: Path) -> tuple[InstallRequirement, ...]:
+    """Make requirements of texts that stand in no requirements file.
+
+    Args:
+        pins: The PEP 508 text, and file and line that ask for it; the file is empty where the image itself does.
+        project: The project's directory.
+
+    Raises:
+        InputError: One of them is none.
+    """
+    return tuple(_from_pin(*pin, project) for pin in sorted(pins))
+
+
+def _from_pin(text: str, file: str, line: int, project: Path) -> InstallRequirement:
+    comes_from = f"-r {project / file} (line {line})" if file else None
+    try:
+        return install_req_from_line(text, comes_from=comes_from, isolated=True, user_supplied=True)
+    except PipError as error:
+        raise InputError.at(file, line, f"`{text}` is no requirement") from error
+
+
+def _from_text(text: str) -> InstallRequirement:
+    try:
+        return install_req_from_line(text, isolated=True, user_supplied=True)
+    except PipError as error:
+        raise InputError(
+            f"a build asks for `{text}`, which is no requirement",
+            hint="a requirement is written as PEP 508 has it; ask for another version of the project that is built",
+        ) from error
+
+
+def roots(requirements: Sequence[InstallRequirement], project: Path) -> tuple[Root, ...]:
+    """Return what the project asks for, constraints and what markers exclude left out."""
+    found = []
+    for requirement in requirements:
+        if requirement.constraint or not requirement.match_markers():
+            continue
+        file, line = place(requirement.comes_from, project)
+        name = canonicalize_name(requirement.name) if requirement.name else ""
+        found.append(Root(name, str(requirement.req or requirement.link), file, line or 0))
+    return tuple(found)
+
+
+def place(comes_from: object, project: Path) -> tuple[str, int | None]:
+    """Return file, relative to the project, and line of pip's `-r FILE (line N)`; empty and None for anything else."""
+    match = _PLACE.match(comes_from) if isinstance(comes_from, str) else None
+    if match is None:
+        return "", None
+    return _relative(Path(match["file"]), project), int(match["line"])
+
+
+def _relative(file: Path, project: Path) -> str:
+    return file.relative_to(project).as_posix() if file.is_relative_to(project) else file.name
+
+
+@contextmanager
+def _option_errors(file: Path, project: Path) -> Iterator[None]:
+    """Say which line has an option that pip does not know: pip quotes the line, but does not number it."""
+    try:
+        yield
+    except PipError as error:
+        first, _, rest = str(error).strip().partition("\n")
+        quoted = first.partition(": ")[2].strip()
+        name, number = _quoted_line(_relative(file, project), project, quoted)
+        rest = _PROGRAM.sub("", rest).strip()
+        unknown = rest.removeprefix("no such option: ")
+        if unknown != rest:
+            what = f"pip knows no option {unknown} in requirements files"
+        else:
+            what = f"{first}\n{rest}" if rest else first
+        raise InputError.at(name, number, what, hint="write options as `pip help install` has them") from error
+
+
+def _quoted_line(file: str, project: Path, quoted: str) -> tuple[str, int | None]:
+    """Return file and line of what pip quotes: in a requirements file, or in one that it includes."""
+    with suppress(CortexlockError):  # a file that cannot be read is another error, which pip has met first
+        for line in requirements_text.read(project, file).lines:
+            if quoted and quoted in line.text:
+                return line.file, line.number
+    return file, None

@@ -1,0 +1,218 @@
+"""pip's resolver for a target, on top of an image.
+
+- The finder gets a `TargetPython`, the resolver `py_version_info`, markers the target's environment.
+- The image's distributions are pip's *installed distributions*, so that pip keeps what satisfies and changes the rest.
+- Versions of a previous lock come first among the index's candidates: a preference, never a constraint.
+- Metadata of source trees comes from a callable of ours, never from a build under the host's interpreter.
+- An index that does not answer is an error; pip itself goes on as if the project did not exist.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from json import JSONDecodeError
+from pathlib import Path
+from typing import TYPE_CHECKING
+from unittest.mock import patch
+
+from pip._internal import exceptions
+from pip._internal.distributions.sdist import SourceDistribution
+from pip._internal.index import collector
+from pip._internal.models.link import Link
+from pip._internal.models.search_scope import SearchScope
+from pip._internal.operations import prepare
+from pip._internal.operations.prepare import RequirementPreparer
+from pip._internal.req import InstallRequirement
+from pip._internal.resolution.resolvelib.provider import PipProvider
+from pip._internal.utils.temp_dir import global_tempdir_manager
+from pip._vendor.cachecontrol.controller import CacheController
+from pip._vendor.packaging import markers as pip_markers
+from pip._vendor.requests.exceptions import RequestException
+from pip._vendor.urllib3.exceptions import HTTPError
+
+from cortexlock.errors import IntegrityError
+from cortexlock.model.predictor import Distribution
+from cortexlock.model.target import Target
+from cortexlock.pip.internals import download, http_cache, outcome, search, wheel_metadata
+from cortexlock.pip.internals.failures import broken_answer, needs_itself, raise_network_error, translated
+from cortexlock.pip.internals.substitutes import (
+    Trees,
+    content_of_page,
+    sized_link,
+    source_metadata,
+    update_editable,
+)
+from cortexlock.pip.internals.target import ImageResolver, TargetRepository, as_pip_distribution, preferring
+from cortexlock.pip.resolution import Checkout, Resolved
+
+if TYPE_CHECKING:
+    from piptools.repositories import PyPIRepository
+    from typing_extensions import Self
+
+
+class Resolver:
+    """pip's resolver for one target. Use it as a context manager; it can resolve several times."""
+
+    def __init__(
+        self,
+        target: Target,
+        *,
+        project: Path,
+        arguments: Sequence[str],
+        cache: Path,
+        trees: Trees,
+    ) -> None:
+        """Set pip up.
+
+        Args:
+            target: What to resolve for.
+            project: The project's directory, that places in messages are relative to.
+            arguments: Options of `pip install` that say where packages come from.
+            cache: Directory of the HTTP cache.
+            trees: Checks repositories out, and gives the METADATA of source trees for the target.
+        """
+        self._target = target
+        self._project = project
+        self._arguments = [*arguments, "--cache-dir", str(cache), "--no-input", "--use-feature", "fast-deps"]
+        self._trees = trees
+        self._checkouts: dict[str, Checkout] = {}
+        self._cache = cache
+        self._stack = ExitStack()
+        self._sizes: dict[str, int] = {}
+        self._redirects: dict[str, str] = {}
+        self._repository: TargetRepository
+
+    def __enter__(self) -> Self:
+        """Take over pip's process-wide state."""
+        logging.getLogger("pip").setLevel(logging.WARNING)
+        self._stack.enter_context(global_tempdir_manager())
+        self._scratch = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="cortexlock-metadata-")))
+        environment = self._target.marker_environment
+        for owner, name, replacement in (
+            (pip_markers, "default_environment", lambda: dict(environment)),
+            (SourceDistribution, "prepare_distribution_metadata", source_metadata(self._trees, self._scratch)),
+            (prepare, "unpack_vcs_link", self._unpack_vcs_link),
+            (InstallRequirement, "update_editable", update_editable(self._unpack_vcs_link)),
+            (collector, "_handle_get_simple_fail", raise_network_error),
+            (collector, "_make_index_content", content_of_page(self._redirects)),
+            (Link, "from_json", classmethod(sized_link(self._sizes))),
+            (CacheController, "cache_response", http_cache.cache_response),
+            (RequirementPreparer, "_fetch_metadata_only", wheel_metadata.cached(self._cache / "metadata")),
+        ):
+            self._stack.enter_context(patch.object(owner, name, replacement))
+        arguments = [*self._arguments, "--src", str(self._scratch / "src")]
+        self._repository = TargetRepository(self._target, arguments, self._cache)
+        # Resolutions of build requirements run inside of others, whose preferences are none of theirs.
+        self._find = self._repository.finder.find_best_candidate
+        self._facts = outcome.Facts(self._repository.session, self._sizes, self._redirects, self._checkouts)
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        """Give pip's process-wide state back."""
+        self._stack.close()
+
+    @property
+    def repository(self) -> PyPIRepository:
+        """The pip-tools repository: its finder, session and options serve the parser of requirements files."""
+        return self._repository
+
+    def look_at(
+        self, index_urls: Sequence[str], find_links: Sequence[str], bound: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
+        """Look for packages at these indexes and pages only.
+
+        Args:
+            index_urls: The indexes, the primary one first; credentials may be in them.
+            find_links: Pages and directories of files.
+            bound: Names and patterns of projects that are looked for at one of the indexes only, by its URL.
+        """
+        session, finder = self._repository.session, self._repository.finder
+        urls = [] if finder.search_scope.no_index else list(index_urls)
+        session.update_index_urls(urls)
+        finder.search_scope = SearchScope.create(list(find_links), urls, no_index=finder.search_scope.no_index)
+        search.bind(finder._link_collector, bound or {})  # noqa: SLF001 - the one place that knows a project's name
+
+    def pages(self, name: str) -> tuple[str, ...]:
+        """Return the pages on the network that have files of a project for the target, sorted."""
+        links = (candidate.link for candidate in self._repository.finder.find_all_candidates(name))
+        found = {str(getattr(link.comes_from, "url", link.comes_from) or "") for link in links}
+        return tuple(sorted({self._redirects.get(page, page) for page in found - {""}}))
+
+    def resolve(
+        self,
+        requirements: Sequence[InstallRequirement],
+        *,
+        installed: Sequence[Distribution] = (),
+        preferences: Mapping[str, str] | None = None,
+    ) -> tuple[Resolved, ...]:
+        """Resolve requirements on top of what is installed.
+
+        Args:
+            requirements: What is asked for, constraints included.
+            installed: What the image has.
+            preferences: Versions that come first among an index's candidates, by normalized name.
+
+        Returns:
+            What is chosen, what is kept of the image included, sorted by name.
+
+        Raises:
+            ImpossibleError: There is no solution.
+            NetworkError: An index does not answer.
+            IntegrityError: A file is not what its hash says.
+        """
+        finder = self._repository.finder
+        in_order = preferring(self._find, preferences or {})
+        self._repository.installed = {dist.name: as_pip_distribution(dist) for dist in installed}
+        PipProvider.is_satisfied_by.cache_clear()  # it holds candidates of resolutions before, whose metadata are gone
+        resolver = ImageResolver(requirements, {}, self._repository, allow_unsafe=True)
+        with patch.object(finder, "find_best_candidate", in_order), self._in_our_terms():
+            resolver.resolve()
+            found = outcome.of(resolver.outcome, self._facts)
+            outcome.check_hashes(requirements, found, self._repository.session, self._project)
+        return found
+
+    @contextmanager
+    def _in_our_terms(self) -> Iterator[None]:
+        """Raise errors of ours in place of those of pip and of the libraries below it."""
+        try:
+            yield
+        except exceptions.PipError as error:
+            raise translated(error, self._repository.finder, self._project) from error
+        except (RequestException, HTTPError, JSONDecodeError, UnicodeDecodeError) as error:
+            raise broken_answer(error) from error
+        except LookupError as error:
+            raise (needs_itself(error) or error) from error
+
+    def download(self, resolved: Resolved, directory: Path) -> Path:
+        """Fetch an artifact of the resolution and check its hash.
+
+        Args:
+            resolved: What to fetch.
+            directory: Where to keep it; a file of its name that is there is taken, once its hash is checked.
+
+        Raises:
+            IntegrityError: The file has another hash than the index says.
+            NetworkError: It does not come.
+        """
+        path = directory / resolved.sha256 / resolved.file
+        if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != resolved.sha256:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with self._in_our_terms():
+                content = download.content(Link(resolved.url), self._repository.session)
+            found = hashlib.sha256(content).hexdigest()
+            if found != resolved.sha256:
+                raise IntegrityError(f"sha256 is {found}, the index says {resolved.sha256}", where=resolved.file)
+            partial = path.with_name(f"{path.name}.{os.getpid()}")
+            partial.write_bytes(content)
+            partial.replace(path)
+        return path
+
+    def _unpack_vcs_link(self, link: Link, location: str, verbosity: int = 0) -> None:
+        """Stand in for pip's checkout, which knows no tree hash and puts credentials into arguments."""
+        del verbosity
+        self._checkouts[link.url] = self._trees.check_out(link.url, Path(location))

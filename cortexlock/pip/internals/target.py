@@ -1,0 +1,83 @@
+"""pip-tools and pip's finder and resolver, looking at a target and at what an image has installed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from packaging.utils import canonicalize_name
+from pip._internal.index.package_finder import BestCandidateResult
+from pip._internal.metadata import get_metadata_distribution
+from pip._internal.models.target_python import TargetPython
+from piptools.repositories import PyPIRepository
+from piptools.resolver import BacktrackingResolver
+
+from cortexlock.model.predictor import Distribution
+from cortexlock.model.target import Target
+from cortexlock.pip.legacy import readable
+from cortexlock.pip.static_metadata import metadata_file
+
+if TYPE_CHECKING:
+    from pip._internal.req import InstallRequirement
+
+
+class TargetRepository(PyPIRepository):
+    """A repository whose finder and resolver look at the target, and at what the image has installed."""
+
+    def __init__(self, target: Target, arguments: Sequence[str], cache: Path) -> None:
+        super().__init__(list(arguments), str(cache))
+        self.installed: dict[str, Any] = {}
+        python = TargetPython(list(target.wheel_platforms), target.python, [target.abi], "cp")
+        self._finder = self.command._build_package_finder(  # noqa: SLF001 - pip-tools has no way to pass a target
+            options=self.options, session=self.session, target_python=python
+        )
+        make_resolver = self.command.make_resolver
+
+        def make_target_resolver(**arguments: Any) -> Any:  # noqa: ANN401 - pip's own signature, passed through
+            resolver: Any = make_resolver(py_version_info=target.python, **arguments)
+            resolver.factory._supported_tags_cache = python.get_sorted_tags()  # noqa: SLF001 - the host's otherwise
+            resolver.factory._installed_dists = dict(self.installed)  # noqa: SLF001 - pip reads the host's only
+            return resolver
+
+        # pip-tools makes its resolver through the command, and passes it no target.
+        vars(self.command)["make_resolver"] = make_target_resolver
+
+
+class ImageResolver(BacktrackingResolver):
+    """pip-tools' resolver that keeps pip's own result: pip-tools drops what is installed, and needs it for extras."""
+
+    outcome: Any
+
+    def _get_install_requirements(self, resolver_result: Any) -> set[InstallRequirement]:  # noqa: ANN401 - as above
+        self.outcome = resolver_result
+        return set()
+
+
+def preferring(
+    find: Callable[..., BestCandidateResult], preferences: Mapping[str, str]
+) -> Callable[..., BestCandidateResult]:
+    """Wrap the finder so that a preferred version is tried first; candidates are in ascending order of preference."""
+
+    def find_best_candidate(project_name: str, *args: Any, **kwargs: Any) -> BestCandidateResult:  # noqa: ANN401 - pip's
+        result = find(project_name, *args, **kwargs)
+        version = preferences.get(canonicalize_name(project_name))
+        if version is None:
+            return result
+        candidates = sorted(result.applicable_candidates, key=lambda candidate: str(candidate.version) == version)
+        return BestCandidateResult(result.all_candidates, candidates, candidates[-1] if candidates else None)
+
+    return find_best_candidate
+
+
+def as_pip_distribution(distribution: Distribution) -> Any:  # noqa: ANN401 - pip's BaseDistribution
+    """Return a distribution of the image as pip would find it installed."""
+    content = metadata_file(
+        distribution.name,
+        distribution.version,
+        [readable(requirement) for requirement in distribution.requires],
+        distribution.extras,
+        distribution.requires_python,
+    )
+    file = f"{distribution.name}-{distribution.version}.whl"
+    return get_metadata_distribution(content, file, canonicalize_name(distribution.name))

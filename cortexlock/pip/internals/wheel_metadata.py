@@ -1,0 +1,62 @@
+"""METADATA of wheels, kept by hash: a wheel's metadata never changes, and fetching it takes several range requests."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pip._internal.metadata import BaseDistribution, get_metadata_distribution
+from pip._internal.operations.prepare import RequirementPreparer
+
+from cortexlock.pip.legacy import readable_metadata
+
+if TYPE_CHECKING:
+    from pip._internal.models.link import Link
+    from pip._internal.req import InstallRequirement
+
+Fetch = Callable[[RequirementPreparer, "InstallRequirement"], BaseDistribution | None]
+
+
+def cached(directory: Path) -> Fetch:
+    """Make a stand-in for pip's fetch of metadata alone (PEP 658 or range requests) that keeps what it fetched.
+
+    Args:
+        directory: Where to keep it, one file per sha256 of a wheel.
+    """
+    fetch: Fetch = RequirementPreparer._fetch_metadata_only  # noqa: SLF001 - the one place all ways go through
+
+    def fetch_metadata_only(self: RequirementPreparer, requirement: InstallRequirement) -> BaseDistribution | None:
+        path = _place(directory, requirement.link)
+        if path is not None and path.is_file():
+            return _distribution(path.read_bytes(), requirement)
+        found: Any = fetch(self, requirement)
+        if found is None:
+            return None
+        content = found.read_text("METADATA").encode("utf-8")
+        if path is not None:
+            _keep(path, content)
+        return _distribution(content, requirement)
+
+    return fetch_metadata_only
+
+
+def _place(directory: Path, link: Link | None) -> Path | None:
+    if link is None or not link.is_wheel or link.is_file or link.hash_name != "sha256" or not link.hash:
+        return None
+    return directory / link.hash[:2] / link.hash
+
+
+def _distribution(content: bytes, requirement: InstallRequirement) -> BaseDistribution:
+    if requirement.req is None or requirement.link is None:  # pragma: no cover - pip fetches for named links only
+        raise AssertionError
+    return get_metadata_distribution(readable_metadata(content), requirement.link.filename, requirement.req.name)
+
+
+def _keep(path: Path, content: bytes) -> None:
+    """Write a cache entry whole or not at all: others may read and write the same one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.{os.getpid()}")
+    partial.write_bytes(content)
+    partial.replace(path)

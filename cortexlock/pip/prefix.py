@@ -1,0 +1,176 @@
+"""A Python prefix (a virtual or conda environment) as its files tell it; nothing of it is run or imported.
+
+Distributions are found by their `.dist-info` (PEP 376, PEP 627), `.egg-info` and `.egg-link`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.parser import HeaderParser
+from pathlib import Path
+
+from packaging.utils import canonicalize_name
+
+from cortexlock import process
+from cortexlock.errors import StepError, UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledDistribution:
+    """A distribution in a prefix.
+
+    Attributes:
+        name: Normalized name.
+        version: Version as its metadata has it.
+        site: The directory that holds it, what paths of its RECORD are relative to.
+        metadata: Its `.dist-info` or `.egg-info`, directory or file.
+        installer: Who installed it (`pip`, `uv`, `conda`), or empty.
+    """
+
+    name: str
+    version: str
+    site: Path
+    metadata: Path
+    installer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """A prefix: its root, its interpreter's version (`3.6.9`), and its site-packages."""
+
+    root: Path
+    python_version: str
+    site: Path
+
+    @property
+    def python(self) -> Path:
+        """The interpreter."""
+        return self.root / "bin" / "python"
+
+    @property
+    def python_minor(self) -> str:
+        """Major and minor version of the interpreter, `3.6`."""
+        return ".".join(self.python_version.split(".")[:2])
+
+
+def read_prefix(root: Path, environment: Mapping[str, str]) -> Prefix:
+    """Describe a prefix.
+
+    Args:
+        root: The prefix.
+        environment: Variables for the interpreter, which is asked for its version where no file tells it.
+
+    Raises:
+        UsageError: This is no prefix with a Python.
+    """
+    root = Path(os.path.abspath(root))  # noqa: PTH100 - a prefix that is a symbolic link keeps its name
+    python = root / "bin" / "python"
+    if not python.exists():
+        raise UsageError(
+            "The prefix has no interpreter `bin/python`",
+            where=str(root),
+            hint="name the root of a virtual or conda environment with --prefix",
+        )
+    known = _conda_version(root) or _venv_version(root) or _header_version(root)
+    version = known or _asked_version(python, environment)
+    minor = ".".join(version.split(".")[:2])
+    return Prefix(root, version, root / "lib" / f"python{minor}" / "site-packages")
+
+
+def installed(prefix: Prefix) -> tuple[InstalledDistribution, ...]:
+    """Return the distributions in a prefix, sorted by name; one that is there twice is returned twice."""
+    if not prefix.site.is_dir():
+        return ()
+    found: list[InstalledDistribution] = []
+    for path in sorted(prefix.site.iterdir()):
+        metadata = path
+        if path.suffix == ".egg-link":
+            metadata = _linked(path)
+        elif path.suffix == ".egg" and (path / "EGG-INFO").is_dir():
+            metadata = path / "EGG-INFO"
+        elif path.suffix not in {".dist-info", ".egg-info"}:
+            continue
+        distribution = _distribution(prefix.site, metadata)
+        if distribution is not None:
+            found.append(distribution)
+    return tuple(sorted(found, key=lambda each: (each.name, each.version, str(each.metadata))))
+
+
+def requirements(distribution: InstalledDistribution) -> tuple[str, ...]:
+    """Return the `Requires-Dist` values of a distribution, as written."""
+    for path in (distribution.metadata / "METADATA", distribution.metadata / "PKG-INFO", distribution.metadata):
+        if path.is_file():
+            message = HeaderParser().parsestr(path.read_text(encoding="utf-8", errors="replace"))
+            return tuple(str(value) for value in message.get_all("Requires-Dist", ()))
+    return ()
+
+
+def _distribution(site: Path, metadata: Path) -> InstalledDistribution | None:
+    text = next(
+        (
+            path.read_text(encoding="utf-8", errors="replace")
+            for path in (metadata / "METADATA", metadata / "PKG-INFO", metadata)
+            if path.is_file()
+        ),
+        "",
+    )
+    message = HeaderParser().parsestr(text)
+    name, version = message.get("Name"), message.get("Version")
+    if not name or not version:
+        return None
+    installer = metadata / "INSTALLER"
+    by = installer.read_text(encoding="utf-8", errors="replace").strip() if installer.is_file() else ""
+    return InstalledDistribution(canonicalize_name(str(name)), str(version).strip(), site, metadata, by)
+
+
+def _linked(egg_link: Path) -> Path:
+    """Return the `.egg-info` that an `.egg-link` (setuptools' development mode) leads to."""
+    lines = egg_link.read_text(encoding="utf-8", errors="replace").splitlines()
+    directory = Path(lines[0].strip()) if lines else egg_link
+    stem = re.sub(r"[^A-Za-z0-9.]+", "_", egg_link.stem)
+    return directory / f"{stem}.egg-info"
+
+
+def _conda_version(root: Path) -> str:
+    """Return the version of conda's `python`, or nothing."""
+    for path in (root / "conda-meta").glob("python-[0-9]*.json"):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        if record.get("name") == "python":
+            return str(record["version"])
+    return ""
+
+
+def _venv_version(root: Path) -> str:
+    """Return the version that `pyvenv.cfg` has, or nothing."""
+    file = root / "pyvenv.cfg"
+    if file.is_file():
+        match = re.search(r"(?m)^version(?:_info)?\s*=\s*(\d+\.\d+\.\d+)", file.read_text(encoding="utf-8"))
+        if match:
+            return match[1]
+    return ""
+
+
+def _header_version(root: Path) -> str:
+    """Return the version that the headers of an interpreter's own installation have, or nothing."""
+    found = {
+        match[1]
+        for file in root.glob("include/python[0-9]*/patchlevel.h")
+        if (match := re.search(r'(?m)^#define\s+PY_VERSION\s+"(\d+\.\d+\.\d+)', file.read_text(encoding="utf-8")))
+    }
+    return found.pop() if len(found) == 1 else ""
+
+
+def _asked_version(python: Path, environment: Mapping[str, str]) -> str:
+    code = "import sys; print('%d.%d.%d' % sys.version_info[:3])"
+    env = {name: value for name, value in environment.items() if not name.startswith("PYTHON")}
+    try:
+        completed = process.run((python, "-I", "-S", "-c", code), env=env)
+    except OSError as error:
+        raise StepError(f"The interpreter does not start: {error}", where=str(python)) from error
+    if completed.returncode:
+        raise StepError(f"The interpreter does not start:\n{completed.output}", where=str(python))
+    return completed.stdout.strip()

@@ -1,0 +1,139 @@
+"""What a resolution takes and gives, free of pip's own types."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cortexlock.errors import CortexlockError
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A requirement as the project writes it.
+
+    Attributes:
+        name: Normalized name; empty for a tree or archive whose name is not written.
+        text: The requirement as written.
+        file: The file that has it, relative to the project.
+        line: 1-based line number.
+    """
+
+    name: str
+    text: str
+    file: str
+    line: int
+
+    @property
+    def where(self) -> str:
+        """The place, `requirements.txt:3`."""
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTree:
+    """An unpacked sdist, which may be written to, or a local tree (`local`), which may not.
+
+    `name` is the normalized name of the distribution, empty where only its metadata tells it.
+    """
+
+    path: Path
+    local: bool
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """A commit of a git repository, as checked out.
+
+    Attributes:
+        url: URL of the repository, without credentials.
+        commit: Full commit id.
+        subdirectory: Where the project lies in it; empty for its root.
+        sha256: Hash of the whole checked out tree.
+    """
+
+    url: str
+    commit: str
+    subdirectory: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A distribution that the resolution chose.
+
+    Attributes:
+        name: Normalized name.
+        version: Version.
+        installed: Whether it is the image's own, which is kept.
+        requires: Its `Requires-Dist` values.
+        parents: Normalized names of those that depend on it, sorted.
+        requested: Whether a requirement of the project asks for it.
+        url: Where the artifact is, without fragment and credentials; empty if installed.
+        page: The index page or find-links location that listed it; empty for direct references.
+        file: The artifact's file name; empty for trees.
+        sha256: Its hash, hexadecimal; empty for trees.
+        size: Its size in bytes, 0 where the index does not say.
+        directory: Absolute path of a local tree, or empty.
+        checkout: The commit, for a tree from version control.
+        editable: Whether a tree is installed in development mode.
+        yanked: Whether the file is yanked (PEP 592).
+        source: The tree that a wheel is built from, for as long as the resolver is open; None for wheels.
+    """
+
+    name: str
+    version: str
+    installed: bool
+    requires: tuple[str, ...]
+    parents: tuple[str, ...]
+    requested: bool
+    url: str = ""
+    page: str = ""
+    file: str = ""
+    sha256: str = ""
+    size: int = 0
+    directory: str = ""
+    checkout: Checkout | None = None
+    editable: bool = False
+    yanked: bool = False
+    source: SourceTree | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One requirement of a conflict.
+
+    Attributes:
+        name: Normalized name of what is required.
+        requirement: The requirement, `botocore<1.16,>=1.15`.
+        parent: `name version` of what requires it; empty if the project does.
+        parent_installed: Whether the parent is the image's own.
+        file: For a requirement of the project: the file that has it.
+        line: For a requirement of the project: its 1-based line.
+    """
+
+    name: str
+    requirement: str
+    parent: str = ""
+    parent_installed: bool = False
+    file: str = ""
+    line: int = 0
+
+
+class ImpossibleError(CortexlockError):
+    """The resolver found no solution: `causes` conflict; `versions` are those of the index for the names in them."""
+
+    exit_code = 4
+
+    def __init__(
+        self,
+        what: str,
+        causes: tuple[Cause, ...] = (),
+        versions: tuple[tuple[str, tuple[str, ...]], ...] = (),
+        other_python: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(what)
+        self.causes = causes
+        self.versions = dict(versions)
+        self.other_python = other_python

@@ -1,0 +1,292 @@
+"""requirements.txt on top of an image: what `pip install -r` would do there, and the one artifact of each package."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from pypi_simple import PYPI_SIMPLE_ENDPOINT
+
+from cortexlock.errors import NetworkError, NoSolutionError
+from cortexlock.inputs import credentials, requirements_text
+from cortexlock.model.lockfile import Resolver as ResolverVersion
+from cortexlock.model.package import BuildRequirement, Conflict, PipPackage
+from cortexlock.model.predictor import Distribution
+from cortexlock.model.project import Configuration
+from cortexlock.model.target import Target
+from cortexlock.pip import authorization, indexes, interpreters
+from cortexlock.pip.conflicts import Present, broken, with_changes
+from cortexlock.pip.explanation import explain
+from cortexlock.pip.internals import requirements as pip_requirements
+from cortexlock.pip.internals.resolver import Resolver
+from cortexlock.pip.packages import Context, alias, locked_package, place_of
+from cortexlock.pip.resolution import ImpossibleError, Resolved
+from cortexlock.pip.sources import Means, Sources
+
+
+@dataclass(frozen=True, slots=True)
+class PipRequest:
+    """What to resolve.
+
+    Attributes:
+        file: The requirements file's name, relative to the project.
+        project: The project's directory, absolute.
+        target: What to resolve for.
+        installed: What is installed when the pip step starts.
+        configuration: Indexes and cut-off date.
+        preferences: Versions of a previous lock, by normalized name.
+        cache: Directory of caches.
+        python: The interpreter for builds that the user names.
+        environment: The caller's variables.
+        build_preferences: Versions of a previous lock for builds, by normalized name.
+        pins: Further requirements: the text, and the file and line that ask for it; no file: the image itself.
+        only_pins: Whether `pins` are all that is asked for, and only the options of `file`, if there is one, count.
+        label: Who asks, in messages and for `by`; by default, the file.
+        make_interpreter: Makes an interpreter of the target's minor version where the machine has none, and returns
+            its path; raises `UsageError`, with the reason, if it cannot.
+    """
+
+    file: str
+    project: Path
+    target: Target
+    installed: tuple[Distribution, ...]
+    configuration: Configuration
+    preferences: Mapping[str, str]
+    cache: Path
+    python: Path | None
+    environment: Mapping[str, str]
+    build_preferences: Mapping[str, str] = field(default_factory=dict)
+    pins: tuple[tuple[str, str, int], ...] = ()
+    only_pins: bool = False
+    label: str = ""
+    make_interpreter: Callable[[], Path] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PipSolution:
+    """What the pip step does, and who found out: see `PipStep` and `Lockfile` for the fields.
+
+    `installed` is what is there after the step. `ambiguous` has name, index and other indexes of what more than one
+    index offers: pip takes the best version of any.
+    """
+
+    packages: tuple[PipPackage, ...]
+    build_requirements: tuple[BuildRequirement, ...]
+    conflicts: tuple[Conflict, ...]
+    indexes: tuple[str, ...]
+    resolvers: tuple[ResolverVersion, ...]
+    installed: tuple[Distribution, ...] = ()
+    ambiguous: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+
+
+def solve(request: PipRequest, *, on_progress: Callable[[str], None]) -> PipSolution:
+    """Resolve a requirements file on top of an image. Changes process-wide state: run it in a process of its own.
+
+    Raises:
+        InputError: A line of the file cannot be read or locked.
+        UsageError: An environment variable that the file names is not set.
+        NoSolutionError: There is no solution, or a package without a usable artifact.
+        NetworkError: An index does not answer.
+        IntegrityError: A file is not what its hash says.
+    """
+    places = _places(request)
+    with TemporaryDirectory(prefix="cortexlock-") as scratch:
+        means = Means(
+            interpreter=lambda: interpreters.find_or_make(
+                request.target.python_minor,
+                chosen=request.python,
+                environment=request.environment,
+                make=request.make_interpreter,
+            ),
+            wheels=lambda texts: [
+                resolver.download(found, downloads) for found in _wheels(resolver, texts, request.build_preferences)
+            ],
+            scratch=Path(scratch),
+            environment=request.environment,
+            installed={dist.name: dist.version for dist in request.installed},
+            further=dict(request.configuration.build_requirements),
+        )
+        sources = Sources(means, on_progress=on_progress)
+        downloads = request.cache / "build-wheels"
+        with Resolver(
+            request.target,
+            project=request.project,
+            arguments=_arguments(request),
+            cache=request.cache / "http",
+            trees=sources,
+        ) as resolver:
+            try:
+                return _solve(request, places, resolver, sources, on_progress)
+            except NetworkError as error:
+                known = authorization.origins(request.project, request.file, request.environment)
+                error.hint = authorization.hint(error, places, known)
+                raise
+
+
+def _places(request: PipRequest) -> tuple[indexes.Location, ...]:
+    """Read what the file says of indexes, before pip does, whose messages know no lines."""
+    if request.file:
+        read = requirements_text.read(request.project, request.file)
+        requirements_text.check_archives(request.project, read)
+        credentials.check(read.lines, request.environment)
+    declaration = indexes.declared(request.project / request.file, request.environment, project=request.project)
+    return indexes.locations(
+        request.configuration, declaration, environment=request.environment, default_url=PYPI_SIMPLE_ENDPOINT
+    )
+
+
+def _solve(
+    request: PipRequest,
+    places: Sequence[indexes.Location],
+    resolver: Resolver,
+    sources: Sources,
+    on_progress: Callable[[str], None],
+) -> PipSolution:
+    file = request.project / request.file
+    label = request.label or request.file
+    parsed = () if request.only_pins else pip_requirements.parse(file, request.project, resolver.repository)
+    parsed += pip_requirements.from_pins(request.pins, request.project)
+    resolver.look_at(
+        [place.url_with_credentials for place in places if place.kind == "index"],
+        [place.url_with_credentials for place in places if place.kind == "links"],
+        {place.url_with_credentials: place.packages for place in places if place.packages},
+    )
+    on_progress(f"resolving {label}")
+    try:
+        chosen = resolver.resolve(parsed, installed=request.installed, preferences=request.preferences)
+    except ImpossibleError as error:
+        cut_off = request.configuration.exclude_newer or ""
+        raise explain(
+            error,
+            request.target,
+            file=label,
+            exclude_newer=cut_off,
+            roots=pip_requirements.roots(parsed, request.project),
+            installed={dist.name: dist.version for dist in request.installed},
+        ) from error
+    on_progress("resolving build requirements")
+    builds = _build_requirements(
+        chosen, lambda texts: _wheels(resolver, texts, request.build_preferences), sources, places
+    )
+    roots = [replace(root, file=root.file or label) for root in pip_requirements.roots(parsed, request.project)]
+    before = {dist.name: Present(dist.version, dist.requires) for dist in request.installed}
+    versions = {dist.name: dist.version for dist in request.installed}
+    context = Context(versions, roots, request.project, label, places)
+    packages = tuple(locked_package(found, context) for found in chosen)
+    changes = [(found.name, Present(found.version, found.requires)) for found in chosen if not found.installed]
+    after = with_changes(before, changes)
+    return PipSolution(
+        packages,
+        builds,
+        broken(before, after, request.target.marker_environment),
+        tuple(place.alias for place in places),
+        tuple(ResolverVersion(name, version(name)) for name in ("pip", "pip-tools")),
+        _installed(request.installed, chosen),
+        tuple(sorted(_ambiguous(chosen, resolver, places))),
+    )
+
+
+def _ambiguous(
+    chosen: Sequence[Resolved], resolver: Resolver, places: Sequence[indexes.Location]
+) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Yield name, index, and the other indexes, of what more than one index has."""
+    for found in chosen:
+        own = place_of(found.page, places) if found.page else None
+        if own is not None and own.kind == "index":
+            there = (place_of(page, places) for page in resolver.pages(found.name))
+            others = {place.alias for place in there if place is not None and place.kind == "index"} - {own.alias}
+            if others:
+                yield found.name, own.alias, tuple(sorted(others))
+
+
+def _installed(before: Sequence[Distribution], chosen: Sequence[Resolved]) -> tuple[Distribution, ...]:
+    """Return what is there after the step, sorted by name."""
+    after = {distribution.name: distribution for distribution in before}
+    for found in chosen:
+        if not found.installed:
+            after[found.name] = Distribution(found.name, found.version, found.requires)
+    return tuple(after[name] for name in sorted(after))
+
+
+def _arguments(request: PipRequest) -> list[str]:
+    """Return the options for pip: the cut-off date, and how the network is reached; nothing else of the user's."""
+    arguments = []
+    if request.configuration.exclude_newer:
+        arguments += ["--uploaded-prior-to", request.configuration.exclude_newer]
+    for variable, option in (
+        ("PIP_CERT", "--cert"),
+        ("PIP_CLIENT_CERT", "--client-cert"),
+        ("PIP_PROXY", "--proxy"),
+        ("PIP_RETRIES", "--retries"),
+        ("PIP_DEFAULT_TIMEOUT", "--timeout"),
+    ):
+        if request.environment.get(variable):
+            arguments += [option, request.environment[variable]]
+    return arguments
+
+
+def _build_requirements(
+    chosen: Sequence[Resolved],
+    wheels: Callable[[Sequence[str]], Sequence[Resolved]],
+    sources: Sources,
+    places: Sequence[indexes.Location],
+) -> tuple[BuildRequirement, ...]:
+    """Resolve what the builds of chosen sdists and trees need; one version of each serves all builds that agree."""
+    needed: dict[Resolved, set[str]] = {}
+    for found in chosen:
+        if found.source is not None:
+            for wheel in wheels(sources.build_requirements(found.source)):
+                needed.setdefault(wheel, set()).add(found.name)
+    return tuple(
+        BuildRequirement(
+            PipPackage(
+                wheel.name,
+                wheel.version,
+                index=alias(wheel, places),
+                file=wheel.file,
+                sha256=wheel.sha256,
+                size=wheel.size,
+                yanked=wheel.yanked,
+            ),
+            tuple(sorted(names)),
+        )
+        for wheel, names in sorted(needed.items(), key=lambda item: (item[0].name, item[0].version))
+    )
+
+
+def _wheels(resolver: Resolver, texts: Sequence[str], preferences: Mapping[str, str]) -> tuple[Resolved, ...]:
+    """Resolve build requirements for the target; each must have a wheel, or builds would need builds."""
+    try:
+        found = resolver.resolve(pip_requirements.from_texts(texts), preferences=preferences)
+    except ImpossibleError as error:
+        raise NoSolutionError(f"build requirements have no solution: {error.what}", where=", ".join(texts)) from error
+    for wheel in found:
+        if wheel.source is not None:
+            raise NoSolutionError(
+                f"{wheel.name} {wheel.version}, which a build needs, has no wheel for the image's Python",
+                where=wheel.file,
+                hint="bound it to a version that has one: `build-requirements: {project: ['"
+                f"{wheel.name}<{wheel.version}']}}` in cortexlock.yaml",
+            )
+    return tuple(_without_context(wheel) for wheel in found)
+
+
+def _without_context(wheel: Resolved) -> Resolved:
+    """Drop who asked, so that one wheel that two builds need is one wheel."""
+    return Resolved(
+        wheel.name,
+        wheel.version,
+        installed=False,
+        requires=(),
+        parents=(),
+        requested=False,
+        url=wheel.url,
+        page=wheel.page,
+        file=wheel.file,
+        sha256=wheel.sha256,
+        size=wheel.size,
+        yanked=wheel.yanked,
+    )

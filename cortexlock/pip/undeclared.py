@@ -1,0 +1,45 @@
+"""Build requirements that a `setup.py` imports without declaring them.
+
+Before PEP 518 there was no way to declare them, and the images' pip runs such a `setup.py` in the image's own
+environment: it finds what is installed there. A build in an environment of its own must be given the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from packaging.utils import canonicalize_name
+
+_MISSING = re.compile(r"^(?:ModuleNotFound|Import)Error: No module named '?(?P<module>[A-Za-z0-9_]+)", re.MULTILINE)
+
+_BUILD_TOOLS = {
+    "Cython": "cython",
+    "cffi": "cffi",
+    "numpy": "numpy",
+    "pbr": "pbr",
+    "pkgconfig": "pkgconfig",
+    "pybind11": "pybind11",
+    "setuptools_rust": "setuptools-rust",
+    "setuptools_scm": "setuptools-scm",
+    "skbuild": "scikit-build",
+}
+"""Modules that are there for builds, and what provides them. A module that is not here is no guess at a
+distribution's name: names that look right are what typosquatters register."""
+
+
+def requirement(output: str, installed: Mapping[str, str]) -> str | None:
+    """Return the requirement that a failed build lacks, None if that cannot be told.
+
+    Args:
+        output: What the build said.
+        installed: Versions of the image's distributions, by normalized name: the image's own goes before any other.
+    """
+    match = _MISSING.search(output)
+    if match is None:
+        return None
+    module = match["module"]
+    name = _BUILD_TOOLS.get(module, canonicalize_name(module))
+    if name in installed:
+        return f"{name}=={installed[name]}"
+    return name if module in _BUILD_TOOLS else None
