@@ -1,0 +1,1 @@
+"""The use case `lock`: a project into one lockfile per platform."""

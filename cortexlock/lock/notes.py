@@ -1,0 +1,108 @@
+"""What a lock has to say besides the lockfile: surprises that nobody should find out about in production."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cortexlock.lock import pip_step
+from cortexlock.model.lockfile import CondaStep, PipStep, Step
+from cortexlock.model.package import Conflict
+from cortexlock.model.predictor import Predictor
+from cortexlock.model.project import PypiRow
+from cortexlock.model.target import Target
+
+_SEEDS = frozenset(("pip", "setuptools", "wheel"))
+"""Who installs, not what is installed."""
+
+
+def of_rows(file: str, rows: Sequence[PypiRow], asked: Sequence[PypiRow], requirements: str | None) -> tuple[str, ...]:
+    """Say what becomes of the rows of a conda list that pip had installed.
+
+    Args:
+        file: The list's name.
+        rows: All of them.
+        asked: Those that the pip step asks for.
+        requirements: The requirements file, which names the others.
+    """
+    notes = []
+    if asked:
+        notes.append(
+            f"{file}:{asked[0].line}: `{asked[0].text}` was installed by pip, no conda channel has it: the pip step "
+            f"asks for {_count(len(asked), 'such row')} as exact versions; the image's own conda fails on them "
+            "(--no-pypi-rows does, too)"
+        )
+    left = [row for row in rows if row not in asked]
+    if left:
+        notes.append(
+            f"{file}:{left[0].line}: {_count(len(left), 'row')} of what pip had installed left out: {requirements} "
+            f"names {', '.join(row.name for row in left)}"
+        )
+    return tuple(notes)
+
+
+def of_overlaps(steps: Sequence[Step]) -> tuple[str, ...]:
+    """Say which distributions of conda's a step of pip's changes."""
+    brought: dict[str, str] = {}
+    notes = []
+    for step in steps:
+        if isinstance(step, CondaStep):
+            pairs = (text.partition("==") for package in step.packages for text in package.distributions)
+            brought |= {name: version for name, _, version in pairs}
+        elif isinstance(step, PipStep):
+            notes += [
+                f"pip changes {package.name} {package.replaces} of conda's to {package.version}"
+                for package in step.packages
+                if package.action == "change" and brought.get(package.name) == package.replaces
+            ]
+    return tuple(notes)
+
+
+def of_conflicts(conflicts: Sequence[Conflict]) -> tuple[str, ...]:
+    """Say which requirements do not hold between image and lock."""
+    return tuple(
+        f"{each.package} {each.version} of the image requires {each.requirement}, "
+        + (f"{each.found} will be there" if each.found else "which will not be there")
+        for each in conflicts
+    )
+
+
+def of_python(predictor: Predictor, target: Target) -> tuple[str, ...]:
+    """Say what a change of Python does to the image."""
+    lost = sum(1 for distribution in predictor.distributions if distribution.name not in _SEEDS)
+    gone = _count(lost, "pre-installed pip package")
+    notes = [f"conda replaces Python {predictor.python} with {target.python_version}: {gone} of the image will be gone"]
+    if not predictor.core:
+        notes.append(
+            f"Cortex {predictor.cortex_version} does not re-install its core packages: the API will not start unless "
+            "the project asks for them"
+        )
+    notes += [
+        f"{name}, a core package of the image, is on no index and not in the lockfile: the image re-installs it from "
+        "a directory of its own"
+        for name in pip_step.unavailable(predictor)
+    ]
+    return tuple(notes)
+
+
+def of_indexes(ambiguous: Sequence[tuple[str, str, tuple[str, ...]]]) -> tuple[str, ...]:
+    """Say which packages more than one index offers: pip takes the best version, whoever put it there.
+
+    Args:
+        ambiguous: Name, index and other indexes of each.
+    """
+    return tuple(
+        f"{name} is from the index `{index}`, and {' and '.join(f'`{other}`' for other in others)} "
+        f"{'has' if len(others) == 1 else 'have'} a package of that name, too: pip takes the best version of any"
+        for name, index, others in ambiguous
+    )
+
+
+def of_pip_config(settings: Sequence[str]) -> tuple[str, ...]:
+    """Say out loud that the configuration of one machine counted."""
+    if not settings:
+        return ()
+    return (f"{' and '.join(settings)} of your own pip configuration counted: others need the same to install",)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -1,0 +1,218 @@
+"""The pip step of a lock, and the re-installation of the image's core packages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from packaging.utils import canonicalize_name
+
+from cortexlock.errors import InputError
+from cortexlock.inputs import channels, requirements_text
+from cortexlock.lock.conda_step import Surroundings
+from cortexlock.lock.request import PlatformRequest
+from cortexlock.model.lockfile import Credentials, PipStep, Resolver, Step
+from cortexlock.model.package import PipPackage
+from cortexlock.model.predictor import Distribution, Predictor
+from cortexlock.model.project import PypiRow
+from cortexlock.pip import authorization, indexes, supported
+from cortexlock.pip.index_pages import DEFAULT_INDEX_URL
+
+CORE = "core packages"
+"""Who asks for what the image re-installs of its own."""
+
+_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
+_EGG = re.compile(r"[#&]egg=([\w.-]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class LockedPip:
+    """A locked step of pip's: who resolved, the indexes in force, what is installed after it, and what is ambiguous."""
+
+    step: PipStep
+    resolvers: tuple[Resolver, ...]
+    indexes: tuple[str, ...]
+    installed: tuple[Distribution, ...]
+    ambiguous: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+
+
+def lock_pip(
+    request: PlatformRequest,
+    there: Surroundings,
+    file: str | None,
+    rows: Sequence[tuple[str, PypiRow]],
+    on_progress: Callable[[str], None],
+) -> LockedPip:
+    """Resolve the pip requirements on top of what is there.
+
+    Args:
+        request: What is locked.
+        there: What the step finds.
+        file: The requirements file, or None.
+        rows: Rows of a conda list for what pip had installed, each with the list's name: asked for as exact pins.
+        on_progress: Called with what is being done, a few words.
+
+    Raises:
+        CortexlockError: As `cortexlock.pip.resolve.solve` does.
+    """
+    pins = [(f"{row.name}=={row.version}", list_file, row.line) for list_file, row in rows]
+    return _solve(request, there, "pip", file, pins, rows[0][0] if file is None else file, on_progress)
+
+
+def lock_core(
+    request: PlatformRequest, there: Surroundings, file: str | None, on_progress: Callable[[str], None]
+) -> LockedPip:
+    """Resolve what the image re-installs of its own after conda replaced Python.
+
+    Args:
+        request: What is locked.
+        there: What the step finds.
+        file: The requirements file, whose options for indexes count here too: a lockfile has one name for each index.
+        on_progress: Called with what is being done, a few words.
+
+    Raises:
+        CortexlockError: As `cortexlock.pip.resolve.solve` does.
+    """
+    missing = unavailable(request.predictor)
+    pins = [(text, "", 0) for text in request.predictor.core if _name(text) not in missing]
+    return _solve(request, there, "core", file, pins, CORE, on_progress)
+
+
+def credentials(request: PlatformRequest, file: str | None, steps: Sequence[Step]) -> tuple[Credentials, ...]:
+    """Return what a replay of the steps needs credentials for, and who supplies them.
+
+    Args:
+        request: What is locked.
+        file: The requirements file, or None.
+        steps: The locked steps.
+
+    Raises:
+        InputError: The file cannot be read.
+    """
+    directory = request.project.directory
+    declared = indexes.declared(directory / file, request.environment, project=directory) if file else None
+    places = indexes.locations(
+        request.project.configuration,
+        declared or indexes.Declared(),
+        environment=request.environment,
+        default_url=DEFAULT_INDEX_URL,
+    )
+    known = authorization.origins(directory, file or "", request.environment)
+    return authorization.suppliers(steps, places, known, directory)
+
+
+def unavailable(predictor: Predictor) -> tuple[str, ...]:
+    """Return the names of the core packages that are on no index, sorted: the image has them in a directory."""
+    own = {distribution.name for distribution in predictor.distributions if not distribution.on_index}
+    return tuple(sorted(own & {_name(text) for text in predictor.core}))
+
+
+def without_named(request: PlatformRequest, file: str | None, rows: Iterable[PypiRow]) -> tuple[PypiRow, ...]:
+    """Return the rows whose names the requirements file does not have: it decides.
+
+    Raises:
+        InputError: The file cannot be read.
+    """
+    if file is None:
+        return tuple(rows)
+    lines = requirements_text.read(request.project.directory, file).lines
+    named = {_name(line.text) for line in lines} | {
+        canonicalize_name(name) for line in lines for name in _EGG.findall(line.text)
+    }
+    return tuple(row for row in rows if row.name not in named)
+
+
+def refuse_rows(file: str, rows: Sequence[PypiRow]) -> None:
+    """Refuse rows of what pip had installed, as the image's own conda does.
+
+    Raises:
+        InputError: There is one; it names the first.
+    """
+    if rows:
+        more = f", as {len(rows) - 1} more lines were" if len(rows) > 1 else ""
+        raise InputError.at(
+            file,
+            rows[0].line,
+            f"`{rows[0].text}` was installed by pip{more}: no conda channel has it",
+            hint=f"remove the line, and write `{rows[0].name}=={rows[0].version}` into the pip requirements",
+        )
+
+
+def _name(text: str) -> str:
+    found = _NAME.match(text)
+    return canonicalize_name(found[0]) if found else ""
+
+
+def _solve(  # noqa: PLR0913, PLR0917 - what decides a resolution
+    request: PlatformRequest,
+    there: Surroundings,
+    name: Literal["core", "pip"],
+    file: str | None,
+    pins: Sequence[tuple[str, str, int]],
+    label: str,
+    on_progress: Callable[[str], None],
+) -> LockedPip:
+    supported.check()  # before the import: other versions may not have what is imported
+    # Imported where it is used: pip and pip-tools take 0.4 s.
+    from cortexlock.pip.resolve import PipRequest, solve  # noqa: PLC0415
+
+    previous = request.previous.step(name) if request.previous else None
+    kept = previous.packages if isinstance(previous, PipStep) else ()
+    kept_builds = previous.build_requirements if isinstance(previous, PipStep) else ()
+    solution = solve(
+        PipRequest(
+            file=file or "",
+            project=request.project.directory,
+            target=there.target,
+            installed=there.installed,
+            configuration=request.project.configuration,
+            preferences=_versions(request, [package for package in kept if package.action != "keep"]),
+            build_preferences=_versions(request, [build.package for build in kept_builds]),
+            cache=request.cache,
+            python=request.python,
+            environment=request.environment,
+            pins=tuple(pins),
+            only_pins=name == "core" or file is None,
+            label=label,
+            make_interpreter=_maker(request, there.target.python_minor, on_progress),
+        ),
+        on_progress=on_progress,
+    )
+    asker = "" if name == "core" else label
+    locked = PipStep(asker, solution.packages, solution.build_requirements, solution.conflicts, step=name)
+    return LockedPip(locked, solution.resolvers, solution.indexes, solution.installed, solution.ambiguous)
+
+
+def _maker(request: PlatformRequest, minor: str, on_progress: Callable[[str], None]) -> Callable[[], Path] | None:
+    """Return what makes an interpreter from the channels that project or predictor name; None where they name none."""
+    written = request.project.configuration.channels or request.predictor.channels
+    if not written:
+        return None
+    # Imported where it is used: few locks come to this, and on a machine where it cannot be done none.
+    from cortexlock.conda import interpreter  # noqa: PLC0415
+
+    if not interpreter.is_possible():
+        return None
+
+    def make() -> Path:
+        return interpreter.make(
+            interpreter.InterpreterRequest(
+                minor=minor,
+                channels=channels.expanded(written, request.environment, where="cortexlock.yaml"),
+                project=request.project.directory,
+                exclude_newer=request.project.configuration.exclude_newer,
+                cache=request.cache,
+                environment=request.environment,
+            ),
+            on_progress=on_progress,
+        )
+
+    return make
+
+
+def _versions(request: PlatformRequest, packages: Sequence[PipPackage]) -> dict[str, str]:
+    """Return the versions of a previous lock that are preferred."""
+    return {package.name: package.version for package in packages if not request.is_upgraded(package.name)}

@@ -1,0 +1,81 @@
+"""What is locked for one platform, and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.utils import canonicalize_name
+
+from cortexlock.inputs import channels
+from cortexlock.model.lockfile import Lockfile
+from cortexlock.model.package import Conflict
+from cortexlock.model.predictor import Predictor
+from cortexlock.model.project import Project
+
+_DEFAULT_CHANNELS = ("defaults",)
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformRequest:
+    """What to lock for one platform.
+
+    Attributes:
+        project: The project.
+        predictor: The image.
+        previous: The lockfile that is there, whose versions are preferred; None: start anew.
+        upgraded: Names of packages whose locked versions are not preferred.
+        conda: A conda executable; None for the embedded one.
+        python: An interpreter of the image's Python version, for builds.
+        cache: Directory of caches.
+        environment: The caller's variables.
+        pypi_rows: Whether rows of a conda list that pip had installed are locked in the pip step; else refused.
+    """
+
+    project: Project
+    predictor: Predictor
+    previous: Lockfile | None
+    upgraded: tuple[str, ...]
+    conda: Path | None
+    python: Path | None
+    cache: Path
+    environment: Mapping[str, str]
+    pypi_rows: bool = True
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The channels in force as written, in order of priority."""
+        return self.project.configuration.channels or self.predictor.channels or _DEFAULT_CHANNELS
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The channels in force, with the values of their variables.
+
+        Raises:
+            UsageError: A variable has no value.
+        """
+        return channels.expanded(self.channels, self.environment, where="cortexlock.yaml")
+
+    def is_upgraded(self, name: str) -> bool:
+        """Whether a package's locked version is not preferred."""
+        return canonicalize_name(name) in {canonicalize_name(upgraded) for upgraded in self.upgraded}
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformLock:
+    """The lock of one platform.
+
+    Attributes:
+        lockfile: What is to be written.
+        notes: What the user should know.
+        replaced_python: The image's version of Python, if conda replaces it with another minor version; else empty.
+        conflicts: Requirements that do not hold between image and lock, and held in the image.
+        ambiguous: Those of the notes that are about packages which more than one index offers.
+    """
+
+    lockfile: Lockfile
+    notes: tuple[str, ...] = ()
+    replaced_python: str = ""
+    conflicts: tuple[Conflict, ...] = ()
+    ambiguous: tuple[str, ...] = ()

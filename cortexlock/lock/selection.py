@@ -1,0 +1,186 @@
+"""Which images a project is locked for: from its configuration, its APIs, and the catalog or predictor files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from cortexlock.errors import UsageError
+from cortexlock.inputs import configuration
+from cortexlock.model.predictor import PLATFORMS, PlatformName, Predictor
+from cortexlock.model.project import CortexApi, Project
+from cortexlock.predictors import catalog
+from cortexlock.predictors import file as predictor_file
+from cortexlock.predictors.catalog import ImageReference
+
+
+def select(project: Project) -> tuple[Predictor, ...]:
+    """Return the predictor of each platform that the project is locked for, as `_select` does.
+
+    Raises:
+        UsageError: As there; with the line of cortexlock.yaml that says what there is no image for.
+        InputError: As there.
+    """
+    try:
+        return _select(project)
+    except catalog.UnknownImageError as error:
+        error.where = configuration.place(project.directory / configuration.FILE_NAME, error.key, error.value)
+        raise
+
+
+def _select(project: Project) -> tuple[Predictor, ...]:
+    """Return the predictor of each platform that the project is locked for, in the order cpu, cuda, inf.
+
+    The configuration goes before `cortex.yaml`. Without either's word on it, the release is the newest that has the
+    predictor type, and the platforms are all that the release has. Predictor files stand in place of the catalog.
+
+    Raises:
+        UsageError: The predictor type is not said or not the same for all APIs, there is no such image, an API names
+            an image that is not in the catalog and nothing says the release, or the predictor files are not what the
+            project asks for.
+        InputError: A predictor file cannot be read.
+    """
+    if project.configuration.predictor_files:
+        return _described(project)
+    said = project.configuration
+    predictor_type = said.predictor or _only_type(project.apis)
+    apis = [api for api in project.apis if api.predictor_type in (None, predictor_type)]
+    images = {_platform(api): image for api in apis if (image := _image(api)) is not None}
+    if said.cortex_version is None:
+        _refuse_unknown_images(apis)
+    release = said.cortex_version or _only_release(list(images.values()))
+    if release is None:
+        release = catalog.releases(predictor_type)[-1]
+    there = catalog.platforms(predictor_type, release)
+    platforms = said.platforms or _platforms(apis, there)
+    found = []
+    for platform in PLATFORMS:
+        if platform in platforms:
+            image = images.get(platform)
+            slim = said.slim if said.slim is not None else image is not None and image.slim
+            predictor = catalog.find(predictor_type, release, platform, slim=slim)
+            cuda = image.cuda if image is not None and platform == "cuda" else predictor.cuda
+            found.append(replace(predictor, cuda=cuda))
+    return tuple(found)
+
+
+def says_type(project: Project) -> bool:
+    """Whether the project says a predictor type, itself, by an API or an image, or names predictor files."""
+    said = project.configuration
+    return bool(said.predictor or said.predictor_files) or any(
+        api.predictor_type or _image(api) for api in project.apis
+    )
+
+
+def says_release(project: Project) -> bool:
+    """Whether the project says a Cortex release, itself or by an image's tag; else the newest is taken."""
+    said = project.configuration
+    return said.cortex_version is not None or bool(said.predictor_files) or any(_image(api) for api in project.apis)
+
+
+def _described(project: Project) -> tuple[Predictor, ...]:
+    """Return the predictors of the files that the configuration names, for the platforms that it asks for."""
+    said = project.configuration
+    found: dict[PlatformName, Predictor] = {}
+    for name in said.predictor_files:
+        predictor = predictor_file.read(project.directory / name, file=name)
+        other = found.setdefault(predictor.platform, predictor)
+        if other is not predictor:
+            what = f"{other.file} and {name} are both for the platform {predictor.platform}"
+            raise UsageError(what, where=name, hint="name one file for each platform")
+        _refuse_another_image(project, predictor)
+    predictor_types = sorted({predictor.type for predictor in found.values()})
+    if len(predictor_types) > 1:
+        what = f"the predictor files are of several predictor types: {', '.join(predictor_types)}"
+        raise UsageError(what, where=", ".join(said.predictor_files), hint="name files of one type")
+    missing = sorted(_asked_of_files(project, predictor_types[0], set(found)) - set(found))
+    if missing:
+        raise UsageError(
+            f"no predictor file is for the platform {' or '.join(missing)}, which the project asks for",
+            where=", ".join(said.predictor_files),
+            hint="capture the image for it and name that file too, or say `platforms` in cortexlock.yaml",
+        )
+    return tuple(found[name] for name in PLATFORMS if name in found and name in (said.platforms or found))
+
+
+def _refuse_another_image(project: Project, predictor: Predictor) -> None:
+    """Check that the configuration does not ask for another image than a predictor file says."""
+    said = project.configuration
+    pairs = (
+        ("cortex-version", said.cortex_version, predictor.cortex_version),
+        ("slim", said.slim, predictor.slim),
+    )
+    for key, wanted, there in pairs:
+        if wanted is not None and wanted != there:
+            raise UsageError(
+                f"the predictor file {predictor.file} has {key} {str(there).lower()}, "
+                f"the configuration asks for {str(wanted).lower()}",
+                where="cortexlock.yaml",
+                hint=f"leave `{key}` out where a predictor file says it",
+            )
+
+
+def _asked_of_files(project: Project, predictor_type: str, there: set[PlatformName]) -> set[PlatformName]:
+    """Return the platforms that the project asks predictor files for."""
+    if project.configuration.platforms:
+        return set(project.configuration.platforms)
+    asked = {_platform(api) for api in project.apis if api.predictor_type in (None, predictor_type)}
+    served_on_cpu = predictor_type in catalog.types() and set(
+        catalog.platforms(predictor_type, catalog.releases(predictor_type)[-1])
+    ) == {"cpu"}
+    return {"cpu" if served_on_cpu and platform not in there else platform for platform in asked}
+
+
+def _refuse_unknown_images(apis: Sequence[CortexApi]) -> None:
+    """Check that the images which the APIs name are in the catalog: another image is nothing to guess at."""
+    for api in apis:
+        if api.image and _image(api) is None:
+            raise UsageError(
+                f"the image {api.image} is none of the catalog",
+                where="cortex.yaml",
+                hint="describe it with `cortexlock predictors capture` and say `predictor: ./image.yaml` in "
+                "cortexlock.yaml, or say `cortex-version: …` if it holds what a release's image does",
+            )
+
+
+def _only_type(apis: Sequence[CortexApi]) -> str:
+    types = {api.predictor_type for api in apis if api.predictor_type is not None}
+    types |= {image.predictor_type for api in apis if api.predictor_type is None and (image := _image(api))}
+    if len(types) == 1:
+        return types.pop()
+    what = (
+        f"the APIs have several predictor types: {', '.join(sorted(types))}" if types else "no predictor type is said"
+    )
+    raise UsageError(
+        what,
+        where="cortex.yaml",
+        hint=f"say one of {', '.join(catalog.types())}: `predictor: TYPE` in cortexlock.yaml, or --predictor TYPE",
+    )
+
+
+def _only_release(images: Sequence[ImageReference]) -> str | None:
+    releases = sorted({image.cortex_version for image in images})
+    if len(releases) > 1:
+        raise UsageError(
+            f"the APIs name images of several Cortex releases: {', '.join(releases)}",
+            where="cortex.yaml",
+            hint="say one: `cortex-version: …` in cortexlock.yaml, or --cortex-version",
+        )
+    return releases[0] if releases else None
+
+
+def _platforms(apis: Sequence[CortexApi], there: Sequence[PlatformName]) -> set[PlatformName]:
+    """Return the platforms that the APIs compute on; where an image has only `cpu`, others serve its models."""
+    asked = {_platform(api) for api in apis}
+    found = {platform if platform in there or "cpu" not in there else "cpu" for platform in asked}
+    return found or set(there)
+
+
+def _platform(api: CortexApi) -> PlatformName:
+    if api.inf:
+        return "inf"
+    return "cuda" if api.gpu else "cpu"
+
+
+def _image(api: CortexApi) -> ImageReference | None:
+    return catalog.by_image(api.image) if api.image else None

@@ -1,0 +1,199 @@
+"""Wheels of locked sdists, archives and local trees, built with the locked build requirements and nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tarfile
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+
+from cortexlock import process
+from cortexlock.errors import DifferenceError, IntegrityError, StepError, UsageError
+from cortexlock.inputs.trees import tree_files, tree_hash
+from cortexlock.model.package import BuildRequirement, PipPackage
+from cortexlock.pip.build import BuildEnvironment, NotEditableError
+from cortexlock.pip.editable import editable_wheel
+from cortexlock.pip.install import WheelFile
+from cortexlock.pip.prefix import Prefix
+from cortexlock.pip.verification import same_version
+from cortexlock.replay.cache import sha256_of
+
+_IDENTITY = (
+    "import platform, sys, sysconfig;"
+    "print(sys.version, sysconfig.get_config_var('SOABI'), platform.libc_ver(), platform.machine())"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """Where and with what builds take place.
+
+    Attributes:
+        prefix: Whose interpreter builds.
+        project: The project's directory, which has the local trees.
+        cache: The cache directory; built wheels are kept below `built`.
+        files: Verified artifacts, by sha256.
+        checkouts: Verified checkouts of git repositories, by normalized name of the package.
+        environment: The caller's variables.
+        on_line: Called with each line of the builds' output.
+        also: Further directories of the cache's layout, which are only read.
+    """
+
+    prefix: Prefix
+    project: Path
+    cache: Path
+    files: Mapping[str, Path]
+    checkouts: Mapping[str, Path]
+    environment: Mapping[str, str]
+    on_line: Callable[[str], None]
+    also: Sequence[Path] = ()
+
+
+def build(package: PipPackage, requirements: Sequence[BuildRequirement], shop: Workshop) -> WheelFile:
+    """Build a wheel, or take the one that was built of the same inputs before.
+
+    Args:
+        package: An sdist, an archive or a local tree.
+        requirements: The build requirements of its step, of which its own are used.
+        shop: Where and with what.
+
+    Raises:
+        BuildFailedError: The build fails.
+        StepError: It gives another package than the locked one.
+        DifferenceError: The local tree is not what was locked.
+        IntegrityError: The archive cannot be unpacked safely.
+    """
+    needed = sorted(each.package.sha256 for each in requirements if package.name in each.needed_by)
+    key = _key(package, needed, shop)
+    kept = shop.cache / "built" / key
+    places = (kept, *(directory / "built" / key for directory in shop.also))
+    wheel = None if package.editable else next((found for found in map(_kept, places) if found), None)
+    if wheel is None:
+        scratch_root = shop.cache / "builds"
+        scratch_root.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=scratch_root) as scratch:
+            source = _source(package, shop, Path(scratch, "source"))
+            with BuildEnvironment(
+                shop.prefix.python, Path(scratch), shop.environment, on_line=shop.on_line
+            ) as environment:
+                environment.install([shop.files[sha256] for sha256 in needed])
+                built = _wheel(package, source, environment, Path(scratch))
+            _check(built, package)
+            wheel = _keep(built, kept)
+    return WheelFile(package.name, package.version, wheel, sha256_of(wheel))
+
+
+def _wheel(package: PipPackage, source: Path, environment: BuildEnvironment, scratch: Path) -> Path:
+    """Build, in the backend's own way or, for editable trees, in ours."""
+    if package.editable:
+        try:
+            return environment.wheel(source, scratch / "wheel", editable=True)
+        except NotEditableError:
+            return editable_wheel(source, environment, scratch)
+    return environment.wheel(source, scratch / "wheel")
+
+
+def _source(package: PipPackage, shop: Workshop, scratch: Path) -> Path:
+    """Return the directory to build: a copy, but for editable trees, which are installed where they are."""
+    if package.git:
+        # Where pip has editable checkouts, too.
+        place = shop.prefix.root / "src" / package.name if package.editable else scratch / package.name
+        shutil.rmtree(place, ignore_errors=True)
+        shutil.copytree(shop.checkouts[package.name], place, symlinks=True)
+        return place / package.subdirectory
+    if package.directory:
+        tree = shop.project / package.directory
+        return tree if package.editable else _copied(tree, package, scratch)
+    return unpack(shop.files[package.sha256], scratch) / package.subdirectory
+
+
+def _copied(tree: Path, package: PipPackage, scratch: Path) -> Path:
+    """Copy what belongs to a local tree, and check that it is what was locked."""
+    copy = scratch / (tree.resolve().name or "project")
+    for path in tree_files(tree):
+        (copy / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(tree / path, copy / path, follow_symlinks=False)
+    if tree_hash(copy) != package.sha256:
+        raise DifferenceError(
+            f"The tree `{package.directory}` is not what was locked",
+            where=f"{package.name} {package.version}",
+            hint="run `cortexlock lock` and review the change",
+        )
+    return copy
+
+
+def unpack(archive: Path, directory: Path) -> Path:
+    """Unpack an sdist or another archive of a source tree, and return its root.
+
+    Raises:
+        IntegrityError: It is damaged, has members that lead out of it, or more than one root.
+        UsageError: The Python that runs this cannot unpack safely.
+    """
+    if not hasattr(tarfile, "data_filter"):  # PEP 706 came with 3.10.12 and 3.11.4
+        raise UsageError("This Python cannot unpack archives safely", hint="use Python 3.10.12, 3.11.4 or later")
+    directory.mkdir(parents=True)
+    try:
+        if zipfile.is_zipfile(archive):
+            with zipfile.ZipFile(archive) as file:
+                file.extractall(directory)  # noqa: S202 - it removes `..` and leading slashes
+        else:
+            with tarfile.open(archive) as tar:
+                tar.extractall(directory, filter="data")
+    except (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError) as error:
+        raise IntegrityError(f"The archive cannot be unpacked: {error}", where=archive.name) from error
+    entries = list(directory.iterdir())
+    roots = [entry for entry in entries if entry.is_dir()]
+    if len(roots) == 1 and len(entries) == 1:
+        return roots[0]
+    if any((directory / name).is_file() for name in ("pyproject.toml", "setup.py")):
+        return directory
+    raise IntegrityError("The archive is no source tree: it has more than one root", where=archive.name)
+
+
+def _check(wheel: Path, package: PipPackage) -> None:
+    """Refuse a wheel of another package or version than the locked one."""
+    where = f"{package.name} {package.version}"
+    try:
+        name, version, _, _ = parse_wheel_filename(wheel.name)
+    except InvalidWheelFilename as error:
+        raise StepError(f"The build gave a file that is no wheel: {wheel.name}", where=where) from error
+    if name != canonicalize_name(package.name) or not same_version(str(version), package.version):
+        raise StepError(
+            f"The build gave {name} {version}",
+            where=where,
+            hint="its version depends on something that is not locked; pin it in the project",
+        )
+
+
+def _key(package: PipPackage, needed: Sequence[str], shop: Workshop) -> str:
+    """Return a hash of all that decides a build."""
+    environment = {name: value for name, value in shop.environment.items() if not name.startswith("PYTHON")}
+    completed = process.run((shop.prefix.python, "-I", "-S", "-c", _IDENTITY), env=environment)
+    inputs = [package.name, package.version, package.sha256, package.subdirectory, *needed, completed.stdout]
+    return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()
+
+
+def _kept(directory: Path) -> Path | None:
+    """Return the wheel that was kept in a directory, if it is still what was put there."""
+    for wheel in directory.glob("*.whl"):
+        note = wheel.with_suffix(".sha256")
+        if note.is_file() and note.read_text(encoding="ascii", errors="replace").strip() == sha256_of(wheel):
+            return wheel
+    return None
+
+
+def _keep(wheel: Path, directory: Path) -> Path:
+    """Move a wheel into a directory, each file whole or not at all."""
+    directory.mkdir(parents=True, exist_ok=True)
+    note = wheel.with_suffix(".sha256")
+    note.write_text(sha256_of(wheel) + "\n", encoding="ascii")
+    for path in (wheel, note):
+        path.replace(directory / path.name)
+    return directory / wheel.name

@@ -1,0 +1,188 @@
+"""The content-addressed cache of artifacts; no entry is used unverified.
+
+Layout: `artifacts/sha256/<first two digits>/<hash>/<file name>` below the cache directory. Further directories of the
+same layout, which are only read, can stand behind it: a cache that cannot be written, or what `cortexlock fetch` made.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path, PurePath
+from tempfile import NamedTemporaryFile, TemporaryDirectory
+from typing import IO
+
+from cortexlock.errors import IntegrityError, StepError
+
+_PIECE = 1 << 20
+_OLD = 86400.0
+"""Seconds after which a part of a file is one that a killed process left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """The bytes that are expected: file name, hashes (hexadecimal; md5 may be empty), size (0: not known)."""
+
+    file: str
+    sha256: str
+    md5: str = ""
+    size: int = 0
+
+
+class Cache:
+    """Verified files by their sha256.
+
+    Attributes:
+        directory: Where files are stored.
+        also: Further directories that files are looked for in.
+    """
+
+    def __init__(self, directory: Path, also: Sequence[Path] = ()) -> None:
+        """Use a directory, which is made when the first file is stored."""
+        self.directory = directory
+        self.also = tuple(also)
+
+    def path(self, expected: Expected) -> Path:
+        """Return where a file is, or would be.
+
+        Raises:
+            IntegrityError: Its name or hash would lead out of the cache.
+        """
+        if PurePath(expected.file).name != expected.file or not expected.sha256.isalnum():
+            raise IntegrityError("The lockfile has a file name or hash that is none", where=repr(expected.file))
+        return self.directory / relative_path(expected)
+
+    def get(self, expected: Expected) -> Path | None:
+        """Return the path of a file if it is there with the right bytes; throw a bad entry away."""
+        return self.look_up(expected)[0]
+
+    def look_up(self, expected: Expected) -> tuple[Path | None, str]:
+        """Return the path of a file that is there with the right bytes, and what is wrong with one that has others."""
+        own = self.path(expected)
+        problem = ""
+        for path in (own, *(directory / relative_path(expected) for directory in self.also)):
+            try:
+                with path.open("rb") as file:
+                    wrong = _wrong(expected, iter(partial(file.read, _PIECE), b""))
+            except OSError:
+                continue
+            if not wrong:
+                return path, problem
+            problem = problem or wrong
+            if path == own:
+                with suppress(OSError):
+                    path.unlink()
+        return None, problem
+
+    def put(self, expected: Expected, pieces: Iterable[bytes]) -> Path:
+        """Store a file, verified while it is written, then renamed into its place.
+
+        Raises:
+            IntegrityError: The bytes are not the expected ones; nothing is kept of them.
+            StepError: The cache cannot be written.
+        """
+        path = self.path(expected)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _clear_parts(path.parent)
+            with NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".part", delete=False) as file:
+                temporary = Path(file.name)
+        except OSError as error:
+            raise _unwritable(error, path) from error
+        try:
+            _write(expected, pieces, temporary)
+            temporary.chmod(0o644)
+            temporary.replace(path)
+        except OSError as error:
+            raise _unwritable(error, path) from error
+        finally:
+            temporary.unlink(missing_ok=True)
+        return path
+
+
+@contextmanager
+def opened(directory: Path, also: Sequence[Path] = ()) -> Iterator[Cache]:
+    """Yield a cache that can be written: one that cannot be is read, and what is new lasts as long as the block.
+
+    Args:
+        directory: The cache directory.
+        also: Further directories to read.
+    """
+    existing = next(parent for parent in (directory, *directory.parents) if parent.exists())
+    if os.access(existing, os.W_OK | os.X_OK) or not existing.is_dir():
+        yield Cache(directory, also)
+        return
+    with TemporaryDirectory(prefix="cortexlock-cache-") as temporary:
+        yield Cache(Path(temporary), (directory, *also))
+
+
+def relative_path(expected: Expected) -> Path:
+    """Return where a file is below a cache directory."""
+    return Path("artifacts", "sha256", expected.sha256[:2], expected.sha256, expected.file)
+
+
+def sha256_of(path: Path) -> str:
+    """Return the sha256 of a file, hexadecimal."""
+    hasher = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            hasher.update(piece)
+    return hasher.hexdigest()
+
+
+def _write(expected: Expected, pieces: Iterable[bytes], target: Path) -> None:
+    """Write pieces into a file to the disk, and refuse wrong ones."""
+    with target.open("wb") as file:
+        wrong = _wrong(expected, _written(pieces, file))
+        file.flush()
+        os.fsync(file.fileno())
+    if wrong:
+        raise IntegrityError(wrong, where=expected.file)
+
+
+def _clear_parts(directory: Path) -> None:
+    """Remove what processes that were killed long ago left of a file."""
+    for part in directory.glob(".*.part"):
+        with suppress(OSError):
+            if part.stat().st_mtime < time.time() - _OLD:
+                part.unlink()
+
+
+def _unwritable(error: OSError, path: Path) -> StepError:
+    return StepError(
+        f"The cache cannot be written: {error.strerror}",
+        where=str(path.parent),
+        hint="make space, or name another directory with --cache-dir",
+    )
+
+
+def _written(pieces: Iterable[bytes], file: IO[bytes]) -> Iterator[bytes]:
+    for piece in pieces:
+        file.write(piece)
+        yield piece
+
+
+def _wrong(expected: Expected, pieces: Iterable[bytes]) -> str:
+    """Return what is wrong with bytes, or nothing."""
+    sha256 = hashlib.sha256()
+    md5 = hashlib.md5(usedforsecurity=False)
+    size = 0
+    for piece in pieces:
+        sha256.update(piece)
+        if expected.md5:
+            md5.update(piece)
+        size += len(piece)
+        if expected.size and size > expected.size:
+            return f"it has more than the {expected.size} bytes that are locked"
+    if expected.size and size != expected.size:
+        return f"it has {size} bytes, {expected.size} are locked"
+    if sha256.hexdigest() != expected.sha256:
+        return f"its sha256 is {sha256.hexdigest()}, {expected.sha256} is locked"
+    if expected.md5 and md5.hexdigest() != expected.md5:
+        return f"its md5 is {md5.hexdigest()}, {expected.md5} is locked"
+    return ""

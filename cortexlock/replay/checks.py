@@ -1,0 +1,236 @@
+"""What must hold before a replay touches anything."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from cortexlock.errors import DifferenceError, StepError, UsageError
+from cortexlock.inputs import freshness
+from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, PreInstalled
+from cortexlock.model.project import Project
+from cortexlock.pip.verification import same_version
+from cortexlock.replay.plan import Plan
+from cortexlock.replay.receipt import Receipt
+from cortexlock.replay.state import State
+
+SEEDS = frozenset(("pip", "setuptools", "wheel"))
+"""Who installs, not what is installed: other versions of these are no drift."""
+
+_CONDA_RATIO = 4
+"""How much larger a conda package is than its archive, about."""
+
+_ALLOW = "install into a fresh copy of the image, or accept the differences with --allow-drift"
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How a prefix differs from what the lockfile assumed, and what of it is worth a note only."""
+
+    differences: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def check_machine(lockfile: Lockfile) -> None:
+    """Refuse a machine that the lockfile is not for.
+
+    Raises:
+        UsageError: It is another one.
+        DifferenceError: Its C library is older than the image's.
+    """
+    if (sys.platform, platform.machine()) != ("linux", "x86_64"):
+        raise UsageError(
+            f"The lockfile is for {lockfile.subdir}, this machine is {sys.platform} on {platform.machine()}",
+            hint="install inside the predictor's image",
+        )
+    library, version = platform.libc_ver()
+    if library == "glibc" and Version(version) < Version(lockfile.glibc):
+        raise DifferenceError(
+            f"This machine has glibc {version}, the lockfile is for glibc {lockfile.glibc}",
+            hint="install inside the predictor's image",
+        )
+
+
+def check_inputs(project: Project, lockfile: Lockfile) -> None:
+    """Refuse a lockfile that is not of the project as it is now.
+
+    Raises:
+        DifferenceError: Inputs have changed; the message lists them.
+    """
+    found = freshness.differences(project, lockfile)
+    if found:
+        lines = "\n".join(f"  {difference.file}: {difference.reason}" for difference in found)
+        raise DifferenceError(f"The lockfile is stale:\n{lines}", hint="run `cortexlock lock` and review the change")
+
+
+def check_prefix(lockfile: Lockfile, state: State) -> None:
+    """Refuse a prefix that cannot be written, or whose interpreter is of another minor version.
+
+    Raises:
+        UsageError: It cannot be written, or is no conda environment and the lockfile needs one.
+        DifferenceError: Its Python is another one.
+    """
+    root = state.prefix.root
+    for directory in (root, state.prefix.site):
+        if directory.is_dir() and not os.access(directory, os.W_OK):
+            raise UsageError("The prefix cannot be written", where=str(directory), hint="run as its owner")
+    if not state.is_conda and lockfile.step("conda") is not None:
+        raise UsageError(
+            "The lockfile has conda packages, and the prefix is no conda environment",
+            where=str(root),
+            hint="name the conda environment of the image with --prefix",
+        )
+    minors = {_minor(lockfile.python), _minor(_assumed_python(lockfile))}
+    if state.prefix.python_minor not in minors:
+        raise DifferenceError(
+            f"The prefix has Python {state.prefix.python_version}, the lockfile is for {_assumed_python(lockfile)}",
+            where=str(root),
+            hint="install into the predictor's image, or lock for this one",
+        )
+
+
+def check_space(planned: Plan, files: Mapping[str, Path], state: State) -> None:
+    """Refuse to begin what the disk cannot hold.
+
+    Args:
+        planned: What is left to do.
+        files: Verified artifacts, by sha256.
+        state: The prefix.
+
+    Raises:
+        StepError: The file system of the prefix has too little space.
+    """
+    needed = 0
+    for step in planned.steps:
+        needed += sum(_CONDA_RATIO * package.size for package in step.conda)
+        for package in step.pip:
+            path = files.get(package.sha256)
+            if path is not None and zipfile.is_zipfile(path):
+                with zipfile.ZipFile(path) as wheel:
+                    needed += sum(info.file_size for info in wheel.infolist())
+    free = shutil.disk_usage(state.prefix.root).free
+    if needed > free:
+        raise StepError(
+            f"The prefix's disk has {free >> 20} MB left, and {needed >> 20} MB are needed",
+            where=str(state.prefix.root),
+            hint="make space, then install again",
+        )
+
+
+def drift(lockfile: Lockfile, state: State, receipt: Receipt | None, *, content_hash: str) -> Drift:
+    """Compare what is pre-installed with what the lockfile assumed.
+
+    What is already as the replay leaves it is no difference. In a prefix where this lockfile was replayed, whole or in
+    part, the prefix after that replay is what is compared with.
+
+    Args:
+        lockfile: What was locked.
+        state: What is there.
+        receipt: Of the last replay in this prefix.
+        content_hash: Of the lockfile.
+    """
+    ours = receipt is not None and receipt.content_hash == content_hash
+    notes = [] if state.prefix.python_version == _assumed_python(lockfile) else [_python_note(lockfile, state)]
+    if ours and receipt is not None and receipt.state == "started":
+        return Drift((), (*notes, "an earlier replay of this lockfile was ended half-way; it is completed"))
+    if ours and receipt is not None:
+        return Drift(tuple(sorted(_since(receipt.installed, lockfile, state))), tuple(notes))
+    differences: list[str] = []
+    after = _after(lockfile)
+    fresh = state.prefix.python_minor != _minor(_assumed_python(lockfile))
+    for assumed in lockfile.pre_installed:
+        if assumed.name in SEEDS or (assumed.manager == "pip" and fresh):
+            continue
+        found = _found(assumed, state)
+        if found is None or _is_fine(assumed, found, after):
+            continue
+        there = " and ".join(found) if found else "not there"
+        differences.append(f"{assumed.manager} {assumed.name}: {there}, the lockfile assumes {assumed.version}")
+    notes += _extra(lockfile, state, after)
+    return Drift(tuple(sorted(differences)), tuple(notes))
+
+
+def refuse_drift(found: Drift) -> None:
+    """Refuse a prefix that is not what the lockfile assumed.
+
+    Raises:
+        DifferenceError: The message lists all differences.
+    """
+    if found.differences:
+        lines = "\n".join(f"  {line}" for line in found.differences)
+        raise DifferenceError(f"The prefix is not what the lockfile assumes:\n{lines}", hint=_ALLOW)
+
+
+def _found(assumed: PreInstalled, state: State) -> tuple[str, ...] | None:
+    """Return the versions that are there; None where nobody can tell: conda's, in an environment without conda."""
+    if assumed.manager == "pip":
+        return state.versions(canonicalize_name(assumed.name))
+    if not state.is_conda:
+        return None
+    package = state.conda.get(assumed.name)
+    return (package.version,) if package else ()
+
+
+def _is_fine(assumed: PreInstalled, found: tuple[str, ...], after: Mapping[tuple[str, str], set[str]]) -> bool:
+    if assumed.manager == "conda" and assumed.name == "python":
+        return bool(found)  # its minor version was compared, another patch level is a note
+    locked = after.get((assumed.manager, canonicalize_name(assumed.name)), set())
+    return len(found) == 1 and any(same_version(found[0], version) for version in {assumed.version, *locked})
+
+
+def _after(lockfile: Lockfile) -> dict[tuple[str, str], set[str]]:
+    """Return the versions that the replay leaves, by manager and name; what conda brings for Python is pip's too."""
+    after: dict[tuple[str, str], set[str]] = {}
+    for step in lockfile.steps:
+        if isinstance(step, CondaStep):
+            for conda in step.packages:
+                after.setdefault(("conda", canonicalize_name(conda.name)), set()).add(conda.version)
+                for distribution in conda.distributions:
+                    name, _, version = distribution.partition("==")
+                    after.setdefault(("pip", canonicalize_name(name)), set()).add(version)
+        elif isinstance(step, PipStep):
+            for package in step.packages:
+                after.setdefault(("pip", package.name), set()).add(package.version)
+    return after
+
+
+def _extra(lockfile: Lockfile, state: State, after: Mapping[tuple[str, str], set[str]]) -> Iterator[str]:
+    """Yield a note of distributions that the lockfile does not know."""
+    known = {canonicalize_name(assumed.name) for assumed in lockfile.pre_installed} | {name for _, name in after}
+    extra = sorted(set(state.distributions) - known - SEEDS)
+    if extra:
+        yield f"the prefix has distributions that the lockfile does not know: {', '.join(extra)}"
+
+
+def _since(before: Mapping[str, Mapping[str, str]], lockfile: Lockfile, state: State) -> Iterator[str]:
+    """Yield what changed since a completed replay, but for what the replay sets right."""
+    repaired = {key for key, versions in _after(lockfile).items() if versions}
+    now = state.summary()
+    for manager, packages in before.items():
+        for name, version in packages.items():
+            found = now.get(manager, {}).get(name)
+            if found != version and name not in SEEDS and (manager, canonicalize_name(name)) not in repaired:
+                yield f"{manager} {name}: {found or 'not there'}, the last replay left {version}"
+
+
+def _assumed_python(lockfile: Lockfile) -> str:
+    """Return the version of the interpreter before the first step."""
+    found = (each.version for each in lockfile.pre_installed if (each.manager, each.name) == ("conda", "python"))
+    return next(found, lockfile.python)
+
+
+def _python_note(lockfile: Lockfile, state: State) -> str:
+    return f"the prefix has Python {state.prefix.python_version}, the lockfile assumes {_assumed_python(lockfile)}"
+
+
+def _minor(version: str) -> str:
+    return ".".join(version.split(".")[:2])

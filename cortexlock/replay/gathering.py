@@ -1,0 +1,76 @@
+"""All that a plan needs, on this machine and verified: artifacts, checkouts of git repositories, conda archives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from cortexlock.conda import archive
+from cortexlock.model.lockfile import Lockfile
+from cortexlock.model.project import Project
+from cortexlock.replay.artifacts import Artifact, artifacts_of, sources
+from cortexlock.replay.cache import Cache
+from cortexlock.replay.checkouts import check_out
+from cortexlock.replay.fetching import fetch
+from cortexlock.replay.options import InstallOptions, OnEvent
+from cortexlock.replay.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What was gathered.
+
+    Attributes:
+        artifacts: What was asked for, each file once.
+        files: Verified artifacts, by sha256.
+        checkouts: Verified checkouts of git repositories, by normalized name of the package.
+    """
+
+    artifacts: tuple[Artifact, ...]
+    files: Mapping[str, Path]
+    checkouts: Mapping[str, Path]
+
+
+def gather(  # noqa: PLR0913 - what, where to, and how
+    project: Project,
+    lockfile: Lockfile,
+    planned: Plan,
+    options: InstallOptions,
+    cache: Cache,
+    *,
+    on_event: OnEvent,
+    backoff: float,
+) -> Gathered:
+    """Fetch and verify what a plan needs and is not there.
+
+    Args:
+        project: The project, which says where indexes and channels are.
+        lockfile: What was locked.
+        planned: What of it is needed.
+        options: Whether and how the network may be used.
+        cache: Where to.
+        on_event: Told what happens.
+        backoff: Seconds before a second retry of a request.
+
+    Raises:
+        UsageError: An index or channel is not configured.
+        NetworkError: Something cannot be had.
+        IntegrityError: Something has other bytes than the locked ones, or is unsafe.
+    """
+    known = sources(project, lockfile, options)
+    artifacts = artifacts_of(planned, known)
+    files = fetch(artifacts, cache, urls=known.urls, on_event=on_event, backoff=backoff, offline=options.offline)
+    checkouts = check_out(
+        [package for step in planned.steps for package in step.pip],
+        cache.directory,
+        requirements=known.requirements,
+        environment=options.environment,
+        on_event=on_event,
+        also=cache.also,
+        offline=options.offline,
+    )
+    for step in planned.steps:
+        for package in step.conda:
+            archive.verify(files[package.sha256], package)
+    return Gathered(artifacts, files, checkouts)

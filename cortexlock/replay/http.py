@@ -1,0 +1,116 @@
+"""The network as a replay uses it: one session with retries, and credentials that go to their own host only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from http import HTTPStatus
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase, HTTPBasicAuth
+from requests.utils import get_netrc_auth
+from urllib3.util import Retry
+
+from cortexlock.errors import NetworkError
+from cortexlock.pip.indexes import without_credentials
+
+TIMEOUT = (10, 60)
+"""Seconds to connect, and to wait for the next bytes."""
+
+_PIECE = 1 << 18
+_RETRIED = (429, 500, 502, 503, 504)
+_URL_WITH_USER = re.compile(r"https?://[^\s/@\"']+@[^\s\"'#]+")
+
+
+class BrokenOffError(NetworkError):
+    """A file began to come and did not come whole: worth another try."""
+
+
+class HostCredentials(AuthBase):
+    """Basic authentication for the hosts whose URLs came with user and password; `.netrc` for others."""
+
+    def __init__(self, urls: Iterable[str]) -> None:
+        """Take user and password out of URLs; of two for one host, that with the longer common path is used."""
+        self._known: list[tuple[str, tuple[str, str]]] = []
+        for url in urls:
+            bare, credentials = without_credentials(url)
+            if credentials is not None:
+                self._known.append((bare, credentials))
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Sign a request."""
+        url = request.url or ""
+        host = urlsplit(url)[:2]
+        there = [(bare, credentials) for bare, credentials in self._known if urlsplit(bare)[:2] == host]
+        found = max(there, key=lambda known: _common_length(known[0], url), default=None)
+        credentials = found[1] if found else get_netrc_auth(url)
+        return HTTPBasicAuth(*credentials)(request) if credentials else request
+
+
+def urls_with_credentials(text: str) -> Iterator[str]:
+    """Yield the URLs with user and password in a text."""
+    yield from _URL_WITH_USER.findall(text)
+
+
+def new_session(urls: Iterable[str], *, connections: int, backoff: float = 0.5) -> requests.Session:
+    """Make a session.
+
+    Args:
+        urls: URLs whose user and password it uses.
+        connections: How many requests it can serve at one time.
+        backoff: Seconds before the second retry; each later one waits twice as long.
+    """
+    session = requests.Session()
+    session.auth = HostCredentials(urls)
+    retry = Retry(total=3, backoff_factor=backoff, status_forcelist=_RETRIED, raise_on_status=False)
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, HTTPAdapter(pool_connections=connections, pool_maxsize=connections, max_retries=retry))
+    return session
+
+
+def pieces(url: str, session: requests.Session) -> Iterator[bytes]:
+    """Yield the bytes of a URL, `http:`, `https:` or `file:`; content encodings are not undone.
+
+    Raises:
+        BrokenOffError: It came in part; the next try may be luckier.
+        NetworkError: It cannot be read; the message has no URL.
+    """
+    url = without_credentials(url)[0]  # the session signs what it has them for
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        yield from pieces_of_file(Path(url2pathname(parts.path)))
+        return
+    begun = False
+    try:
+        with session.get(url, stream=True, timeout=TIMEOUT, headers={"Accept-Encoding": "identity"}) as response:
+            if response.status_code != HTTPStatus.OK:
+                raise NetworkError(f"the server answers {response.status_code} {response.reason}")
+            begun = True
+            yield from response.iter_content(_PIECE)
+    except requests.RequestException as error:
+        if begun:
+            raise BrokenOffError(f"the server breaks off ({type(error).__name__})") from error
+        raise NetworkError(f"the server cannot be reached ({type(error).__name__})") from error
+
+
+def pieces_of_file(path: Path) -> Iterator[bytes]:
+    """Yield the bytes of a file.
+
+    Raises:
+        NetworkError: It cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            while piece := file.read(_PIECE):
+                yield piece
+    except OSError as error:
+        raise NetworkError(f"the file cannot be read ({error.strerror})") from error
+
+
+def _common_length(one: str, other: str) -> int:
+    """Return how many characters two texts have in common at their start."""
+    return next((count for count, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), len(one))

@@ -1,0 +1,203 @@
+"""The use case `install`: check, fetch, carry the steps out in their order, verify, write the receipt."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from cortexlock.errors import UsageError
+from cortexlock.lockfile.document import to_document
+from cortexlock.model.lockfile import Lockfile, ScriptStep
+from cortexlock.model.project import Project
+from cortexlock.pip.own_pip import check_pip
+from cortexlock.replay import checks, verification
+from cortexlock.replay.cache import opened
+from cortexlock.replay.discretion import discreet
+from cortexlock.replay.gathering import gather
+from cortexlock.replay.options import Event, InstallOptions, OnEvent
+from cortexlock.replay.plan import Plan, make_plan
+from cortexlock.replay.receipt import Receipt, clear_remains, read_receipt, write_receipt
+from cortexlock.replay.replacing import check_replaceable
+from cortexlock.replay.state import read_state
+from cortexlock.replay.steps import Site, install_pip, link_conda, run_script
+
+LOCK_NAME = ".cortexlock.lock"
+NOTHING_TO_DO = "the prefix is as locked already: nothing to do"
+"""The text of the event that tells of it."""
+
+_SIGNS = ("pyvenv.cfg", "conda-meta", "bin/python", "bin/python3")
+"""What tells an environment from any other directory, which gets no lock file."""
+
+BACKOFF = 0.5
+"""Seconds before a second retry of a request; each later one waits twice as long."""
+
+
+def plan(project: Project, lockfile: Lockfile, options: InstallOptions) -> Plan:
+    """Check everything that can be checked without the network, and find out what is left to do. Changes nothing.
+
+    Raises:
+        UsageError: This machine or prefix is not what the lockfile is for.
+        DifferenceError: The lockfile is stale, or the prefix is not what it assumes.
+    """
+    checks.check_machine(lockfile)
+    checks.check_inputs(project, lockfile)
+    state = read_state(options.prefix, options.environment)
+    checks.check_prefix(lockfile, state)
+    receipt = read_receipt(state.prefix.root)
+    content_hash = str(to_document(lockfile)["content-hash"])
+    drift = checks.drift(lockfile, state, receipt, content_hash=content_hash)
+    if not options.allow_drift:
+        checks.refuse_drift(drift)
+    if options.installer == "pip":
+        check_pip(state.prefix)
+    planned = make_plan(lockfile, state, receipt, (*drift.notes, *drift.differences))
+    check_replaceable(planned, state, receipt)
+    return planned
+
+
+def install(project: Project, lockfile: Lockfile, options: InstallOptions, *, on_event: OnEvent) -> Receipt:
+    """Make a prefix be as locked.
+
+    Nothing is touched before everything was checked, fetched and verified. A second call over a completed prefix does
+    nothing; one after a replay that was ended half-way completes it; two at the same time follow one another.
+
+    Args:
+        project: The project as it is now.
+        lockfile: What to carry out.
+        options: Where, and how.
+        on_event: Told what happens.
+
+    Returns:
+        The receipt, as it was written into the prefix.
+
+    Raises:
+        UsageError: This machine or prefix is not what the lockfile is for.
+        DifferenceError: The lockfile is stale, the prefix is not what it assumes, or is not as locked afterwards.
+        NetworkError: An artifact cannot be had.
+        IntegrityError: An artifact has other bytes than the locked ones, or is unsafe.
+        StepError: A step failed.
+    """
+    with discreet(project, lockfile, options, on_event) as say:
+        return _install(project, lockfile, options, say)
+
+
+def _install(project: Project, lockfile: Lockfile, options: InstallOptions, on_event: OnEvent) -> Receipt:
+    checks.check_machine(lockfile)
+    with _alone(options.prefix, on_event) as lock:
+        on_event(Event("check", "checking project and prefix"))
+        planned = plan(project, lockfile, options)
+        for note in planned.notes:
+            on_event(Event("check", f"note: {note}"))
+        state = read_state(options.prefix, options.environment)
+        receipt = read_receipt(state.prefix.root)
+        if planned.is_done and receipt is not None and _is_completed(receipt, planned):
+            on_event(Event("check", NOTHING_TO_DO))
+            return receipt
+        with opened(options.cache, () if options.bundle is None else (options.bundle,)) as cache:
+            got = gather(project, lockfile, planned, options, cache, on_event=on_event, backoff=BACKOFF)
+            checks.check_space(planned, got.files, state)
+            clear_remains(state.prefix.root)
+            receipt = _started(lockfile, planned, receipt)
+            write_receipt(receipt, state.prefix.root)
+            site = Site(
+                project.directory,
+                state.prefix.root,
+                cache.directory,
+                got.files,
+                got.checkouts,
+                options.environment,
+                on_event,
+                cache.also,
+                options.installer,
+                (lock,),
+            )
+            receipt, wheels = _carry_out(planned, site, receipt)
+            return _verified(lockfile, options, receipt, wheels, on_event)
+
+
+@contextmanager
+def _alone(prefix: Path, on_event: OnEvent) -> Iterator[int]:
+    """Keep other replays out of a prefix, or wait for one that is running there; yield what holds the lock.
+
+    What writes to the prefix keeps it open, so that the lock of a replay that was killed lasts until its installer,
+    which nobody could tell to stop, has come to its end.
+    """
+    import fcntl  # noqa: PLC0415 - Windows, where this module can be imported, has none
+
+    if not prefix.is_dir():
+        raise UsageError(
+            "There is no such prefix", where=str(prefix), hint="name the image's environment with --prefix"
+        )
+    if not any((prefix / sign).exists() for sign in _SIGNS):
+        raise UsageError(
+            "There is no Python environment in it", where=str(prefix), hint="name the image's environment with --prefix"
+        )
+    try:
+        descriptor = os.open(prefix / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise UsageError(
+            f"The prefix cannot be written: {error.strerror}", where=str(prefix), hint="run as its owner"
+        ) from error
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            on_event(Event("check", "waiting for another replay in this prefix"))
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _verified(
+    lockfile: Lockfile, options: InstallOptions, receipt: Receipt, wheels: Mapping[str, Path], on_event: OnEvent
+) -> Receipt:
+    """Compare the prefix with the lockfile, and write the receipt of a completed replay."""
+    on_event(Event("verify", "comparing the prefix with the lockfile"))
+    state = read_state(options.prefix, options.environment)
+    wanted = verification.without_kept(lockfile) if options.allow_drift else lockfile
+    verified = verification.compare(wanted, state, wheels)
+    for note in verified.notes:
+        on_event(Event("verify", f"note: {note}"))
+    verification.refuse_differences(verified)
+    receipt = replace(receipt, state="completed", python=state.prefix.python_version, installed=state.summary())
+    write_receipt(receipt, state.prefix.root)
+    on_event(Event("verify", "the prefix is as locked"))
+    return receipt
+
+
+def _is_completed(receipt: Receipt, planned: Plan) -> bool:
+    return receipt.state == "completed" and receipt.content_hash == planned.content_hash
+
+
+def _carry_out(planned: Plan, site: Site, receipt: Receipt) -> tuple[Receipt, dict[str, Path]]:
+    """Carry out what is left of each step, and note in the prefix what is done."""
+    wheels: dict[str, Path] = {}
+    for step in planned.steps:
+        if isinstance(step.step, ScriptStep) and step.run:
+            run_script(step.step, site)
+        if step.conda:
+            link_conda(step.conda, site)
+        if step.pip:
+            wheels |= install_pip(step, site)
+        done = {package.name: package.sha256 for package in step.pip}
+        receipt = replace(receipt, steps=(*receipt.steps, step.step.step), pip={**receipt.pip, **done})
+        write_receipt(receipt, site.prefix)
+    return receipt, wheels
+
+
+def _started(lockfile: Lockfile, planned: Plan, earlier: Receipt | None) -> Receipt:
+    """Return the receipt to begin with; what an earlier replay installed is still known."""
+    ours = earlier is not None and earlier.content_hash == planned.content_hash
+    return Receipt(
+        state="started",
+        content_hash=planned.content_hash,
+        image=lockfile.predictor.image,
+        platform=lockfile.platform,
+        python=lockfile.python,
+        steps=("script",) if ours and earlier is not None and "script" in earlier.steps else (),
+        pip=dict(earlier.pip) if earlier is not None else {},
+    )

@@ -1,0 +1,56 @@
+"""What a replay is told, and what it tells while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+Installer: TypeAlias = Literal["uv", "pip"]
+"""Who installs Python distributions into a prefix."""
+
+
+@dataclass(frozen=True, slots=True)
+class InstallOptions:
+    """What a replay is told beside project and lockfile.
+
+    Attributes:
+        prefix: The root of the environment to install into.
+        cache: The directory of downloads and of built wheels.
+        environment: The caller's variables: where programs are, how the network is reached, values of `${NAME}`.
+        allow_drift: Go on although the prefix is not what the lockfile assumed.
+        index_url: The primary package index in place of the project's.
+        offline: Whether nothing may be fetched: what is not there already is an error.
+        bundle: A directory that `cortexlock fetch` filled, or None.
+        installer: Who installs Python distributions: `uv`, or the prefix's own `pip`.
+    """
+
+    prefix: Path
+    cache: Path
+    environment: Mapping[str, str]
+    allow_drift: bool = False
+    index_url: str | None = None
+    offline: bool = False
+    bundle: Path | None = None
+    installer: Installer = "uv"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Progress, for people.
+
+    Attributes:
+        step: What is going on: `check`, `fetch`, `script`, `conda`, `core`, `pip`, `verify`.
+        text: One line.
+        done: How much of it is done, or None.
+        total: How much there is to do, in the unit of `done` (bytes for `fetch`, else packages), or None.
+    """
+
+    step: str
+    text: str
+    done: int | None = None
+    total: int | None = None
+
+
+OnEvent: TypeAlias = Callable[[Event], None]

@@ -1,0 +1,137 @@
+"""What is left to do in a prefix until it is as locked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from packaging.utils import canonicalize_name
+
+from cortexlock.conda.prefix import same
+from cortexlock.lockfile.document import to_document
+from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, ScriptStep, Step
+from cortexlock.model.package import BuildRequirement, CondaPackage, PipPackage
+from cortexlock.pip.verification import problems
+from cortexlock.replay.receipt import Receipt
+from cortexlock.replay.state import State
+from cortexlock.replay.verification import conda_problems
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """A step of the lockfile, and what of it is left to do.
+
+    Attributes:
+        step: As locked.
+        conda: Packages to link.
+        pip: Distributions to install.
+        run: Whether a script must run.
+    """
+
+    step: Step
+    conda: tuple[CondaPackage, ...] = ()
+    pip: tuple[PipPackage, ...] = ()
+    run: bool = False
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to do."""
+        return not (self.conda or self.pip or self.run)
+
+    @property
+    def build_requirements(self) -> tuple[BuildRequirement, ...]:
+        """What the builds of this step need."""
+        if not isinstance(self.step, PipStep):
+            return ()
+        building = {package.name for package in self.pip if package.needs_build}
+        return tuple(each for each in self.step.build_requirements if building & set(each.needed_by))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All steps in order, the lockfile's content hash, and what is worth a note."""
+
+    steps: tuple[PlannedStep, ...]
+    content_hash: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the prefix is as locked already."""
+        return all(step.is_done for step in self.steps)
+
+
+def make_plan(lockfile: Lockfile, state: State, receipt: Receipt | None, notes: Iterable[str] = ()) -> Plan:
+    """Find out what is left to do.
+
+    A distribution is as locked if its version is right, the receipt says that it was installed from the locked
+    artifact, and its files are as recorded; a conda package if its record has the locked hash, and its files are as
+    recorded.
+
+    Args:
+        lockfile: What was locked.
+        state: What is there.
+        receipt: Of the last replay in this prefix, of whatever lockfile.
+        notes: What is worth a note.
+    """
+    content_hash = str(to_document(lockfile)["content-hash"])
+    ours = receipt if receipt is not None and receipt.content_hash == content_hash else None
+    intact = _intact(lockfile, state, receipt)
+    damaged = conda_problems(lockfile, state)
+    steps: list[PlannedStep] = []
+    python_changes = False
+    for step in lockfile.steps:
+        if isinstance(step, ScriptStep):
+            steps.append(PlannedStep(step, run=ours is None or "script" not in ours.steps))
+        elif isinstance(step, CondaStep):
+            left = tuple(
+                each for each in step.packages if each.file and (each.name in damaged or not _is_linked(each, state))
+            )
+            python_changes = any(each.name == "python" for each in left)
+            steps.append(PlannedStep(step, conda=left))
+        else:
+            done = set() if python_changes else intact - _brought_by(steps)
+            to_do = (each for each in step.packages if each.action != "keep" and each.name not in done)
+            steps.append(PlannedStep(step, pip=tuple(to_do)))
+    return Plan(tuple(steps), content_hash, tuple(notes))
+
+
+def everything(lockfile: Lockfile) -> Plan:
+    """Return all that a lockfile can ever ask for, whatever a prefix holds."""
+    steps: list[PlannedStep] = []
+    for step in lockfile.steps:
+        if isinstance(step, ScriptStep):
+            steps.append(PlannedStep(step, run=True))
+        elif isinstance(step, CondaStep):
+            steps.append(PlannedStep(step, conda=tuple(each for each in step.packages if each.file)))
+        else:
+            steps.append(PlannedStep(step, pip=tuple(each for each in step.packages if each.action != "keep")))
+    return Plan(tuple(steps), str(to_document(lockfile)["content-hash"]))
+
+
+def _brought_by(steps: Iterable[PlannedStep]) -> set[str]:
+    """Return the distributions that conda packages which are still to be linked bring."""
+    return {
+        canonicalize_name(distribution.partition("==")[0])
+        for step in steps
+        for package in step.conda
+        for distribution in package.distributions
+    }
+
+
+def _is_linked(package: CondaPackage, state: State) -> bool:
+    found = state.conda.get(package.name)
+    return found is not None and bool(found.sha256 or found.md5) and same(package, found)
+
+
+def _intact(lockfile: Lockfile, state: State, receipt: Receipt | None) -> set[str]:
+    """Return the names of the distributions that are as locked."""
+    known = receipt.pip if receipt is not None else {}
+    candidates = {
+        package.name: package
+        for step in lockfile.steps
+        if isinstance(step, PipStep)
+        for package in step.packages
+        if package.sha256 and known.get(package.name) == package.sha256
+    }
+    return set(candidates) - set(problems(state.prefix, tuple(candidates.values())))

@@ -1,0 +1,173 @@
+"""The steps of a replay that change the prefix: the script, conda's packages, Python's distributions."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from cortexlock import process
+from cortexlock.conda import install as conda_install
+from cortexlock.errors import DifferenceError, StepError
+from cortexlock.inputs.trees import hash_of_file
+from cortexlock.model.lockfile import ScriptStep
+from cortexlock.model.package import CondaPackage
+from cortexlock.pip import install as pip_install
+from cortexlock.pip import own_pip
+from cortexlock.pip.records import remove
+from cortexlock.replay.building import Workshop, build
+from cortexlock.replay.options import Event, Installer, OnEvent
+from cortexlock.replay.plan import PlannedStep
+from cortexlock.replay.receipt import WORKSPACE
+from cortexlock.replay.replacing import is_remains, replaced_by_conda
+from cortexlock.replay.state import read_state
+
+_TAIL = 25
+"""Lines of a failed script's output that an error shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where steps are carried out.
+
+    Attributes:
+        project: The project's directory.
+        prefix: The root of the prefix.
+        cache: The cache directory.
+        files: Verified artifacts, by sha256.
+        checkouts: Verified checkouts of git repositories, by normalized name of the package.
+        environment: The caller's variables.
+        on_event: Told what happens.
+        also: Further directories of the cache's layout, which are only read.
+        installer: Who installs Python distributions.
+        keep: File descriptors that stay open in what writes to the prefix: the lock of it lasts until that has ended.
+    """
+
+    project: Path
+    prefix: Path
+    cache: Path
+    files: Mapping[str, Path]
+    checkouts: Mapping[str, Path]
+    environment: Mapping[str, str]
+    on_event: OnEvent
+    also: Sequence[Path] = ()
+    installer: Installer = "uv"
+    keep: Sequence[int] = ()
+
+
+def run_script(step: ScriptStep, site: Site) -> None:
+    """Run the project's script with `bash -e` in the project, with the prefix's programs first.
+
+    Raises:
+        DifferenceError: The script is not the one that was locked.
+        StepError: It fails; the last lines of its output are part of the message.
+    """
+    file = site.project / step.file
+    if not file.is_file() or hash_of_file(file) != step.sha256:
+        raise DifferenceError(
+            "The script is not the one that was locked", where=step.file, hint="run `cortexlock lock`"
+        )
+    tail: list[str] = []
+
+    def on_line(line: str) -> None:
+        tail.append(line)
+        del tail[:-_TAIL]
+        site.on_event(Event("script", line))
+
+    is_conda = (site.prefix / "conda-meta").is_dir()
+    active = {"CONDA_PREFIX" if is_conda else "VIRTUAL_ENV": str(site.prefix)}
+    path = os.pathsep.join((str(site.prefix / "bin"), site.environment.get("PATH", os.defpath)))
+    variables = {**site.environment, **active, "PATH": path}
+    try:
+        returncode = process.stream(("bash", "-e", step.file), env=variables, cwd=site.project, on_line=on_line)
+    except OSError as error:
+        raise StepError(f"The script does not start: {error}", where=step.file) from error
+    if returncode:
+        text = "\n".join(tail)
+        raise StepError(f"The script ended with code {returncode}:\n{text}".rstrip(), where=step.file)
+
+
+def link_conda(packages: Sequence[CondaPackage], site: Site) -> None:
+    """Link conda packages; what pip had installed of the same distributions is removed first, so that one copy is left.
+
+    Raises:
+        StepError: It fails.
+    """
+    state = read_state(site.prefix, site.environment)
+    for name in sorted(replaced_by_conda(packages, state)):
+        for distribution in state.of_pip(name):
+            site.on_event(Event("conda", f"removing {name} {distribution.version}, which conda replaces"))
+            if is_remains(distribution):
+                shutil.rmtree(distribution.metadata)
+            else:
+                remove(distribution, state.prefix)
+    site.on_event(Event("conda", f"linking {len(packages)} packages", 0, len(packages)))
+    with TemporaryDirectory(prefix=WORKSPACE, dir=site.prefix) as workspace:
+        conda_install.link(
+            [(package, site.files[package.sha256]) for package in packages],
+            prefix=site.prefix,
+            workspace=Path(workspace),
+            env=site.environment,
+            keep=site.keep,
+            damaged={package.name for package in packages},
+        )
+    _check_python(packages, site)
+    site.on_event(Event("conda", f"linked {len(packages)} packages", len(packages), len(packages)))
+
+
+def _check_python(packages: Sequence[CondaPackage], site: Site) -> None:
+    """Run the interpreter that a conda package brought: what follows is installed for it."""
+    wanted = next((package.version for package in packages if package.name == "python"), None)
+    if wanted is None:
+        return
+    try:
+        command = (site.prefix / "bin" / "python", "-I", "-c", "import sys; print('%d.%d' % sys.version_info[:2])")
+        answer = process.run(command, env=site.environment).output
+    except OSError as error:
+        answer = str(error)
+    if answer != ".".join(wanted.split(".")[:2]):
+        raise StepError(
+            f"conda's package of Python {wanted} was linked, and the prefix's `bin/python` says {answer}",
+            where="conda step",
+            hint="start from a fresh copy of the image; if that does not help, the package is broken",
+        )
+
+
+def install_pip(planned: PlannedStep, site: Site) -> dict[str, Path]:
+    """Build what must be built, then install all distributions of a step.
+
+    Returns:
+        The wheels that were installed, by normalized name.
+
+    Raises:
+        BuildFailedError: A build fails.
+        StepError: The installation fails.
+    """
+    name = planned.step.step
+    state = read_state(site.prefix, site.environment)
+    shop = Workshop(
+        state.prefix,
+        site.project,
+        site.cache,
+        site.files,
+        site.checkouts,
+        site.environment,
+        lambda line: site.on_event(Event(name, line)),
+        site.also,
+    )
+    wheels: list[pip_install.WheelFile] = []
+    for package in planned.pip:
+        if package.needs_build:
+            site.on_event(Event(name, f"building {package.name} {package.version}"))
+            wheels.append(build(package, planned.build_requirements, shop))
+        else:
+            path = site.files[package.sha256]
+            wheels.append(pip_install.WheelFile(package.name, package.version, path, package.sha256))
+    site.on_event(Event(name, f"installing {len(wheels)} distributions", 0, len(wheels)))
+    install = own_pip.install if site.installer == "pip" else pip_install.install
+    install(wheels, prefix=state.prefix, environment=site.environment, keep=site.keep)
+    site.on_event(Event(name, f"installed {len(wheels)} distributions", len(wheels), len(wheels)))
+    return {wheel.name: wheel.path for wheel in wheels}
