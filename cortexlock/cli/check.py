@@ -1,0 +1,93 @@
+"""`cortexlock check`: are the lockfiles fresh, and if not, why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cortexlock.cli.errors import as_document, text_of
+from cortexlock.cli.options import Json, platforms_of
+from cortexlock.cli.output import Output
+from cortexlock.errors import CortexlockError
+
+if TYPE_CHECKING:
+    from cortexlock.lock.checking import Checked
+    from cortexlock.model.predictor import PlatformName
+
+EPILOG = """\
+Examples:
+
+\b
+  cortexlock check                  the project in this directory
+  cortexlock check apis/*           many projects at once, for CI or pre-commit
+  cortexlock check --json           for programs
+
+Exit codes: 0 all fresh; 1 a lockfile is stale, missing or stray; 2 wrong configuration; 3 a file cannot be read;
+6 a lockfile was edited by hand or merged badly.
+"""
+
+
+def check(
+    context: typer.Context,
+    projects: Annotated[
+        list[str] | None,
+        typer.Argument(help="Project directories; the current one by default.", metavar="PROJECT", show_default=False),
+    ] = None,
+    platform: Annotated[
+        list[str] | None,
+        typer.Option("--platform", help="Only this platform; can be repeated.", metavar="cpu|cuda|inf"),
+    ] = None,
+    *,
+    as_json: Json = False,
+) -> int:
+    """Say whether the lockfiles are fresh, and if not, why.
+
+    Compares hashes of the dependency files and the configuration with what the lockfiles say: it changes nothing, needs
+    no network, and takes no time. Comments, blank lines and the order of lines make no lockfile stale.
+    """
+    output = Output(as_json=as_json, color=context.obj)
+    platforms = platforms_of(platform)
+    reports = [_report(output, Path(directory), platforms) for directory in projects or ["."]]
+    output.document({"projects": [document for document, _ in reports]})
+    return max(code for _, code in reports)
+
+
+def _report(output: Output, directory: Path, platforms: tuple[PlatformName, ...]) -> tuple[dict[str, object], int]:
+    """Check one project; print it, and return it as a document with the exit code."""
+    from cortexlock.inputs import project as project_directory  # noqa: PLC0415 - `--help` does not pay for it
+    from cortexlock.lock.checking import check as check_project  # noqa: PLC0415 - as above
+
+    try:
+        results = check_project(project_directory.read(directory), platforms)
+    except CortexlockError as error:
+        if not output.as_json:
+            output.note(text_of(output, error))
+        return {"project": directory.as_posix(), "error": as_document(error)}, error.exit_code
+    for result in results:
+        _print(output, directory, result)
+    if not results:
+        output.line(f"{directory.as_posix()}: nothing to check")
+    lockfiles = [_document(result) for result in results]
+    return {"project": directory.as_posix(), "lockfiles": lockfiles}, max((r.exit_code for r in results), default=0)
+
+
+def _print(output: Output, directory: Path, result: Checked) -> None:
+    styles = {"fresh": "green", "stale": "yellow", "missing": "yellow", "stray": "yellow", "invalid": "red"}
+    state = output.styled(result.state, styles[result.state])
+    output.line(f"{(directory / result.file).as_posix()}: {state}")
+    for reason in result.reasons:
+        output.line(f"  {reason.file}: {reason.reason}")
+    if result.hint:
+        output.line(f"  hint: {result.hint}")
+
+
+def _document(result: Checked) -> dict[str, object]:
+    return {
+        "platform": result.platform,
+        "file": result.file,
+        "state": result.state,
+        "reasons": [{"file": reason.file, "reason": reason.reason} for reason in result.reasons],
+        "hint": result.hint or None,
+    }

@@ -1,0 +1,87 @@
+"""Typer commands whose options come as the parser has them: text, lists of text, true or false.
+
+Typer 0.29 passes every value through pydantic, which takes 65 ms to import: as long as all the rest of `check`. No
+option of ours needs that: what is not text is made of it where it is used, with better messages.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from typer.core import TyperCommand, TyperGroup
+
+from cortexlock.errors import UsageError
+
+
+class PlainCommand(TyperCommand):
+    """A command that takes the parser's values as they are."""
+
+    def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - Typer's own context, or click's, as of its release
+        """Return the parameters, the help option included; each is told not to convert."""
+        return _unconverted(super().get_params(ctx))
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - as above
+        """Parse a command line; each error knows whose options it is about."""
+        try:
+            return super().parse_args(ctx, args)
+        except Exception as error:
+            if getattr(error, "ctx", ctx) is None:
+                error.ctx = ctx  # type: ignore[attr-defined]  # the line above has looked
+            raise
+
+    def make_parser(self, ctx: Any) -> Any:  # noqa: ANN401 - as above
+        """Return the parser; it refuses a second value for an option that takes one, where the last would win."""
+        parser = super().make_parser(ctx)
+        parser.parse_args = partial(_parsed_once, parser.parse_args, ctx)  # type: ignore[method-assign]  # this one's
+        return parser
+
+
+class PlainGroup(TyperGroup):
+    """A group of commands that takes the parser's values as they are."""
+
+    def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - as above
+        """Return the parameters, the help option included; each is told not to convert."""
+        return _unconverted(super().get_params(ctx))
+
+
+def _unconverted(parameters: list[Any]) -> list[Any]:
+    """Replace what a parameter does with a value that was parsed.
+
+    `process_value` is part of click's public interface. Were it not called any more, Typer would convert to the
+    annotated types, which gives the same values, only later.
+    """
+    for parameter in parameters:
+        parameter.process_value = partial(_as_parsed, parameter)
+        if parameter.param_type_name == "argument":
+            parameter.display_type_rich = _no_type  # `<list[str]>` tells nobody anything
+    return parameters
+
+
+def _no_type(**_context: Any) -> str:  # noqa: ANN401 - as above
+    return ""
+
+
+def _as_parsed(parameter: Any, context: Any, value: Any) -> Any:  # noqa: ANN401 - any option's value
+    if parameter.required and value in (None, ()):
+        raise UsageError(f"{parameter.metavar or parameter.name} is missing", hint=help_of(context))
+    if parameter.nargs != 1 or getattr(parameter, "multiple", False):
+        value = list(value or ())
+    return value if parameter.callback is None else parameter.callback(context, parameter, value)
+
+
+def _parsed_once(parse_args: Any, context: Any, args: list[str]) -> Any:  # noqa: ANN401 - as above
+    values, rest, order = parse_args(args)
+    given: set[str] = set()
+    for parameter in order:
+        takes_one = parameter.param_type_name == "option" and not parameter.multiple and not parameter.is_flag
+        if takes_one and parameter.name in given:
+            option = max(parameter.opts, key=len)
+            raise UsageError(f"{option} is given more than once, and takes one value", hint=help_of(context))
+        given.add(parameter.name)
+    return values, rest, order
+
+
+def help_of(context: Any) -> str:  # noqa: ANN401 - as above
+    """Return the hint that names the help of the command which could not be understood."""
+    return f"`{context.command_path} --help` tells more"

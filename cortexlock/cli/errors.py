@@ -1,0 +1,164 @@
+"""The one error boundary: every failure ends here, as a message and an exit code.
+
+Typer's own errors are told by what they can do, not by their class: which classes they are, Typer's or click's,
+depends on its release.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+
+import typer
+
+from cortexlock.cli.output import Output, wants_color, wants_json
+from cortexlock.cli.streams import UnwritableError, checked
+from cortexlock.errors import CortexlockError, StepError
+
+INTERRUPTED = 130
+"""The exit code after Ctrl-C: 128 and the number of SIGINT, as shells have it."""
+
+TERMINATED = 143
+"""The exit code after SIGTERM: 128 and its number."""
+
+BROKEN_PIPE = 141
+"""The exit code when who reads our output has gone: 128 and the number of SIGPIPE."""
+
+UNWRITABLE = StepError.exit_code
+"""The exit code when standard output or standard error cannot be written: as for any disk that is full."""
+
+BUG = 70
+"""The exit code of a bug in cortexlock: EX_SOFTWARE of sysexits.h, so that nobody takes it for a result."""
+
+
+def guarded(command: Callable[[], object], arguments: Sequence[str]) -> int:
+    """Run a command line; print what goes wrong, and return the exit code.
+
+    Args:
+        command: The command; what it returns is the exit code if it is a number, else 0.
+        arguments: The command line, to know how to print an error even if it could not be read.
+    """
+    output = Output(as_json=wants_json(arguments), color=wants_color(arguments))
+    try:
+        with checked():
+            code = _reported(command, output)
+            sys.stdout.flush()
+            return code
+    except UnwritableError as error:
+        if error.reader_gone:
+            return BROKEN_PIPE
+        with suppress(OSError, AttributeError):  # perhaps standard error cannot be written either, or is not there
+            sys.stderr.write(f"error: {error.name} cannot be written: {error.reason}\n")
+        return UNWRITABLE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _reported(command: Callable[[], object], output: Output) -> int:  # noqa: PLR0911 - one for each way to end
+    """Run a command; print what goes wrong, and return the exit code."""
+    try:
+        with _terminable():
+            code = command()
+        if code == INTERRUPTED:  # Typer has met Ctrl-C first, and says nothing
+            output.note("interrupted")
+    except CortexlockError as error:
+        return _report(output, error.what, error.where, error.hint, error.exit_code)
+    except InterruptedEarlyError:
+        output.note("interrupted: nothing was written")
+        return INTERRUPTED
+    except (KeyboardInterrupt, typer.Abort, _TerminatedError) as error:
+        terminated = isinstance(error, _TerminatedError)
+        output.note("terminated" if terminated else "interrupted")
+        return TERMINATED if terminated else INTERRUPTED
+    except BrokenPipeError:
+        return BROKEN_PIPE
+    except UnwritableError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the boundary: a bug keeps its traceback and gets a line of its own
+        if callable(getattr(error, "format_message", None)):
+            return _report_usage(output, error)
+        import traceback  # noqa: PLC0415 - only a bug pays for it
+
+        traceback.print_exc()
+        output.note("this is a bug in cortexlock: please report it with the lines above")
+        return BUG
+    return code if isinstance(code, int) else 0
+
+
+class InterruptedEarlyError(BaseException):
+    """Ctrl-C came before anything was written: no KeyboardInterrupt, because Typer takes those."""
+
+
+@contextmanager
+def nothing_written() -> Iterator[None]:
+    """Say so if Ctrl-C comes: what runs writes nothing, or all at its very end.
+
+    Raises:
+        InterruptedEarlyError: Ctrl-C came.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise InterruptedEarlyError from None
+
+
+class _TerminatedError(BaseException):
+    """SIGTERM came: not an `Exception`, so that nothing but clean-up takes notice, as with KeyboardInterrupt."""
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM end what runs as Ctrl-C does: programs that were started are ended, temporary files are removed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(_number: int, _frame: object) -> None:
+        raise _TerminatedError
+
+    earlier = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, earlier)
+
+
+def as_document(error: CortexlockError) -> dict[str, object]:
+    """Return an error as the value that `--json` prints under `error`."""
+    return {"exit-code": error.exit_code, "what": error.what, "where": error.where, "hint": error.hint}
+
+
+def text_of(output: Output, error: CortexlockError) -> str:
+    """Return an error as a readable message, `error: ` in front, the hint on a line of its own."""
+    return _text(output, error.what, error.where, error.hint)
+
+
+def _report(output: Output, what: str, where: str | None, hint: str | None, code: int) -> int:
+    if output.as_json:
+        output.document({"error": {"exit-code": code, "what": what, "where": where, "hint": hint}})
+    else:
+        output.note(_text(output, what, where, hint))
+    return code
+
+
+def _text(output: Output, what: str, where: str | None, hint: str | None) -> str:
+    first, _, details = (f"{where}: {what}" if where else what).partition("\n")
+    lines = [f"{output.styled('error:', 'red', stream=sys.stderr)} {first}"]
+    lines.extend(f"  {line}" if line else "" for line in details.splitlines())
+    if hint:
+        lines.append(f"  {output.styled('hint:', 'bold', stream=sys.stderr)} {hint}")
+    return "\n".join(lines)
+
+
+def _report_usage(output: Output, error: Exception) -> int:
+    """Report what Typer has to say of the options."""
+    message: str = error.format_message()  # type: ignore[attr-defined]  # the caller has looked
+    context = getattr(error, "ctx", None)
+    command = "cortexlock" if context is None else context.command_path
+    code = getattr(error, "exit_code", 2)
+    return _report(
+        output, message.rstrip("."), None, f"`{command} --help` tells more", code if isinstance(code, int) else 2
+    )

@@ -1,0 +1,94 @@
+"""`cortexlock fetch`: all files of the lockfiles in a directory, for an installation without network."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cortexlock.cli.options import CacheDir, IndexUrl, Json, ProjectArgument, Quiet, Verbose, cache_of, platforms_of
+from cortexlock.cli.output import Output
+from cortexlock.cli.progress import progress
+from cortexlock.errors import UsageError
+
+EPILOG = """\
+Examples:
+
+\b
+  cortexlock fetch --output vendor                       where there is a network
+  cortexlock install --offline --from vendor             where there is none
+  cortexlock fetch --platform cpu --output vendor
+
+The directory gets conda archives, wheels, sdists, what their builds need, and checkouts of git repositories, each
+verified and stored under its hash, and cortexlock-bundle.json, which lists them. It can be copied anywhere and mounted
+read-only; an installation verifies every file again.
+"""
+
+_MIB = 1 << 20
+
+
+def fetch(  # noqa: PLR0913 - the options of the command
+    context: typer.Context,
+    project: ProjectArgument = ".",
+    *,
+    directory: Annotated[
+        str | None, typer.Option("--output", "-o", help="The directory to fill.", metavar="DIR", show_default=False)
+    ] = None,
+    platform: Annotated[
+        list[str] | None,
+        typer.Option("--platform", help="Only this platform's lockfile; can be repeated.", metavar="cpu|cuda|inf"),
+    ] = None,
+    index_url: IndexUrl = None,
+    cache_dir: CacheDir = None,
+    as_json: Json = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Fetch all files of the lockfiles into a directory, for an installation without network."""
+    # Imported here: `--help` does not pay for it.
+    from cortexlock.cli import install_report  # noqa: PLC0415
+    from cortexlock.inputs import project as project_directory  # noqa: PLC0415
+    from cortexlock.lockfile import files  # noqa: PLC0415
+    from cortexlock.model.lockfile import lockfile_name  # noqa: PLC0415
+    from cortexlock.model.predictor import PLATFORMS  # noqa: PLC0415
+    from cortexlock.model.project import Configuration  # noqa: PLC0415
+    from cortexlock.replay import bundle  # noqa: PLC0415
+    from cortexlock.replay.options import Event, InstallOptions  # noqa: PLC0415
+
+    output = Output(as_json=as_json, quiet=quiet, verbose=verbose, color=context.obj)
+    if not directory:
+        raise UsageError("no directory is named", where="--output", hint="name one: `--output vendor`")
+    read = project_directory.read(Path(project), Configuration(index_url=index_url))
+    asked = platforms_of(platform)
+    names = [lockfile_name(each) for each in asked or PLATFORMS]
+    there = names if asked else [name for name in names if (read.directory / name).exists()]
+    if not there:
+        raise UsageError("there is no lockfile", where=str(read.directory), hint="run `cortexlock lock`")
+    lockfiles = [files.read(read.directory / name, name=name) for name in there]
+    options = InstallOptions(
+        prefix=Path(directory).absolute(),
+        cache=cache_of(cache_dir),
+        environment=dict(os.environ),
+        index_url=index_url,
+    )
+    with progress(output) as show:
+
+        def on_event(event: Event) -> None:
+            show("", install_report.describe(event))
+
+        made = bundle.fetch(read, lockfiles, options, on_event=on_event)
+    output.document(
+        {
+            "directory": str(made.directory),
+            "lockfiles": list(made.lockfiles),
+            "files": made.files,
+            "checkouts": made.checkouts,
+            "size": made.size,
+        }
+    )
+    if not quiet:
+        trees = f" and {made.checkouts} git checkouts" if made.checkouts else ""
+        output.line(f"{directory}: {output.styled('complete', 'green')} for {', '.join(made.lockfiles)}")
+        output.line(f"  {made.files} files ({made.size / _MIB:.1f} MiB){trees}")

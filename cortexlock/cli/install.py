@@ -1,0 +1,128 @@
+"""`cortexlock install`: carry a lockfile out in an environment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cortexlock.cli.options import (
+    CacheDir,
+    IndexUrl,
+    Json,
+    ProjectArgument,
+    Quiet,
+    Verbose,
+    cache_of,
+    environment_of,
+    platform_of,
+)
+from cortexlock.cli.output import Output
+from cortexlock.cli.progress import progress
+from cortexlock.errors import UsageError
+
+if TYPE_CHECKING:
+    from cortexlock.replay.options import Installer
+
+EPILOG = """\
+Examples:
+
+\b
+  cortexlock install --platform cpu                    into the active environment
+  cortexlock install apis/iris --prefix /opt/conda/envs/env
+  cortexlock install --dry-run                         say what would be done
+  cortexlock install --index-url https://mirror.example.org/simple
+  cortexlock install --offline --from vendor           from what `cortexlock fetch` gathered
+
+Before anything is touched: the lockfile is valid and fresh, the environment is what it assumed, every file is
+downloaded and has the right hash. Then script, conda and pip in the order of the release, offline. Then a look at what
+is there.
+"""
+
+
+_INSTALLERS: dict[str, Installer] = {"uv": "uv", "pip": "pip"}
+
+
+def install(  # noqa: PLR0913 - the options of the command
+    context: typer.Context,
+    project: ProjectArgument = ".",
+    *,
+    platform: Annotated[
+        str | None, typer.Option(help="Which lockfile; needed where there are several.", metavar="cpu|cuda|inf")
+    ] = None,
+    prefix: Annotated[
+        str | None,
+        typer.Option(help="The environment; the active one by default (VIRTUAL_ENV, CONDA_PREFIX).", metavar="DIR"),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
+    allow_drift: Annotated[
+        bool, typer.Option("--allow-drift", help="Go on where the environment is not what the lockfile assumed.")
+    ] = False,
+    index_url: IndexUrl = None,
+    cache_dir: CacheDir = None,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Use no network: all files are in the cache or in --from.")
+    ] = False,
+    source: Annotated[
+        str | None, typer.Option("--from", help="A directory that `cortexlock fetch` filled.", metavar="DIR")
+    ] = None,
+    installer: Annotated[
+        str,
+        typer.Option(
+            help="Who installs Python packages: uv, or the environment's own pip (19.3 or later).",
+            metavar="|".join(_INSTALLERS),
+        ),
+    ] = "uv",
+    as_json: Json = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Install what the lockfile says into an environment, the same bytes every time."""
+    # Imported here: `--help` does not pay for it.
+    from cortexlock.cli import install_report  # noqa: PLC0415
+    from cortexlock.inputs import project as project_directory  # noqa: PLC0415
+    from cortexlock.lockfile import files  # noqa: PLC0415
+    from cortexlock.model.lockfile import lockfile_name  # noqa: PLC0415
+    from cortexlock.model.project import Configuration  # noqa: PLC0415
+    from cortexlock.replay import installing  # noqa: PLC0415
+    from cortexlock.replay.bundle import check_bundle  # noqa: PLC0415
+    from cortexlock.replay.options import Event, InstallOptions  # noqa: PLC0415
+
+    output = Output(as_json=as_json, quiet=quiet, verbose=verbose, color=context.obj)
+    if installer not in _INSTALLERS:
+        raise UsageError(
+            f"there is no installer `{installer}`", where="--installer", hint=f"it can be {', '.join(_INSTALLERS)}"
+        )
+    read = project_directory.read(Path(project), Configuration(index_url=index_url))
+    name = lockfile_name(platform_of(read.directory, platform))
+    lockfile = files.read(read.directory / name, name=name)
+    options = InstallOptions(
+        prefix=environment_of(prefix, os.environ, option="--prefix"),
+        cache=cache_of(cache_dir),
+        environment=dict(os.environ),
+        allow_drift=allow_drift,
+        index_url=index_url,
+        offline=offline,
+        bundle=Path(source).absolute() if source else None,
+        installer=_INSTALLERS[installer],
+    )
+    if options.bundle is not None:
+        check_bundle(options.bundle)
+    if dry_run:
+        install_report.show_plan(output, installing.plan(read, lockfile, options), options.prefix)
+        return
+    notes: list[str] = []
+    seen: set[str] = set()
+    with progress(output) as show:
+
+        def on_event(event: Event) -> None:
+            show("", install_report.describe(event))
+            seen.add(event.text)
+            if event.text.startswith(install_report.NOTE):
+                notes.append(event.text.removeprefix(install_report.NOTE))
+
+        receipt = installing.install(read, lockfile, options, on_event=on_event)
+    changed = installing.NOTHING_TO_DO not in seen
+    install_report.show(output, receipt, options.prefix, notes, changed=changed)

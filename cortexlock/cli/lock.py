@@ -1,0 +1,157 @@
+"""`cortexlock lock`: resolve once, write one lockfile per platform."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cortexlock.cli.errors import nothing_written
+from cortexlock.cli.options import (
+    CacheDir,
+    IndexUrl,
+    Json,
+    ProjectArgument,
+    Quiet,
+    Verbose,
+    cache_of,
+    pip_settings,
+    platforms_of,
+    predictors_of,
+)
+from cortexlock.cli.output import Output
+from cortexlock.cli.progress import progress
+from cortexlock.errors import UsageError
+
+EPILOG = """\
+Examples:
+
+\b
+  cortexlock lock                                      what cortex.yaml and cortexlock.yaml say
+  cortexlock lock --cortex-version 0.35.0              for the images of this release
+  cortexlock lock --platform cpu --platform cuda       for both kinds of machines
+  cortexlock lock --predictor ./image.yaml             for an image of your own (cortexlock predictors capture)
+  cortexlock lock --exclude-newer 2021-06-01           as if it were that day
+  cortexlock lock --upgrade-package boto3              take a newer boto3, keep the rest
+  cortexlock lock --conda $(which micromamba)          solve with a conda of your own
+
+What is said here can stand in cortexlock.yaml too (predictor, cortex-version, slim, platforms, channels, index-url,
+indexes, exclude-newer), so that everybody locks alike.
+"""
+
+
+def lock(  # noqa: PLR0913 - the options of the command
+    context: typer.Context,
+    project: ProjectArgument = ".",
+    *,
+    predictor: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="The predictor type: python, tensorflow or onnx. Or a predictor file; can be repeated, one for each "
+            "platform.",
+            metavar="TYPE|FILE",
+        ),
+    ] = None,
+    cortex_version: Annotated[
+        str | None, typer.Option(help="The Cortex release whose images it runs on.", metavar="RELEASE")
+    ] = None,
+    platform: Annotated[
+        list[str] | None, typer.Option(help="A platform to lock for; can be repeated.", metavar="cpu|cuda|inf")
+    ] = None,
+    slim: Annotated[
+        bool | None,
+        typer.Option("--slim/--full", help="The image without the machine-learning packages, or the one with them."),
+    ] = None,
+    exclude_newer: Annotated[
+        str | None, typer.Option(help="Consider nothing that was published later.", metavar="DATE")
+    ] = None,
+    channel: Annotated[
+        list[str] | None,
+        typer.Option(help="A conda channel in place of the image's; can be repeated, best first.", metavar="CHANNEL"),
+    ] = None,
+    index_url: IndexUrl = None,
+    conda: Annotated[
+        str | None, typer.Option(help="A conda, mamba or micromamba to solve with.", metavar="PATH")
+    ] = None,
+    python: Annotated[
+        str | None,
+        typer.Option(help="An interpreter of the image's version, for sdists that must be built.", metavar="PATH"),
+    ] = None,
+    use_pip_config: Annotated[
+        bool,
+        typer.Option("--use-pip-config", help="Look for packages where your own pip configuration says, too."),
+    ] = False,
+    cache_dir: CacheDir = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Fail where the lock breaks packages of the image, or replaces its Python.")
+    ] = False,
+    no_pypi_rows: Annotated[
+        bool,
+        typer.Option("--no-pypi-rows", help="Refuse rows of a conda list that pip had installed (=pypi_0)."),
+    ] = False,
+    upgrade: Annotated[
+        bool, typer.Option("--upgrade", "-U", help="Take the newest versions, whatever is locked now.")
+    ] = False,
+    upgrade_package: Annotated[
+        list[str] | None,
+        typer.Option("--upgrade-package", "-P", help="Take the newest version of this one.", metavar="NAME"),
+    ] = None,
+    as_json: Json = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Resolve the dependencies on top of the image, and write one lockfile per platform.
+
+    Versions that are locked stay as they are unless the project's files ask for others. Nothing is written if
+    anything fails, and nothing is written anew if nothing changed.
+    """
+    with nothing_written():
+        # Imported here: `--help` does not pay for it.
+        from cortexlock.cli import lock_report  # noqa: PLC0415
+        from cortexlock.inputs import project as project_directory  # noqa: PLC0415
+        from cortexlock.inputs.exclude_newer import parse_exclude_newer  # noqa: PLC0415
+        from cortexlock.lock import upgrading  # noqa: PLC0415
+        from cortexlock.lock.locking import LockOptions  # noqa: PLC0415
+        from cortexlock.lock.locking import lock as lock_project  # noqa: PLC0415
+        from cortexlock.model.project import Configuration  # noqa: PLC0415
+
+        output = Output(as_json=as_json, quiet=quiet, verbose=verbose, color=context.obj)
+        predictor_type, predictor_files = predictors_of(predictor, Path(project))
+        overrides = Configuration(
+            predictor=predictor_type,
+            predictor_files=predictor_files,
+            cortex_version=cortex_version,
+            slim=slim,
+            platforms=platforms_of(platform),
+            channels=tuple(channel or ()),
+            index_url=index_url,
+            pip_settings=pip_settings(os.environ) if use_pip_config else None,
+            exclude_newer=exclude_newer and parse_exclude_newer(exclude_newer, where="--exclude-newer"),
+        )
+        read = project_directory.read(Path(project), overrides)
+        upgrading.refuse_unknown(read.directory, upgrade_package or ())
+        options = LockOptions(
+            conda=_program(conda, "--conda"),
+            python=_program(python, "--python"),
+            cache=cache_of(cache_dir, written=True),
+            environment=dict(os.environ),
+            strict=strict,
+            upgrade=upgrade,
+            upgrade_packages=tuple(upgrade_package or ()),
+            pypi_rows=not no_pypi_rows,
+        )
+        with progress(output) as show:
+            locked = lock_project(read, options, on_event=lambda event: show(event.platform, event.text))
+    lock_report.show(output, locked)
+
+
+def _program(said: str | None, option: str) -> Path | None:
+    """Return the absolute path of a program that an option names."""
+    if said is None:
+        return None
+    path = Path(said)
+    if not path.is_file() or not os.access(path, os.X_OK):
+        raise UsageError(f"`{said}` is no program", where=option, hint="give the path of the executable")
+    return path.absolute()

@@ -1,0 +1,150 @@
+"""What `cortexlock lock` has to say at its end: what was written, and what it does to the image."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from cortexlock.cli.output import Output
+from cortexlock.model.lockfile import Lockfile, PipStep, ScriptStep, Step
+from cortexlock.model.package import CondaPackage, Conflict, PipPackage
+
+if TYPE_CHECKING:
+    from cortexlock.lock.locking import Locked
+
+_COLUMNS = ("step", "add", "change", "keep")
+
+
+def show(output: Output, locked: Sequence[Locked]) -> None:
+    """Print what became of each platform."""
+    output.document({"lockfiles": [_document(one) for one in locked]})
+    if output.quiet:
+        return
+    for one in locked:
+        output.line(_headline(output, one))
+        output.line(f"  {_image(one)}")
+        if one.replaced_python:
+            output.line(f"  {output.styled('WARNING', 'red')}: {_replaced(one)}")
+        _counts(output, one.lockfile)
+        for title, lines in (
+            ("changes in the image", [_change(package) for package in _changed(one.lockfile)]),
+            ("conflicts", [describe(conflict) for conflict in _conflicts(one.lockfile)]),
+            ("notes", list(one.notes)),
+        ):
+            if lines:
+                output.line(f"  {output.styled(title, 'yellow')}:")
+            for line in lines:
+                output.line(f"    {line}")
+
+
+def describe(conflict: Conflict) -> str:
+    """Return a conflict as a sentence."""
+    there = f"{conflict.found} is there" if conflict.found else "it is not there"
+    return f"{conflict.package} {conflict.version} requires {conflict.requirement}, {there}"
+
+
+def _headline(output: Output, one: Locked) -> str:
+    state = output.styled("written", "green") if one.changed else output.styled("unchanged", "dim")
+    return f"{one.path.name}: {state}"
+
+
+def _image(one: Locked) -> str:
+    predictor = one.lockfile.predictor
+    slim = "slim " if predictor.slim else ""
+    default = ", the newest, as nothing says another" if one.default_release else ""
+    described = f" ({predictor.file})" if predictor.file else ""
+    return (
+        f"{slim}{predictor.type} predictor on {one.platform}{described}, Cortex {predictor.cortex_version}{default}; "
+        f"Python {one.lockfile.python}"
+    )
+
+
+def _replaced(one: Locked) -> str:
+    return (
+        f"conda replaces Python {one.replaced_python} with {one.lockfile.python}; what the image has for pip is lost "
+        "(see notes; --strict refuses this)"
+    )
+
+
+def _counts(output: Output, lockfile: Lockfile) -> None:
+    rows = [(step.step, *_numbers(step)) for step in lockfile.steps if not isinstance(step, ScriptStep)]
+    scripts = [step.file for step in lockfile.steps if isinstance(step, ScriptStep)]
+    for script in scripts:
+        output.line(f"  script: {script} (what it installs is not locked)")
+    if not lockfile.steps:
+        output.line("  nothing to do on top of the image")
+    elif rows and output.rich and not output.as_json:
+        _table(output, rows)
+    else:
+        for step, added, changed, kept in rows:
+            output.line(f"  {step}: {added} added, {changed} changed, {kept} kept")
+
+
+def _table(output: Output, rows: Sequence[tuple[str, int, int, int]]) -> None:
+    from rich.box import SIMPLE_HEAD  # noqa: PLC0415 - only where there is a terminal
+    from rich.console import Console  # noqa: PLC0415 - as above
+    from rich.table import Table  # noqa: PLC0415 - as above
+
+    table = Table(box=SIMPLE_HEAD, header_style="bold" if output.color else "")
+    for column in _COLUMNS:
+        table.add_column(column, justify="left" if column == "step" else "right")
+    for row in rows:
+        table.add_row(*map(str, row))
+    Console(no_color=not output.color).print(table)
+
+
+def _numbers(step: Step) -> tuple[int, int, int]:
+    actions = Counter(() if isinstance(step, ScriptStep) else (package.action for package in step.packages))
+    return actions["add"], actions["change"], actions["keep"]
+
+
+def _changed(lockfile: Lockfile) -> Iterator[CondaPackage | PipPackage]:
+    for step in lockfile.steps:
+        if not isinstance(step, ScriptStep):
+            yield from (package for package in step.packages if package.action == "change")
+
+
+def _conflicts(lockfile: Lockfile) -> Iterator[Conflict]:
+    for step in lockfile.steps:
+        if isinstance(step, PipStep):
+            yield from step.conflicts
+
+
+def _change(package: CondaPackage | PipPackage) -> str:
+    before = package.replaces if isinstance(package.replaces, str) else " and ".join(package.replaces)
+    asked = f" (for {', '.join(package.by)})" if package.by else ""
+    return f"{package.name} {before} -> {package.version}{asked}"
+
+
+def _document(one: Locked) -> dict[str, object]:
+    predictor = one.lockfile.predictor
+    return {
+        "platform": one.platform,
+        "file": one.path.name,
+        "changed": one.changed,
+        "predictor": {
+            "type": predictor.type,
+            "cortex-version": predictor.cortex_version,
+            "image": predictor.image,
+            "slim": predictor.slim,
+            "default-release": one.default_release,
+        },
+        "python": one.lockfile.python,
+        "replaced-python": one.replaced_python or None,
+        "steps": [dict(zip(_COLUMNS, (step.step, *_numbers(step)), strict=True)) for step in one.lockfile.steps],
+        "changes": [
+            {"name": package.name, "version": package.version, "replaces": package.replaces, "by": package.by}
+            for package in _changed(one.lockfile)
+        ],
+        "conflicts": [
+            {
+                "package": conflict.package,
+                "version": conflict.version,
+                "requirement": conflict.requirement,
+                "found": conflict.found or None,
+            }
+            for conflict in _conflicts(one.lockfile)
+        ],
+        "notes": list(one.notes),
+    }

@@ -1,0 +1,66 @@
+"""`cortexlock show`: what cortexlock sees of a project, before anything is resolved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cortexlock.cli.options import Json, ProjectArgument, platforms_of, predictors_of
+from cortexlock.cli.output import Output
+
+if TYPE_CHECKING:
+    from cortexlock.errors import CortexlockError
+
+EPILOG = """\
+Examples:
+
+\b
+  cortexlock show                   inputs and targets of the project in this directory
+  cortexlock show --json            the same, for programs: each line of the conda list as conda 4.7.12 reads it
+
+All errors are shown, not only the first. Nothing is resolved, and no network is needed. Exit codes: 0 all can be read;
+2 wrong configuration; 3 a file or a line cannot be read.
+"""
+
+
+def show(  # noqa: PLR0913 - the options of the command
+    context: typer.Context,
+    project: ProjectArgument = ".",
+    *,
+    predictor: Annotated[
+        list[str] | None, typer.Option(help="The predictor type, or predictor files.", metavar="TYPE|FILE")
+    ] = None,
+    cortex_version: Annotated[
+        str | None, typer.Option(help="The Cortex release whose images it runs on.", metavar="RELEASE")
+    ] = None,
+    platform: Annotated[
+        list[str] | None, typer.Option(help="Only this platform; can be repeated.", metavar="cpu|cuda|inf")
+    ] = None,
+    as_json: Json = False,
+) -> int:
+    """Show what cortexlock sees: the conda list, the pip requirements, and the targets with their steps."""
+    # Imported here: `--help` does not pay for it.
+    from cortexlock.cli import show_report  # noqa: PLC0415
+    from cortexlock.inputs import project as project_directory  # noqa: PLC0415
+    from cortexlock.lock.showing import show as look  # noqa: PLC0415
+    from cortexlock.model.project import Configuration  # noqa: PLC0415
+
+    output = Output(as_json=as_json, color=context.obj)
+    predictor_type, predictor_files = predictors_of(predictor, Path(project))
+    platforms = platforms_of(platform)
+    overrides = Configuration(
+        predictor=predictor_type,
+        predictor_files=predictor_files,
+        cortex_version=cortex_version,
+        platforms=platforms,
+    )
+    seen = look(project_directory.read(Path(project), overrides), platforms)
+    show_report.show(output, seen)
+    return _code(seen.errors)
+
+
+def _code(errors: list[CortexlockError]) -> int:
+    """Return the exit code: that of unreadable input goes before that of a wrong configuration."""
+    return max((error.exit_code for error in errors), default=0)
