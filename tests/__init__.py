@@ -1,0 +1,1 @@
+"""Tests of cortexlock; `tests.support` is what they share."""

@@ -1,0 +1,96 @@
+"""Fixtures for all tests; each test runs in an environment of its own, and off the network unless it is marked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import network
+from tests.support.file_server import ChannelServer
+from tests.support.index_server import IndexServer
+from tests.support.interpreters import find_python
+
+_AMBIENT = ("CONDA_", "CORTEXLOCK_", "GIT_", "MAMBA_", "PIP_", "PYTHON", "RATTLER_", "UV_", "VIRTUAL_ENV", "XDG_")
+_KEPT = ("CORTEXLOCK_TEST_", "PYTHON_COLORS", "PYTHONHASHSEED", "PYTHONWARNINGS")
+_ORIGINAL = dict(os.environ)
+
+
+@pytest.fixture(scope="session")
+def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache directory for tests that go to the index: what one has downloaded the next need not."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(autouse=True)
+def isolated(
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
+    shared_cache: Path,
+) -> Path:
+    """Give each test a home of its own, and no configuration of pip, uv, conda or git; return the home."""
+    home = tmp_path_factory.mktemp("home")
+    for name in list(os.environ):
+        if name.startswith(_AMBIENT) and not name.startswith(_KEPT):
+            monkeypatch.delenv(name)
+    marked = request.node.get_closest_marker("index") is not None
+    values = {
+        "HOME": home,
+        "USERPROFILE": home,
+        "XDG_CACHE_HOME": shared_cache if marked else home / ".cache",
+        "XDG_CONFIG_HOME": home / ".config",
+        "XDG_CONFIG_DIRS": home / "etc",
+        "XDG_DATA_HOME": home / ".local" / "share",
+        "XDG_STATE_HOME": home / ".local" / "state",
+        "PIP_CONFIG_FILE": os.devnull,
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "UV_NO_CONFIG": "1",
+        "UV_PYTHON_DOWNLOADS": "never",
+    }
+    for name, value in values.items():
+        monkeypatch.setenv(name, str(value))
+    return home
+
+
+@pytest.fixture(autouse=True)
+def offline(request: pytest.FixtureRequest, isolated: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep a test that is not marked `index` on this machine."""
+    if request.node.get_closest_marker("index") is None:
+        network.block(monkeypatch)
+
+
+@pytest.fixture
+def wheelhouse(tmp_path: Path) -> Path:
+    """An empty directory for wheels and sdists; `index_server` serves it."""
+    directory = tmp_path / "wheelhouse"
+    directory.mkdir()
+    return directory
+
+
+@pytest.fixture
+def index_server(wheelhouse: Path) -> Iterator[IndexServer]:
+    """An index of what a test puts into `wheelhouse`."""
+    with IndexServer(wheelhouse) as server:
+        yield server
+
+
+@pytest.fixture
+def channel_server(tmp_path: Path) -> Iterator[ChannelServer]:
+    """A server for the channels that a test puts into its `directory`."""
+    directory = tmp_path / "channels"
+    directory.mkdir()
+    with ChannelServer(directory) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def python36() -> Path:
+    """A Python 3.6; without one the test fails, because it was asked for."""
+    found = find_python("3.6", env=_ORIGINAL)
+    if found is None:
+        pytest.fail("no Python 3.6: name one in CORTEXLOCK_TEST_PYTHON36, or run without -m interpreter", pytrace=False)
+    return found

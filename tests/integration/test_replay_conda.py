@@ -1,0 +1,216 @@
+"""A replay with a conda step: archives from a channel, linked over what pip had installed, then what pip adds."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cortexlock.errors import DifferenceError, IntegrityError, NetworkError, StepError, UsageError
+from cortexlock.model.lockfile import PreInstalled
+from cortexlock.model.package import CondaPackage
+from cortexlock.model.predictor import CondaRecord
+from cortexlock.replay.installing import LOCK_NAME
+from tests.support.conda_packages import Package, archive, locked, write_channel
+from tests.support.image import installed, write_conda_records
+from tests.support.index_server import IndexServer
+from tests.support.replay import Case, make_case, tree_of
+from tests.support.wheels import make_wheel
+
+VERSION = ".".join(map(str, sys.version_info[:3]))
+SITE = f"lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
+
+
+_INFO = ("METADATA", "RECORD", "INSTALLER")
+
+
+def _python_package(name: str, version: str, **files: str) -> Package:
+    """Return a conda package with a Python distribution."""
+    stem = f"{SITE}/{name}-{version}.dist-info"
+    return Package(
+        name,
+        version,
+        files={
+            f"{SITE}/{name}.py": f'__version__ = "{version}"\nBY = "conda"\n',
+            f"{stem}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+            f"{stem}/RECORD": "".join(
+                f"{path},,\n" for path in (f"{name}.py", *(f"{stem[len(SITE) + 1 :]}/{x}" for x in _INFO))
+            ),
+            f"{stem}/INSTALLER": "conda\n",
+            **files,
+        },
+    )
+
+
+@pytest.fixture
+def case(tmp_path: Path, index_server: IndexServer, wheelhouse: Path) -> Case:
+    """Return a project whose conda step replaces a distribution of pip's, and whose pip step adds another."""
+    case = make_case(tmp_path, index_url=index_server.simple_url)
+    (case.directory / "conda-packages.txt").write_text("demo=2.0\nlibdemo\n")
+    write_conda_records(case.prefix, [CondaRecord("python", VERSION)])
+    (case.prefix / SITE / "conda_own.py").write_text("")
+    case.pre_install(make_wheel(wheelhouse, "demo", "1.0", modules={"demo.py": "", "demo_old.py": ""}))
+    case.pre_installed += [PreInstalled("conda", "python", VERSION), PreInstalled("pip", "demo", "1.0")]
+    packages = [_python_package("demo", "2.0"), Package("libdemo", files={"lib/libdemo.so": "binary"}, suffix=".conda")]
+    write_channel(case.directory / "channel", packages)
+    case.conda += [locked(package, archive(package)) for package in packages]
+    case.conda[0] = replace(case.conda[0], action="change", replaces=("pip 1.0",), distributions=("demo==2.0",))
+    case.conda.append(CondaPackage("python", VERSION, action="keep"))
+    case.add(make_wheel(wheelhouse, "added", "1.0"))
+    return case
+
+
+def _touched(case: Case) -> dict[str, bytes]:
+    return {name: content for name, content in tree_of(case.prefix).items() if name != LOCK_NAME}
+
+
+def test_conda_replaces_what_pip_had_installed_and_one_copy_is_left(case: Case) -> None:
+    receipt = case.install()
+    assert installed(case.prefix) == {"added": "1.0", "demo": "2.0"}
+    assert case.run("import demo, added; print(demo.__version__, demo.BY)") == "2.0 conda"
+    assert not (case.prefix / SITE / "demo_old.py").exists()
+    assert (case.prefix / "lib" / "libdemo.so").read_text() == "binary"
+    assert case.said("removing demo 1.0")
+    assert receipt.steps == ("conda", "pip")
+    assert receipt.installed["conda"] == {"demo": "2.0", "libdemo": "1.0", "python": VERSION}
+    before = tree_of(case.prefix)
+    case.install()
+    assert case.said("nothing to do")
+    assert tree_of(case.prefix) == before
+
+
+def test_a_channel_on_the_network_is_downloaded(case: Case) -> None:
+    from tests.support.file_server import ChannelServer  # noqa: PLC0415 - of this test only
+
+    with ChannelServer(case.directory / "channel") as server:
+        case.conda = [replace(each, channel=server.url) if each.file else each for each in case.conda]
+        case.install()
+        assert len(server.asked_for("demo-2.0-0.tar.bz2")) == 1
+    assert installed(case.prefix)["demo"] == "2.0"
+
+
+def test_a_local_archive_that_was_replaced_is_refused_and_nothing_is_touched(case: Case) -> None:
+    before = _touched(case)
+    path = case.directory / "channel" / "linux-64" / "demo-2.0-0.tar.bz2"
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    with pytest.raises(IntegrityError, match=r"channel `\./channel`"):
+        case.install()
+    assert _touched(case) == before
+
+
+def test_a_local_archive_that_is_gone_is_a_network_error(case: Case) -> None:
+    (case.directory / "channel" / "linux-64" / "demo-2.0-0.tar.bz2").unlink()
+    with pytest.raises(NetworkError, match=r"channel `\./channel`"):
+        case.install()
+
+
+def test_an_unsafe_archive_is_refused_and_nothing_is_touched(case: Case) -> None:
+    evil = Package("libevil", files={"../../evil": "x"})
+    write_channel(case.directory / "channel", [evil])
+    case.conda.append(locked(evil, archive(evil)))
+    for package in (
+        _python_package("demo", "2.0"),
+        Package("libdemo", files={"lib/libdemo.so": "binary"}, suffix=".conda"),
+    ):
+        (case.directory / "channel" / "linux-64" / package.file).write_bytes(archive(package))
+    before = _touched(case)
+    with pytest.raises(IntegrityError):
+        case.install()
+    assert _touched(case) == before
+    assert not (case.prefix.parent / "evil").exists()
+
+
+def test_a_prefix_without_conda_is_refused(case: Case) -> None:
+    for path in (case.prefix / "conda-meta").iterdir():
+        path.unlink()
+    (case.prefix / "conda-meta").rmdir()
+    with pytest.raises(UsageError, match="no conda environment"):
+        case.install()
+
+
+def test_another_version_of_a_pre_installed_conda_package_is_drift(case: Case) -> None:
+    case.pre_installed.append(PreInstalled("conda", "openssl", "1.1.1"))
+    write_conda_records(case.prefix, [CondaRecord("openssl", "3.0")])
+    with pytest.raises(DifferenceError, match=r"conda openssl: 3\.0, the lockfile assumes 1\.1\.1"):
+        case.install()
+
+
+def test_pip_over_conda_is_verified_as_pip_leaves_it(case: Case, wheelhouse: Path) -> None:
+    case.add(make_wheel(wheelhouse, "demo", "3.0"), action="change", replaces="2.0")
+    case.install()
+    assert installed(case.prefix)["demo"] == "3.0"
+    case.install()
+    assert case.said("nothing to do")
+
+
+def test_a_replay_that_ended_in_the_conda_step_is_completed(case: Case) -> None:
+    def end(event: object) -> None:
+        if "linked" in str(event):
+            raise KeyboardInterrupt
+
+    case.on_event = end
+    with pytest.raises(KeyboardInterrupt):
+        case.install()
+    case.on_event = None
+    case.install()
+    assert installed(case.prefix) == {"added": "1.0", "demo": "2.0"}
+
+
+def test_a_damaged_conda_package_is_linked_anew(case: Case) -> None:
+    case.install()
+    (case.prefix / "lib" / "libdemo.so").write_text("damage")
+    (case.prefix / SITE / "demo.py").unlink()
+    case.install()
+    assert case.said("linked 2 packages")
+    assert (case.prefix / "lib" / "libdemo.so").read_text() == "binary"
+    assert case.run("import demo; print(demo.BY)") == "conda"
+    case.install()
+    assert case.said("nothing to do")
+
+
+def test_a_python_that_is_not_the_one_that_was_linked_is_an_error(case: Case) -> None:
+    other = "3.7.7" if sys.version_info[:2] != (3, 7) else "3.8.0"
+    package = Package("python", other, files={"share/python.txt": "no interpreter"})
+    write_channel(case.directory / "channel2", [package])
+    case.conda = [replace(locked(package, archive(package)), channel="./channel2", action="change")]
+    case.packages.clear()
+    lockfile = replace(case.lockfile, channels=("./channel2",))
+    with pytest.raises(StepError, match=rf"package of Python {re.escape(other)} was linked, and the prefix's"):
+        case.install(lockfile=lockfile)
+
+
+def test_files_of_others_that_conda_writes_over_are_told(case: Case, wheelhouse: Path) -> None:
+    case.pre_install(make_wheel(wheelhouse, "owner", "1.0", modules={"owner.py": "BY = 'pip'\n", "other.py": ""}))
+    case.pre_installed.append(PreInstalled("pip", "owner", "1.0"))
+    packages = [
+        Package("first", files={f"{SITE}/owner.py": "BY = 'conda'\n", "share/common.txt": "first"}),
+        Package("second", files={"share/common.txt": "second"}),
+    ]
+    write_channel(case.directory / "channel2", packages)
+    case.conda += [replace(locked(each, archive(each)), channel="./channel2") for each in packages]
+    case.install(lockfile=replace(case.lockfile, channels=("./channel", "./channel2")))
+    assert case.said(f"note: owner has files that conda packages have too: {SITE}/owner.py")
+    assert case.said("note: share/common.txt of the conda package second was not linked: another conda package has it")
+    assert not case.said("other.py")
+    assert case.run("import owner; print(owner.BY)") == "conda"
+
+
+def test_pip_over_a_distribution_whose_files_are_in_another_package(case: Case, wheelhouse: Path) -> None:
+    base = replace(_python_package("demo", "2.0", **{"bin/demo-tool": "conda's\n"}), name="demo-base")
+    packages = [Package("demo", "2.0"), base, Package("libdemo", files={"lib/libdemo.so": "binary"}, suffix=".conda")]
+    write_channel(case.directory / "channel", packages)
+    case.conda = [replace(each, sha256="") for each in case.conda if each.name == "python"]
+    case.conda += [locked(package, archive(package)) for package in packages]
+    case.conda[1] = replace(case.conda[1], action="change", replaces=("pip 1.0",), distributions=("demo==2.0",))
+    case.add(make_wheel(wheelhouse, "demo", "3.0"), action="change", replaces="2.0")
+    case.install()
+    assert installed(case.prefix)["demo"] == "3.0"
+    case.install()
+    assert case.said("nothing to do")
+    (case.prefix / "lib" / "libdemo.so").write_text("damage")
+    case.install()
+    assert case.said("linked 1 packages")
+    assert (case.prefix / "lib" / "libdemo.so").read_text() == "binary"

@@ -1,0 +1,200 @@
+"""Each fault once: one clear error with its exit code, the prefix as before or completed by the next run."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cortexlock.errors import NetworkError
+from cortexlock.replay import http
+from cortexlock.replay.installing import LOCK_NAME
+from tests.support.full_project import LOCKED, command, install_arguments, make_full_case, run, write_lockfile
+from tests.support.image import installed
+from tests.support.index_server import IndexServer
+from tests.support.replay import Case, tree_of
+from tests.support.wheels import make_wheel
+
+_WHEEL = "wheel-1.0-py3-none-any.whl"
+
+
+@pytest.fixture
+def case(tmp_path: Path, wheelhouse: Path, index_server: IndexServer) -> Case:
+    case = make_full_case(tmp_path, wheelhouse, index_server.simple_url)
+    big = {"big.bin": os.urandom(3 << 20).hex(), "big.py": ""}
+    case.add(make_wheel(wheelhouse, "big", "1.0", modules=big))
+    write_lockfile(case)
+    return case
+
+
+def _touched(case: Case) -> dict[str, bytes]:
+    return {name: content for name, content in tree_of(case.prefix).items() if name != LOCK_NAME}
+
+
+def _complete(case: Case) -> None:
+    done = run(*install_arguments(case))
+    assert done.returncode == 0, done.stderr
+    assert installed(case.prefix) == {**LOCKED, "big": "1.0"}
+    assert run("verify", case.directory, "--prefix", case.prefix).returncode == 0
+
+
+def _mounted(*commands: str) -> list[str]:
+    """Return the command that runs another after some mounts that nobody else sees."""
+    if not shutil.which("unshare") or _fails(["unshare", "--map-root-user", "--mount", "true"]):
+        pytest.skip("this machine lets nobody make a mount namespace")
+    script = " && ".join((*commands, 'exec "$@"'))
+    return ["unshare", "--map-root-user", "--mount", "sh", "-c", script, "sh"]
+
+
+def _fails(arguments: list[str]) -> bool:
+    return subprocess.run(arguments, check=False, capture_output=True).returncode != 0
+
+
+def _one_message(done: subprocess.CompletedProcess[str], code: int, what: str) -> None:
+    assert done.returncode == code, done.stderr
+    assert re.search(what, done.stderr), done.stderr
+    assert done.stderr.count("error: ") == 1
+    assert "hint: " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "what"),
+    [
+        ("not-found", 5, "answers 404"),
+        ("error", 5, "answers 500|cannot be reached|cannot be fetched"),
+        ("wrong-bytes", 6, "has other bytes than those that were locked"),
+        ("truncated", 5, "breaks off"),
+    ],
+)
+def test_a_server_that_answers_wrongly(case: Case, index_server: IndexServer, fault: str, code: int, what: str) -> None:
+    before = _touched(case)
+    index_server.fail(_WHEEL, fault)  # type: ignore[arg-type]  # one of the kinds
+    done = run(*install_arguments(case))
+    _one_message(done, code, what)
+    assert "wheel 1.0" in done.stderr
+    assert _touched(case) == before
+    index_server.fail(_WHEEL, "slow", times=0)
+    _complete(case)
+
+
+def test_a_server_that_is_too_slow(case: Case, index_server: IndexServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = _touched(case)
+    monkeypatch.setattr(http, "TIMEOUT", (0.3, 0.3))
+    index_server.fail(_WHEEL, "slow", delay=5)
+    with pytest.raises(NetworkError, match="breaks off") as caught:
+        case.install()
+    assert caught.value.where is not None
+    assert "wheel 1.0" in caught.value.where
+    assert _touched(case) == before
+
+
+def test_a_network_that_has_vanished(case: Case) -> None:
+    before = _touched(case)
+    case.index_url = "http://127.0.0.1:9/simple/"
+    _one_message(run(*install_arguments(case)), 5, "cannot be reached")
+    assert _touched(case) == before
+
+
+def test_a_full_disk_of_the_cache(case: Case) -> None:
+    before = _touched(case)
+    case.cache.mkdir()
+    place = shlex.quote(str(case.cache))
+    done = run(*install_arguments(case), before=_mounted(f"mount -t tmpfs -o size=1m none {place}"))
+    _one_message(done, 7, "The cache cannot be written: No space left on device")
+    assert _touched(case) == before
+    _complete(case)
+
+
+def test_a_full_disk_of_the_prefix(case: Case) -> None:
+    """What is too little is known before anything is touched."""
+    place, copy = shlex.quote(str(case.prefix)), shlex.quote(f"{case.prefix}-copy")
+    mounts = (f"cp -a {place} {copy}", f"mount -t tmpfs -o size=4m none {place}", f"cp -a {copy}/. {place}")
+    done = run(*install_arguments(case), before=_mounted(*mounts))
+    _one_message(done, 7, r"The prefix's disk has \d MB left, and \d+ MB are needed")
+
+
+def test_a_file_that_cannot_be_written(case: Case) -> None:
+    """As where a quota ends in the middle of a step."""
+    assert run("fetch", case.directory, "--output", case.cache, "--index-url", str(case.index_url)).returncode == 0
+    done = run(*install_arguments(case), before=["bash", "-c", 'ulimit -f 4000; exec "$@"', "bash"])
+    assert done.returncode == 7, done.stderr
+    assert "uv cannot install the wheels (exit code" in done.stderr
+    assert "Traceback" not in done.stderr
+    _complete(case)
+
+
+def test_a_read_only_prefix(case: Case) -> None:
+    before = _touched(case)
+    place = shlex.quote(str(case.prefix))
+    mounts = (f"mount --bind {place} {place}", f"mount -o remount,ro,bind {place}")
+    _one_message(run(*install_arguments(case), before=_mounted(*mounts)), 2, "The prefix cannot be written")
+    assert _touched(case) == before
+
+
+def test_a_read_only_cache(case: Case, index_server: IndexServer) -> None:
+    """What it has is used, what it has not lasts as long as the installation."""
+    done = run("fetch", case.directory, "--output", case.cache, "--index-url", str(case.index_url))
+    assert done.returncode == 0, done.stderr
+    next(case.cache.rglob(_WHEEL)).unlink()
+    before, asked = tree_of(case.cache), len(index_server.asked_for("big-1.0-py3-none-any.whl"))
+    place = shlex.quote(str(case.cache))
+    mounts = (f"mount --bind {place} {place}", f"mount -o remount,ro,bind {place}")
+    done = run(*install_arguments(case), before=_mounted(*mounts))
+    assert done.returncode == 0, done.stderr
+    assert installed(case.prefix) == {**LOCKED, "big": "1.0"}
+    assert len(index_server.asked_for(_WHEEL)) == 2
+    assert len(index_server.asked_for("big-1.0-py3-none-any.whl")) == asked
+    assert tree_of(case.cache) == before
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("moment", ["fetch", "script"])
+def test_a_signal(case: Case, index_server: IndexServer, moment: str, number: signal.Signals, code: int) -> None:
+    if moment == "fetch":
+        index_server.fail(_WHEEL, "slow", delay=30)
+
+        def begun() -> bool:
+            return bool(index_server.asked_for(_WHEEL))
+    else:
+        case.script = "sleep 600 & echo $! > sleeping\necho $$ > shell\nwait\n"
+        write_lockfile(case)
+        begun = (case.directory / "shell").exists
+    process = subprocess.Popen(command(*install_arguments(case)), stderr=subprocess.PIPE, text=True)
+    _wait_for(begun)
+    process.send_signal(number)
+    begin = time.monotonic()
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == code
+    assert time.monotonic() - begin < 8
+    assert said.splitlines()[-1] == ("interrupted" if code == 130 else "terminated")
+    assert "Traceback" not in said
+    if moment == "script":
+        time.sleep(0.2)
+        for name in ("shell", "sleeping"):
+            assert not _is_running(int((case.directory / name).read_text()))
+    else:
+        index_server.fail(_WHEEL, "slow", times=0)
+        _complete(case)
+
+
+def _wait_for(condition: Callable[[], bool]) -> None:
+    until = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        return Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

@@ -1,0 +1,76 @@
+"""A replay that is killed at any moment is completed by the next one."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cortexlock.lockfile.text import dumps
+from cortexlock.model.lockfile import PreInstalled
+from cortexlock.replay.receipt import read_receipt
+from tests.support.image import installed
+from tests.support.index_server import IndexServer
+from tests.support.replay import Case, make_case
+from tests.support.wheels import make_sdist, make_wheel
+
+# Ends itself, without any chance to clean up, as soon as it tells of the given thing.
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from cortexlock.lockfile.files import read
+from cortexlock.model.project import Configuration, Project
+from cortexlock.replay.installing import install
+from cortexlock.replay.options import InstallOptions
+
+project, prefix, cache, index_url, text = sys.argv[1:]
+
+def on_event(event):
+    if text in event.text:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+lockfile = read(Path(project, "cortexlock.cpu.yaml"), name="cortexlock.cpu.yaml")
+options = InstallOptions(Path(prefix), Path(cache), {"PATH": os.environ["PATH"]}, index_url=index_url)
+install(Project(Path(project), Configuration(), ()), lockfile, options, on_event=on_event)
+"""
+
+
+@pytest.fixture
+def case(tmp_path: Path, index_server: IndexServer, wheelhouse: Path) -> Case:
+    case = make_case(tmp_path, index_url=index_server.simple_url)
+    case.pre_install(make_wheel(wheelhouse, "changed", "1.0"))
+    case.pre_installed.append(PreInstalled("pip", "changed", "1.0"))
+    case.script = "echo run >> runs\n"
+    case.add(make_wheel(wheelhouse, "changed", "2.0"), action="change", replaces="1.0")
+    case.add(make_sdist(wheelhouse, "built", "1.0"))
+    return case
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "checking project",
+        "fetching",
+        "building built",
+        "installing 2",
+        "installed 2",
+        "comparing the prefix",
+        "is as locked",
+    ],
+)
+def test_the_next_replay_completes_it(case: Case, moment: str) -> None:
+    assert case.index_url is not None
+    (case.directory / "cortexlock.cpu.yaml").write_text(dumps(case.lockfile))
+    arguments = [str(case.directory), str(case.prefix), str(case.cache), case.index_url, moment]
+    killed = subprocess.run([sys.executable, "-c", _KILLED, *arguments], check=False, capture_output=True, text=True)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    receipt = case.install()
+    assert receipt.state == "completed"
+    assert read_receipt(case.prefix) == receipt
+    assert installed(case.prefix) == {"built": "1.0", "changed": "2.0"}
+    assert (case.directory / "runs").read_text() == "run\n"
+    case.install()
+    assert case.said("nothing to do")

@@ -1,0 +1,68 @@
+"""A replay with the prefix's own pip: the one that came with Python 3.6, older than those of the images."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from cortexlock.model.lockfile import PreInstalled
+from tests.support.full_project import install_arguments, run, write_lockfile
+from tests.support.image import installed
+from tests.support.index_server import IndexServer
+from tests.support.replay import Case, make_case
+from tests.support.wheels import make_sdist, make_tree, make_wheel
+
+pytestmark = pytest.mark.interpreter
+
+_SITE = "lib/python3.6/site-packages"
+
+
+@pytest.fixture
+def case(tmp_path: Path, wheelhouse: Path, index_server: IndexServer, python36: Path) -> Case:
+    case = make_case(tmp_path, index_url=index_server.simple_url, python=python36, version="3.6.9")
+    case.pre_install(make_wheel(wheelhouse, "changed", "1.0", modules={"changed.py": "", "changed_old.py": ""}))
+    case.pre_installed.append(PreInstalled("pip", "changed", "1.0"))
+    new = make_wheel(wheelhouse, "changed", "2.0", tag="cp36-cp36m-manylinux_2_17_x86_64.manylinux2014_x86_64")
+    case.add(new, action="change", replaces="1.0")
+    case.add(make_wheel(wheelhouse, "added", "1.0", entry_points={"added": "added:main"}))
+    case.add(make_sdist(wheelhouse, "built", "1.0"))
+    make_tree(case.directory / "tree", "tree", "0.1")
+    case.add_tree("tree", "tree", "0.1")
+    write_lockfile(case)
+    return case
+
+
+def test_without_pip_it_is_refused(case: Case) -> None:
+    done = run(*install_arguments(case, "--installer", "pip"))
+    assert done.returncode == 2
+    assert "The prefix has no pip of its own" in done.stderr
+    assert installed(case.prefix) == {"changed": "1.0"}
+
+
+def test_all_is_installed_and_repaired(case: Case) -> None:
+    subprocess.run([case.prefix / "bin" / "python", "-m", "ensurepip"], check=True, capture_output=True)
+    arguments = install_arguments(case, "--installer", "pip")
+    done = run(*arguments)
+    assert done.returncode == 0, done.stderr
+    locked = {"added": "1.0", "built": "1.0", "changed": "2.0", "tree": "0.1"}
+    assert installed(case.prefix).items() >= locked.items()
+    assert (case.prefix / _SITE / "added-1.0.dist-info" / "INSTALLER").read_text() == "pip\n"
+    assert (case.prefix / "bin" / "added").exists()
+    assert not (case.prefix / _SITE / "changed_old.py").exists()
+    assert "nothing to do" in run(*arguments).stdout
+    (case.prefix / _SITE / "added.py").write_text("damage")
+    (case.prefix / _SITE / "tree.py").unlink()
+    assert run(*arguments).returncode == 0
+    done = run("verify", case.directory, "--prefix", case.prefix)
+    assert done.returncode == 0, done.stdout
+
+
+def test_what_it_says_when_it_fails(case: Case) -> None:
+    subprocess.run([case.prefix / "bin" / "python", "-m", "ensurepip"], check=True, capture_output=True)
+    (case.prefix / _SITE / "pip" / "__init__.py").write_text("raise SystemExit('no pip today')\n")
+    done = run(*install_arguments(case, "--installer", "pip"))
+    assert done.returncode == 7
+    assert "no pip today" in done.stderr
+    assert "Traceback" not in done.stderr

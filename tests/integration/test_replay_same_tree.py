@@ -1,0 +1,57 @@
+"""Two replays into one path give the same files with the same bytes, whatever the time, the umask and the cache."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.support.full_project import install_arguments, make_full_case, run
+from tests.support.index_server import IndexServer
+from tests.support.replay import Case
+
+pytestmark = pytest.mark.interpreter
+
+
+def _entries(root: Path) -> dict[str, tuple[str, bytes, bool]]:
+    """Return what is below a directory: kind, content or target, and whether it is executable."""
+    found = {}
+    for path in sorted(root.rglob("*")):
+        name = path.relative_to(root).as_posix()
+        if path.is_symlink():
+            found[name] = ("link", os.fsencode(path.readlink()), False)
+        elif path.is_dir():
+            found[name] = ("directory", b"", False)
+        else:
+            found[name] = ("file", path.read_bytes(), bool(path.stat().st_mode & stat.S_IXUSR))
+    return found
+
+
+def _replayed(case: Case, untouched: Path, mask: str, **variables: str) -> dict[str, tuple[str, bytes, bool]]:
+    shutil.rmtree(case.prefix)
+    shutil.copytree(untouched, case.prefix, symlinks=True)
+    (case.directory / "runs").unlink(missing_ok=True)
+    done = run(*install_arguments(case), env=variables, before=["bash", "-c", f'umask {mask}; exec "$@"', "bash"])
+    assert done.returncode == 0, done.stderr
+    return _entries(case.prefix)
+
+
+def test_the_same_files_with_the_same_bytes(
+    tmp_path: Path, wheelhouse: Path, index_server: IndexServer, python36: Path
+) -> None:
+    case = make_full_case(tmp_path, wheelhouse, index_server.simple_url, python=python36)
+    untouched = shutil.copytree(case.prefix, tmp_path / "untouched", symlinks=True)
+    first = _replayed(case, untouched, "022", TZ="UTC", LC_ALL="C")
+    assert "lib/libdemo.so" in first
+    assert "lib/python3.6/site-packages/fromgit.py" in first
+    time.sleep(2.1)  # a ZIP archive counts time in steps of two seconds
+    warm = _replayed(case, untouched, "022")
+    assert warm == first
+    shutil.rmtree(case.cache)
+    cold = _replayed(case, untouched, "077", TZ="Asia/Tokyo", LC_ALL="C.UTF-8", PYTHONHASHSEED="7")
+    assert cold.keys() == first.keys()
+    assert [name for name, entry in cold.items() if entry != first[name]] == []

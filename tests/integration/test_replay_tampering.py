@@ -1,0 +1,153 @@
+"""One byte of anything is changed: it is found where it lies, and nothing of it is installed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cortexlock.replay.installing import LOCK_NAME
+from tests.support.full_project import LOCKED, LOCKFILE, SITE, install_arguments, make_full_case, run
+from tests.support.image import installed
+from tests.support.index_server import IndexServer
+from tests.support.replay import Case, tree_of
+
+
+@pytest.fixture
+def case(tmp_path: Path, wheelhouse: Path, index_server: IndexServer) -> Case:
+    """Return a project whose files are all in the cache."""
+    case = make_full_case(tmp_path, wheelhouse, index_server.simple_url)
+    done = run("fetch", case.directory, "--output", case.cache, "--index-url", str(case.index_url))
+    assert done.returncode == 0, done.stderr
+    return case
+
+
+def _flip(path: Path, *, at: int | None = None) -> None:
+    """Change one byte of a file, in its middle by default."""
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2 if at is None else at] ^= 1
+    path.chmod(0o644)
+    path.write_bytes(bytes(content))
+
+
+def _touched(case: Case) -> dict[str, bytes]:
+    return {name: content for name, content in tree_of(case.prefix).items() if name != LOCK_NAME}
+
+
+def _refused(case: Case, code: int, *what: str, offline: bool = True) -> None:
+    before = _touched(case)
+    done = run(*install_arguments(case, *(["--offline"] if offline else [])))
+    assert done.returncode == code, done.stderr
+    for text in what:
+        assert text in done.stderr
+    assert "Traceback" not in done.stderr
+    assert _touched(case) == before
+    assert not (case.directory / "runs").exists()
+
+
+@pytest.mark.parametrize("name", ["wheel-1.0-py3-none-any.whl", "built-1.0.tar.gz", "tool-1.0-py3-none-any.whl"])
+def test_a_cached_file(case: Case, index_server: IndexServer, name: str) -> None:
+    _flip(next(case.cache.rglob(name)))
+    _refused(case, 6, name, "its sha256 is")
+    asked = len(index_server.asked_for(name))
+    _flip_again = next(iter(case.cache.rglob(name)), None)
+    assert _flip_again is None  # the bad entry was thrown away
+    done = run(*install_arguments(case))
+    assert done.returncode == 0, done.stderr
+    assert installed(case.prefix) == LOCKED
+    assert len(index_server.asked_for(name)) == asked + 1
+
+
+@pytest.mark.parametrize("name", ["libdemo-1.0-0.conda", "pydemo-1.0-0.tar.bz2"])
+def test_a_cached_conda_archive(case: Case, name: str) -> None:
+    _flip(next(case.cache.rglob(name)))
+    (case.directory / "channel" / "linux-64" / name).unlink()
+    _refused(case, 6, name, "The file that is there is not as locked: its sha256 is")
+
+
+def test_a_cached_file_that_lies_on_this_machine_too_is_replaced(case: Case) -> None:
+    _flip(next(case.cache.rglob("libdemo-1.0-0.conda")))
+    done = run(*install_arguments(case, "--offline"))
+    assert done.returncode == 0, done.stderr
+    assert "note: libdemo 1.0 (libdemo-1.0-0.conda): the cached file was not as locked" in done.stdout
+
+
+@pytest.mark.parametrize("at", [b"1.0", b"sha256", b"content-hash: "])
+def test_the_lockfile(case: Case, at: bytes) -> None:
+    lockfile = case.directory / LOCKFILE
+    _flip(lockfile, at=lockfile.read_bytes().index(at) + len(at) - 1)
+    before = _touched(case)
+    done = run(*install_arguments(case))
+    assert done.returncode in {3, 6}, done.stderr
+    assert LOCKFILE in done.stderr
+    assert _touched(case) == before
+
+
+def test_the_script(case: Case) -> None:
+    _flip(case.directory / "script.sh", at=0)
+    _refused(case, 1, "The lockfile is stale", "script.sh")
+
+
+def test_the_local_tree(case: Case) -> None:
+    _flip(case.directory / "tree" / "tree.py")
+    _refused(case, 1, "tree")
+
+
+def test_a_local_archive(case: Case) -> None:
+    """The locked bytes are used where the cache has them, the others nowhere."""
+    name = "archived-1.0-py3-none-any.whl"
+    _flip(case.directory / name)
+    entry = next(case.cache.rglob(name))
+    content = entry.read_bytes()
+    entry.unlink()
+    _refused(case, 6, name, "has other bytes than those that were locked")
+    entry.write_bytes(content)
+    assert run(*install_arguments(case, "--offline")).returncode == 0
+    assert run("verify", case.directory, "--prefix", case.prefix).returncode == 0
+
+
+def test_a_file_of_a_cached_checkout(case: Case, tmp_path: Path) -> None:
+    (tmp_path / "repository").rename(tmp_path / "gone")
+    _flip(next(case.cache.glob("git/*/fromgit.py")))
+    _refused(case, 6, "fromgit 1.0: The checkout that is there is not the commit that was locked")
+
+
+def test_a_git_object_of_a_cached_checkout(case: Case, tmp_path: Path) -> None:
+    (tmp_path / "repository").rename(tmp_path / "gone")
+    checkout = next(case.cache.glob("git/*"))
+    objects = [path for path in checkout.glob(".git/objects/**/*") if path.is_file() and path.suffix in {"", ".pack"}]
+    _flip(max(objects, key=lambda path: path.stat().st_size))
+    _refused(case, 6, "fromgit 1.0: The checkout that is there is not the commit that was locked")
+
+
+def test_an_installed_file(case: Case) -> None:
+    assert run(*install_arguments(case)).returncode == 0
+    _flip(case.prefix / SITE / "wheel_a.py")
+    done = run("verify", case.directory, "--prefix", case.prefix)
+    assert done.returncode == 1
+    assert "pip wheel: wheel_a.py differs" in done.stdout
+    done = run(*install_arguments(case, "--offline"))
+    assert done.returncode == 0, done.stderr
+    assert (case.prefix / SITE / "wheel_a.py").read_text() == "a = 1\n"
+    assert run("verify", case.directory, "--prefix", case.prefix).returncode == 0
+
+
+def test_an_installed_file_of_conda(case: Case) -> None:
+    assert run(*install_arguments(case)).returncode == 0
+    _flip(case.prefix / "lib" / "libdemo.so")
+    done = run("verify", case.directory, "--prefix", case.prefix)
+    assert done.returncode == 1
+    assert "conda libdemo: lib/libdemo.so was changed" in done.stdout
+    done = run(*install_arguments(case, "--offline"))
+    assert done.returncode == 0, done.stderr
+    assert run("verify", case.directory, "--prefix", case.prefix).returncode == 0
+
+
+def test_a_wheel_that_was_built(case: Case, tmp_path: Path) -> None:
+    """It is built anew."""
+    assert run(*install_arguments(case)).returncode == 0
+    built = next(case.cache.glob("built/*/built-1.0-*.whl"))
+    _flip(built)
+    (case.prefix / SITE / "built.py").unlink()
+    assert run(*install_arguments(case)).returncode == 0
+    assert run("verify", case.directory, "--prefix", case.prefix).returncode == 0

@@ -1,0 +1,1 @@
+"""What tests share: packages made to order, servers on loopback, copies of images."""

@@ -1,0 +1,169 @@
+"""Projects with lockfiles made by hand, prefixes to replay them in, and what a replay told."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel_filename
+
+from cortexlock.inputs import dependency_files, hashes
+from cortexlock.inputs.trees import hash_of_file, tree_hash
+from cortexlock.model.lockfile import CondaStep, LockedPredictor, Lockfile, PipStep, PreInstalled, ScriptStep, Step
+from cortexlock.model.package import BuildRequirement, CondaPackage, PipPackage
+from cortexlock.model.predictor import DependencyFiles
+from cortexlock.model.project import Configuration, Project
+from cortexlock.replay.installing import install
+from cortexlock.replay.options import Event, InstallOptions
+from cortexlock.replay.receipt import Receipt
+
+
+@dataclass
+class Case:
+    """A project directory, a prefix, a cache, and the pieces of a lockfile."""
+
+    directory: Path
+    prefix: Path
+    cache: Path
+    index_url: str | None = None
+    python: str = ".".join(map(str, sys.version_info[:3]))
+    packages: list[PipPackage] = field(default_factory=list)
+    conda: list[CondaPackage] = field(default_factory=list)
+    build_requirements: list[BuildRequirement] = field(default_factory=list)
+    pre_installed: list[PreInstalled] = field(default_factory=list)
+    script: str | None = None
+    events: list[Event] = field(default_factory=list)
+    on_event: Callable[[Event], None] | None = None
+
+    @property
+    def project(self) -> Project:
+        """The project."""
+        return Project(self.directory, Configuration(), ())
+
+    @property
+    def lockfile(self) -> Lockfile:
+        """The lockfile of what was added, fresh for the files as they are now."""
+        steps: list[Step] = []
+        if self.script is not None:
+            file = self.directory / "script.sh"
+            file.write_text(self.script)
+            steps.append(ScriptStep("script.sh", hash_of_file(file)))
+        if self.conda:
+            steps.append(CondaStep("conda-packages.txt", tuple(sorted(self.conda, key=lambda package: package.name))))
+        packages = tuple(sorted(self.packages, key=lambda package: package.name))
+        if packages:
+            steps.append(PipStep("requirements.txt", packages, tuple(self.build_requirements)))
+        found = dependency_files.find(self.project, DependencyFiles())
+        return Lockfile(
+            predictor=LockedPredictor("python", "0.23.0", "python-predictor-cpu", slim=False, closure="resolved"),
+            platform="cpu",
+            subdir="linux-64",
+            python=self.python,
+            glibc="2.27",
+            virtual_packages=(),
+            inputs=hashes.inputs(self.directory, found),
+            channels=("./channel",) if self.conda else ("defaults",),
+            indexes=("default",),
+            exclude_newer="",
+            resolvers=(),
+            pre_installed=tuple(sorted(self.pre_installed, key=lambda each: (each.manager, each.name))),
+            steps=tuple(steps),
+        )
+
+    def add(self, file: Path, **values: str) -> PipPackage:
+        """Lock a wheel or sdist of the index."""
+        package = replace(locked(file), **values)  # type: ignore[arg-type]  # only texts are given
+        self.packages.append(package)
+        return package
+
+    def add_tree(self, directory: str, name: str, version: str, *, editable: bool = False) -> PipPackage:
+        """Lock a local tree of the project."""
+        sha256 = tree_hash(self.directory / directory)
+        package = PipPackage(name, version, directory=directory, editable=editable, sha256=sha256)
+        self.packages.append(package)
+        return package
+
+    def options(self, *, allow_drift: bool = False) -> InstallOptions:
+        """The options of a replay."""
+        environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        return InstallOptions(self.prefix, self.cache, environment, allow_drift, self.index_url)
+
+    def install(self, *, lockfile: Lockfile | None = None, allow_drift: bool = False) -> Receipt:
+        """Replay the lockfile."""
+        self.events.clear()
+        options = self.options(allow_drift=allow_drift)
+        return install(self.project, lockfile or self.lockfile, options, on_event=self._note)
+
+    def pre_install(self, *wheels: Path) -> None:
+        """Install wheels into the prefix as an image has them, without a replay."""
+        command = [sys.executable, "-m", "uv", "pip", "install", "--no-config", "--no-cache", "--offline", "--no-deps"]
+        subprocess.run([*command, "--python", self.prefix / "bin" / "python", *wheels], check=True, capture_output=True)
+
+    def said(self, text: str) -> bool:
+        """Whether an event of the last replay has a text."""
+        return any(text in event.text for event in self.events)
+
+    def run(self, code: str) -> str:
+        """Run code with the prefix's interpreter and return what it prints."""
+        return subprocess.run(
+            [self.prefix / "bin" / "python", "-I", "-c", code], check=True, capture_output=True, text=True
+        ).stdout.strip()
+
+    def _note(self, event: Event) -> None:
+        self.events.append(event)
+        if self.on_event is not None:
+            self.on_event(event)
+
+
+def locked(file: Path) -> PipPackage:
+    """Return a wheel or sdist of the index `default` as locked."""
+    if file.suffix == ".whl":
+        name, version, _, _ = parse_wheel_filename(file.name)
+    else:
+        name, version = parse_sdist_filename(file.name)
+    content = file.read_bytes()
+    sha256 = hashlib.sha256(content).hexdigest()
+    return PipPackage(
+        canonicalize_name(name), str(version), index="default", file=file.name, sha256=sha256, size=len(content)
+    )
+
+
+def make_venv(directory: Path, python: Path | str = sys.executable) -> Path:
+    """Make an empty environment, without pip."""
+    subprocess.run([python, "-I", "-m", "venv", "--without-pip", directory], check=True)
+    return directory
+
+
+def make_case(
+    root: Path,
+    *,
+    index_url: str | None = None,
+    python: Path | str = sys.executable,
+    version: str | None = None,
+    requirements: Sequence[str] = ("demo",),
+    files: Mapping[str, str] | None = None,
+) -> Case:
+    """Make a project with a requirements file, and an empty prefix for it."""
+    directory = root / "project"
+    directory.mkdir()
+    (directory / "requirements.txt").write_text("\n".join(requirements) + "\n")
+    for path, text in (files or {}).items():
+        (directory / path).write_text(text)
+    case = Case(directory, make_venv(root / "prefix", python), root / "cache", index_url)
+    if version is not None:
+        case.python = version
+    return case
+
+
+def tree_of(directory: Path) -> dict[str, bytes]:
+    """Return all files below a directory, for a comparison of before and after."""
+    return {
+        path.relative_to(directory).as_posix(): path.read_bytes()
+        for path in sorted(directory.rglob("*"))
+        if path.is_file() and not path.is_symlink()
+    }

@@ -1,0 +1,143 @@
+"""The error boundary: every way to fail, as a message and an exit code."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+
+import pytest
+import typer
+
+from cortexlock import __main__, errors
+from cortexlock.cli.errors import BROKEN_PIPE, BUG, INTERRUPTED, TERMINATED, guarded, nothing_written
+
+
+def _raise(error: BaseException) -> None:
+    raise error
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        (errors.DifferenceError, 1),
+        (errors.UsageError, 2),
+        (errors.InputError, 3),
+        (errors.NoSolutionError, 4),
+        (errors.NetworkError, 5),
+        (errors.IntegrityError, 6),
+        (errors.StepError, 7),
+    ],
+)
+def test_each_kind_has_its_code(
+    kind: type[errors.CortexlockError], code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    error = kind("it is wrong\nfirst detail\nsecond detail", where="a.txt:3", hint="mend it")
+    assert guarded(lambda: _raise(error), []) == code
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err == "error: a.txt:3: it is wrong\n  first detail\n  second detail\n  hint: mend it\n"
+
+
+def test_the_shortest_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert guarded(lambda: _raise(errors.UsageError("it is wrong")), []) == 2
+    assert capsys.readouterr().err == "error: it is wrong\n"
+
+
+def test_json(capsys: pytest.CaptureFixture[str]) -> None:
+    error = errors.InputError("it is wrong", where="a.txt:3", hint="mend it")
+    assert guarded(lambda: _raise(error), ["check", "--json"]) == 3
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    assert json.loads(printed.out) == {
+        "error": {"exit-code": 3, "what": "it is wrong", "where": "a.txt:3", "hint": "mend it"}
+    }
+
+
+def test_an_argument_that_is_called_json_is_no_option(capsys: pytest.CaptureFixture[str]) -> None:
+    assert guarded(lambda: _raise(errors.UsageError("it is wrong")), ["check", "--", "--json"]) == 2
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("interrupt", [KeyboardInterrupt(), typer.Abort()])
+def test_an_interrupt(interrupt: BaseException, capsys: pytest.CaptureFixture[str]) -> None:
+    assert guarded(lambda: _raise(interrupt), []) == INTERRUPTED == 130
+    assert capsys.readouterr().err == "interrupted\n"
+
+
+def test_an_interrupt_before_anything_is_written(capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted() -> None:
+        with nothing_written():
+            raise KeyboardInterrupt
+
+    assert guarded(interrupted, ["lock"]) == INTERRUPTED
+    assert capsys.readouterr().err == "interrupted: nothing was written\n"
+
+
+def test_an_interrupt_while_modules_are_loaded(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Interrupting:
+        def find_spec(self, name: str, *_: object) -> None:
+            if name == "cortexlock.cli.main":
+                raise KeyboardInterrupt
+
+    monkeypatch.delitem(sys.modules, "cortexlock.cli.main", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Interrupting(), *sys.meta_path])
+    with pytest.raises(SystemExit) as caught:
+        __main__.main()
+    assert caught.value.code == INTERRUPTED
+    assert capsys.readouterr().err == "interrupted: nothing was written\n"
+
+
+def test_a_bug_keeps_its_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    assert guarded(lambda: _raise(KeyError("x")), []) == BUG == 70
+    printed = capsys.readouterr().err.splitlines()
+    assert printed[0] == "Traceback (most recent call last):"
+    assert printed[-2] == "KeyError: 'x'"
+    assert printed[-1] == "this is a bug in cortexlock: please report it with the lines above"
+
+
+def test_a_reader_that_has_gone(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "stdout", sys.__stdout__)
+    assert guarded(lambda: _raise(BrokenPipeError()), []) == BROKEN_PIPE == 141
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(("returned", "code"), [(None, 0), (0, 0), (1, 1), ("text", 0)])
+def test_what_a_command_returns(returned: object, code: int) -> None:
+    assert guarded(lambda: returned, []) == code
+
+
+def test_colours_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    guarded(lambda: _raise(errors.UsageError("wrong")), [])
+    assert capsys.readouterr().err == "\x1b[1;31merror:\x1b[0m wrong\n"
+    guarded(lambda: _raise(errors.UsageError("wrong")), ["--no-color"])
+    assert capsys.readouterr().err == "error: wrong\n"
+    monkeypatch.setenv("NO_COLOR", "1")
+    guarded(lambda: _raise(errors.UsageError("wrong")), [])
+    assert capsys.readouterr().err == "error: wrong\n"
+
+
+def test_sigterm_ends_as_ctrl_c_does(capsys: pytest.CaptureFixture[str]) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    cleaned = []
+
+    def command() -> None:
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        finally:
+            cleaned.append(True)
+
+    assert guarded(command, []) == TERMINATED
+    assert capsys.readouterr().err == "terminated\n"
+    assert cleaned
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_command_that_says_that_it_was_interrupted(capsys: pytest.CaptureFixture[str]) -> None:
+    assert guarded(lambda: INTERRUPTED, []) == INTERRUPTED
+    assert capsys.readouterr().err == "interrupted\n"

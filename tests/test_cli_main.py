@@ -1,0 +1,175 @@
+"""The command as a whole: help, version, what it loads, how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from cortexlock import __version__
+from cortexlock.cli.main import main
+from cortexlock.process import run
+from tests.support.projects import fresh_project
+
+_LIST_MODULES = """
+import sys
+from cortexlock.cli.main import main
+try:
+    main(sys.argv[1:])
+except SystemExit as error:
+    import json
+    print(json.dumps([error.code, sorted(sys.modules)]), file=sys.stderr)
+"""
+
+# What `--help` may load beside the standard library; `coverage` only while tests measure it.
+_HELP = {"annotated_doc", "click", "cortexlock", "coverage", "shellingham", "typer", "typing_extensions"}
+_CHECK = {*_HELP, "_yaml", "yaml"}
+# What the environment itself loads at the start of an interpreter, and what extension modules bring.
+_NOBODYS = ("__", "_cython_", "_distutils_hack", "_virtualenv", "cython_runtime")
+# Modules of the standard library that take long, and that neither has a use for.
+_SLOW = {
+    "asyncio",
+    "concurrent",
+    "email",
+    "http",
+    "multiprocessing",
+    "sqlite3",
+    "ssl",
+    "unittest",
+    "urllib.request",
+    "xml",
+}
+
+
+def _loaded(directory: Path, *arguments: str) -> tuple[int, set[str]]:
+    """Run a command line in a new interpreter; return its exit code and the modules that are loaded at its end."""
+    left_out = ("NO_COLOR", "PYTHONPATH", "COVERAGE_")  # to measure coverage is to load modules
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
+    command = [sys.executable, "-c", _LIST_MODULES, *arguments]
+    completed = run(command, env=environment, cwd=directory)
+    code, modules = json.loads(completed.stderr.splitlines()[-1])
+    return code, set(modules)
+
+
+def _foreign(modules: set[str]) -> set[str]:
+    tops = {name.partition(".")[0] for name in modules}
+    return {top for top in tops if top not in sys.stdlib_module_names and not top.startswith(_NOBODYS)}
+
+
+def _ours(modules: set[str]) -> set[str]:
+    return {name.split(".")[1] for name in modules if name.startswith("cortexlock.")}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["lock", "--help"],
+        ["install", "--help"],
+        ["check", "--help"],
+        ["predictors", "--help"],
+        ["predictors", "capture", "--help"],
+        ["--version"],
+    ],
+)
+def test_help_loads_next_to_nothing(tmp_path: Path, arguments: list[str]) -> None:
+    code, modules = _loaded(tmp_path, *arguments)
+    assert code == 0
+    assert _foreign(modules) <= _HELP
+    assert not modules & _SLOW
+    assert _ours(modules) == {"cli", "errors"}
+
+
+@pytest.mark.parametrize("options", [[], ["--json"], ["--platform", "cpu"]])
+def test_check_loads_little(tmp_path: Path, options: list[str]) -> None:
+    code, modules = _loaded(fresh_project(tmp_path), "check", *options)
+    assert code == 0
+    assert _foreign(modules) <= _CHECK
+    assert not modules & _SLOW
+    assert not _ours(modules) & {"conda", "pip", "replay", "process", "workers"}
+
+
+def _end(arguments: list[str]) -> object:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    return caught.value.code
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _end(["--version"]) == 0
+    assert capsys.readouterr().out == f"cortexlock {__version__}\n"
+
+
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_help_teaches(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _end([option]) == 0
+    text = capsys.readouterr().out
+    assert "Examples:" in text
+    assert "cortexlock lock                   resolve once, write one lockfile per platform" in text
+    for command in ("lock", "install", "check"):
+        assert _end([command, option]) == 0
+        text = capsys.readouterr().out
+        assert f"Usage: cortexlock {command} [OPTIONS]" in text
+        assert f"  cortexlock {command} " in text.partition("Examples:")[2]
+
+
+def test_nothing_is_a_request_for_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _end([]) == 2
+    assert "Usage: cortexlock" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "arguments", [["bogus"], ["--bogus"], ["lock", "--bogus"], ["check", "--platform"], ["lock", "a", "b"]]
+)
+def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert _end(arguments) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("error: ")
+    assert "--help` tells more" in printed.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "option"),
+    [
+        (["install", "--platform", "cpu", "--platform", "inf"], "--platform"),
+        (["lock", "--exclude-newer", "2020-06-01", "--exclude-newer=2021-06-01"], "--exclude-newer"),
+        (["fetch", "-o", "a", "--output", "b"], "--output"),
+    ],
+)
+def test_an_option_that_takes_one_value_is_given_once(
+    arguments: list[str], option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _end(arguments) == 2
+    assert capsys.readouterr().err == (
+        f"error: {option} is given more than once, and takes one value\n"
+        f"  hint: `cortexlock {arguments[0]} --help` tells more\n"
+    )
+
+
+def test_the_hint_names_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _end(["check", "--platform"]) == 2
+    assert "`cortexlock check --help` tells more" in capsys.readouterr().err
+    assert _end(["predictors", "list", "--type"]) == 2
+    assert "`cortexlock predictors list --help` tells more" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["lock", "install", "fetch", "verify", "check", "show"])
+def test_help_says_what_project_is(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _end([command, "--help"]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert "the current one by default." in text
+    assert "PROJECT...]" not in text
+    assert "<str>" not in text
+    assert "list[str]" not in text
+
+
+def test_the_command_is_installed(tmp_path: Path) -> None:
+    completed = run([sys.executable, "-m", "cortexlock", "check"], env=dict(os.environ), cwd=tmp_path)
+    assert completed.returncode == 2
+    assert completed.stdout == ""
+    assert completed.stderr.startswith("error: ")
+    assert "nothing to lock here" in completed.stderr

@@ -1,0 +1,91 @@
+"""A failed solve is explained in the user's own lines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cortexlock.conda import explain
+from cortexlock.conda.channels import Channel, resolve
+from cortexlock.conda.condalock import CondaFailedError
+from cortexlock.conda.records import Record
+from cortexlock.errors import CortexlockError, InputError, NetworkError, NoSolutionError, UsageError
+from cortexlock.inputs.conda_list import parse_line
+
+LINES = ("numpy>=1.20", "pytorch", "six")
+SPECS = tuple(parse_line(text, name="list", line=number) for number, text in enumerate(LINES, start=1))
+KNOWN = tuple(Record(spec.name, version, "0", "") for spec in SPECS for version in ("1.0", "1.10"))
+CHANNEL = Channel("./channel", ("file:///home/me/project/channel",))
+
+# What py-rattler 0.28 says of a real conflict, shortened.
+TREE = """\
+Cannot solve the request because of: pytorch * cannot be installed because there are no viable options:
+└─ pytorch 1.3.1 would require
+   └─ numpy >=1.11.3,<1.20, for which no candidates were found.
+"""
+
+
+def _error(name: str, message: str, known: tuple[Record, ...] = KNOWN) -> CortexlockError:
+    failure = CondaFailedError(name, message)
+    return explain.error(failure, SPECS, file="list", python="3.6.9", channels=[CHANNEL], known=known)
+
+
+def test_lines_that_the_tree_names_are_blamed() -> None:
+    error = _error("UnsatisfiableError", TREE)
+    assert isinstance(error, NoSolutionError)
+    assert error.where == "list:1"
+    assert error.what.startswith(
+        "these lines cannot be satisfied together:\n  list:1: numpy>=1.20\n  list:2: pytorch\n"
+        "the solver says:\npytorch * cannot be installed"
+    )
+    assert error.hint is None
+
+
+def test_without_a_name_in_the_tree_all_lines_are_blamed() -> None:
+    error = _error("LibMambaUnsatisfiableError", "no luck")
+    assert [f"list:{number}: {text}" in error.what for number, text in enumerate(LINES, start=1)] == [True] * 3
+
+
+def test_one_line_is_blamed_alone_and_python_explained() -> None:
+    message = (
+        "six * cannot be installed because there are no viable options:\n└─ six 1 would require\n   └─ python >=3.7,"
+    )
+    error = _error("UnsatisfiableError", message)
+    assert error.what.startswith("this line cannot be satisfied:\n  list:3: six\n")
+    assert str(error.hint).startswith("the image has Python 3.6.9, and conda keeps 3.6")
+
+
+def test_a_version_that_nobody_has_is_answered_with_those_there_are() -> None:
+    error = _error(
+        "UnsatisfiableError", "Cannot solve the request because of: No candidates were found for numpy >=1.20.\n"
+    )
+    assert (error.where, error.what) == ("list:1", "no channel has `numpy >=1.20`; there is 1.10, 1.0")
+
+
+def test_unknown_packages_are_named_before_anything_else() -> None:
+    error = _error("UnsatisfiableError", TREE, known=KNOWN[:2])
+    assert error.where == "list:2"
+    assert error.what == "no channel has a package `pytorch`, nor have they these:\n  list:3: six"
+
+
+def test_what_a_conda_says_is_sorted_by_its_name() -> None:
+    assert isinstance(_error("CondaHTTPError", "HTTP 404 file:///home/me/project/channel/noarch"), NetworkError)
+    assert isinstance(_error("UnavailableInvalidChannel", "x"), NetworkError)
+    assert isinstance(_error("InvalidMatchSpec", "x"), InputError)
+    assert isinstance(_error("CondaMemoryError", "x"), UsageError)
+
+
+def test_a_network_error_names_the_channel_as_written_and_no_secret(tmp_path: Path) -> None:
+    secret = resolve("https://me:s3cret@example.org/channel", project=tmp_path)
+    failure = CondaFailedError("CondaHTTPError", f"error for url ({secret.urls[0]}/noarch/repodata.json)")
+    error = explain.error(failure, SPECS, file="list", python="3.6.9", channels=[CHANNEL, secret], known=())
+    assert str(error.where) == "channel https://example.org/channel"
+    assert error.what == "cannot be read: error for url (https://example.org/channel/noarch/repodata.json)"
+
+
+def test_a_network_error_that_names_no_channel_can_only_be_that_of_the_only_one() -> None:
+    assert str(_error("CondaHTTPError", "failed to parse repodata.json").where) == "channel ./channel"
+    failure = CondaFailedError("CondaHTTPError", "failed to parse repodata.json")
+    two = [CHANNEL, Channel("conda-forge", ("https://example.org/conda-forge",))]
+    error = explain.error(failure, SPECS, file="list", python="3.6.9", channels=two, known=())
+    assert error.where is None
+    assert error.what == "a channel cannot be read: failed to parse repodata.json"

@@ -1,0 +1,183 @@
+"""Locked packages are linked into an environment, and nothing else is touched."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from cortexlock.conda import prefix as environment
+from cortexlock.conda.install import link
+from cortexlock.errors import StepError
+from cortexlock.model.package import CondaPackage
+from tests.support import conda_packages
+from tests.support.conda_packages import PLACEHOLDER, Package
+
+TOOL = Package("tool", files={"bin/tool": f"#!{PLACEHOLDER}/bin/sh\n", "share/tool.txt": "1"}, prefixed=["bin/tool"])
+NEWER = Package("tool", "2.0", files={"share/tool.txt": "2", "share/more.txt": "2"}, suffix=".conda")
+OTHER = Package("other", files={"share/other.txt": "other"})
+
+
+@pytest.fixture
+def prefix(tmp_path: Path) -> Path:
+    """An environment with a file of the user's."""
+    directory = tmp_path / "my prefix"
+    (directory / "share").mkdir(parents=True)
+    (directory / "share" / "mine.txt").write_text("mine")
+    return directory
+
+
+def _link(prefix: Path, *packages: Package, remove: tuple[str, ...] = ()) -> tuple[str, ...]:
+    work = prefix.parent / "work"
+    work.mkdir(exist_ok=True)
+    archives = [conda_packages.write(prefix.parent / "archives", package) for package in packages]
+    linked = link(archives, prefix=prefix, workspace=work, env=os.environ, remove=remove)
+    assert list(work.iterdir()) == []
+    return linked
+
+
+def _files(prefix: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(prefix)): path.read_bytes()
+        for path in sorted(prefix.rglob("*"))
+        if path.is_file() and path.name != "history"
+    }
+
+
+def test_packages_are_linked_and_recorded(prefix: Path) -> None:
+    assert _link(prefix, TOOL, OTHER) == ("other", "tool")
+    files = _files(prefix)
+    assert set(files) == {
+        "bin/tool",
+        "conda-meta/other-1.0-0.json",
+        "conda-meta/tool-1.0-0.json",
+        "share/mine.txt",
+        "share/other.txt",
+        "share/tool.txt",
+    }
+    assert PLACEHOLDER.encode() not in files["bin/tool"]
+    record = json.loads(files["conda-meta/tool-1.0-0.json"])
+    assert record["channel"] == "./channel"
+    assert record["url"] == (prefix.parent / "archives" / TOOL.file).as_uri()
+    assert str(prefix.parent / "work") not in files["conda-meta/tool-1.0-0.json"].decode()
+    found = environment.installed(prefix)["tool"]
+    locked, _ = conda_packages.write(prefix.parent / "archives", TOOL)
+    assert (found.version, found.build, found.sha256) == ("1.0", "0", locked.sha256)
+
+
+def test_a_second_time_changes_nothing(prefix: Path) -> None:
+    _link(prefix, TOOL, OTHER)
+    before = {path: path.stat().st_mtime_ns for path in sorted(prefix.rglob("*"))}
+    assert _link(prefix, TOOL, OTHER) == ()
+    assert {path: path.stat().st_mtime_ns for path in sorted(prefix.rglob("*"))} == before
+
+
+def test_another_version_replaces_the_one_that_is_there(prefix: Path) -> None:
+    _link(prefix, TOOL, OTHER)
+    assert _link(prefix, NEWER, OTHER) == ("tool",)
+    files = _files(prefix)
+    assert files["share/tool.txt"] == b"2"
+    assert "bin/tool" not in files
+    assert "conda-meta/tool-1.0-0.json" not in files
+    assert files["share/other.txt"] == b"other"
+    assert files["share/mine.txt"] == b"mine"
+
+
+def test_another_archive_of_the_same_build_replaces_it(prefix: Path) -> None:
+    _link(prefix, TOOL)
+    rebuilt = Package("tool", files={"share/tool.txt": "rebuilt"})
+    assert _link(prefix, rebuilt) == ("tool",)
+    assert _files(prefix)["share/tool.txt"] == b"rebuilt"
+
+
+def test_what_is_there_and_not_in_the_list_stays(prefix: Path) -> None:
+    _link(prefix, OTHER)
+    before = _files(prefix)
+    _link(prefix, TOOL)
+    after = _files(prefix)
+    assert {path: after[path] for path in before} == before
+
+
+def test_packages_are_removed_by_name(prefix: Path) -> None:
+    _link(prefix, TOOL, OTHER)
+    assert _link(prefix, OTHER, remove=("tool", "absent")) == ()
+    assert set(environment.installed(prefix)) == {"other"}
+    assert "share/tool.txt" not in _files(prefix)
+
+
+def test_a_link_that_was_cut_short_is_completed(prefix: Path) -> None:
+    _link(prefix, TOOL, OTHER)
+    (prefix / "conda-meta" / "tool-1.0-0.json").unlink()  # files are linked before the record is written
+    assert _link(prefix, TOOL, OTHER) == ("tool",)
+    assert environment.verify(prefix, [conda_packages.write(prefix.parent / "archives", TOOL)[0]]) == ()
+
+
+def test_link_scripts_do_not_run(prefix: Path) -> None:
+    script = f"#!/bin/sh\ntouch {prefix.parent}/ran\n"
+    scripts = {f"bin/.tool-{when}.sh": script for when in ("pre-link", "post-link", "pre-unlink")}
+    _link(prefix, Package("tool", files=scripts))
+    _link(prefix, remove=("tool",))
+    assert not (prefix.parent / "ran").exists()
+
+
+def test_another_archive_than_the_verified_one_fails(prefix: Path) -> None:
+    locked, path = conda_packages.write(prefix.parent / "archives", TOOL)
+    path.write_bytes(conda_packages.archive(NEWER))
+    (prefix.parent / "work").mkdir()
+    with pytest.raises(StepError, match=r"conda step: conda packages could not be linked \(exit code 1\)"):
+        link([(locked, path)], prefix=prefix, workspace=prefix.parent / "work", env=os.environ)
+    assert "conda-meta" not in {path.name for path in prefix.iterdir()}
+
+
+def test_an_abort_of_the_child_is_a_message(prefix: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\necho 'memory allocation failed' >&2\nkill -ABRT $$\n")
+    python.chmod(0o755)
+    monkeypatch.setattr("sys.executable", str(python))
+    with pytest.raises(StepError, match=r"\(exit code -6\):\nmemory allocation failed"):
+        _link(prefix, TOOL)
+
+
+def test_a_package_of_a_named_channel_is_recorded_with_its_address(prefix: Path) -> None:
+    content = conda_packages.archive(TOOL)
+    path = prefix.parent / TOOL.file
+    path.write_bytes(content)
+    locked = conda_packages.locked(TOOL, content, channel="conda-forge")
+    (prefix.parent / "work").mkdir()
+    link([(locked, path)], prefix=prefix, workspace=prefix.parent / "work", env=os.environ)
+    record = json.loads((prefix / "conda-meta" / "tool-1.0-0.json").read_text())
+    assert record["url"].endswith(f"/conda-forge/linux-64/{TOOL.file}")
+
+
+def test_nothing_to_do_starts_nothing(prefix: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.executable", "/nonexistent")
+    assert link([], prefix=prefix, workspace=prefix.parent, env={}) == ()
+
+
+def test_a_package_whose_hash_nobody_recorded_is_linked_anew(prefix: Path) -> None:
+    _link(prefix, TOOL)
+    record = prefix / "conda-meta" / "tool-1.0-0.json"
+    content = json.loads(record.read_text())
+    del content["sha256"]
+    record.write_text(json.dumps(content))
+    assert _link(prefix, TOOL) == ("tool",)
+    assert isinstance(environment.installed(prefix)["tool"], CondaPackage)
+
+
+def test_modules_of_the_project_are_not_taken_for_ours(prefix: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("json", "rattler", "cortexlock"):
+        (prefix.parent / f"{name}.py").write_text("raise SystemExit('the project has the say')\n")
+    monkeypatch.chdir(prefix.parent)
+    assert _link(prefix, TOOL) == ("tool",)
+
+
+def test_files_of_two_packages_are_told(prefix: Path) -> None:
+    first = Package("first", files={"share/common.txt": "first", "share/first.txt": "first"})
+    second = Package("second", files={"share/common.txt": "second"})
+    _link(prefix, first, second)
+    assert environment.clobbered(prefix) == (("second", "share/common.txt"),)
+    assert _files(prefix)["share/common.txt"] == b"first"
+    locked = [conda_packages.write(prefix.parent / "archives", package)[0] for package in (first, second)]
+    assert environment.verify(prefix, locked) == ()

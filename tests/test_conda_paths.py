@@ -1,0 +1,69 @@
+"""Paths and links of archives stay inside."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cortexlock.conda.paths import UnsafeError, check_links, safe
+
+
+@pytest.mark.parametrize(("path", "expected"), [("a", "a"), ("./a//b/.", "a/b"), ("a..b/...", "a..b/...")])
+def test_a_path_that_stays_inside_is_made_plain(path: str, expected: str) -> None:
+    assert safe(path) == expected
+
+
+@pytest.mark.parametrize(
+    "path", ["", ".", "/", "/a", "//a", "..", "a/..", "a/../b", "../a", "c:a", "C:/a", "a\\b", "a\0b"]
+)
+def test_a_path_that_leads_out_is_refused(path: str) -> None:
+    with pytest.raises(UnsafeError, match="leads out"):
+        safe(path)
+
+
+_part = st.sampled_from(["a", "b", "c", ".."])
+_name = st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=3).map("/".join)
+_target = st.lists(_part, min_size=1, max_size=5).map("/".join)
+
+
+@given(st.dictionaries(_name, _target, min_size=1, max_size=4))
+def test_links_that_pass_stay_inside_on_a_real_file_system(
+    tmp_path_factory: pytest.TempPathFactory, links: dict[str, str]
+) -> None:
+    try:
+        check_links(links, links)
+    except UnsafeError:
+        return
+    root = tmp_path_factory.mktemp("outside") / "root"
+    for name, target in links.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.symlink_to(target)
+    for name in links:
+        real = os.path.realpath(root / name)
+        assert real == str(root) or real.startswith(f"{root}{os.sep}"), links
+
+
+def test_a_link_to_a_sibling_passes() -> None:
+    check_links(["lib/a", "lib/b"], {"lib/a": "b"})
+    check_links(["lib/a", "b"], {"lib/a": "../b"})
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("lib/a/b", "would be written through the link lib/A"),
+        ("LIB/A/b/c", "would be written through the link lib/A"),
+        ("lib/a", "lib/a and the link lib/A differ only in case"),
+    ],
+)
+def test_a_link_of_another_spelling_counts_as_the_same(name: str, message: str) -> None:
+    with pytest.raises(UnsafeError, match=message):
+        check_links([name, "lib/A"], {"lib/A": "x"})
+
+
+def test_files_and_links_that_differ_only_in_case_pass() -> None:
+    check_links(["share/terminfo/2/2621A", "share/terminfo/2/2621a", "lib/A", "lib/a"], {"lib/A": "x", "lib/a": "x"})

@@ -1,0 +1,64 @@
+"""What the solver is asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+from cortexlock.conda.specs import merged, minor, on_image
+from cortexlock.errors import InputError
+from cortexlock.inputs.conda_list import parse_line
+from cortexlock.inputs.conda_spec import matchspec
+from cortexlock.model.predictor import CondaRecord, Predictor
+from cortexlock.model.project import CondaSpec
+
+IMAGE = Predictor(
+    type="python",
+    cortex_version="0.16.0",
+    platform="cpu",
+    image="python-predictor-cpu",
+    slim=False,
+    released="2020-06-01T00:00:00Z",
+    python="3.6.9",
+    glibc="2.27",
+    cuda=None,
+    has_conda=True,
+    channels=("defaults",),
+    order=("script", "conda", "pip"),
+    conda_records=(CondaRecord("pip", "19.3.1"), CondaRecord("python", "3.6.9")),
+)
+
+
+def _specs(*lines: str) -> tuple[CondaSpec, ...]:
+    return tuple(parse_line(text, name="list", line=number) for number, text in enumerate(lines, start=1))
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (["b", "a"], ["b", "a"]),
+        (["a>1", "a<2"], ["a >1,<2"]),
+        (["a>1", "a", "a>1"], ["a >1"]),
+        (["a", "a=1=0"], ["a ==1 0"]),
+        (["a=1", "c::a"], ["c::a ==1"]),
+    ],
+)
+def test_lines_of_one_package_become_one_specification(lines: list[str], expected: list[str]) -> None:
+    assert [matchspec(spec) for spec in merged(_specs(*lines), "list")] == expected
+
+
+@pytest.mark.parametrize(("lines", "what"), [(["a=1=x", "a=1=y"], "builds"), (["c::a", "d::a"], "channels")])
+def test_lines_that_cannot_be_one_are_refused(lines: list[str], what: str) -> None:
+    with pytest.raises(InputError, match=rf"^list:2: .* in line 1 name different {what}"):
+        merged(_specs(*lines), "list")
+
+
+def test_the_image_is_asked_for_too_with_its_python() -> None:
+    assert [matchspec(spec) for spec in on_image(_specs("a"), IMAGE)] == ["pip", "python 3.6.*"]
+
+
+def test_what_the_list_names_is_the_lists_business() -> None:
+    assert [matchspec(spec) for spec in on_image(_specs("python=3.7.*"), IMAGE)] == ["pip"]
+
+
+def test_a_minor_version_has_two_numbers() -> None:
+    assert (minor("3.6.9"), minor("3.10")) == ("3.6", "3.10")

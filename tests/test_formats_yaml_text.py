@@ -1,0 +1,119 @@
+"""Small YAML files, read strictly."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cortexlock.errors import InputError
+from cortexlock.formats.yaml_text import loads, read
+
+
+def _refused(text: str) -> InputError:
+    with pytest.raises(InputError) as caught:
+        loads(text, file="a.yaml")
+    return caught.value
+
+
+def test_numbers_with_a_dot_and_dates_stay_text() -> None:
+    text = "release: 0.30\nday: 2020-06-01\nmoment: 2020-06-01 12:00:00\nnot: 2020-13-45\ngpu: 1\nslim: yes\nnone:\n"
+    assert loads(text, file="a.yaml").value == {
+        "release": "0.30",
+        "day": "2020-06-01",
+        "moment": "2020-06-01 12:00:00",
+        "not": "2020-13-45",
+        "gpu": 1,
+        "slim": True,
+        "none": None,
+    }
+
+
+def test_other_loaders_of_the_process_are_as_they_were() -> None:
+    loads("a: 0.30", file="a.yaml")
+    assert yaml.safe_load("a: 0.30") == {"a": 0.3}
+
+
+def test_lines() -> None:
+    text = loads("# c\na: 1\nb:\n  - name: x\n    url: y\n  - name: z\n", file="a.yaml")
+    assert text.line() is None
+    assert text.line("a") == 2
+    assert text.line("b") == 3
+    assert text.line("b", 0, "url") == 5
+    assert text.line("b", 1) == 6
+    assert text.line("b", 1, "missing") == 6
+    assert text.line("b", 7) == 3
+    assert text.error("wrong", "b", 0, "url", hint="h").where == "a.yaml:5"
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "---\n"])
+def test_an_empty_file_holds_nothing(text: str) -> None:
+    assert loads(text, file="a.yaml").value is None
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("a: 1\nb: 2\na: 3\n", "a.yaml:3"),
+        ("a:\n  - b: 1\n    b: 1\n", "a.yaml:3"),
+        ("{a: 1, a: 2}\n", "a.yaml:1"),
+    ],
+)
+def test_a_key_that_is_there_twice(text: str, where: str) -> None:
+    error = _refused(text)
+    assert "there twice" in error.what
+    assert error.where == where
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("a: [1\nb: 2\n", "a.yaml:2"),
+        ("a: 1\n\tb: 2\n", "a.yaml:2"),
+        ("a: b: c\n", "a.yaml:1"),
+        ("a: 1\n---\nb: 2\n", "a.yaml:2"),
+        ("a: !!python/object:os.system x\n", "a.yaml:1"),
+        ("a: *unknown\n", "a.yaml:1"),
+        ("a: \x00\n", "a.yaml"),
+        ("[" * 5000, "a.yaml"),
+    ],
+)
+def test_what_is_no_yaml(text: str, where: str) -> None:
+    assert (_refused(text).where or "").startswith(where)
+
+
+def test_aliases_and_merges_are_read() -> None:
+    text = loads("base: &base {a: 1}\nother:\n  <<: *base\n  b: 2\n", file="a.yaml")
+    assert text.value["other"] == {"a": 1, "b": 2}
+
+
+def test_many_aliases_take_no_time() -> None:
+    lines = ["a0: &a0 [x]"] + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 40)]
+    assert loads("\n".join(lines), file="a.yaml").line("a39") == 40
+
+
+def test_an_alias_of_itself_does_not_hang() -> None:
+    value = loads("a: &a [*a]\n", file="a.yaml").value["a"]
+    assert value[0] is value
+
+
+def test_files(tmp_path: Path) -> None:
+    (tmp_path / "bom.yaml").write_text("a: é\n", encoding="utf-8-sig")
+    (tmp_path / "latin.yaml").write_bytes(b"a: 1\nb: \xe9\n")
+    assert read(tmp_path / "bom.yaml", file="bom.yaml").value == {"a": "é"}
+    with pytest.raises(InputError, match="not UTF-8") as caught:
+        read(tmp_path / "latin.yaml", file="latin.yaml")
+    assert caught.value.where == "latin.yaml:2"
+    with pytest.raises(InputError, match="cannot be read"):
+        read(tmp_path / "missing.yaml", file="missing.yaml")
+
+
+@settings(deadline=None)
+@given(st.text())
+def test_any_text_is_read_or_refused(text: str) -> None:
+    with suppress(InputError):
+        loads(text, file="a.yaml")

@@ -1,0 +1,69 @@
+"""Credentials are kept out of errors, tracebacks and what is written."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+
+import pytest
+
+from cortexlock.errors import IntegrityError, NetworkError
+from cortexlock.inputs import confidential
+from cortexlock.model.project import Configuration, Index, Project
+
+TOKEN = "s3cr3t-t0ken"  # noqa: S105 - of no server
+
+
+def test_all_places_of_credentials_are_known(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("-r more.txt\n-i https://${TOKEN}@example.org/\n")
+    (tmp_path / "more.txt").write_text("git+https://in-more@example.org/x.git\n")
+    configuration = Configuration(
+        index_url="https://in-index@example.org/",
+        indexes=(Index("a", "https://in-indexes@example.org/"),),
+        channels=("https://in-channel@example.org/",),
+    )
+    found = confidential.of_project(
+        Project(tmp_path, configuration, ()),
+        ["requirements.txt", "requirements.txt"],
+        {"TOKEN": "in-variable", "https_proxy": "http://me:in-proxy@example.org", "OTHER": "https://no@example.org/"},
+        "https://in-option@example.org/",
+        None,
+    )
+    names = ("variable", "more", "index", "indexes", "channel", "proxy", "option")
+    assert found == {f"in-{name}" for name in names}
+
+
+def test_errors_are_redacted() -> None:
+    with pytest.raises(NetworkError) as caught, confidential.redacted([TOKEN]):
+        raise NetworkError(f"a {TOKEN}", where=f"b {TOKEN}", hint=f"c {TOKEN}")
+    assert (caught.value.what, caught.value.where, caught.value.hint) == ("a ****", "b ****", "c ****")
+    assert caught.value.args == ("a ****",)
+
+
+def _fails() -> None:
+    try:
+        dict[str, str]()[TOKEN]
+    except KeyError as error:
+        raise OSError(2, "what", f"/{TOKEN}") from error
+
+
+def test_the_traceback_of_a_bug_is_kept_without_credentials() -> None:
+    with pytest.raises(RuntimeError) as caught, confidential.redacted([TOKEN]):
+        _fails()
+    said = "".join(traceback.format_exception(caught.value))
+    assert TOKEN not in said
+    assert "KeyError: '****'" in said
+    assert "in _fails" in said
+
+
+def test_bug_without_them_stays_what_it_is() -> None:
+    with pytest.raises(OSError, match="what"), confidential.redacted(["unheard-of"]):
+        _fails()
+
+
+def test_a_text_with_a_credential_is_refused() -> None:
+    confidential.refuse([("a.yaml", "nothing"), ("b.yaml", "abc")], ["abc", TOKEN])
+    with pytest.raises(IntegrityError) as caught:
+        confidential.refuse([("a.yaml", "nothing"), ("b.yaml", f"url: {TOKEN}")], [TOKEN])
+    assert caught.value.where == "b.yaml"
+    assert TOKEN not in str(caught.value)

@@ -1,0 +1,100 @@
+"""Where credentials come from."""
+
+from __future__ import annotations
+
+import pytest
+
+from cortexlock.errors import InputError, UsageError
+from cortexlock.inputs import credentials
+from cortexlock.inputs.credentials import Origin
+from cortexlock.inputs.requirements_text import Line
+
+ENVIRONMENT = {"TOKEN": "a/b@c#d", "NAME": "me", "HOST": "example.org", "INDEX": "https://me:pw@example.org/simple/"}
+
+
+def lines(*texts: str) -> list[Line]:
+    return [Line("requirements.txt", number, text) for number, text in enumerate(texts, 1)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("https://example.org/simple/", None),
+        ("https://${HOST}/simple/", None),
+        ("ssh://git@example.org/x.git", None),
+        ("https://me:pw@example.org/simple/", Origin("https://example.org/simple/", ("f.txt",), "f.txt:1")),
+        ("https://t0ken@${HOST}/simple/", Origin("https://example.org/simple/", ("f.txt",), "f.txt:1")),
+        ("https://${NAME}:${TOKEN}@${HOST}/x", Origin("https://example.org/x", ("${NAME}", "${TOKEN}"), "f.txt:1")),
+        ("https://me:${NONE}@example.org/x", Origin("https://example.org/x", ("${NONE}",), "f.txt:1", ("NONE",))),
+        ("${INDEX}", Origin("https://example.org/simple/", ("${INDEX}",), "f.txt:1")),
+    ],
+)
+def test_the_origin_of_credentials(text: str, expected: Origin | None) -> None:
+    assert credentials.origin(text, file="f.txt", where="f.txt:1", environment=ENVIRONMENT) == expected
+
+
+def test_a_locked_url_finds_its_line() -> None:
+    known = list(
+        credentials.origins(
+            lines(
+                "-e git+https://${TOKEN}@example.org/b-more.git@main#egg=b",
+                "--extra-index-url https://example.org/simple/",
+                "b @ git+https://${TOKEN}@example.org/b@main#subdirectory=x",
+                "c @ https://me:pw@example.org/c-1.0-py3-none-any.whl#sha256=00",
+            ),
+            ENVIRONMENT,
+        )
+    )
+    found = credentials.of_url("https://example.org/b", known)
+    assert found is not None
+    assert found.where == "requirements.txt:3"
+    found = credentials.of_url("https://example.org/c-1.0-py3-none-any.whl", known)
+    assert found is not None
+    assert found.supplied_by == ("requirements.txt",)
+    assert credentials.of_url("https://example.org/simple/", known) is None
+
+
+@pytest.mark.parametrize(
+    ("origin", "hint"),
+    [
+        (Origin("", ("${A}", "${B}"), "f.txt:2", ("B",)), "set B in the environment: f.txt:2 takes"),
+        (Origin("", ("${A}", "${B}"), "f.txt:2"), "f.txt:2 takes them from A and B in the environment"),
+        (Origin("", ("f.txt",), "f.txt:2"), "check the credentials in f.txt:2"),
+    ],
+)
+def test_the_hint_says_where_they_come_from(origin: Origin, hint: str) -> None:
+    assert hint in origin.hint
+
+
+@pytest.mark.parametrize("text", ["-i https://${NONE}@example.org/", "x @ https://example.org/${NONE}/x.whl"])
+def test_a_variable_without_value_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="NONE, which a URL needs, is not set") as caught:
+        credentials.check(lines("six", text), ENVIRONMENT)
+    assert caught.value.where == "requirements.txt:2"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x @ https://example.org/${TOKEN}/x.whl",
+        "git+https://example.org/${TOKEN}/x.git",
+        "-e git+https://example.org/${TOKEN}/x.git#egg=x",
+        "https://example.org/x.whl?private_token=T0K",
+        "x @ https://example.org/t/T0K/x.whl",
+    ],
+)
+def test_a_credential_that_a_lockfile_would_name_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="path or query"):
+        credentials.check(lines(text), ENVIRONMENT)
+
+
+def test_what_is_no_credential_is_let_through() -> None:
+    credentials.check(
+        lines(
+            "-i https://example.org/${TOKEN}/simple/",
+            "x @ https://${TOKEN}@${HOST}/x.whl#sha256=00",
+            "git+https://example.org/x.git@main#egg=x&subdirectory=key",
+            "y==1.0",
+        ),
+        ENVIRONMENT,
+    )

@@ -1,0 +1,178 @@
+"""`requirements.txt` as text, by pip's rules."""
+
+from __future__ import annotations
+
+import codecs
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pip._internal.req.req_file import preprocess
+
+from cortexlock.errors import InputError
+from cortexlock.inputs.requirements_text import Line, decode, logical_lines, read
+
+
+def _write(directory: Path, **files: str) -> None:
+    for name, text in files.items():
+        path = directory / name.replace("__", "/").replace("_txt", ".txt")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def _refused(directory: Path, text: str) -> InputError:
+    _write(directory, requirements_txt=text)
+    with pytest.raises(InputError) as caught:
+        read(directory, "requirements.txt")
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a\n\n  b==1  # why\n# c\nd#e\n", [(1, "a"), (3, "b==1"), (5, "d#e")]),
+        (
+            "a==1 \\\n  --hash=sha256:0 \\\n  --hash=sha256:1\nb\n",
+            [(1, "a==1   --hash=sha256:0   --hash=sha256:1"), (4, "b")],
+        ),
+        ("a \\\n# comment\nb\n", [(1, "a"), (3, "b")]),
+        ("a \\", [(1, "a")]),
+        ("# c \\\nb\n", [(2, "b")]),
+        ("a\r\nb\rc\x0cd\u2028e", [(1, "a"), (2, "b"), (3, "c"), (4, "d"), (5, "e")]),
+    ],
+)
+def test_logical_lines(text: str, expected: list[tuple[int, str]]) -> None:
+    assert list(logical_lines(text)) == expected
+
+
+@settings(deadline=None)
+@given(st.text(st.sampled_from("ab=#\\ \t\n\r-")))
+def test_logical_lines_are_pips(text: str) -> None:
+    assert [line for _, line in logical_lines(text)] == [line for _, line in preprocess(text)]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"a\xc3\xa9", "aé"),
+        (codecs.BOM_UTF8 + b"a\xc3\xa9", "aé"),
+        (codecs.BOM_UTF16_LE + "aé".encode("utf-16-le"), "aé"),
+        (codecs.BOM_UTF16_BE + "aé".encode("utf-16-be"), "aé"),
+        (b"# -*- coding: latin-1 -*-\na\xe9", "# -*- coding: latin-1 -*-\naé"),
+        (b"#\n# coding=latin-1\na\xe9", "#\n# coding=latin-1\naé"),
+    ],
+)
+def test_encodings(content: bytes, expected: str) -> None:
+    assert decode(content, file="f") == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "where"),
+    [(b"a\nb\xe9\n", "f:2"), (b"# coding: nonsense\na\n", "f:1"), (b"a\nb\n# coding: latin-1\n\xe9", "f:4")],
+)
+def test_what_pip_would_read_by_the_locale_is_refused(content: bytes, where: str) -> None:
+    with pytest.raises(InputError) as caught:
+        decode(content, file="f")
+    assert caught.value.where == where
+
+
+def test_includes(tmp_path: Path) -> None:
+    _write(
+        tmp_path,
+        requirements_txt="-r deps/base.txt\n--constraint=deps/pins.txt\na\n",
+        deps__base_txt="-r more.txt\nb\n-c ../requirements.txt\n",
+        deps__more_txt="-rbase.txt\nc\n",
+        deps__pins_txt="d==1\n",
+    )
+    found = read(tmp_path, "requirements.txt")
+    assert found.files == ("requirements.txt", "deps/base.txt", "deps/more.txt", "deps/pins.txt")
+    assert [line.text for line in found.lines if not line.text.startswith("-")] == ["c", "b", "d==1", "a"]
+    assert Line("deps/base.txt", 2, "b") in found.lines
+
+
+def test_a_name_with_a_space(tmp_path: Path) -> None:
+    _write(tmp_path, requirements_txt='-r "more deps.txt"\n')
+    (tmp_path / "more deps.txt").write_text("a\n")
+    assert read(tmp_path, "requirements.txt").files == ("requirements.txt", "more deps.txt")
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("-r missing.txt", "`missing.txt` cannot be read"),
+        ("-r ../outside.txt", "outside the project"),
+        ("-r sub/../../outside.txt", "outside the project"),
+        ("-r /etc/requirements.txt", "outside the project"),
+        ("-c C:\\pins.txt", "outside the project"),
+        ("-r file:///srv/requirements.txt", "outside the project"),
+        ("-r https://example.org/requirements.txt", "on the network"),
+        ("../other", "outside the project"),
+        ("-e ../other", "outside the project"),
+        ("other @ file:///srv/other", "outside the project"),
+    ],
+)
+def test_what_an_image_would_not_have(tmp_path: Path, line: str, what: str) -> None:
+    error = _refused(tmp_path, f"a\n{line}\n")
+    assert what in error.what
+    assert error.where == "requirements.txt:2"
+
+
+def test_a_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"requirements\.txt: `requirements\.txt` cannot be read"):
+        read(tmp_path, "requirements.txt")
+
+
+@pytest.mark.parametrize(
+    ("line", "tree"),
+    [
+        (".", "."),
+        ("./", "."),
+        ("./pkg", "pkg"),
+        ("pkg/", "pkg"),
+        ("sub/pkg", "sub/pkg"),
+        ("-e .", "."),
+        ("-e./pkg", "pkg"),
+        ("--editable=./pkg", "pkg"),
+        ("--editable pkg", "pkg"),
+        (".[dev,test]", "."),
+        ("./pkg[extra] ; python_version < '3.7'", "pkg"),
+        ("./pkg --config-settings=a=b", "pkg"),
+        ("pkg @ file:./pkg", "pkg"),
+        ("-e file:./pkg#egg=pkg", "pkg"),
+        ("'./my pkg'", "my pkg"),
+    ],
+)
+def test_trees(tmp_path: Path, line: str, tree: str) -> None:
+    _write(tmp_path, requirements_txt=f"{line}  # comment\n")
+    found = read(tmp_path, "requirements.txt")
+    assert (found.trees, found.archives) == ((tree,), ())
+
+
+@pytest.mark.parametrize(
+    "line", ["./wheels/a-1-py3-none-any.whl", "a-1.tar.gz", "a @ file:wheels/a.zip", "./a-1.zip[x]"]
+)
+def test_archives(tmp_path: Path, line: str) -> None:
+    _write(tmp_path, requirements_txt=f"{line}\n")
+    found = read(tmp_path, "requirements.txt")
+    assert found.trees == ()
+    assert len(found.archives) == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["numpy", "numpy==1.0", "a[b]>=1 ; sys_platform == 'linux'", "a @ https://example.org/a.zip", "-e git+https://example.org/a.git",
+     "git+ssh://git@example.org/a.git", "https://example.org/a-1.whl", "--find-links ./wheels", "-i https://example.org/simple"],
+)  # fmt: skip
+def test_what_is_not_local(tmp_path: Path, line: str) -> None:
+    _write(tmp_path, requirements_txt=f"{line}\n")
+    found = read(tmp_path, "requirements.txt")
+    assert (found.trees, found.archives) == ((), ())
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=200))
+def test_any_content_is_read_or_refused(content: bytes) -> None:
+    with suppress(InputError):
+        list(logical_lines(decode(content, file="f")))

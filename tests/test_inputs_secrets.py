@@ -1,0 +1,67 @@
+"""Credentials in URLs."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cortexlock.inputs import secrets
+
+ENVIRONMENT = {"USER": "me", "TOKEN": "fr0m-env", "ODD": "a/b#c"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "bare"),
+    [
+        (
+            "--extra-index-url https://T0KEN@example.org/simple",
+            {"T0KEN"},
+            "--extra-index-url https://example.org/simple",
+        ),
+        ("git+https://user:pa%40ss@example.org/x.git@main", {"pa%40ss", "pa@ss"}, "git+https://example.org/x.git@main"),
+        ("git+ssh://git@example.org/x.git", set(), "git+ssh://git@example.org/x.git"),
+        ("git+ssh://git:secret@example.org/x.git", {"secret"}, "git+ssh://git@example.org/x.git"),
+        ("x @ https://${USER}:${TOKEN}@example.org/x.whl", {"fr0m-env"}, "x @ https://example.org/x.whl"),
+        ("https://example.org/a@b.whl and me@example.org", set(), "https://example.org/a@b.whl and me@example.org"),
+        ("https://user:@example.org/", {"user"}, "https://example.org/"),
+        ("https://a@b:c@example.org/", {"c"}, "https://example.org/"),
+        ("-i https://u:${ODD}@example.org/", {"a/b#c", "a%2Fb%23c"}, "-i https://example.org/"),
+        ("-i https://example.org/${TOKEN}/", {"fr0m-env"}, "-i https://example.org/${TOKEN}/"),
+        ("https://example.org/x?a=1&access_token=T0K", {"T0K"}, "https://example.org/x?a=1&access_token="),
+        ("https://${USER}.example.org/design?b#sig=x", set(), "https://${USER}.example.org/design?b#sig=x"),
+        ("https://conda.example.org/t/T0K-en/main/linux-64", {"T0K-en"}, "https://conda.example.org/main/linux-64"),
+        ("http://u:p4ss@example.org/t/T0K/a::b", {"p4ss", "T0K"}, "http://example.org/a::b"),
+        ("https://conda.example.org/t/${TOKEN}/main", {"fr0m-env"}, "https://conda.example.org/main"),
+        ("https://conda.example.org/t/last", set(), "https://conda.example.org/t/last"),
+        ("file:///t/main/a", set(), "file:///t/main/a"),
+        ("--find-links file:///${USER}/wheels", set(), "--find-links file:///${USER}/wheels"),
+    ],
+)
+def test_credentials_are_found_and_left_out(text: str, expected: set[str], bare: str) -> None:
+    assert secrets.find([text], ENVIRONMENT) == expected
+    assert secrets.without(text) == bare
+
+
+def test_variables_are_named() -> None:
+    assert secrets.variables("https://${USER}:${TOKEN}@example.org/${PATH}") == ("USER", "TOKEN")
+    assert secrets.variables("https://example.org/${PATH}") == ()
+    assert secrets.variables_beyond_host("https://${USER}@${HOST}/${PATH}?q=${Q}") == ("PATH", "Q")
+
+
+def test_the_longest_secret_goes_first() -> None:
+    assert secrets.redact("abc ab a", {"ab", "abc"}) == "**** **** a"
+
+
+TOKENS = st.text(alphabet="abcXYZ0189-_.~%", min_size=1, max_size=20)
+
+
+@given(token=TOKENS, password=st.booleans())
+def test_nothing_of_a_token_is_left(token: str, password: bool) -> None:  # noqa: FBT001 - hypothesis passes by name
+    info = f"user:{token}" if password else token
+    text = f"--extra-index-url https://{info}@index.example.org/simple/"
+    found = secrets.find([text], {})
+    assert token in found
+    assert f"{info}@" not in secrets.without(text)
+    assert secrets.find([secrets.without(text)], {}) == frozenset()
+    assert secrets.redact(token, found) == "****"

@@ -1,0 +1,43 @@
+"""What the conda step of a lock leaves for the steps after it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cortexlock.lock.conda_step import Surroundings, after_conda
+from cortexlock.model.package import CondaPackage
+from cortexlock.model.predictor import Distribution
+from tests.support.resolution import PYTHON36
+
+BEFORE = Surroundings(PYTHON36, (Distribution("array", "0.9"), Distribution("web", "1.0", ("array",))))
+ARRAY = CondaPackage("array", "1.0", file="array-1.0-0.conda", action="change", distributions=("array==1.0",))
+
+
+def _python(version: str) -> CondaPackage:
+    return CondaPackage("python", version, file=f"python-{version}-0.conda", action="change")
+
+
+def test_condas_distributions_take_the_place_of_pips() -> None:
+    after = after_conda(BEFORE, [ARRAY])
+    assert after.target == PYTHON36
+    assert [(each.name, each.version, each.on_index) for each in after.installed] == [
+        ("array", "1.0", False),
+        ("web", "1.0", True),
+    ]
+
+
+def test_what_is_kept_changes_nothing() -> None:
+    kept = CondaPackage("array", "1.0", action="keep", distributions=("array==1.0",))
+    assert after_conda(BEFORE, [kept, CondaPackage("python", "3.7.7", action="keep")]) == BEFORE
+
+
+def test_another_patch_level_is_the_new_interpreter_with_the_same_packages() -> None:
+    after = after_conda(BEFORE, [_python("3.6.10")])
+    assert after.target == replace(PYTHON36, python=(3, 6, 10))
+    assert after.installed == BEFORE.installed
+
+
+def test_another_minor_version_has_only_what_conda_brings() -> None:
+    after = after_conda(BEFORE, [ARRAY, _python("3.7")])
+    assert after.target == replace(PYTHON36, python=(3, 7, 0))
+    assert [each.name for each in after.installed] == ["array"]

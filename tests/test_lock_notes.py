@@ -1,0 +1,50 @@
+"""What a lock has to say besides the lockfile."""
+
+from __future__ import annotations
+
+from cortexlock.lock import notes
+from cortexlock.model.lockfile import CondaStep, PipStep
+from cortexlock.model.package import CondaPackage, Conflict, PipPackage
+from cortexlock.model.project import PypiRow
+from cortexlock.model.target import Target
+from cortexlock.predictors import catalog
+
+ROWS = (PypiRow(3, "a=1=pypi_0", "a", "1"), PypiRow(5, "b=2=pypi_0", "b", "2"))
+
+
+def test_rows_of_pips_are_told_with_the_first_of_them() -> None:
+    (note,) = notes.of_rows("list.txt", ROWS, ROWS, None)
+    assert note.startswith("list.txt:3: `a=1=pypi_0` was installed by pip")
+    assert "asks for 2 such rows" in note
+    both = notes.of_rows("list.txt", ROWS, ROWS[:1], "requirements.txt")
+    assert "asks for 1 such row " in both[0]
+    assert both[1] == "list.txt:5: 1 row of what pip had installed left out: requirements.txt names b"
+    assert notes.of_rows("list.txt", (), (), None) == ()
+
+
+def test_another_python_is_told_with_what_it_costs() -> None:
+    image = catalog.find("python", "0.29.0", "cpu")
+    target = Target("cpu", "linux-64", (3, 7, 7), (2, 27), None)
+    loss, own = notes.of_python(image, target)
+    assert loss.startswith("conda replaces Python 3.6.9 with 3.7.7: ")
+    assert own.startswith("cortex-internal, a core package of the image, is on no index")
+    first = notes.of_python(catalog.find("python", "0.16.0", "cpu"), target)
+    assert first[1].startswith("Cortex 0.16.0 does not re-install its core packages")
+
+
+def test_pip_over_conda_is_told() -> None:
+    conda = CondaStep("list.txt", (CondaPackage("numpy", "1.18.5", distributions=("numpy==1.18.5",)),))
+    changed = PipPackage("numpy", "1.19.5", "change", "1.18.5")
+    others = (PipPackage("numpy", "1.18.5", "keep"), PipPackage("six", "2.0", "change", "1.0"))
+    assert notes.of_overlaps([conda, PipStep("r.txt", (changed,))]) == (
+        "pip changes numpy 1.18.5 of conda's to 1.19.5",
+    )
+    assert notes.of_overlaps([conda, PipStep("r.txt", others)]) == ()
+    assert notes.of_overlaps([PipStep("r.txt", (changed,)), conda]) == ()
+
+
+def test_conflicts_are_told() -> None:
+    assert notes.of_conflicts([Conflict("web", "1.0", "array<1", "1.0"), Conflict("web", "1.0", "six", "")]) == (
+        "web 1.0 of the image requires array<1, 1.0 will be there",
+        "web 1.0 of the image requires six, which will not be there",
+    )

@@ -1,0 +1,108 @@
+"""Rows of conda lists that are pip's, core packages that no index has, and who makes interpreters for builds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from cortexlock.conda import interpreter
+from cortexlock.errors import InputError
+from cortexlock.lock import pip_step
+from cortexlock.lock.conda_step import Surroundings
+from cortexlock.lock.request import PlatformRequest
+from cortexlock.model.project import Configuration, Project, PypiRow
+from cortexlock.model.target import Target
+from cortexlock.pip import resolve
+from cortexlock.pip.resolve import PipRequest
+from cortexlock.predictors import catalog
+
+ROWS = tuple(PypiRow(number, f"{name}=1=pypi_0", name, "1") for number, name in enumerate(("a-b", "tool", "x"), 1))
+
+
+def _request(directory: Path) -> PlatformRequest:
+    image = catalog.find("python", "0.18.0", "cpu")
+    return PlatformRequest(Project(directory, Configuration(), ()), image, None, (), None, None, directory, {})
+
+
+def test_requirements_decide_what_they_name(tmp_path: Path) -> None:
+    (tmp_path / "base.txt").write_text("-e git+https://git.example.org/t.git#egg=Tool\n", encoding="utf-8")
+    (tmp_path / "requirements.txt").write_text("-r base.txt\nA_B[x]>=2 ; python_version < '4'\n", encoding="utf-8")
+    request = _request(tmp_path)
+    assert [row.name for row in pip_step.without_named(request, "requirements.txt", ROWS)] == ["x"]
+    assert pip_step.without_named(request, None, ROWS) == ROWS
+
+
+def test_rows_are_refused_where_the_first_is() -> None:
+    with pytest.raises(InputError, match=r"^list\.txt:1: `a-b=1=pypi_0` was installed by pip, as 2 more lines were"):
+        pip_step.refuse_rows("list.txt", ROWS)
+    with pytest.raises(InputError, match=r"^list\.txt:3: `x=1=pypi_0` was installed by pip: no conda channel"):
+        pip_step.refuse_rows("list.txt", ROWS[2:])
+    pip_step.refuse_rows("list.txt", ())
+
+
+def test_core_packages_that_no_index_has() -> None:
+    assert pip_step.unavailable(catalog.find("python", "0.29.0", "cpu")) == ("cortex-internal",)
+    assert pip_step.unavailable(catalog.find("python", "0.18.0", "cpu")) == ()
+
+
+def _asked(monkeypatch: pytest.MonkeyPatch, request: PlatformRequest) -> PipRequest:
+    """Return what a pip step asks of the resolver."""
+    asked: list[PipRequest] = []
+
+    def _solve(request: PipRequest, *, on_progress: Callable[[str], None]) -> NoReturn:
+        del on_progress
+        asked.append(request)
+        raise LookupError
+
+    monkeypatch.setattr(resolve, "solve", _solve)
+    there = Surroundings(Target.of(request.predictor), ())
+    with pytest.raises(LookupError):
+        pip_step.lock_pip(request, there, "requirements.txt", (), lambda _text: None)
+    return asked[0]
+
+
+@pytest.mark.parametrize(
+    ("release", "written", "used"),
+    [
+        ("0.15.0", (), None),
+        ("0.15.0", ("https://example.org/${NAME}",), ("https://example.org/secret",)),
+        ("0.18.0", (), catalog.find("python", "0.18.0", "cpu").channels),
+        ("0.18.0", ("./channel",), ("./channel",)),
+    ],
+)
+def test_interpreters_are_made_from_channels_that_someone_names(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    release: str,
+    written: tuple[str, ...],
+    used: tuple[str, ...] | None,
+) -> None:
+    image, made = catalog.find("python", release, "cpu"), []
+    configuration = Configuration(channels=written, exclude_newer="2020-06-01T00:00:00Z")
+    environment = {"NAME": "secret"}
+    request = PlatformRequest(Project(tmp_path, configuration, ()), image, None, (), None, None, tmp_path, environment)
+
+    def _make(wanted: interpreter.InterpreterRequest, *, on_progress: Callable[[str], None]) -> Path:
+        del on_progress
+        made.append(wanted)
+        return tmp_path / "python"
+
+    monkeypatch.setattr(interpreter, "is_possible", lambda: True)
+    monkeypatch.setattr(interpreter, "make", _make)
+    make = _asked(monkeypatch, request).make_interpreter
+    assert made == []
+    if used is None:
+        assert make is None
+        return
+    assert make is not None
+    assert make() == tmp_path / "python"
+    date = configuration.exclude_newer
+    assert made == [interpreter.InterpreterRequest("3.6", used, tmp_path, date, tmp_path, environment)]
+
+
+def test_no_interpreter_is_made_where_it_would_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(interpreter, "is_possible", lambda: False)
+    assert _asked(monkeypatch, _request(tmp_path)).make_interpreter is None

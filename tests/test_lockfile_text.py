@@ -1,0 +1,276 @@
+"""The lockfile's text: what it looks like, that it is read back as it was written, and what is refused."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from ruamel.yaml import YAML
+
+from cortexlock.errors import InputError, IntegrityError
+from cortexlock.lockfile.document import content_hash, to_document
+from cortexlock.lockfile.text import dumps, loads
+from cortexlock.model.lockfile import Credentials, Input, Lockfile, PipStep
+from cortexlock.model.package import PipPackage
+from tests.support.lockfiles import example, lockfiles
+
+_slow_strategies = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=30)
+
+GOLDEN = """\
+# Made by `cortexlock lock`, carried out by `cortexlock install`. Review it and commit it; never edit it.
+lockfile-version: 1
+content-hash: "sha256:HASH"
+predictor: {type: python, cortex-version: "0.23.0", image: python-predictor-cpu, slim: false, closure: resolved}
+platform: cpu
+subdir: linux-64
+python: "3.6.9"
+glibc: "2.27"
+virtual-packages:
+  - {name: __glibc, version: "2.27"}
+  - {name: __unix, version: "0"}
+inputs:
+  - {file: conda-packages.txt, sha256: "1111111111111111111111111111111111111111111111111111111111111111"}
+  - {file: requirements.txt, sha256: "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}
+channels:
+  - defaults
+indexes:
+  - default
+exclude-newer: "2021-06-01T00:00:00Z"
+resolvers:
+  - {name: pip, version: "26.3"}
+pre-installed:
+  - {manager: conda, name: python, version: "3.6.9"}
+  - {manager: pip, name: numpy, version: "1.18.2"}
+steps:
+  - step: script
+    file: dependencies.sh
+    sha256: "2222222222222222222222222222222222222222222222222222222222222222"
+  - step: conda
+    file: conda-packages.txt
+    packages:
+      - {name: libblas, version: "3.9", build: "0_mkl", channel: defaults, subdir: linux-64, \
+file: libblas-3.9-0_mkl.conda, sha256: "3333333333333333333333333333333333333333333333333333333333333333", \
+md5: "00000000000000000000000000000000", size: 12, action: add, by: [numpy]}
+      - {name: python, version: "3.6.9", action: keep, by: [libblas]}
+  - step: pip
+    file: requirements.txt
+    packages:
+      - {name: "1", version: "1.10", action: add, by: [requirements.txt], directory: "./pkg", editable: true, \
+sha256: "4444444444444444444444444444444444444444444444444444444444444444"}
+      - {name: numpy, version: "1.19.5", action: change, replaces: "1.18.2", by: ["1", requirements.txt], \
+index: default, file: numpy-1.19.5.tar.gz, sha256: "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", \
+size: 5}
+    build-requirements:
+      - {name: wheel, version: "0.37", index: default, file: wheel-0.37-py3-none-any.whl, \
+sha256: "5555555555555555555555555555555555555555555555555555555555555555", needed-by: ["1", numpy]}
+    conflicts:
+      - {package: tensorflow-cpu, version: "2.3.0", requirement: "numpy<1.19", found: "1.19.5"}
+"""
+
+
+def _rehashed(text: str) -> str:
+    """Return a text with the content hash that it should have."""
+    document = yaml.safe_load(text)
+    return text.replace(document["content-hash"], content_hash(document))
+
+
+def _refused(text: str) -> InputError:
+    with pytest.raises(InputError) as caught:
+        loads(text, file="cortexlock.cpu.yaml")
+    return caught.value
+
+
+def test_golden() -> None:
+    lockfile = example()
+    expected = GOLDEN.replace("sha256:HASH", str(to_document(lockfile)["content-hash"]))
+    assert dumps(lockfile) == expected
+    assert loads(expected, file="f") == lockfile
+
+
+@_slow_strategies
+@given(lockfiles)
+def test_what_is_written_is_read_back(lockfile: Lockfile) -> None:
+    text = dumps(lockfile)
+    assert text.isascii()
+    assert text.endswith("\n")
+    assert "\r" not in text
+    assert loads(text, file="f") == lockfile
+    assert loads(text.replace("\n", "\r\n"), file="f") == lockfile
+
+
+@_slow_strategies
+@given(lockfiles)
+def test_yaml_1_1_and_yaml_1_2_read_the_same_values(lockfile: Lockfile) -> None:
+    text = dumps(lockfile)
+    document = to_document(lockfile)
+    assert yaml.safe_load(text) == document
+    assert YAML(typ="safe", pure=True).load(io.StringIO(text)) == document
+
+
+def test_what_has_no_order_is_sorted() -> None:
+    lockfile = example()
+    shuffled = replace(
+        lockfile,
+        inputs=lockfile.inputs[::-1],
+        virtual_packages=lockfile.virtual_packages[::-1],
+        pre_installed=lockfile.pre_installed[::-1],
+        steps=tuple(
+            replace(step, packages=step.packages[::-1]) if isinstance(step, PipStep) else step
+            for step in lockfile.steps
+        ),
+    )
+    assert shuffled != lockfile
+    assert dumps(shuffled) == dumps(lockfile)
+
+
+def test_a_line_per_package_that_changes() -> None:
+    lockfile = example()
+    pip = lockfile.steps[-1]
+    assert isinstance(pip, PipStep)
+    newer = replace(pip, packages=(pip.packages[0], replace(pip.packages[1], version="1.19.6")))
+    changed = dumps(replace(lockfile, steps=(*lockfile.steps[:-1], newer)))
+    lines = [(a, b) for a, b in zip(dumps(lockfile).splitlines(), changed.splitlines(), strict=True) if a != b]
+    assert [before[:20] for before, _ in lines] == ['content-hash: "sha25', "      - {name: numpy"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('version: "1.19.5", action', 'version: "1.19.6", action'),
+        ("action: keep", "action: add"),
+        ("  - defaults\n", "  - conda-forge\n"),
+        ("size: 5}", "size: 6}"),
+        ('      - {name: python, version: "3.6.9", action: keep, by: [libblas]}\n', ""),
+    ],
+)
+def test_an_edit_by_hand_is_detected(before: str, after: str) -> None:
+    text = dumps(example())
+    assert text.count(before) == 1
+    with pytest.raises(IntegrityError, match="edited by hand or merged badly") as caught:
+        loads(text.replace(before, after), file="cortexlock.cpu.yaml")
+    assert caught.value.where == "cortexlock.cpu.yaml"
+    assert caught.value.hint == "run `cortexlock lock`"
+
+
+def test_comments_and_layout_are_not_part_of_the_hash() -> None:
+    text = dumps(example())
+    assert loads("# reviewed\n" + text.replace("steps:\n", "\nsteps: # in this order\n"), file="f") == example()
+
+
+def test_merge_conflict() -> None:
+    lines = dumps(example()).splitlines(keepends=True)
+    text = "".join([*lines[:3], "<<<<<<< HEAD\n", *lines[3:5], "=======\n", *lines[4:6], ">>>>>>> main\n", *lines[6:]])
+    error = _refused(text)
+    assert str(error) == "cortexlock.cpu.yaml:4: it has a merge conflict\n  hint: run `cortexlock lock`"
+
+
+def test_a_newer_lockfile() -> None:
+    error = _refused(dumps(example()).replace("lockfile-version: 1\n", "lockfile-version: 2\nnew-key: 1\n"))
+    assert "made by a newer cortexlock" in error.what
+    assert error.hint == "upgrade cortexlock"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line", "what"),
+    [
+        ("platform: cpu\n", "platform: cpu\nplatform: cpu\n", 6, "'platform' is there twice"),
+        ("size: 12,", "size: 12, size: 12,", 32, "'size' is there twice"),
+        ("platform: cpu\n", "platform: tpu\n", 5, "`platform` must be one of cpu, cuda, inf"),
+        ("platform: cpu\n", "", None, "has no 'platform'"),
+        ("subdir: linux-64\npython", "subdir: 1\npython", 6, "`subdir` must be of type string"),
+        ("steps:\n", "extra: 1\nsteps:\n", None, "has a key that it cannot have: 'extra'"),
+        ("size: 12,", "colour: red,", 32, "`steps[1].packages[0]` has a key that it cannot have: 'colour'"),
+        ("size: 12,", "size: -12,", 32, "`steps[1].packages[0].size`"),
+        ("size: 12,", 'size: "12",', 32, "`steps[1].packages[0].size` must be of type integer"),
+        ("size: 12,", "size: true,", 32, "`steps[1].packages[0].size` must be of type integer"),
+        ('"33333', '"xxxxx', 32, "`steps[1].packages[0].sha256` does not match"),
+        ("file: libblas-3.9-0_mkl.conda", "file: ../libblas.conda", 32, "without any directory"),
+        ('directory: "./pkg"', "directory: pkg/../../other", 37, "never leaving it"),
+        ('directory: "./pkg"', "directory: /etc", 37, "never leaving it"),
+        ("file: dependencies.sh", "file: C:/dependencies.sh", 27, "never leaving it"),
+        ("step: script", "step: sing", 26, "`steps[0].step` must be one of"),
+        ("    file: conda-packages.txt\n", "", 29, "`steps[1]` has no 'file'"),
+        ("steps:\n", "steps: [\n", None, "not a lockfile"),
+        ("lockfile-version: 1\n", "lockfile-version: true\n", 2, "`lockfile-version`"),
+        ("lockfile-version: 1\n", "lockfile-version: 0\n", 2, "`lockfile-version`"),
+        ("platform: cpu\n", "platform: !!python/name:os.system cpu\n", 5, "not a lockfile"),
+        ('python: "3.6.9"', "python: 2020-13-45", None, "not a lockfile"),
+    ],
+)
+def test_what_the_schema_forbids(before: str, after: str, line: int | None, what: str) -> None:
+    text = dumps(example())
+    assert text.count(before) == 1, before
+    error = _refused(text.replace(before, after))
+    assert what.replace("`", "") in error.what.replace("`", "")
+    if line is not None:
+        assert error.where == f"cortexlock.cpu.yaml:{line}"
+
+
+@pytest.mark.parametrize("text", ["[]\n", "a\n", "1\n", "[" * 3000, "\x00", "a: &a [*a]\n", "{? [1] : 2}\n"])
+def test_what_is_no_lockfile_at_all(text: str) -> None:
+    assert "not a lockfile" in _refused(text).what
+
+
+def _with(package: PipPackage) -> Lockfile:
+    return replace(example(), steps=(PipStep("requirements.txt", (package,)),))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"url": "https://user:secret@example.org/a.zip"},
+        {"url": "https://secret@example.org/a.zip"},
+        {"git": "https://secret@git.example.org/a.git"},
+        {"git": "ssh://git:secret@git.example.org/a.git"},
+        {"url": "/home/me/a.zip"},
+        {"directory": "../secret"},
+        {"archive": "../secret.whl"},
+        {"archive": "/home/me/secret.whl"},
+        {"file": "a/secret"},
+        {"sha256": "secret"},
+        {"index": "https://secret.example.org/simple"},
+        {"commit": "master-secret"},
+    ],
+)
+def test_what_no_lockfile_may_hold_is_not_written(values: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"steps\[0\]\.packages\[0\]") as caught:
+        dumps(_with(PipPackage("a", "1", **values)))
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("git", ["ssh://git@git.example.org/a.git", "https://git.example.org/a@b.git"])
+def test_the_user_of_ssh_is_no_secret(git: str) -> None:
+    lockfile = _with(PipPackage("a", "1", git=git, commit="0" * 40))
+    assert loads(dumps(lockfile), file="f") == lockfile
+
+
+def test_a_channel_with_a_token_is_not_written() -> None:
+    with pytest.raises(ValueError, match=r"channels\[0\]"):
+        dumps(replace(example(), channels=("https://conda.example.org/t/tk-123/main",)))
+
+
+@pytest.mark.parametrize("supplier", ["https://secret@example.org/", "me:secret@", "/home/secret.txt", ""])
+def test_a_credential_is_not_written_in_place_of_who_supplies_it(supplier: str) -> None:
+    with pytest.raises(ValueError, match=r"credentials\[0\]"):
+        dumps(replace(example(), credentials=(Credentials((supplier,), index="extra-1"),)))
+
+
+def test_a_tampered_lockfile_with_a_right_hash_still_meets_the_schema() -> None:
+    text = dumps(example()).replace("file: dependencies.sh", "file: ../../dependencies.sh")
+    assert "never leaving it" in _refused(_rehashed(text)).what
+
+
+def test_an_input_more_is_another_hash() -> None:
+    more = replace(example(), inputs=(*example().inputs, Input("z.txt", "0" * 64)))
+    assert to_document(more)["content-hash"] != to_document(example())["content-hash"]
+
+
+@pytest.mark.parametrize("content", ["", "\n", "# nothing\n"])
+def test_an_empty_file(content: str) -> None:
+    with pytest.raises(InputError) as caught:
+        loads(content, file="cortexlock.cpu.yaml")
+    assert str(caught.value) == "cortexlock.cpu.yaml: it is empty\n  hint: run `cortexlock lock`"

@@ -1,0 +1,144 @@
+"""Targets are what packaging, pip and a Python 3.6 say of such an interpreter, whatever the host is."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from packaging import _manylinux, tags
+from packaging.markers import Marker, default_environment
+from pip._internal.models.target_python import TargetPython
+
+from cortexlock.model.predictor import Predictor
+from cortexlock.model.target import Target, VirtualPackage
+
+IMAGE = Predictor(
+    type="python",
+    cortex_version="0.16.0",
+    platform="cpu",
+    image="python-predictor-cpu",
+    slim=False,
+    released="2020-05-05T00:00:00Z",
+    python="3.6.9",
+    glibc="2.27",
+    cuda=None,
+    has_conda=True,
+    channels=("defaults",),
+    order=("conda", "pip"),
+)
+CPU = Target.of(IMAGE)
+CUDA = Target.of(replace(IMAGE, platform="cuda", cuda="10.1"))
+
+
+def pip_tags(target: Target) -> list[str]:
+    """The tags that pip looks for, best first."""
+    python = TargetPython(
+        platforms=list(target.wheel_platforms),
+        py_version_info=target.python,
+        abis=[target.abi],
+        implementation="cp",
+    )
+    return [str(tag) for tag in python.get_sorted_tags()]
+
+
+def test_a_target_is_derived_from_the_image() -> None:
+    assert Target("cpu", "linux-64", (3, 6, 9), (2, 27), None) == CPU
+    assert Target("cuda", "linux-64", (3, 6, 9), (2, 27), "10.1") == CUDA
+    assert (CPU.python_version, CPU.python_minor) == ("3.6.9", "3.6")
+
+
+def test_a_version_without_patch_level() -> None:
+    assert Target.of(replace(IMAGE, python="3.7", glibc="2.31")).python == (3, 7, 0)
+
+
+@pytest.mark.parametrize(
+    ("python", "abi"),
+    [("2.7.18", "cp27m"), ("3.6.9", "cp36m"), ("3.7.16", "cp37m"), ("3.8.0", "cp38"), ("3.10.1", "cp310")],
+)
+def test_the_abi_is_that_of_the_interpreter(python: str, abi: str) -> None:
+    assert Target.of(replace(IMAGE, python=python)).abi == abi
+
+
+@pytest.mark.parametrize("glibc", [(2, 27), (2, 17), (2, 12), (2, 35)])
+@pytest.mark.skipif(sys.platform != "linux", reason="packaging looks at the host's C library")
+def test_platforms_are_those_of_packaging_for_that_c_library(
+    glibc: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_manylinux, "_get_glibc_version", lambda: glibc)
+    expected = [*_manylinux.platform_tags(["x86_64"]), "linux_x86_64"]
+    assert list(replace(CPU, glibc=glibc).wheel_platforms) == expected
+
+
+@pytest.mark.parametrize("python", ["3.6.9", "3.7.16", "3.11.7"])
+def test_pip_takes_the_tags_that_packaging_computes(python: str) -> None:
+    target = Target.of(replace(IMAGE, python=python))
+    minor, platforms = target.python[:2], list(target.wheel_platforms)
+    expected = [
+        *tags.cpython_tags(minor, [target.abi], platforms),
+        *tags.compatible_tags(minor, f"cp{minor[0]}{minor[1]}", platforms),
+    ]
+    assert sorted(pip_tags(target)) == sorted(map(str, expected))
+
+
+def test_pip_takes_the_wheels_that_the_image_takes() -> None:
+    accepted = pip_tags(CPU)
+    wanted = [
+        "cp36-cp36m-manylinux_2_27_x86_64",
+        "cp36-cp36m-manylinux2014_x86_64",
+        "cp36-cp36m-manylinux1_x86_64",
+        "cp36-cp36m-linux_x86_64",
+        "cp36-abi3-manylinux2010_x86_64",
+        "py3-none-any",
+    ]
+    assert [tag for tag in accepted if tag in wanted] == wanted
+    for unwanted in (
+        "cp37-cp37m-manylinux1_x86_64",
+        "cp36-cp36m-manylinux_2_28_x86_64",
+        "cp36-cp36m-macosx_10_9_x86_64",
+    ):
+        assert unwanted not in accepted
+
+
+def test_markers_are_evaluated_for_the_image() -> None:
+    environment = CPU.marker_environment
+    assert environment.keys() == default_environment().keys()
+    assert Marker('python_version < "3.7" and python_full_version == "3.6.9"').evaluate(environment)
+    assert Marker('sys_platform == "linux" and platform_machine == "x86_64" and os_name == "posix"').evaluate(
+        environment
+    )
+    assert Marker('platform_system == "Linux" and implementation_name == "cpython"').evaluate(environment)
+    assert not Marker('python_version >= "3.10"').evaluate(environment)
+
+
+def test_virtual_packages_have_cuda_only_where_the_image_has_it() -> None:
+    names = [package.name for package in CPU.virtual_packages]
+    assert names == ["__archspec", "__glibc", "__linux", "__unix"]
+    assert VirtualPackage("__glibc", "2.27") in CPU.virtual_packages
+    assert set(CUDA.virtual_packages) - set(CPU.virtual_packages) == {VirtualPackage("__cuda", "10.1")}
+    assert list(CUDA.virtual_packages) == sorted(CUDA.virtual_packages, key=lambda package: package.name)
+
+
+@pytest.mark.interpreter
+def test_a_real_python_36_agrees(python36: Path) -> None:
+    code = (
+        "import json, os, platform, sys, sysconfig\n"
+        "abi, version = sysconfig.get_config_var('SOABI'), list(sys.version_info[:3])\n"
+        "print(json.dumps({'abi': abi, 'version': version, 'markers': {\n"
+        "'implementation_name': sys.implementation.name, 'os_name': os.name, 'sys_platform': sys.platform,\n"
+        "'implementation_version': '%d.%d.%d' % sys.implementation.version[:3],\n"
+        "'platform_machine': platform.machine(), 'platform_system': platform.system(),\n"
+        "'platform_python_implementation': platform.python_implementation(),\n"
+        "'python_full_version': platform.python_version(),\n"
+        "'python_version': '.'.join(platform.python_version_tuple()[:2])}}))\n"
+    )
+    answer = subprocess.run([python36, "-c", code], check=True, capture_output=True, text=True)
+    said = json.loads(answer.stdout)
+    target = replace(CPU, python=tuple(said["version"]))
+    assert said["abi"].split("-")[:2] == ["cpython", "36m"]
+    assert target.abi == "cp36m"
+    unknown = {"platform_release": "", "platform_version": ""}  # of the host's kernel: the image has none
+    assert {**said["markers"], **unknown} == target.marker_environment

@@ -1,0 +1,127 @@
+"""A requirements file on top of an image; what single steps do is tested beside them."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from cortexlock.errors import InputError, IntegrityError, NoSolutionError
+from cortexlock.model.lockfile import Resolver
+from cortexlock.model.predictor import Distribution
+from cortexlock.model.target import Target
+from tests.support.index_server import IndexServer
+from tests.support.resolution import resolve, versions
+from tests.support.wheels import make_sdist, make_wheel
+
+HOST = Target("cpu", "linux-64", (*sys.version_info[:2], 0), (2, 27), None)
+"""A target whose interpreter is on this machine."""
+
+
+def test_who_resolved(index_server: IndexServer, tmp_path: Path) -> None:
+    found = resolve(tmp_path / "project", "\n", index_url=index_server.simple_url)
+    assert found.packages == ()
+    assert found.resolvers == (Resolver("pip", version("pip")), Resolver("pip-tools", version("pip-tools")))
+
+
+@pytest.mark.parametrize("name", ["PIP_CERT", "PIP_CLIENT_CERT", "PIP_DEFAULT_TIMEOUT", "PIP_RETRIES"])
+def test_empty_variables_say_nothing(
+    wheelhouse: Path, index_server: IndexServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, "")
+    make_wheel(wheelhouse, "a", "1.0")
+    assert versions(resolve(tmp_path / "project", "a\n", index_url=index_server.simple_url)) == {"a": "1.0"}
+
+
+@pytest.mark.parametrize(
+    ("content", "where"),
+    [
+        (b"a # caf\xe9\n", "requirements.txt:1"),
+        (b"a\n-r nowhere.txt\n", "requirements.txt:2"),
+        (b"-r ../outside.txt\n", "requirements.txt:1"),
+        (b"-r https://example.org/requirements.txt\n", "requirements.txt:1"),
+        (b"a\n./vendor/a-1.0-py3-none-any.whl\n", "requirements.txt:2"),
+        (b"a @ file:../a-1.0-py3-none-any.whl\n", "requirements.txt:1"),
+    ],
+)
+def test_file_is_read_before_pip_sees_it(index_server: IndexServer, tmp_path: Path, content: bytes, where: str) -> None:
+    with pytest.raises(InputError) as caught:
+        resolve(tmp_path / "project", content, index_url=index_server.simple_url)
+    assert caught.value.where == where
+    assert index_server.requests == []
+
+
+def test_file_in_another_encoding_that_it_names(wheelhouse: Path, index_server: IndexServer, tmp_path: Path) -> None:
+    make_wheel(wheelhouse, "a", "1.0")
+    content = b"# -*- coding: latin-1 -*-\na # caf\xe9\n"
+    assert versions(resolve(tmp_path / "project", content, index_url=index_server.simple_url)) == {"a": "1.0"}
+
+
+def test_nothing_to_do_where_the_image_has_it_all(index_server: IndexServer, tmp_path: Path) -> None:
+    image = [Distribution("a", "1.0", ("b",)), Distribution("b", "1.0")]
+    found = resolve(tmp_path / "project", "a\n", index_url=index_server.simple_url, installed=image)
+    assert [(each.name, each.action) for each in found.packages] == [("a", "keep"), ("b", "keep")]
+    assert index_server.requests == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "./vendor/a-1.0-py3-none-any.whl",
+        "vendor/a-1.0-py3-none-any.whl",
+        "a @ file:vendor/a-1.0-py3-none-any.whl",
+        "a @ file:./vendor/a-1.0-py3-none-any.whl",
+        "./vendor/a-1.0.tar.gz",
+    ],
+)
+def test_archive_of_the_project(index_server: IndexServer, tmp_path: Path, line: str) -> None:
+    vendor = tmp_path / "project" / "vendor"
+    for made in (make_wheel(vendor, "a", "1.0"), make_sdist(vendor, "a", "1.0")):
+        assert made.parent == vendor
+    (found,) = resolve(tmp_path / "project", f"{line}\n", index_url=index_server.simple_url).packages
+    name = Path(line).name
+    content = (vendor / name).read_bytes()
+    assert (found.archive, found.file, found.url, found.index) == (f"vendor/{name}", name, "", "")
+    assert (found.sha256, found.size) == (hashlib.sha256(content).hexdigest(), len(content))
+    assert found.by == ("requirements.txt",)
+
+
+def test_archive_with_another_hash_than_asked_for(index_server: IndexServer, tmp_path: Path) -> None:
+    make_wheel(tmp_path / "project", "a", "1.0")
+    line = f"./a-1.0-py3-none-any.whl --hash=sha256:{'0' * 64}\n"
+    with pytest.raises(IntegrityError, match="has none of the hashes") as caught:
+        resolve(tmp_path / "project", line, index_url=index_server.simple_url)
+    assert caught.value.where == "requirements.txt:1"
+
+
+def test_build_requirement_without_a_wheel(wheelhouse: Path, index_server: IndexServer, tmp_path: Path) -> None:
+    needs = '[build-system]\nrequires = ["tool"]\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+    make_sdist(wheelhouse, "a", "1.0", pyproject=needs, pep643=True)
+    make_sdist(wheelhouse, "tool", "50.0", pep643=True)
+    project, url, python = tmp_path / "project", index_server.simple_url, Path(sys.executable)
+    with pytest.raises(NoSolutionError, match=r"tool 50\.0, which a build needs, has no wheel") as caught:
+        resolve(project, "a\n", index_url=url, python=python, target=HOST)
+    assert "`build-requirements: {project: ['tool<50.0']}`" in (caught.value.hint or "")
+
+
+def test_what_a_build_needs_is_known_where_the_metadata_are_read(
+    wheelhouse: Path, index_server: IndexServer, tmp_path: Path
+) -> None:
+    needs = '[build-system]\nrequires = ["tool"]\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+    make_sdist(wheelhouse, "a", "1.0", pyproject=needs, pep643=True)
+    make_wheel(wheelhouse, "tool", "50.0")
+    project, url, python = tmp_path / "project", index_server.simple_url, Path(sys.executable)
+    found = resolve(project, "a\n", index_url=url, python=python, target=HOST)
+    assert [each.package.name for each in found.build_requirements] == ["tool"]
+
+
+def test_build_that_needs_itself(wheelhouse: Path, index_server: IndexServer, tmp_path: Path) -> None:
+    script = "import sys\nfrom setuptools import setup\nsetup(name=sys.argv)\n"
+    make_sdist(wheelhouse, "setuptools", "50.0", setup=script)
+    make_wheel(wheelhouse, "wheel", "0.37")
+    project, url, python = tmp_path / "project", index_server.simple_url, Path(sys.executable)
+    with pytest.raises(NoSolutionError, match=r"setuptools-50\.0\.tar\.gz needs setuptools-50\.0\.tar\.gz itself"):
+        resolve(project, "setuptools\n", index_url=url, python=python, target=HOST)

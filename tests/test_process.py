@@ -1,0 +1,195 @@
+"""Programs are run to their end or ended with all that they started."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cortexlock import process
+from cortexlock.process import Completed, run, stream
+
+PYTHON = sys.executable
+SLEEPER = "import subprocess, sys, time; child = subprocess.Popen(['sleep', '60']); print(child.pid, flush=True); "
+
+
+class StopTestError(Exception):
+    """Raised by a test in the middle of things."""
+
+
+def running(pid: int) -> bool:
+    """Whether a process is there and not just waiting to be reaped."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"
+
+
+def wait_until(condition: Callable[[], bool]) -> bool:
+    """Wait up to 5 seconds for a condition."""
+    for _ in range(100):
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_output_and_return_code() -> None:
+    code = "import sys; print('out'); print('err', file=sys.stderr); sys.exit(3)"
+    done = run([PYTHON, "-c", code], env={})
+    assert done == Completed(3, "out\n", "err\n")
+    assert done.output == "out\nerr"
+
+
+def test_paths_are_arguments_too(tmp_path: Path) -> None:
+    script = tmp_path / "it's a script.py"
+    script.write_text("print('ran')")
+    assert run([Path(PYTHON), script], env={}).stdout == "ran\n"
+
+
+def test_standard_input_is_empty_or_given() -> None:
+    code = "import sys; print(repr(sys.stdin.read()))"
+    assert run([PYTHON, "-c", code], env={}).stdout == "''\n"
+    text = "ü" * 100_000
+    assert run([PYTHON, "-X", "utf8", "-c", code], env={}, text=text).stdout == f"{text!r}\n"
+
+
+def test_the_environment_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEAK", "1")
+    code = "import json, os; print(json.dumps(dict(os.environ)))"
+    command = [PYTHON, "-I", "-c", code]
+    for seen in (run(command, env={"A": "1"}).stdout, *_streamed(command, {"A": "1"})[1]):
+        assert '"A": "1"' in seen
+        assert "LEAK" not in seen
+        assert "PATH" not in seen
+
+
+def test_the_working_directory(tmp_path: Path) -> None:
+    code = "import os; print(os.getcwd())"
+    assert run([PYTHON, "-c", code], env={}, cwd=tmp_path).stdout.strip() == str(tmp_path)
+
+
+def test_output_that_is_not_utf8_is_no_error() -> None:
+    code = "import sys; sys.stdout.buffer.write(b'a\\xff')"
+    assert run([PYTHON, "-c", code], env={}).stdout == "a\N{REPLACEMENT CHARACTER}"
+
+
+def test_a_signal_is_a_negative_return_code() -> None:
+    code = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+    assert run([PYTHON, "-c", code], env={}).returncode == -signal.SIGKILL
+    assert _streamed([PYTHON, "-c", code], {})[0] == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("start", [run, lambda command, env: stream(command, env=env, on_line=print)])
+def test_a_program_that_is_not_there(start: Callable[..., object]) -> None:
+    with pytest.raises(FileNotFoundError):
+        start(["/nowhere/program"], env={})
+
+
+def test_streaming_hands_over_lines_as_they_come(tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    code = (
+        "import os, sys, time\n"
+        "print('one', flush=True)\n"
+        f"while not os.path.exists({str(gate)!r}): time.sleep(0.01)\n"
+        "print('two  ', file=sys.stderr, flush=True)\n"
+        "sys.stdout.write('three\\rfour\\r\\nlast'); sys.exit(5)\n"
+    )
+    lines: list[str] = []
+
+    def on_line(line: str) -> None:
+        lines.append(line)
+        gate.touch()  # the program goes on only after its first line has come
+
+    assert stream([PYTHON, "-c", code], env={}, on_line=on_line) == 5
+    assert lines == ["one", "two  ", "three", "four", "last"]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, StopTestError])
+def test_an_interruption_ends_the_whole_group(error: type[BaseException]) -> None:
+    pids: list[int] = []
+
+    def on_line(line: str) -> None:
+        pids.append(int(line))
+        raise error
+
+    began = time.monotonic()
+    with pytest.raises(error):
+        stream([PYTHON, "-c", f"{SLEEPER} time.sleep(60)"], env=dict(os.environ), on_line=on_line)
+    assert time.monotonic() - began < 4
+    assert wait_until(lambda: not running(pids[0]))
+
+
+def test_what_does_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "_GRACE", 0.2)
+    pids: list[int] = []
+    code = (
+        "import os, signal, subprocess, sys, time\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "child = subprocess.Popen(['sleep', '60'])\n"  # inherits that SIGTERM is ignored
+        "print(os.getpid(), flush=True); print(child.pid, flush=True); time.sleep(60)\n"
+    )
+
+    def on_line(line: str) -> None:
+        pids.append(int(line))
+        if len(pids) == 2:
+            raise StopTestError
+
+    with pytest.raises(StopTestError):
+        stream([PYTHON, "-c", code], env=dict(os.environ), on_line=on_line)
+    assert not running(pids[0])
+    assert wait_until(lambda: not running(pids[1]))
+
+
+def test_a_program_may_clean_up_before_it_ends(tmp_path: Path) -> None:
+    code = (
+        "import pathlib, signal, sys, time\n"
+        f"def clean(*_): time.sleep(0.2); pathlib.Path({str(tmp_path / 'clean')!r}).touch(); sys.exit()\n"
+        "signal.signal(signal.SIGTERM, clean); print('ready', flush=True); time.sleep(60)\n"
+    )
+
+    def on_line(_: str) -> None:
+        raise StopTestError
+
+    with pytest.raises(StopTestError):
+        stream([PYTHON, "-c", code], env={}, on_line=on_line)
+    assert (tmp_path / "clean").exists()
+
+
+def test_an_interrupt_while_running_to_the_end_ends_it(tmp_path: Path) -> None:
+    """Ctrl-C goes to this process only: the program is in a session of its own."""
+    note = tmp_path / "pid"
+    inner = f"import os, pathlib, time; pathlib.Path({str(note)!r}).write_text(str(os.getpid())); time.sleep(60)"
+    outer = (
+        "import os, sys\nfrom cortexlock.process import run\n"
+        f"run([sys.executable, '-c', {inner!r}], env=dict(os.environ))\n"
+    )
+    pid = os.posix_spawn(PYTHON, [PYTHON, "-c", outer], dict(os.environ))
+    assert wait_until(lambda: note.exists() and note.read_text() != "")
+    os.kill(pid, signal.SIGINT)
+    _, status = os.waitpid(pid, 0)
+    assert os.waitstatus_to_exitcode(status) == -signal.SIGINT
+    assert not running(int(note.read_text()))
+
+
+def _streamed(command: list[str], env: dict[str, str]) -> tuple[int, list[str]]:
+    lines: list[str] = []
+    return stream(command, env=env, on_line=lines.append), lines
+
+
+def test_a_lock_lasts_until_the_child_has_ended(tmp_path: Path) -> None:
+    import fcntl  # noqa: PLC0415 - Windows has none
+
+    with (tmp_path / "lock").open("w") as held, (tmp_path / "lock").open("w") as other:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        code = f"import os; os.fstat({held.fileno()})"
+        assert run([PYTHON, "-c", code], env={}, keep=[held.fileno()]).returncode == 0
+        assert run([PYTHON, "-c", code], env={}).returncode == 1
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)

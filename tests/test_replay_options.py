@@ -1,0 +1,17 @@
+"""The options of a replay are strict unless told otherwise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cortexlock.replay.options import Event, InstallOptions
+
+
+def test_drift_is_refused_unless_allowed() -> None:
+    options = InstallOptions(Path("prefix"), Path("cache"), {})
+    assert not options.allow_drift
+    assert options.index_url is None
+
+
+def test_an_event_need_not_count() -> None:
+    assert (Event("pip", "text").done, Event("pip", "text").total) == (None, None)

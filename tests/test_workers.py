@@ -1,0 +1,177 @@
+"""Functions in processes of their own."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cortexlock.errors import InputError, NoSolutionError
+from cortexlock.pip.resolution import Cause, ImpossibleError
+from cortexlock.process import run
+from cortexlock.workers import WorkerError, side_by_side
+
+
+def _square(number: int, say: Callable[[str], None]) -> int:
+    say(f"squaring {number}")
+    return number * number
+
+
+def _process(_argument: None, _say: Callable[[str], None]) -> tuple[int, dict[str, str]]:
+    return os.getpid(), dict(os.environ)
+
+
+def _meet(own_and_other: tuple[Path, Path], _say: Callable[[str], None]) -> bool:
+    own, other = own_and_other
+    own.touch()
+    end = time.monotonic() + 60
+    while not other.exists():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+def _fail(what: str, _say: Callable[[str], None]) -> str:
+    match what:
+        case "input":
+            raise InputError.at("requirements.txt", 3, "no", hint="yes")
+        case "solution":
+            raise NoSolutionError("none")
+        case "impossible":
+            raise ImpossibleError("why", (Cause("a", "a>1"),), (("a", ("1.0",)),), ("b",)) from _Unpicklable()
+        case "bug":
+            sys.stdout.write("printed to stdout\n")
+            sys.stderr.write("printed to stderr\n")
+            raise KeyError("bug")
+        case "exit":
+            sys.exit(7)
+        case "end":
+            os._exit(9)
+        case _:
+            return what
+
+
+class _Unpicklable(Exception):  # noqa: N818 - it stands for what libraries have
+    def __reduce__(self) -> str:
+        message = "not to be pickled"
+        raise TypeError(message)
+
+
+def _ignore(_number: int, _text: str) -> None:
+    """Take a message."""
+
+
+def test_results_are_in_the_order_of_the_arguments() -> None:
+    messages: list[tuple[int, str]] = []
+    found = side_by_side(_square, [3, 1, 2], env=os.environ, on_message=lambda *message: messages.append(message))
+    assert found == [9, 1, 4]
+    assert sorted(messages) == [(0, "squaring 3"), (1, "squaring 1"), (2, "squaring 2")]
+
+
+def test_nothing_to_do() -> None:
+    assert side_by_side(_square, [], env={}, on_message=_ignore) == []
+
+
+def test_each_has_a_process_and_exactly_the_environment_that_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", "https://example.org/ambient")
+    before = dict(os.environ)
+    (first, first_env), (second, second_env) = side_by_side(_process, [None, None], env={"A": "b"}, on_message=_ignore)
+    assert len({first, second, os.getpid()}) == 3
+    assert first_env == second_env == {"A": "b"}
+    assert dict(os.environ) == before
+
+
+def test_they_run_at_the_same_time(tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    assert side_by_side(_meet, [(one, two), (two, one)], env=os.environ, on_message=_ignore) == [True, True]
+
+
+def test_error_comes_as_it_was_raised() -> None:
+    with pytest.raises(InputError) as caught:
+        side_by_side(_fail, ["fine", "input"], env=os.environ, on_message=_ignore)
+    assert (caught.value.what, caught.value.where, caught.value.hint) == ("no", "requirements.txt:3", "yes")
+
+
+def test_error_with_values_of_its_own_and_a_cause_that_cannot_be_pickled() -> None:
+    with pytest.raises(ImpossibleError) as caught:
+        side_by_side(_fail, ["impossible"], env=os.environ, on_message=_ignore)
+    assert caught.value.causes == (Cause("a", "a>1"),)
+    assert caught.value.versions == {"a": ("1.0",)}
+    assert caught.value.other_python == ("b",)
+
+
+def test_first_argument_that_fails_decides() -> None:
+    with pytest.raises(NoSolutionError):
+        side_by_side(_fail, ["solution", "input"], env=os.environ, on_message=_ignore)
+
+
+def test_bug_keeps_its_traceback_and_what_was_printed(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(WorkerError) as caught:
+        side_by_side(_fail, ["bug"], env=os.environ, on_message=_ignore)
+    text = str(caught.value)
+    assert "KeyError: 'bug'" in text
+    assert "in _fail" in text
+    assert "printed to stdout" in text
+    assert "printed to stderr" in text
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(("what", "said"), [("exit", "SystemExit: 7"), ("end", "without a word, exit code 9")])
+def test_worker_that_ends(what: str, said: str) -> None:
+    with pytest.raises(WorkerError, match=said):
+        side_by_side(_fail, [what, "fine"], env=os.environ, on_message=_ignore)
+
+
+def test_interrupt_ends_all_of_them(tmp_path: Path) -> None:
+    def interrupt(_number: int, _text: str) -> None:
+        raise KeyboardInterrupt
+
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        side_by_side(_sleep, [str(tmp_path / "0"), str(tmp_path / "1")], env=os.environ, on_message=interrupt)
+    assert time.monotonic() - started < 50
+    for path in tmp_path.iterdir():
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(path.read_text(encoding="ascii")), 0)
+
+
+def _sleep(file: str, say: Callable[[str], None]) -> None:
+    Path(file).write_text(str(os.getpid()), encoding="ascii")
+    say("here")
+    time.sleep(60)
+
+
+_INTERRUPTIBLE = """
+import os, signal, sys
+from cortexlock.workers import side_by_side
+from tests.test_workers import _sleep
+signal.signal(signal.SIGINT, signal.default_int_handler)  # who started the tests may ignore it
+try:
+    open("started", "w").close()
+    side_by_side(_sleep, sys.argv[1:], env=os.environ, on_message=lambda number, text: print(text, flush=True))
+except KeyboardInterrupt:
+    sys.exit(130)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="process groups are those of POSIX")
+@pytest.mark.parametrize("when", ["started", "1"])
+def test_ctrl_c_reaches_the_workers_only_as_their_end(tmp_path: Path, when: str) -> None:
+    script = f"""
+    set -m
+    {shlex.quote(sys.executable)} -c {shlex.quote(_INTERRUPTIBLE)} 0 1 >out 2>err &
+    while [ ! -e {when} ]; do sleep 0.02; done
+    sleep 0.1
+    kill -INT -$!
+    wait $!
+    """
+    root = str(Path(__file__).parent.parent)
+    completed = run(["bash", "-c", script], env={**os.environ, "PYTHONPATH": root}, cwd=tmp_path)
+    assert (tmp_path / "err").read_text(encoding="utf-8") == ""
+    assert completed.returncode == 130
