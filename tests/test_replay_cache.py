@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,57 @@ def test_a_download_that_fails_leaves_nothing(cache: Cache, tmp_path: Path) -> N
 
     with pytest.raises(NetworkError):
         cache.put(EXPECTED, broken())
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def _rest(asked: list[int], content: bytes = CONTENT) -> Callable[[int], Iterator[bytes]]:
+    def rest(there: int) -> Iterator[bytes]:
+        asked.append(there)
+        yield content[there:]
+
+    return rest
+
+
+def test_what_broke_off_is_continued(cache: Cache) -> None:
+    def broken(_there: int) -> Iterator[bytes]:
+        yield CONTENT[:5]
+        raise NetworkError("broken off")
+
+    with pytest.raises(NetworkError):
+        cache.resume(EXPECTED, broken)
+    assert cache.get(EXPECTED) is None
+    asked: list[int] = []
+    path = cache.resume(EXPECTED, _rest(asked))
+    assert (asked, path.read_bytes(), list(path.parent.iterdir())) == ([5], CONTENT, [path])
+
+
+@pytest.mark.parametrize("part", [b"other bytes", CONTENT + b"more", b"x" * len(CONTENT)])
+@pytest.mark.parametrize("size", [0, len(CONTENT)])
+def test_a_part_of_something_else_is_begun_anew(cache: Cache, part: bytes, size: int) -> None:
+    expected = replace(EXPECTED, size=size)
+    directory = cache.path(expected).parent
+    directory.mkdir(parents=True)
+    (directory / ".left.part").write_bytes(part)
+    asked: list[int] = []
+    path = cache.resume(expected, _rest(asked))
+    assert (asked[-1], path.read_bytes(), list(directory.iterdir())) == (0, CONTENT, [path])
+
+
+def test_a_part_that_is_whole_is_not_asked_for(cache: Cache) -> None:
+    directory = cache.path(EXPECTED).parent
+    directory.mkdir(parents=True)
+    (directory / ".left.part").write_bytes(CONTENT)
+    asked: list[int] = []
+    assert cache.resume(EXPECTED, _rest(asked)).read_bytes() == CONTENT
+    assert asked == []
+
+
+def test_wrong_bytes_are_not_continued(cache: Cache, tmp_path: Path) -> None:
+    for _ in range(2):
+        asked: list[int] = []
+        with pytest.raises(IntegrityError, match="its sha256 is"):
+            cache.resume(EXPECTED, _rest(asked, b"x" * len(CONTENT)))
+        assert asked == [0]
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 

@@ -99,13 +99,37 @@ def test_a_second_place_is_tried(server: FileServer, cache: Cache) -> None:
     assert fetch([elsewhere], cache, urls=(), on_event=_ignore)[artifact.expected.sha256].is_file()
 
 
+def test_a_file_that_breaks_off_is_continued(server: FileServer, cache: Cache) -> None:
+    artifact = _artifact(server, "file")
+    server.fail("file", "truncated", times=2)
+    events: list[Event] = []
+    found = fetch([artifact], cache, urls=(), on_event=events.append)
+    assert found[artifact.expected.sha256].read_bytes() == (server.directory / "file").read_bytes()
+    asked = [request.headers.get("range", "bytes=0-") for request in server.asked_for("file")]
+    begins = [int(each.removeprefix("bytes=").removesuffix("-")) for each in asked]
+    assert begins == [0, 131_072, 196_608]  # whole pieces of 64 KiB of the 140,000 and 74,464 bytes that came
+    assert events[-1].done == artifact.expected.size
+
+
+def test_a_later_run_continues(server: FileServer, cache: Cache) -> None:
+    artifact = _artifact(server, "file")
+    server.fail("file", "truncated")
+    with pytest.raises(NetworkError):
+        fetch([artifact], cache, urls=(), on_event=_ignore)
+    server.fail("file", "slow", times=0)
+    events: list[Event] = []
+    fetch([artifact], cache, urls=(), on_event=events.append)
+    assert server.requests[-1].status == 206
+    assert events[-1].done == artifact.expected.size
+
+
 def test_a_file_that_keeps_breaking_off_is_given_up(server: FileServer, cache: Cache) -> None:
     artifact = _artifact(server, "file")
     server.fail("file", "truncated")
     events: list[Event] = []
     with pytest.raises(NetworkError, match="the channel `main`: the server breaks off"):
         fetch([artifact], cache, urls=(), on_event=events.append)
-    assert len(server.asked_for("file")) == 3
+    assert len(server.asked_for("file")) == 5
 
 
 def test_a_failure_ends_the_others(server: FileServer, cache: Cache) -> None:

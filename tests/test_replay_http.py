@@ -10,7 +10,7 @@ import requests
 
 from cortexlock.errors import NetworkError
 from cortexlock.replay.http import BrokenOffError, HostCredentials, new_session, pieces, urls_with_credentials
-from tests.support.file_server import FileServer
+from tests.support.file_server import Answer, FileServer
 
 
 @pytest.fixture
@@ -82,6 +82,24 @@ def test_an_answer_that_ends_early_is_broken_off(server: FileServer) -> None:
         list(pieces(f"{server.url}/file.txt", session))
 
 
+@pytest.mark.parametrize(("skip", "left"), [(1, 299_999), (299_999, 1), (300_000, 0), (400_000, 0)])
+@pytest.mark.parametrize("ranges", [True, False])
+def test_what_is_there_is_not_asked_for_again(server: FileServer, skip: int, left: int, *, ranges: bool) -> None:
+    server.ranges = ranges
+    with new_session([server.with_auth(server.url)], connections=1) as session:
+        assert b"".join(pieces(f"{server.url}/file.txt", session, skip=skip)) == b"x" * left
+
+
+def test_another_part_than_the_one_asked_for_is_an_error(server: FileServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    part = Answer(b"x", "text/plain", 206, {"Content-Range": "bytes 0-0/300000"})
+    monkeypatch.setattr(server, "answer", lambda _path, _headers: part)
+    with (
+        new_session([server.with_auth(server.url)], connections=1) as session,
+        pytest.raises(NetworkError, match="another part"),
+    ):
+        list(pieces(f"{server.url}/file.txt", session, skip=5))
+
+
 def test_a_server_that_is_not_there_is_a_network_error(server: FileServer, tmp_path: Path) -> None:
     with FileServer(tmp_path) as gone:
         url = gone.url
@@ -94,6 +112,7 @@ def test_local_files_are_read(tmp_path: Path) -> None:
     path.write_bytes(b"text")
     with new_session([], connections=1) as session:
         assert b"".join(pieces(path.as_uri(), session)) == b"text"
+        assert b"".join(pieces(path.as_uri(), session, skip=2)) == b"xt"
         with pytest.raises(NetworkError, match="cannot be read"):
             list(pieces((tmp_path / "absent").as_uri(), session))
 

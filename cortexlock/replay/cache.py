@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import os
-import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path, PurePath
-from tempfile import NamedTemporaryFile, TemporaryDirectory
+from tempfile import TemporaryDirectory
 from typing import IO
 
 from cortexlock.errors import IntegrityError, StepError
+from cortexlock.replay import parts
 
 _PIECE = 1 << 20
-_OLD = 86400.0
-"""Seconds after which a part of a file is one that a killed process left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,22 +85,34 @@ class Cache:
             IntegrityError: The bytes are not the expected ones; nothing is kept of them.
             StepError: The cache cannot be written.
         """
+        return self._store(expected, lambda _there: pieces, adopt=False)
+
+    def resume(self, expected: Expected, rest: Callable[[int], Iterable[bytes]]) -> Path:
+        """Store a file as `put` does, but begin with the part that an earlier try left, if there is one.
+
+        Args:
+            expected: The file.
+            rest: Yields what follows after that many bytes. What it raises ends the try; the part is kept for the next.
+
+        Raises:
+            IntegrityError: The bytes are not the expected ones; nothing is kept of them.
+            StepError: The cache cannot be written.
+        """
+        return self._store(expected, rest, adopt=True)
+
+    def _store(self, expected: Expected, rest: Callable[[int], Iterable[bytes]], *, adopt: bool) -> Path:
         path = self.path(expected)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _clear_parts(path.parent)
-            with NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".part", delete=False) as file:
-                temporary = Path(file.name)
+            with parts.opened(path.parent, adopt=adopt) as part:
+                wrong = _fill(part.file, expected, rest)
+                if wrong and part.adopted:  # perhaps the part was not of this file
+                    wrong = _fill(part.empty(), expected, rest)
+                if wrong:
+                    part.discard()
+                    raise IntegrityError(wrong, where=expected.file)
+                part.become(path)
         except OSError as error:
             raise _unwritable(error, path) from error
-        try:
-            _write(expected, pieces, temporary)
-            temporary.chmod(0o644)
-            temporary.replace(path)
-        except OSError as error:
-            raise _unwritable(error, path) from error
-        finally:
-            temporary.unlink(missing_ok=True)
         return path
 
 
@@ -135,22 +146,19 @@ def sha256_of(path: Path) -> str:
     return hasher.hexdigest()
 
 
-def _write(expected: Expected, pieces: Iterable[bytes], target: Path) -> None:
-    """Write pieces into a file to the disk, and refuse wrong ones."""
-    with target.open("wb") as file:
-        wrong = _wrong(expected, _written(pieces, file))
-        file.flush()
-        os.fsync(file.fileno())
-    if wrong:
-        raise IntegrityError(wrong, where=expected.file)
+def _fill(file: IO[bytes], expected: Expected, rest: Callable[[int], Iterable[bytes]]) -> str:
+    """Write what a part lacks; return what is wrong with the whole, or nothing.
 
-
-def _clear_parts(directory: Path) -> None:
-    """Remove what processes that were killed long ago left of a file."""
-    for part in directory.glob(".*.part"):
-        with suppress(OSError):
-            if part.stat().st_mtime < time.time() - _OLD:
-                part.unlink()
+    It is not forced to the disk: what a power failure loses is found by the hash when the file is used.
+    """
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    there = iter(partial(file.read, _PIECE), b"")
+    # A part that has all bytes already is one of a process that was killed just before it renamed it.
+    missing = rest(size) if not expected.size or size < expected.size else ()
+    wrong = _wrong(expected, chain(there, _written(missing, file)))
+    file.flush()
+    return wrong
 
 
 def _unwritable(error: OSError, path: Path) -> StepError:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import requests
 
 _AT_ONCE = 8
-_TRIES = 3
+_TRIES = 5
 _GRACE = 2.0
 """Seconds that downloads get to notice that they are to stop."""
 _REPORT_EVERY = 0.1
@@ -193,9 +193,11 @@ def _attempt(artifact: Artifact, url: str, means: _Means) -> Path:
     counter = means.counter
     came = 0
 
-    def counted() -> Iterator[bytes]:
+    def rest(there: int) -> Iterator[bytes]:
         nonlocal came
-        for piece in pieces(url, means.session):
+        counter.add(there - came)
+        came = there
+        for piece in pieces(url, means.session, skip=there):
             if counter.stop.is_set():
                 raise NetworkError("another file failed")
             came += len(piece)
@@ -203,7 +205,7 @@ def _attempt(artifact: Artifact, url: str, means: _Means) -> Path:
             yield piece
 
     try:
-        return means.cache.put(artifact.expected, counted())
+        path = means.cache.resume(artifact.expected, rest)
     except NetworkError:
         counter.add(-came)
         raise
@@ -213,3 +215,5 @@ def _attempt(artifact: Artifact, url: str, means: _Means) -> Path:
             where=artifact.where,
             hint="find out why the file was replaced, then lock anew",
         ) from error
+    counter.add(path.stat().st_size - came)  # what was there already
+    return path

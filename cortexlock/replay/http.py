@@ -21,7 +21,8 @@ from cortexlock.pip.indexes import without_credentials
 TIMEOUT = (10, 60)
 """Seconds to connect, and to wait for the next bytes."""
 
-_PIECE = 1 << 18
+_PIECE = 1 << 16
+"""Bytes: what is lost of a download that breaks off is less than that."""
 _RETRIED = (429, 500, 502, 503, 504)
 _URL_WITH_USER = re.compile(r"https?://[^\s/@\"']+@[^\s\"'#]+")
 
@@ -72,8 +73,13 @@ def new_session(urls: Iterable[str], *, connections: int, backoff: float = 0.5) 
     return session
 
 
-def pieces(url: str, session: requests.Session) -> Iterator[bytes]:
+def pieces(url: str, session: requests.Session, *, skip: int = 0) -> Iterator[bytes]:
     """Yield the bytes of a URL, `http:`, `https:` or `file:`; content encodings are not undone.
+
+    Args:
+        url: The URL.
+        session: Sends the request.
+        skip: How many bytes at the beginning are not needed; a server that knows ranges (RFC 9110) does not send them.
 
     Raises:
         BrokenOffError: It came in part; the next try may be luckier.
@@ -82,33 +88,47 @@ def pieces(url: str, session: requests.Session) -> Iterator[bytes]:
     url = without_credentials(url)[0]  # the session signs what it has them for
     parts = urlsplit(url)
     if parts.scheme == "file":
-        yield from pieces_of_file(Path(url2pathname(parts.path)))
+        yield from pieces_of_file(Path(url2pathname(parts.path)), skip=skip)
         return
+    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={skip}-"} if skip else {})
     begun = False
     try:
-        with session.get(url, stream=True, timeout=TIMEOUT, headers={"Accept-Encoding": "identity"}) as response:
-            if response.status_code != HTTPStatus.OK:
+        with session.get(url, stream=True, timeout=TIMEOUT, headers=headers) as response:
+            if skip and response.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+                return  # there is nothing after so many bytes
+            part = skip and response.status_code == HTTPStatus.PARTIAL_CONTENT
+            if part and not response.headers.get("Content-Range", "").startswith(f"bytes {skip}-"):
+                raise NetworkError("the server answers with another part of the file")
+            if not part and response.status_code != HTTPStatus.OK:
                 raise NetworkError(f"the server answers {response.status_code} {response.reason}")
             begun = True
-            yield from response.iter_content(_PIECE)
+            yield from _after(response.iter_content(_PIECE), 0 if part else skip)
     except requests.RequestException as error:
         if begun:
             raise BrokenOffError(f"the server breaks off ({type(error).__name__})") from error
         raise NetworkError(f"the server cannot be reached ({type(error).__name__})") from error
 
 
-def pieces_of_file(path: Path) -> Iterator[bytes]:
-    """Yield the bytes of a file.
+def pieces_of_file(path: Path, *, skip: int = 0) -> Iterator[bytes]:
+    """Yield the bytes of a file, but for the first `skip`.
 
     Raises:
         NetworkError: It cannot be read.
     """
     try:
         with path.open("rb") as file:
+            file.seek(skip)
             while piece := file.read(_PIECE):
                 yield piece
     except OSError as error:
         raise NetworkError(f"the file cannot be read ({error.strerror})") from error
+
+
+def _after(content: Iterable[bytes], skip: int) -> Iterator[bytes]:
+    for piece in content:
+        if skip < len(piece):
+            yield piece[skip:]
+        skip = max(0, skip - len(piece))
 
 
 def _common_length(one: str, other: str) -> int:

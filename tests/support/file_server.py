@@ -60,6 +60,7 @@ class FileServer:
         auth: User and password that are asked for, or None.
         requests: What was asked, in order of the answers.
         delay: Seconds before each answer: time to look at who asks.
+        ranges: Whether it answers with the part of a file that was asked for, or always with the whole.
     """
 
     def __init__(self, directory: Path, *, auth: tuple[str, str] | None = None) -> None:
@@ -68,6 +69,7 @@ class FileServer:
         self.auth = auth
         self.requests: list[Request] = []
         self.delay = 0.0
+        self.ranges = True
         self._faults: dict[str, Fault] = {}
         self._server: ThreadingHTTPServer | None = None
         self._thread: threading.Thread | None = None
@@ -210,7 +212,7 @@ def _handler(server: FileServer) -> type[BaseHTTPRequestHandler]:
             path = unquote(urlsplit(self.path).path)
             time.sleep(server.delay)
             whole, fault = server.respond(path, headers)
-            answer = _part(whole, headers.get("range"))
+            answer = _part(whole, headers.get("range")) if server.ranges else whole
             server.requests.append(Request(self.command, path, headers, answer.status))
             self.send_response(answer.status)
             sent = {"Content-Type": answer.content_type, "Content-Length": str(len(answer.body)), **answer.headers}

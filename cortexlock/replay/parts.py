@@ -1,0 +1,121 @@
+"""Parts of files on their way into the cache: each written by one process, and continued by another if that one ends.
+
+A part is locked (`flock`) by who writes it, and its lock ends with the process, however that ends. A part that nobody
+has locked was left: the next who wants the file continues it. Where there are no such locks (Windows, some network
+file systems) every try begins anew.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO
+
+_PATTERN = ".*.part"
+_OLD = 86400.0
+"""Seconds after which a part that could not be locked is one that was left."""
+
+
+@dataclass(slots=True)
+class Part:
+    """A part that this process writes.
+
+    Attributes:
+        file: Open for reading and writing.
+        path: Where it is.
+        adopted: Whether somebody else began it.
+    """
+
+    file: IO[bytes]
+    path: Path
+    adopted: bool
+
+    def empty(self) -> IO[bytes]:
+        """Begin anew."""
+        self.file.seek(0)
+        self.file.truncate()
+        return self.file
+
+    def discard(self) -> None:
+        """Remove it."""
+        self.path.unlink(missing_ok=True)
+
+    def become(self, path: Path) -> None:
+        """Give it its final name. It stays locked until then: nobody takes it for one that was left."""
+        if os.name == "nt":
+            self.file.close()  # Windows renames no open file, and has no locks to lose here
+        self.path.chmod(0o644)
+        self.path.replace(path)
+
+
+@contextmanager
+def opened(directory: Path, *, adopt: bool) -> Iterator[Part]:
+    """Yield a part to write in a directory: the largest that was left there, or a new one.
+
+    What the block leaves of it, neither renamed nor discarded, stays for the next time, unless it is empty.
+
+    Args:
+        directory: Of the file that is to be; made if need be.
+        adopt: Whether one that was left is continued.
+
+    Raises:
+        OSError: The directory cannot be written.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    left = _left(directory) if adopt else None
+    part = left or _new(directory)
+    _clear(directory, but=part.path)
+    try:
+        with part.file:
+            yield part
+    finally:
+        with suppress(OSError):
+            if not adopt or not part.path.stat().st_size:
+                part.path.unlink()
+
+
+def _left(directory: Path) -> Part | None:
+    """Return the largest part that nobody writes, locked."""
+    found: list[tuple[int, Path]] = []
+    for path in directory.glob(_PATTERN):
+        with suppress(OSError):
+            found.append((path.stat().st_size, path))
+    for _, path in sorted(found, reverse=True):
+        with suppress(OSError), ExitStack() as stack:
+            file = stack.enter_context(path.open("r+b"))
+            if _lock(file) and os.path.samestat(path.stat(), os.fstat(file.fileno())):
+                stack.pop_all()
+                return Part(file, path, adopted=True)
+    return None
+
+
+def _new(directory: Path) -> Part:
+    with NamedTemporaryFile(dir=directory, prefix=".", suffix=".part", delete=False) as made:
+        path = Path(made.name)
+    file = path.open("r+b")
+    _lock(file)
+    return Part(file, path, adopted=False)
+
+
+def _lock(file: IO[bytes]) -> bool:
+    """Lock a file, and return whether that could be done."""
+    try:
+        import fcntl  # noqa: PLC0415 - Windows has none
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (ImportError, OSError):
+        return False
+    return True
+
+
+def _clear(directory: Path, *, but: Path) -> None:
+    """Remove what was left long ago."""
+    for part in directory.glob(_PATTERN):
+        with suppress(OSError):
+            if part != but and part.stat().st_mtime < time.time() - _OLD:
+                part.unlink()
