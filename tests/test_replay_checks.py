@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import platform
 import shutil
-import sys
 import zipfile
 from collections import namedtuple
 from dataclasses import replace
@@ -57,24 +55,6 @@ def _assuming(case: Case, *texts: str) -> Lockfile:
 
 def _drift(lockfile: Lockfile, state: State, receipt: Receipt | None = None) -> Drift:
     return drift(lockfile, state, receipt, content_hash=HASH)
-
-
-def test_the_machine_must_be_linux_on_x86_64(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
-    monkeypatch.setattr(sys, "platform", "linux")
-    checks.check_machine(case.lockfile)
-    monkeypatch.setattr(platform, "machine", lambda: "arm64")
-    with pytest.raises(UsageError, match="this machine is linux on arm64"):
-        checks.check_machine(case.lockfile)
-
-
-def test_the_c_library_must_not_be_older_than_the_image_s(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    for found in (("glibc", "2.27"), ("glibc", "2.100"), ("", "")):
-        monkeypatch.setattr(platform, "libc_ver", lambda found=found: found)
-        checks.check_machine(case.lockfile)
-    monkeypatch.setattr(platform, "libc_ver", lambda: ("glibc", "2.5"))
-    with pytest.raises(DifferenceError, match=r"glibc 2\.5, the lockfile is for glibc 2\.27"):
-        checks.check_machine(case.lockfile)
 
 
 def test_all_stale_inputs_are_listed(case: Case) -> None:

@@ -60,6 +60,10 @@ def install(  # noqa: PLR0913 - the options of the command
     allow_drift: Annotated[
         bool, typer.Option("--allow-drift", help="Go on where the environment is not what the lockfile assumed.")
     ] = False,
+    no_gpu_check: Annotated[
+        bool,
+        typer.Option("--no-gpu-check", help="Install what is for CUDA where there is no driver: to build an image."),
+    ] = False,
     index_url: IndexUrl = None,
     cache_dir: CacheDir = None,
     offline: Annotated[
@@ -107,6 +111,7 @@ def install(  # noqa: PLR0913 - the options of the command
         offline=offline,
         bundle=Path(source).absolute() if source else None,
         installer=_INSTALLERS[installer],
+        gpu_check=not no_gpu_check,
     )
     if options.bundle is not None:
         check_bundle(options.bundle)

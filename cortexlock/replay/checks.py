@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import os
-import platform
 import shutil
-import sys
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
-from packaging.version import Version
 
 from cortexlock.errors import DifferenceError, StepError, UsageError
 from cortexlock.inputs import freshness
@@ -38,26 +35,6 @@ class Drift:
 
     differences: tuple[str, ...]
     notes: tuple[str, ...]
-
-
-def check_machine(lockfile: Lockfile) -> None:
-    """Refuse a machine that the lockfile is not for.
-
-    Raises:
-        UsageError: It is another one.
-        DifferenceError: Its C library is older than the image's.
-    """
-    if (sys.platform, platform.machine()) != ("linux", "x86_64"):
-        raise UsageError(
-            f"The lockfile is for {lockfile.subdir}, this machine is {sys.platform} on {platform.machine()}",
-            hint="install inside the predictor's image",
-        )
-    library, version = platform.libc_ver()
-    if library == "glibc" and Version(version) < Version(lockfile.glibc):
-        raise DifferenceError(
-            f"This machine has glibc {version}, the lockfile is for glibc {lockfile.glibc}",
-            hint="install inside the predictor's image",
-        )
 
 
 def check_inputs(project: Project, lockfile: Lockfile) -> None:

@@ -13,7 +13,7 @@ from cortexlock.lockfile.document import to_document
 from cortexlock.model.lockfile import Lockfile, ScriptStep
 from cortexlock.model.project import Project
 from cortexlock.pip.own_pip import check_pip
-from cortexlock.replay import checks, verification
+from cortexlock.replay import checks, machine, verification
 from cortexlock.replay.cache import opened
 from cortexlock.replay.discretion import discreet
 from cortexlock.replay.gathering import gather
@@ -40,12 +40,14 @@ def plan(project: Project, lockfile: Lockfile, options: InstallOptions) -> Plan:
 
     Raises:
         UsageError: This machine or prefix is not what the lockfile is for.
-        DifferenceError: The lockfile is stale, or the prefix is not what it assumes.
+        DifferenceError: The lockfile is stale, or machine or prefix are not what it assumes.
     """
-    checks.check_machine(lockfile)
+    machine.check_machine(lockfile)
     checks.check_inputs(project, lockfile)
     state = read_state(options.prefix, options.environment)
     checks.check_prefix(lockfile, state)
+    if options.gpu_check:
+        machine.check_gpu(lockfile, options.environment)
     receipt = read_receipt(state.prefix.root)
     content_hash = str(to_document(lockfile)["content-hash"])
     drift = checks.drift(lockfile, state, receipt, content_hash=content_hash)
@@ -85,7 +87,7 @@ def install(project: Project, lockfile: Lockfile, options: InstallOptions, *, on
 
 
 def _install(project: Project, lockfile: Lockfile, options: InstallOptions, on_event: OnEvent) -> Receipt:
-    checks.check_machine(lockfile)
+    machine.check_machine(lockfile)
     with _alone(options.prefix, on_event) as lock:
         on_event(Event("check", "checking project and prefix"))
         planned = plan(project, lockfile, options)

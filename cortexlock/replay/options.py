@@ -24,6 +24,7 @@ class InstallOptions:
         offline: Whether nothing may be fetched: what is not there already is an error.
         bundle: A directory that `cortexlock fetch` filled, or None.
         installer: Who installs Python distributions: `uv`, or the prefix's own `pip`.
+        gpu_check: Whether a lockfile for CUDA asks for an NVIDIA driver.
     """
 
     prefix: Path
@@ -34,6 +35,7 @@ class InstallOptions:
     offline: bool = False
     bundle: Path | None = None
     installer: Installer = "uv"
+    gpu_check: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ def replay(example: str, platform: str, prefix: Path, cache: Path, tmp_path: Pat
     if not project.exists():
         shutil.copytree(EXAMPLES / example, project)
     options = ["--platform", platform, "--prefix", str(prefix), "--cache-dir", str(cache)]
+    options += ["--no-gpu-check"] if platform == "cuda" else []
     command = [sys.executable, "-m", "cortexlock", "install", str(project), *options]
     completed = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert completed.returncode == 0, completed.stderr
