@@ -28,7 +28,14 @@ def _good(suffix: str) -> Package:
 @pytest.mark.parametrize("suffix", FORMATS)
 def test_a_good_archive_passes_under_any_name(tmp_path: Path, suffix: str) -> None:
     package, path = conda_packages.write(tmp_path, _good(suffix))
-    archive.verify(path.rename(tmp_path / package.sha256), package)
+    assert archive.verify(path.rename(tmp_path / package.sha256), package) == ()
+
+
+def test_link_scripts_are_named(tmp_path: Path) -> None:
+    files = {f"bin/.tool-{kind}.sh": "" for kind in ("post-link", "pre-unlink", "pre-link", "other")}
+    package, path = conda_packages.write(tmp_path, Package("tool", files={**files, "lib/.tool-post-link.sh": ""}))
+    expected = ("bin/.tool-post-link.sh", "bin/.tool-pre-link.sh", "bin/.tool-pre-unlink.sh")
+    assert archive.verify(path, package) == expected
 
 
 @pytest.mark.parametrize("suffix", FORMATS)

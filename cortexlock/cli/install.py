@@ -60,6 +60,10 @@ def install(  # noqa: PLR0913 - the options of the command
     allow_drift: Annotated[
         bool, typer.Option("--allow-drift", help="Go on where the environment is not what the lockfile assumed.")
     ] = False,
+    allow_link_scripts: Annotated[
+        bool,
+        typer.Option("--allow-link-scripts", help="Run the scripts in conda packages that are for linking."),
+    ] = False,
     no_gpu_check: Annotated[
         bool,
         typer.Option("--no-gpu-check", help="Install what is for CUDA where there is no driver: to build an image."),
@@ -111,6 +115,7 @@ def install(  # noqa: PLR0913 - the options of the command
         offline=offline,
         bundle=Path(source).absolute() if source else None,
         installer=_INSTALLERS[installer],
+        allow_link_scripts=allow_link_scripts,
         gpu_check=not no_gpu_check,
     )
     if options.bundle is not None:

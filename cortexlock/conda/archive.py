@@ -28,15 +28,19 @@ _UNPACKED_RATIO = 100  # how much more an archive may unpack to; real ones stay 
 _UNPACKED_ALWAYS = 1 << 26  # bytes that any archive may unpack to
 _BLOCK = 512  # bytes of a tar's header
 _NEEDED = frozenset({"info/index.json", "info/paths.json", "info/files", "info/link.json"})
+_LINK_SCRIPT = re.compile(r"bin/\.[^/]+-(pre-link|post-link|pre-unlink)\.sh")
 _COMMAND = re.compile(r"[^\s=/\\]+")
 
 
-def verify(path: Path, package: CondaPackage) -> None:
+def verify(path: Path, package: CondaPackage) -> tuple[str, ...]:
     """Check an archive against its lockfile entry, and its content against what an installer does with it.
 
     Args:
         path: The archive, under any name.
         package: What the lockfile says of it.
+
+    Returns:
+        The scripts that conda would run when it links or unlinks the package, sorted.
 
     Raises:
         IntegrityError: The archive is another one, is damaged, or is unsafe to install.
@@ -56,6 +60,7 @@ def verify(path: Path, package: CondaPackage) -> None:
         _check_commands(_json(content.info, "info/link.json"))
     except UnsafeError as error:
         raise _bad(package, str(error)) from None
+    return tuple(sorted(name for name in content.names if _LINK_SCRIPT.fullmatch(name)))
 
 
 @dataclass(frozen=True, slots=True)

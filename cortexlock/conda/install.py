@@ -1,4 +1,4 @@
-"""Link locked packages into a conda environment: exactly these archives, offline, without their scripts."""
+"""Link locked packages into a conda environment: exactly these archives, offline, their scripts only if allowed."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ def link(  # noqa: PLR0913 - what, where to, and how
     keep: Sequence[int] = (),
     damaged: Collection[str] = (),
     written_prefix: Path | None = None,
+    scripts: bool = False,
 ) -> tuple[str, ...]:
     """Make an environment have these packages; what else is in it stays untouched.
 
@@ -39,6 +40,7 @@ def link(  # noqa: PLR0913 - what, where to, and how
         remove: Names of packages to unlink and not replace.
         damaged: Names of packages to link anew even if they are there.
         written_prefix: The path that files which hold the environment's path get, if it will be moved there.
+        scripts: Whether the packages' link scripts are run.
         keep: File descriptors that stay open in the child process: a lock on one of them lasts until it has ended.
 
     Returns:
@@ -57,6 +59,7 @@ def link(  # noqa: PLR0913 - what, where to, and how
         "written_prefix": str(written_prefix.resolve()) if written_prefix else None,
         "workspace": str(workspace.resolve()),
         "remove": gone,
+        "scripts": scripts,
         "packages": [
             {
                 "name": package.name,

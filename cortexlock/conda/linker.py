@@ -1,7 +1,7 @@
 """The child process of `install.link`: read a job as JSON on standard input, and carry it out with py-rattler.
 
-The job: `prefix`, `written_prefix` (null, or what files get in its place), `workspace`, `remove` (names), `packages`
-(`name`, `file`, `archive`, `sha256`, `channel`, `url`).
+The job: `prefix`, `written_prefix` (null, or what files get in its place), `workspace`, `remove` (names), `scripts`
+(whether link scripts are run), `packages` (`name`, `file`, `archive`, `sha256`, `channel`, `url`).
 Packages are unpacked into a cache of this process's own: rattler would take what it finds in a shared one for what it
 is named, whatever it holds.
 """
@@ -59,7 +59,7 @@ async def link(job: Mapping[str, Any], workspace: Path) -> None:
             installed_packages=list(there.values()),
             reinstall_packages=set(new) & set(there),
             ignored_packages=set(kept) - {"python"},
-            execute_link_scripts=False,
+            execute_link_scripts=job["scripts"],
             alternative_target_prefix=job.get("written_prefix"),
             show_progress=False,
         )

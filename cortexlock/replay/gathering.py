@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cortexlock.conda import archive
@@ -25,11 +25,13 @@ class Gathered:
         artifacts: What was asked for, each file once.
         files: Verified artifacts, by sha256.
         checkouts: Verified checkouts of git repositories, by normalized name of the package.
+        link_scripts: Scripts that conda would run when it links packages, by name of the package.
     """
 
     artifacts: tuple[Artifact, ...]
     files: Mapping[str, Path]
     checkouts: Mapping[str, Path]
+    link_scripts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def gather(  # noqa: PLR0913 - what, where to, and how
@@ -70,7 +72,7 @@ def gather(  # noqa: PLR0913 - what, where to, and how
         also=cache.also,
         offline=options.offline,
     )
-    for step in planned.steps:
-        for package in step.conda:
-            archive.verify(files[package.sha256], package)
-    return Gathered(artifacts, files, checkouts)
+    scripts = {
+        package.name: archive.verify(files[package.sha256], package) for step in planned.steps for package in step.conda
+    }
+    return Gathered(artifacts, files, checkouts, {name: found for name, found in scripts.items() if found})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -101,6 +101,8 @@ def _install(project: Project, lockfile: Lockfile, options: InstallOptions, on_e
         with opened(options.cache, () if options.bundle is None else (options.bundle,)) as cache:
             got = gather(project, lockfile, planned, options, cache, on_event=on_event, backoff=BACKOFF)
             checks.check_space(planned, got.files, state)
+            for name, scripts in sorted(got.link_scripts.items()):
+                on_event(Event("check", _of_link_scripts(name, scripts, run=options.allow_link_scripts)))
             clear_remains(state.prefix.root)
             receipt = _started(lockfile, planned, receipt)
             write_receipt(receipt, state.prefix.root)
@@ -115,6 +117,7 @@ def _install(project: Project, lockfile: Lockfile, options: InstallOptions, on_e
                 cache.also,
                 options.installer,
                 (lock,),
+                link_scripts=options.allow_link_scripts,
             )
             receipt, wheels = _carry_out(planned, site, receipt)
             return _verified(lockfile, options, receipt, wheels, on_event)
@@ -169,6 +172,11 @@ def _verified(
     write_receipt(receipt, state.prefix.root)
     on_event(Event("verify", "the prefix is as locked"))
     return receipt
+
+
+def _of_link_scripts(name: str, scripts: Sequence[str], *, run: bool) -> str:
+    done = "run, as --allow-link-scripts says" if run else "not run; --allow-link-scripts lets them run"
+    return f"note: link scripts of the conda package {name} are {done}: {', '.join(scripts)}"
 
 
 def _is_completed(receipt: Receipt, planned: Plan) -> bool:

@@ -24,6 +24,7 @@ class InstallOptions:
         offline: Whether nothing may be fetched: what is not there already is an error.
         bundle: A directory that `cortexlock fetch` filled, or None.
         installer: Who installs Python distributions: `uv`, or the prefix's own `pip`.
+        allow_link_scripts: Whether scripts in conda packages are run when these are linked and unlinked.
         gpu_check: Whether a lockfile for CUDA asks for an NVIDIA driver.
     """
 
@@ -35,6 +36,7 @@ class InstallOptions:
     offline: bool = False
     bundle: Path | None = None
     installer: Installer = "uv"
+    allow_link_scripts: bool = False
     gpu_check: bool = True
 
 

@@ -44,6 +44,7 @@ class Site:
         also: Further directories of the cache's layout, which are only read.
         installer: Who installs Python distributions.
         keep: File descriptors that stay open in what writes to the prefix: the lock of it lasts until that has ended.
+        link_scripts: Whether scripts in conda packages are run.
     """
 
     project: Path
@@ -56,6 +57,7 @@ class Site:
     also: Sequence[Path] = ()
     installer: Installer = "uv"
     keep: Sequence[int] = ()
+    link_scripts: bool = False
 
 
 def run_script(step: ScriptStep, site: Site) -> None:
@@ -113,6 +115,7 @@ def link_conda(packages: Sequence[CondaPackage], site: Site) -> None:
             env=site.environment,
             keep=site.keep,
             damaged={package.name for package in packages},
+            scripts=site.link_scripts,
         )
     _check_python(packages, site)
     site.on_event(Event("conda", f"linked {len(packages)} packages", len(packages), len(packages)))

@@ -82,6 +82,19 @@ def test_conda_replaces_what_pip_had_installed_and_one_copy_is_left(case: Case) 
     assert tree_of(case.prefix) == before
 
 
+@pytest.mark.parametrize("allowed", [False, True])
+def test_link_scripts_are_listed_and_run_only_if_allowed(case: Case, *, allowed: bool) -> None:
+    script = "bin/.libdemo-post-link.sh"
+    package = Package("libdemo", files={script: 'echo ran "$PKG_NAME" > "$PREFIX/ran"\n'}, suffix=".conda")
+    write_channel(case.directory / "channel", [_python_package("demo", "2.0"), package])
+    case.conda = [locked(package, archive(package)) if each.name == "libdemo" else each for each in case.conda]
+    case.install(allow_link_scripts=allowed)
+    assert case.said(f"link scripts of the conda package libdemo are {'run' if allowed else 'not run'}")
+    assert case.said(script)
+    ran = case.prefix / "ran"
+    assert (ran.read_text() if ran.exists() else "") == ("ran libdemo\n" if allowed else "")
+
+
 def test_a_channel_on_the_network_is_downloaded(case: Case) -> None:
     from tests.support.file_server import ChannelServer  # noqa: PLC0415 - of this test only
 

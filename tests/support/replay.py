@@ -93,10 +93,12 @@ class Case:
         environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         return InstallOptions(self.prefix, self.cache, environment, allow_drift, self.index_url)
 
-    def install(self, *, lockfile: Lockfile | None = None, allow_drift: bool = False) -> Receipt:
+    def install(
+        self, *, lockfile: Lockfile | None = None, allow_drift: bool = False, allow_link_scripts: bool = False
+    ) -> Receipt:
         """Replay the lockfile."""
         self.events.clear()
-        options = self.options(allow_drift=allow_drift)
+        options = replace(self.options(allow_drift=allow_drift), allow_link_scripts=allow_link_scripts)
         return install(self.project, lockfile or self.lockfile, options, on_event=self._note)
 
     def pre_install(self, *wheels: Path) -> None:
