@@ -238,6 +238,27 @@ def test_a_failing_script_ends_the_replay_with_its_output(case: Case, demo: Path
     assert installed(case.prefix) == {}
 
 
+def test_a_script_that_takes_away_what_is_kept_ends_the_replay(case: Case, demo: Path, wheelhouse: Path) -> None:
+    kept = make_wheel(wheelhouse, "kept", "1.0")
+    case.packages.append(PipPackage("kept", "1.0", action="keep"))
+    case.pre_installed.append(PreInstalled("pip", "kept", "1.0"))
+    case.pre_install(kept)
+    case.script = f"rm -r {case.prefix}/lib/python*/site-packages/kept*\n"
+    with pytest.raises(DifferenceError, match=r"(?s)keeps of the image:.*pip kept 1\.0: not there any more"):
+        case.install()
+    assert case.said("script.sh: pip kept 1.0 removed")
+    assert installed(case.prefix) == {}
+
+
+@pytest.mark.parametrize(("release", "sources"), [("0.17.1", False), ("0.18.0", True), ("own", False)])
+def test_the_script_sees_the_project_s_variables(case: Case, demo: Path, release: str, *, sources: bool) -> None:
+    case.script = "echo said ${SAID-nothing}\n"
+    (case.directory / ".env").write_text("SAID=hello\n")
+    lockfile = case.lockfile
+    case.install(lockfile=replace(lockfile, predictor=replace(lockfile.predictor, cortex_version=release)))
+    assert case.said("said hello" if sources else "said nothing")
+
+
 def test_a_replay_that_ended_half_way_is_completed(case: Case, demo: Path) -> None:
     case.script = "echo run >> runs\n"
 

@@ -56,6 +56,15 @@ def test_a_conda_environment_is_active_too(site: Site, events: list[Event]) -> N
     assert events[0].text == f"{site.prefix}|"
 
 
+def test_the_project_s_variables(site: Site, events: list[Event]) -> None:
+    step = _script(site, 'echo "$GREETING|$0"\n')
+    run_script(step, site, dotenv=True)
+    (site.project / ".env").write_text('GREETING="hello $OWN"\n')
+    run_script(step, site, dotenv=True)
+    run_script(step, site)
+    assert [event.text for event in events] == ["|script.sh", "hello kept|script.sh", "|script.sh"]
+
+
 def test_a_script_ends_at_its_first_failure_with_the_end_of_its_output(site: Site) -> None:
     with pytest.raises(StepError, match="code 3") as caught:
         run_script(_script(site, "seq 100\n(exit 3)\necho not reached\n"), site)

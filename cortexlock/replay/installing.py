@@ -8,12 +8,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from packaging.version import InvalidVersion, Version
+
 from cortexlock.errors import UsageError
 from cortexlock.lockfile.document import to_document
 from cortexlock.model.lockfile import Lockfile, ScriptStep
 from cortexlock.model.project import Project
 from cortexlock.pip.own_pip import check_pip
 from cortexlock.replay import checks, machine, verification
+from cortexlock.replay.alterations import alterations, check_kept
 from cortexlock.replay.cache import opened
 from cortexlock.replay.discretion import discreet
 from cortexlock.replay.gathering import gather
@@ -31,6 +34,7 @@ NOTHING_TO_DO = "the prefix is as locked already: nothing to do"
 _SIGNS = ("pyvenv.cfg", "conda-meta", "bin/python", "bin/python3")
 """What tells an environment from any other directory, which gets no lock file."""
 
+_DOTENV_SINCE = Version("0.18")
 BACKOFF = 0.5
 """Seconds before a second retry of a request; each later one waits twice as long."""
 
@@ -119,7 +123,7 @@ def _install(project: Project, lockfile: Lockfile, options: InstallOptions, on_e
                 (lock,),
                 link_scripts=options.allow_link_scripts,
             )
-            receipt, wheels = _carry_out(planned, site, receipt)
+            receipt, wheels = _carry_out(lockfile, planned, site, receipt, allow_drift=options.allow_drift)
             return _verified(lockfile, options, receipt, wheels, on_event)
 
 
@@ -183,12 +187,14 @@ def _is_completed(receipt: Receipt, planned: Plan) -> bool:
     return receipt.state == "completed" and receipt.content_hash == planned.content_hash
 
 
-def _carry_out(planned: Plan, site: Site, receipt: Receipt) -> tuple[Receipt, dict[str, Path]]:
+def _carry_out(
+    lockfile: Lockfile, planned: Plan, site: Site, receipt: Receipt, *, allow_drift: bool
+) -> tuple[Receipt, dict[str, Path]]:
     """Carry out what is left of each step, and note in the prefix what is done."""
     wheels: dict[str, Path] = {}
     for step in planned.steps:
         if isinstance(step.step, ScriptStep) and step.run:
-            run_script(step.step, site)
+            _run_script(step.step, lockfile, site, allow_drift=allow_drift)
         if step.conda:
             link_conda(step.conda, site)
         if step.pip:
@@ -197,6 +203,25 @@ def _carry_out(planned: Plan, site: Site, receipt: Receipt) -> tuple[Receipt, di
         receipt = replace(receipt, steps=(*receipt.steps, step.step.step), pip={**receipt.pip, **done})
         write_receipt(receipt, site.prefix)
     return receipt, wheels
+
+
+def _run_script(step: ScriptStep, lockfile: Lockfile, site: Site, *, allow_drift: bool) -> None:
+    """Run the script, say what it did to the packages, and refuse that it took away what is kept."""
+    before = read_state(site.prefix, site.environment).summary()
+    run_script(step, site, dotenv=_sources_dotenv(lockfile))
+    state = read_state(site.prefix, site.environment)
+    for line in alterations(before, state.summary()):
+        site.on_event(Event("script", f"note: {step.file}: {line}"))
+    if not allow_drift:
+        check_kept(lockfile, state, before=before, file=step.file)
+
+
+def _sources_dotenv(lockfile: Lockfile) -> bool:
+    """Whether the image sources the project's `.env` before the script: Cortex 0.18 and later."""
+    try:
+        return Version(lockfile.predictor.cortex_version) >= _DOTENV_SINCE
+    except InvalidVersion:
+        return False
 
 
 def _started(lockfile: Lockfile, planned: Plan, earlier: Receipt | None) -> Receipt:

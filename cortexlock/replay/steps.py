@@ -28,6 +28,9 @@ from cortexlock.replay.state import read_state
 _TAIL = 25
 """Lines of a failed script's output that an error shows."""
 
+_WITH_DOTENV = 'set -a; source ./.env; set +a; exec "$0" "$@"'
+"""What bash does with a command in place of running it at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -60,8 +63,13 @@ class Site:
     link_scripts: bool = False
 
 
-def run_script(step: ScriptStep, site: Site) -> None:
+def run_script(step: ScriptStep, site: Site, *, dotenv: bool = False) -> None:
     """Run the project's script with `bash -e` in the project, with the prefix's programs first.
+
+    Args:
+        step: The script.
+        site: Where it runs.
+        dotenv: Whether it sees the variables of the project's `.env`, as bash reads that.
 
     Raises:
         DifferenceError: The script is not the one that was locked.
@@ -84,7 +92,10 @@ def run_script(step: ScriptStep, site: Site) -> None:
     path = os.pathsep.join((str(site.prefix / "bin"), site.environment.get("PATH", os.defpath)))
     variables = {**site.environment, **active, "PATH": path}
     try:
-        returncode = process.stream(("bash", "-e", step.file), env=variables, cwd=site.project, on_line=on_line)
+        command: tuple[str, ...] = ("bash", "-e", step.file)
+        if dotenv and (site.project / ".env").is_file():
+            command = ("bash", "-c", _WITH_DOTENV, *command)
+        returncode = process.stream(command, env=variables, cwd=site.project, on_line=on_line)
     except OSError as error:
         raise StepError(f"The script does not start: {error}", where=step.file) from error
     if returncode:
