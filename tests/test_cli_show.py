@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cortexlock.cli.main import main
+from cortexlock.replay.receipt import Receipt, write_receipt
 
 LINES = "nltk=3.1=py27_0\nnumexpr\npandas>=1.0\nidna=2.10=pypi_0\n"
 
@@ -129,3 +130,50 @@ def test_an_empty_project(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     code, out, _ = _run(capsys, tmp_path)
     assert code == 0
     assert out.startswith("no dependency files\n")
+
+
+RECEIPT = Receipt(
+    "completed",
+    "sha256:00",
+    "python-predictor-cpu",
+    "cpu",
+    "3.6.9",
+    steps=("script", "pip"),
+    pip={"demo": "ab"},
+    installed={"conda": {}, "pip": {"demo": "1"}},
+    tools={"uv": "0.9.1", "cortexlock": "0.1.0"},
+)
+
+
+def test_a_receipt(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_receipt(RECEIPT, tmp_path)
+    code, out, err = _run(capsys, "--prefix", tmp_path)
+    assert (code, err) == (0, "")
+    assert (
+        out
+        == f"""\
+{tmp_path}: as locked when it was installed
+  image: python-predictor-cpu on cpu, Python 3.6.9
+  lockfile: sha256:00
+  steps that are done: script, pip
+  then there were: 0 conda packages, 1 pip packages
+  installed by: cortexlock 0.1.0, uv 0.9.1
+"""
+    )
+    code, out, _ = _run(capsys, "--prefix", tmp_path, "--json")
+    document = json.loads(out)
+    assert (code, document["prefix"], document["receipt"]["content-hash"]) == (0, str(tmp_path), "sha256:00")
+
+
+def test_a_receipt_of_half_a_replay(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_receipt(Receipt("started", "sha256:00", "image", "cpu", "3.6.9"), tmp_path)
+    _, out, _ = _run(capsys, "--prefix", tmp_path)
+    assert out.splitlines()[0].endswith("an installation was ended half-way")
+    assert out.splitlines()[-1] == "  steps that are done: none"
+
+
+def test_no_receipt(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = _run(capsys, "--prefix", tmp_path)
+    assert (code, out) == (1, "")
+    assert "no installation left a receipt here" in err
+    assert _run(capsys, "--prefix", tmp_path / "absent")[0] == 2

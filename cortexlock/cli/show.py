@@ -20,6 +20,9 @@ Examples:
   cortexlock show                   inputs and targets of the project in this directory
   cortexlock show --json            the same, for programs: each line of the conda list as conda 4.7.12 reads it
 
+  cortexlock show --prefix /opt/conda/envs/env
+                                    what the last `cortexlock install` did in an environment
+
 All errors are shown, not only the first. Nothing is resolved, and no network is needed. Exit codes: 0 all can be read;
 2 wrong configuration; 3 a file or a line cannot be read.
 """
@@ -38,6 +41,10 @@ def show(  # noqa: PLR0913 - the options of the command
     platform: Annotated[
         list[str] | None, typer.Option(help="Only this platform; can be repeated.", metavar="cpu|cuda|inf")
     ] = None,
+    prefix: Annotated[
+        str | None,
+        typer.Option(help="Show the receipt of the last installation in this environment instead.", metavar="DIR"),
+    ] = None,
     as_json: Json = False,
 ) -> int:
     """Show what cortexlock sees: the conda list, the pip requirements, and the targets with their steps."""
@@ -48,6 +55,8 @@ def show(  # noqa: PLR0913 - the options of the command
     from cortexlock.model.project import Configuration  # noqa: PLC0415
 
     output = Output(as_json=as_json, color=context.obj)
+    if prefix is not None:
+        return _show_receipt(output, Path(prefix))
     predictor_type, predictor_files = predictors_of(predictor, Path(project))
     platforms = platforms_of(platform)
     overrides = Configuration(
@@ -59,6 +68,24 @@ def show(  # noqa: PLR0913 - the options of the command
     seen = look(project_directory.read(Path(project), overrides), platforms)
     show_report.show(output, seen)
     return _code(seen.errors)
+
+
+def _show_receipt(output: Output, prefix: Path) -> int:
+    from cortexlock.cli import receipt_report  # noqa: PLC0415 - `--help` does not pay for it
+    from cortexlock.errors import DifferenceError, UsageError  # noqa: PLC0415 - as above
+    from cortexlock.replay.receipt import read_receipt  # noqa: PLC0415 - as above
+
+    if not prefix.is_dir():
+        raise UsageError("there is no such directory", where=str(prefix), hint="name an environment")
+    receipt = read_receipt(prefix)
+    if receipt is None:
+        raise DifferenceError(
+            "no installation left a receipt here",
+            where=str(prefix),
+            hint="`cortexlock verify` needs none",
+        )
+    receipt_report.show(output, receipt, prefix)
+    return 0
 
 
 def _code(errors: list[CortexlockError]) -> int:

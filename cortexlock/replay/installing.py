@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
@@ -20,11 +21,11 @@ from cortexlock.replay.alterations import alterations, check_kept
 from cortexlock.replay.cache import opened
 from cortexlock.replay.discretion import discreet
 from cortexlock.replay.gathering import gather
-from cortexlock.replay.options import Event, InstallOptions, OnEvent
+from cortexlock.replay.options import Event, Installer, InstallOptions, OnEvent
 from cortexlock.replay.plan import Plan, make_plan
 from cortexlock.replay.receipt import Receipt, clear_remains, read_receipt, write_receipt
 from cortexlock.replay.replacing import check_replaceable
-from cortexlock.replay.state import read_state
+from cortexlock.replay.state import State, read_state
 from cortexlock.replay.steps import Site, install_pip, link_conda, run_script
 
 LOCK_NAME = ".cortexlock.lock"
@@ -108,7 +109,7 @@ def _install(project: Project, lockfile: Lockfile, options: InstallOptions, on_e
             for name, scripts in sorted(got.link_scripts.items()):
                 on_event(Event("check", _of_link_scripts(name, scripts, run=options.allow_link_scripts)))
             clear_remains(state.prefix.root)
-            receipt = _started(lockfile, planned, receipt)
+            receipt = replace(_started(lockfile, planned, receipt), tools=_tools(planned, state, options.installer))
             write_receipt(receipt, state.prefix.root)
             site = Site(
                 project.directory,
@@ -203,6 +204,14 @@ def _carry_out(
         receipt = replace(receipt, steps=(*receipt.steps, step.step.step), pip={**receipt.pip, **done})
         write_receipt(receipt, site.prefix)
     return receipt, wheels
+
+
+def _tools(planned: Plan, state: State, installer: Installer) -> dict[str, str]:
+    """Return the versions of what installs."""
+    own = ["cortexlock", *(["py-rattler"] if any(step.conda for step in planned.steps) else [])]
+    if installer == "uv":
+        return {name: version(name) for name in (*own, "uv")}
+    return {**{name: version(name) for name in own}, "pip": ", ".join(state.versions("pip"))}
 
 
 def _run_script(step: ScriptStep, lockfile: Lockfile, site: Site, *, allow_drift: bool) -> None:

@@ -35,6 +35,7 @@ class Receipt:
         python: The interpreter's version.
         steps: Names of the steps that are done.
         pip: The sha256 of the artifact or tree that each distribution was installed from, by normalized name.
+        tools: Versions of what installed, by name.
         installed: Versions in the prefix at the end by name, of `conda` and of `pip`; empty until it is completed.
     """
 
@@ -46,6 +47,7 @@ class Receipt:
     steps: tuple[str, ...] = ()
     pip: Mapping[str, str] = field(default_factory=dict)
     installed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    tools: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_receipt(prefix: Path) -> Receipt | None:
