@@ -41,7 +41,7 @@ def conda(tmp_path: Path) -> Path:
 
 def _solve(conda: Path, tmp_path: Path, *lines: str) -> tuple[Chosen, ...]:
     workspace = tmp_path / "workspace"
-    workspace.mkdir()
+    workspace.mkdir(parents=True)
     return condalock.solve(
         conda,
         [parse_line(text, name="list", line=1) for text in lines],
@@ -101,6 +101,14 @@ def test_a_failure_has_condas_name_and_message_and_prints_nothing(
         _solve(conda, tmp_path, "tool")
     assert (caught.value.name, caught.value.message) == ("SomeError", "why")
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_program_that_says_nothing_is_named_with_its_exit_code(conda: Path, tmp_path: Path) -> None:
+    for text, what in (("exit 3", "3, and it said nothing"), ("echo {}; exit 4", "4, and its answer has no message")):
+        conda.write_text(f"#!/bin/sh\n{text}\n")
+        with pytest.raises(CondaFailedError) as caught:
+            _solve(conda, tmp_path / text[-1], "tool")
+        assert caught.value.message == f"{conda} ended with exit code {what}"
 
 
 def test_the_name_mapping_is_not_downloaded(conda: Path, tmp_path: Path) -> None:

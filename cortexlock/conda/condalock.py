@@ -93,7 +93,7 @@ def solve(  # noqa: PLR0913 - all of it decides the solution
                     mapping_url=str(workspace / "mapping.json"),
                 )
             except conda_solver.subprocess.CalledProcessError as error:
-                raise _failure(error.stdout, error.stderr) from None
+                raise _failure(conda, error.returncode, error.stdout, error.stderr) from None
             except KeyError as error:
                 # conda-lock follows the dependencies of what was chosen, and finds one that was not.
                 what = f"its answer leaves out `{error.args[0]}`, which a package of it depends on"
@@ -134,16 +134,18 @@ def version() -> str:
     return version("conda-lock")
 
 
-def _failure(stdout: str, stderr: str) -> CondaFailedError:
+def _failure(conda: Path, returncode: int, stdout: str, stderr: str) -> CondaFailedError:
     """Read the error that a conda executable printed, as JSON or not."""
+    ended = f"{conda} ended with exit code {returncode}"
     try:
         answer = json.loads(stdout[stdout.index("{") : stdout.rindex("}") + 1])
     except ValueError:
-        return CondaFailedError("CondaError", (stdout + stderr).strip())
+        said = (stdout + stderr).strip()
+        return CondaFailedError("CondaError", f"{ended}: {said}" if said else f"{ended}, and it said nothing")
     problems = answer.get("solver_problems")
     message = "\n".join(problems) if isinstance(problems, list) else answer.get("message") or answer.get("error") or ""
     name = "UnsatisfiableError" if problems else answer.get("exception_name") or "CondaError"
-    return CondaFailedError(str(name), str(message).strip())
+    return CondaFailedError(str(name), str(message).strip() or f"{ended}, and its answer has no message")
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cortexlock.conda import condalock, embedded, explain, explicit, image_channel, records
+from cortexlock.conda import condalock, embedded, explain, explicit, image_channel, own_conda, records
 from cortexlock.conda.channels import Channel, locate, of_archive, public, resolve, resolve_all
 from cortexlock.conda.distributions import brought
 from cortexlock.conda.records import Record
@@ -97,6 +97,7 @@ def solve(request: CondaRequest, *, on_progress: Callable[[str], None]) -> Conda
 
 def _solve(request: CondaRequest, channels: Sequence[Channel], on_progress: Callable[[str], None]) -> CondaSolution:
     image = {record.name: record for record in request.predictor.conda_records}
+    resolvers = () if request.explicit else _resolvers(request)  # first: a program that is no conda solves nothing
     if request.explicit:
         on_progress(f"reading what the channels say of {request.file}")
         found = explicit.described(
@@ -125,7 +126,6 @@ def _solve(request: CondaRequest, channels: Sequence[Channel], on_progress: Call
         who = {*by[name], *([request.file] if name in asked else [])}
         packages.append(_package(_hashed(record, channels), image.get(name), channels, tuple(sorted(who))))
     python = found["python"].version if "python" in found else request.predictor.python
-    resolvers = () if request.explicit else _resolvers(request)
     return CondaSolution(_with_replaced(packages, request, python), resolvers, python)
 
 
@@ -261,7 +261,8 @@ def _with_replaced(packages: Sequence[CondaPackage], request: CondaRequest, pyth
 
 def _resolvers(request: CondaRequest) -> tuple[Resolver, ...]:
     """Return who resolved."""
-    solver = Resolver(request.conda.name, "") if request.conda else Resolver("py-rattler", records.rattler_version())
+    own = own_conda.resolver(request.conda) if request.conda else None
+    solver = own or Resolver("py-rattler", records.rattler_version())
     return tuple(sorted((Resolver("conda-lock", condalock.version()), solver), key=lambda resolver: resolver.name))
 
 

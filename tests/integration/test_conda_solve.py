@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import cortexlock
 from cortexlock.conda import embedded
 from cortexlock.conda.solve import CondaRequest, CondaSolution, solve
 from cortexlock.errors import InputError, IntegrityError, NetworkError, NoSolutionError, UsageError
@@ -295,6 +296,7 @@ def test_a_conda_of_the_users_own_is_driven_alike(project: Path) -> None:
     own = _solve(project, "table\n", conda=embedded.executable())
     assert own.packages == _solve(project, "table\n").packages
     assert [resolver.name for resolver in own.resolvers] == ["conda-lock", "cortexlock-conda"]
+    assert own.resolvers[1].version == cortexlock.__version__
 
 
 @pytest.mark.parametrize(
@@ -304,7 +306,7 @@ def test_a_conda_of_the_users_own_is_driven_alike(project: Path) -> None:
         ({"exception_name": "PackagesNotFoundError", "message": "no array"}, NoSolutionError, "no array"),
         ({"solver_problems": ["nothing provides x"], "success": False}, NoSolutionError, "nothing provides x"),
         ({"exception_name": "MemoryError", "message": "much"}, UsageError, "MemoryError: much"),
-        (None, UsageError, "Segmentation"),
+        (None, UsageError, "conda ended with exit code 1: Segmentation"),
     ],
 )
 def test_what_another_conda_says_is_understood(
@@ -312,7 +314,7 @@ def test_what_another_conda_says_is_understood(
 ) -> None:
     script = tmp_path / "conda"
     said = "Segmentation fault" if answer is None else json.dumps(answer)
-    script.write_text(f"#!/bin/sh\ncat <<'END'\n{said}\nEND\nexit 1\n")
+    script.write_text(f"#!/bin/sh\n[ $1 = --version ] && exec echo conda 4.7.12\ncat <<'END'\n{said}\nEND\nexit 1\n")
     script.chmod(0o755)
     with pytest.raises(error, match=message):
         _solve(project, "array\n", conda=script)
@@ -328,6 +330,8 @@ def test_a_date_limit_that_another_conda_ignores_is_an_error(project: Path, tmp_
 
 _FORGETFUL = """#!{python}
 import json, subprocess, sys
+if sys.argv[1] == "--version":
+    sys.exit(print("conda 4.7.12"))
 done = subprocess.run(["{conda}", *sys.argv[1:]], capture_output=True, text=True)
 answer = json.loads(done.stdout)
 for part in ("FETCH", "LINK"):
