@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cortexlock.errors import IntegrityError, NetworkError, StepError
+from cortexlock.replay import cache as cache_module
 from cortexlock.replay.cache import Cache, Expected, opened, sha256_of
 
 CONTENT = b"content of an artifact"
@@ -179,3 +180,19 @@ def test_old_parts_are_removed(cache: Cache) -> None:
     os.utime(old, (0, 0))
     cache.put(EXPECTED, [CONTENT])
     assert (old.exists(), new.exists()) == (False, True)
+
+
+def test_what_another_process_puts_right_meanwhile_stays(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = cache.put(EXPECTED, [CONTENT])
+    path.write_bytes(b"evil")
+    judge = cache_module._wrong
+
+    def slow(expected: Expected, pieces: Iterable[bytes]) -> str:
+        wrong = judge(expected, pieces)
+        monkeypatch.setattr(cache_module, "_wrong", judge)
+        Cache(cache.directory).put(expected, [CONTENT])
+        return wrong
+
+    monkeypatch.setattr(cache_module, "_wrong", slow)
+    assert cache.look_up(EXPECTED)[1]
+    assert path.read_bytes() == CONTENT

@@ -12,7 +12,7 @@ import pytest
 from cortexlock.errors import IntegrityError, NetworkError
 from cortexlock.inputs.trees import tree_hash
 from cortexlock.model.package import PipPackage
-from cortexlock.replay.checkouts import check_out
+from cortexlock.replay.checkouts import check_out, keep
 from cortexlock.replay.options import Event
 from tests.support.image import installed
 from tests.support.replay import Case, make_case, tree_of
@@ -71,6 +71,16 @@ def test_a_tampered_checkout_is_fetched_again(package: PipPackage, tmp_path: Pat
     again, said = _check_out(package, tmp_path / "cache")
     assert said
     assert (again / "demo.py").read_text() == "__version__ = '1.0'\n"
+
+
+def test_one_that_another_process_has_just_put_there_is_used(package: PipPackage, tmp_path: Path) -> None:
+    place, _ = _check_out(package, tmp_path / "cache")
+
+    def fill(directory: Path) -> None:
+        raise AssertionError(directory)
+
+    keep(package, place, {"PATH": os.environ["PATH"]}, fill)
+    assert (place / "demo.py").is_file()
 
 
 def test_another_tree_is_an_integrity_error(package: PipPackage, tmp_path: Path) -> None:

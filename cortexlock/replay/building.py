@@ -23,6 +23,7 @@ from cortexlock.pip.editable import editable_wheel
 from cortexlock.pip.install import WheelFile
 from cortexlock.pip.prefix import Prefix
 from cortexlock.pip.verification import same_version
+from cortexlock.replay import entries
 from cortexlock.replay.cache import sha256_of
 
 _IDENTITY = (
@@ -74,20 +75,25 @@ def build(package: PipPackage, requirements: Sequence[BuildRequirement], shop: W
     key = _key(package, needed, shop)
     kept = shop.cache / "built" / key
     places = (kept, *(directory / "built" / key for directory in shop.also))
-    wheel = None if package.editable else next((found for found in map(_kept, places) if found), None)
-    if wheel is None:
-        scratch_root = shop.cache / "builds"
-        scratch_root.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=scratch_root) as scratch:
-            source = _source(package, shop, Path(scratch, "source"))
-            with BuildEnvironment(
-                shop.prefix.python, Path(scratch), shop.environment, on_line=shop.on_line
-            ) as environment:
-                environment.install([shop.files[sha256] for sha256 in needed])
-                built = _wheel(package, source, environment, Path(scratch))
-            _check(built, package)
-            wheel = _keep(built, kept)
-    return WheelFile(package.name, package.version, wheel, sha256_of(wheel))
+    # Two builds need not give the same bytes: what one process is about to install, no other may replace.
+    with entries.alone(kept):
+        wheel = None if package.editable else next((found for found in map(_kept, places) if found), None)
+        if wheel is None:
+            wheel = _built(package, needed, shop, kept)
+        return WheelFile(package.name, package.version, wheel, sha256_of(wheel))
+
+
+def _built(package: PipPackage, needed: Sequence[str], shop: Workshop, kept: Path) -> Path:
+    """Build a wheel, and return its path in the directory where it is kept."""
+    scratch_root = shop.cache / "builds"
+    scratch_root.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=scratch_root) as scratch:
+        source = _source(package, shop, Path(scratch, "source"))
+        with BuildEnvironment(shop.prefix.python, Path(scratch), shop.environment, on_line=shop.on_line) as environment:
+            environment.install([shop.files[sha256] for sha256 in needed])
+            built = _wheel(package, source, environment, Path(scratch))
+        _check(built, package)
+        return _keep(built, kept)
 
 
 def _wheel(package: PipPackage, source: Path, environment: BuildEnvironment, scratch: Path) -> Path:

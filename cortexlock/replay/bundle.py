@@ -10,8 +10,9 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from tempfile import NamedTemporaryFile, TemporaryDirectory
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from cortexlock.errors import StepError, UsageError
@@ -19,7 +20,7 @@ from cortexlock.lockfile.document import to_document
 from cortexlock.model.lockfile import Lockfile, lockfile_name
 from cortexlock.model.package import PipPackage
 from cortexlock.model.project import Project
-from cortexlock.replay import checkouts, checks
+from cortexlock.replay import checkouts, checks, entries
 from cortexlock.replay.cache import Cache, relative_path
 from cortexlock.replay.discretion import discreet
 from cortexlock.replay.gathering import Gathered, gather
@@ -59,7 +60,7 @@ def fetch(project: Project, lockfiles: Sequence[Lockfile], options: InstallOptio
         StepError: The directory cannot be written.
     """
     cache = Cache(options.prefix, (options.cache,))
-    entries: dict[str, dict[str, Any]] = {}
+    listed: dict[str, dict[str, Any]] = {}
     hashes: dict[str, str] = {}
     for lockfile in lockfiles:
         checks.check_inputs(project, lockfile)
@@ -68,11 +69,14 @@ def fetch(project: Project, lockfiles: Sequence[Lockfile], options: InstallOptio
             planned = everything(lockfile)
             got = gather(project, lockfile, planned, options, cache, on_event=say, backoff=_BACKOFF)
             packages = [package for step in planned.steps for package in step.pip if package.git]
-            entries |= {entry["path"]: entry for entry in (*_stored(got, cache), *_copied(packages, got, cache))}
+            listed |= {
+                entry["path"]: entry
+                for entry in (*_stored(got, cache), *_copied(packages, got, cache, options.environment))
+            }
         hashes[lockfile_name(lockfile.platform)] = str(to_document(lockfile)["content-hash"])
-    _write_index(options.prefix, hashes, entries)
-    sizes = [entry["size"] for entry in entries.values() if "size" in entry]
-    return Bundle(options.prefix, tuple(hashes), len(sizes), len(entries) - len(sizes), sum(sizes))
+    _write_index(options.prefix, hashes, listed)
+    sizes = [entry["size"] for entry in listed.values() if "size" in entry]
+    return Bundle(options.prefix, tuple(hashes), len(sizes), len(listed) - len(sizes), sum(sizes))
 
 
 def check_bundle(directory: Path) -> None:
@@ -104,18 +108,17 @@ def _stored(got: Gathered, cache: Cache) -> Iterator[dict[str, Any]]:
         }
 
 
-def _copied(packages: Sequence[PipPackage], got: Gathered, cache: Cache) -> Iterator[dict[str, Any]]:
+def _copied(
+    packages: Sequence[PipPackage], got: Gathered, cache: Cache, environment: Mapping[str, str]
+) -> Iterator[dict[str, Any]]:
     """Copy checkouts that were found elsewhere, and yield what the index says of each."""
     for package in packages:
         place = checkouts.relative_path(package)
         target = cache.directory / place
         if got.checkouts[package.name] != target:
             try:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                with TemporaryDirectory(dir=target.parent) as temporary:
-                    copy = shutil.copytree(got.checkouts[package.name], Path(temporary, "checkout"), symlinks=True)
-                    shutil.rmtree(target, ignore_errors=True)
-                    copy.rename(target)
+                fill = partial(shutil.copytree, got.checkouts[package.name], symlinks=True)
+                checkouts.keep(package, target, environment, fill)
             except OSError as error:
                 raise _unwritable(error, target) from error
         yield {
@@ -137,29 +140,29 @@ def _read_index(directory: Path) -> dict[str, Any] | None:
     return document if right else None
 
 
-def _write_index(directory: Path, hashes: Mapping[str, str], entries: Mapping[str, dict[str, Any]]) -> None:
+def _write_index(directory: Path, hashes: Mapping[str, str], listed: Mapping[str, dict[str, Any]]) -> None:
     """Write the index, whole or not at all, with what an earlier one has and is still there."""
-    earlier = _read_index(directory) or {}
-    kept = {each["path"]: each for each in earlier.get("files", ()) if (directory / each["path"]).exists()}
-    every = {**kept, **entries}
-    document = {
-        "bundle-version": _VERSION,
-        "lockfiles": dict(sorted({**earlier.get("lockfiles", {}), **hashes}.items())),
-        "files": [every[path] for path in sorted(every, key=lambda path: (every[path]["name"], path))],
-    }
     try:
-        directory.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile("w", dir=directory, prefix=".", delete=False, encoding="utf-8") as file:
-            json.dump(document, file, indent=2)
-            file.write("\n")
-        temporary = Path(file.name)
-        temporary.chmod(0o644)
-        temporary.replace(directory / INDEX_NAME)
+        with entries.alone(directory / INDEX_NAME):
+            earlier = _read_index(directory) or {}
+            kept = {each["path"]: each for each in earlier.get("files", ()) if (directory / each["path"]).exists()}
+            every = {**kept, **listed}
+            document = {
+                "bundle-version": _VERSION,
+                "lockfiles": dict(sorted({**earlier.get("lockfiles", {}), **hashes}.items())),
+                "files": [every[path] for path in sorted(every, key=lambda path: (every[path]["name"], path))],
+            }
+            with NamedTemporaryFile("w", dir=directory, prefix=".", delete=False, encoding="utf-8") as file:
+                json.dump(document, file, indent=2)
+                file.write("\n")
+            temporary = Path(file.name)
+            temporary.chmod(0o644)
+            temporary.replace(directory / INDEX_NAME)
     except OSError as error:
         raise _unwritable(error, directory) from error
 
 
 def _unwritable(error: OSError, path: Path) -> StepError:
     return StepError(
-        f"The directory cannot be written: {error.strerror}", where=str(path), hint="name another --output"
+        f"The directory cannot be written: {entries.reason_of(error)}", where=str(path), hint="name another --output"
     )

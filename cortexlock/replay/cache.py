@@ -17,8 +17,8 @@ from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
 from typing import IO
 
-from cortexlock.errors import IntegrityError, StepError
-from cortexlock.replay import parts
+from cortexlock.errors import IntegrityError
+from cortexlock.replay import entries, parts
 
 _PIECE = 1 << 20
 
@@ -68,6 +68,7 @@ class Cache:
             try:
                 with path.open("rb") as file:
                     wrong = _wrong(expected, iter(partial(file.read, _PIECE), b""))
+                    read = os.fstat(file.fileno())
             except OSError:
                 continue
             if not wrong:
@@ -75,7 +76,8 @@ class Cache:
             problem = problem or wrong
             if path == own:
                 with suppress(OSError):
-                    path.unlink()
+                    if os.path.samestat(path.stat(), read):  # else another process has just put it right
+                        path.unlink()
         return None, problem
 
     def put(self, expected: Expected, pieces: Iterable[bytes]) -> Path:
@@ -112,7 +114,7 @@ class Cache:
                     raise IntegrityError(wrong, where=expected.file)
                 part.become(path)
         except OSError as error:
-            raise _unwritable(error, path) from error
+            raise entries.unwritable(entries.reason_of(error), path.parent) from error
         return path
 
 
@@ -159,14 +161,6 @@ def _fill(file: IO[bytes], expected: Expected, rest: Callable[[int], Iterable[by
     wrong = _wrong(expected, chain(there, _written(missing, file)))
     file.flush()
     return wrong
-
-
-def _unwritable(error: OSError, path: Path) -> StepError:
-    return StepError(
-        f"The cache cannot be written: {error.strerror}",
-        where=str(path.parent),
-        hint="make space, or name another directory with --cache-dir",
-    )
 
 
 def _written(pieces: Iterable[bytes], file: IO[bytes]) -> Iterator[bytes]:

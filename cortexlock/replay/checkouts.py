@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from cortexlock.errors import InputError, IntegrityError, NetworkError
 from cortexlock.inputs.trees import tree_hash
 from cortexlock.model.package import PipPackage
 from cortexlock.pip import git
+from cortexlock.replay import entries
 from cortexlock.replay.options import Event, OnEvent
 
 _GIT_URL = re.compile(r"git\+[^\s\"']+")
@@ -65,7 +65,7 @@ def check_out(  # noqa: PLR0913 - what, where to, and how
             on_event(Event("fetch", f"checking out {package.name} {package.version}"))
             repository = git.Repository(package.git, package.commit, secret=secrets.get(package.git, ""))
             place = places[0]
-            _fetch(package, repository, place, environment)
+            keep(package, place, environment, partial(_fetch, package, repository, environment))
         found[package.name] = place
     return found
 
@@ -77,7 +77,10 @@ def relative_path(package: PipPackage) -> Path:
 
 def _is_right(place: Path, package: PipPackage, environment: Mapping[str, str]) -> bool:
     """Whether a checkout is there, of the locked commit, with the locked files, and with a sound repository."""
-    if not place.is_dir() or tree_hash(place, checkout=True) != package.sha256:
+    try:
+        if not place.is_dir() or tree_hash(place, checkout=True) != package.sha256:
+            return False
+    except FileNotFoundError:  # another process is replacing one that is not right
         return False
     return git.is_sound(place, package.commit, environment=environment)
 
@@ -97,22 +100,34 @@ def _missing(package: PipPackage, is_there: bool) -> IntegrityError | NetworkErr
     )
 
 
-def _fetch(package: PipPackage, repository: git.Repository, place: Path, environment: Mapping[str, str]) -> None:
-    """Check a commit out beside its place, verify it, and move it there."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=place.parent) as temporary:
-        directory = Path(temporary, "checkout")
-        git.check_out(repository, directory, environment=environment)
-        found = tree_hash(directory, checkout=True)
-        if found != package.sha256:
-            raise IntegrityError(
-                f"The commit {package.commit} has other files than those that were locked: the hash of its tree is "
-                f"{found}, {package.sha256} is locked",
-                where=f"{package.name} {package.version}",
-                hint="check the repository and its submodules, then lock anew",
-            )
-        shutil.rmtree(place, ignore_errors=True)
-        directory.rename(place)
+def keep(package: PipPackage, place: Path, environment: Mapping[str, str], fill: Callable[[Path], object]) -> None:
+    """Put a checkout into its place in a cache, unless another process has just done that.
+
+    Args:
+        package: The package.
+        place: Where it belongs.
+        environment: The caller's variables, of which git sees where programs are.
+        fill: Makes the checkout in the directory whose path it is given.
+
+    Raises:
+        OSError: The cache cannot be written.
+    """
+    with entries.alone(place):
+        if not _is_right(place, package, environment):
+            entries.put(place, fill)
+
+
+def _fetch(package: PipPackage, repository: git.Repository, environment: Mapping[str, str], directory: Path) -> None:
+    """Check a commit out into a directory, and verify it."""
+    git.check_out(repository, directory, environment=environment)
+    found = tree_hash(directory, checkout=True)
+    if found != package.sha256:
+        raise IntegrityError(
+            f"The commit {package.commit} has other files than those that were locked: the hash of its tree is "
+            f"{found}, {package.sha256} is locked",
+            where=f"{package.name} {package.version}",
+            hint="check the repository and its submodules, then lock anew",
+        )
 
 
 def _secrets(requirements: str) -> dict[str, str]:

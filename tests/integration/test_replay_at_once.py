@@ -6,11 +6,10 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tests.support.full_project import LOCKED, command, install_arguments, make_full_case, run
+from tests.support.full_project import LOCKED, command, install_arguments, make_full_case, run, write_lockfile
 from tests.support.image import installed
 from tests.support.index_server import IndexServer
-from tests.support.replay import make_case, make_venv
-from tests.support.wheels import make_sdist, make_wheel
+from tests.support.replay import tree_of
 
 
 def test_two_into_one_prefix(tmp_path: Path, wheelhouse: Path, index_server: IndexServer) -> None:
@@ -29,16 +28,13 @@ def test_two_into_one_prefix(tmp_path: Path, wheelhouse: Path, index_server: Ind
 
 
 def test_ten_from_one_cache(tmp_path: Path, wheelhouse: Path, index_server: IndexServer) -> None:
-    from tests.support.full_project import write_lockfile  # noqa: PLC0415 - of this test only
-
-    case = make_case(tmp_path, index_url=index_server.simple_url)
-    case.add(make_wheel(wheelhouse, "demo", "1.0"))
-    case.add(make_sdist(wheelhouse, "built", "1.0"))
+    case = make_full_case(tmp_path, wheelhouse, index_server.simple_url)
+    case.script = None  # one that writes into the project would be run ten times at once
+    (case.directory / "script.sh").unlink()
     write_lockfile(case)
-    make_venv(tmp_path / "empty")
     prefixes = [tmp_path / f"prefix{number}" for number in range(10)]
     for prefix in prefixes:
-        shutil.copytree(tmp_path / "empty", prefix, symlinks=True)
+        shutil.copytree(case.prefix, prefix, symlinks=True)
     started = []
     for prefix in prefixes:
         case.prefix = prefix
@@ -46,7 +42,24 @@ def test_ten_from_one_cache(tmp_path: Path, wheelhouse: Path, index_server: Inde
     said = [process.communicate(timeout=240)[1] for process in started]
     assert [process.returncode for process in started] == [0] * 10, said
     for prefix in prefixes:
-        assert installed(prefix) == {"built": "1.0", "demo": "1.0"}
+        assert installed(prefix) == LOCKED
         assert run("verify", case.directory, "--prefix", prefix).returncode == 0
     assert not list(case.cache.rglob("*.part"))
     assert not list((case.cache / "builds").iterdir())
+    assert len(list((case.cache / "git").iterdir())) == 1
+
+
+def test_six_that_fetch_into_one_directory(tmp_path: Path, wheelhouse: Path, index_server: IndexServer) -> None:
+    """Each copies the checkout that the cache has."""
+    case = make_full_case(tmp_path, wheelhouse, index_server.simple_url)
+    arguments = ("fetch", case.directory, "--index-url", str(case.index_url), "--cache-dir", case.cache, "--output")
+    assert run(*arguments, case.cache).returncode == 0
+    target = tmp_path / "bundle"
+    started = [
+        subprocess.Popen(command(*arguments, target), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(6)
+    ]
+    said = [process.communicate(timeout=240)[1] for process in started]
+    assert [process.returncode for process in started] == [0] * 6, said
+    assert len(list((target / "git").iterdir())) == 1
+    assert tree_of(target) == tree_of(case.cache)
