@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cortexlock import __version__
-from cortexlock.cli.main import main
+from cortexlock.cli.main import COMMANDS, main
 from cortexlock.process import run
 from tests.support.projects import fresh_project
 
@@ -33,6 +33,7 @@ _NOBODYS = ("__", "_cython_", "_distutils_hack", "_virtualenv", "cython_runtime"
 _SLOW = {
     "asyncio",
     "concurrent",
+    "decimal",
     "email",
     "http",
     "multiprocessing",
@@ -63,6 +64,10 @@ def _ours(modules: set[str]) -> set[str]:
     return {name.split(".")[1] for name in modules if name.startswith("cortexlock.")}
 
 
+def _subcommands(modules: set[str]) -> set[str]:
+    return {name for name in COMMANDS if f"cortexlock.cli.{name}" in modules}
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -81,6 +86,7 @@ def test_help_loads_next_to_nothing(tmp_path: Path, arguments: list[str]) -> Non
     assert _foreign(modules) <= _HELP
     assert not modules & _SLOW
     assert _ours(modules) == {"cli", "errors"}
+    assert _subcommands(modules) <= set(arguments[:1])
 
 
 @pytest.mark.parametrize("options", [[], ["--json"], ["--platform", "cpu"]])
@@ -90,6 +96,8 @@ def test_check_loads_little(tmp_path: Path, options: list[str]) -> None:
     assert _foreign(modules) <= _CHECK
     assert not modules & _SLOW
     assert not _ours(modules) & {"conda", "pip", "replay", "process", "workers"}
+    assert _subcommands(modules) == {"check"}
+    assert "cortexlock.model.conda_list" not in modules
 
 
 def _end(arguments: list[str]) -> object:

@@ -10,7 +10,7 @@ import pytest
 from cortexlock.conda import explicit
 from cortexlock.conda.records import Record
 from cortexlock.errors import IntegrityError, NetworkError
-from cortexlock.model.project import ExplicitUrl
+from cortexlock.model.conda_list import ExplicitUrl
 from tests.support import conda_packages
 from tests.support.conda_packages import Package
 

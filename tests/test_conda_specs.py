@@ -8,8 +8,8 @@ from cortexlock.conda.specs import merged, minor, on_image
 from cortexlock.errors import InputError
 from cortexlock.inputs.conda_list import parse_line
 from cortexlock.inputs.conda_spec import matchspec
+from cortexlock.model.conda_list import CondaSpec
 from cortexlock.model.predictor import CondaRecord, Predictor
-from cortexlock.model.project import CondaSpec
 
 IMAGE = Predictor(
     type="python",

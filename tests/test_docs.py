@@ -14,7 +14,7 @@ import pytest
 
 from cortexlock import errors
 from cortexlock.cli import errors as boundary
-from cortexlock.cli.main import app, main
+from cortexlock.cli.main import COMMANDS, main
 from cortexlock.errors import CortexlockError
 from cortexlock.inputs import configuration
 from cortexlock.predictors import file as predictor_file
@@ -57,16 +57,10 @@ def test_exit_codes_of_what_ends_a_command_from_outside_are_said() -> None:
     assert said == {boundary.BUG, boundary.INTERRUPTED, boundary.BROKEN_PIPE, boundary.TERMINATED}
 
 
-def _commands() -> list[str]:
-    registered = [command.name for command in app.registered_commands] + [group.name for group in app.registered_groups]
-    return [name for name in registered if name]
-
-
 def test_each_command_is_in_readme_and_changelog() -> None:
-    commands = _commands()
-    assert {"lock", "predictors"} < set(commands)
-    assert [name for name in commands if f"| `cortexlock {name}` |" not in _text("README.md")] == []
-    assert [name for name in commands if f"- `cortexlock {name}`:" not in _text("CHANGELOG.md")] == []
+    assert {"lock", "predictors"} < set(COMMANDS)
+    assert [name for name in COMMANDS if f"| `cortexlock {name}` |" not in _text("README.md")] == []
+    assert [name for name in COMMANDS if f"- `cortexlock {name}`:" not in _text("CHANGELOG.md")] == []
 
 
 def test_the_readme_shows_what_check_prints(

@@ -6,7 +6,7 @@ import pytest
 
 from cortexlock.errors import InputError
 from cortexlock.inputs import conda_explicit
-from cortexlock.model.project import ExplicitUrl
+from cortexlock.model.conda_list import ExplicitUrl
 
 NAME = "conda-packages.txt"
 URL = "https://conda.example.org/main/linux-64/numpy-base-1.18.1-py36_0.tar.bz2"

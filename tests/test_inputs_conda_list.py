@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cortexlock.errors import InputError
 from cortexlock.inputs import conda_list
-from cortexlock.model.project import CondaList, CondaSpec, ExplicitUrl, PypiRow
+from cortexlock.model.conda_list import CondaList, CondaSpec, ExplicitUrl, PypiRow
 
 NAME = "conda-packages.txt"
 

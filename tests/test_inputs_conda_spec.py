@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cortexlock.inputs import conda_spec
 from cortexlock.inputs.conda_spec import UnreadableError, read_line
-from cortexlock.model.project import CondaSpec
+from cortexlock.model.conda_list import CondaSpec
 
 # What conda 4.7.12 makes of lines: `common.spec_from_line` and `MatchSpec`, run unchanged.
 CONDA = [

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from cortexlock.lock import notes
+from cortexlock.model.conda_list import PypiRow
 from cortexlock.model.lockfile import CondaStep, PipStep
 from cortexlock.model.package import CondaPackage, Conflict, PipPackage
-from cortexlock.model.project import PypiRow
 from cortexlock.model.target import Target
 from cortexlock.predictors import catalog
 

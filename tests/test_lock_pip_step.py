@@ -13,7 +13,8 @@ from cortexlock.errors import InputError
 from cortexlock.lock import pip_step
 from cortexlock.lock.conda_step import Surroundings
 from cortexlock.lock.request import PlatformRequest
-from cortexlock.model.project import Configuration, Project, PypiRow
+from cortexlock.model.conda_list import PypiRow
+from cortexlock.model.project import Configuration, Project
 from cortexlock.model.target import Target
 from cortexlock.pip import resolve
 from cortexlock.pip.resolve import PipRequest

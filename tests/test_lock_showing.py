@@ -9,8 +9,8 @@ import pytest
 from cortexlock.errors import InputError, UsageError
 from cortexlock.inputs import project as projects
 from cortexlock.lock.showing import Seen, show
+from cortexlock.model.conda_list import ExplicitUrl
 from cortexlock.model.predictor import PlatformName
-from cortexlock.model.project import ExplicitUrl
 
 
 def _show(directory: Path, *platforms: PlatformName, configuration: str = "", **files: str) -> Seen:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
 
 from cortexlock import __version__
-from cortexlock.cli import check, fetch, install, lock, predictors, show, verify
 from cortexlock.cli.command import PlainCommand, PlainGroup
 from cortexlock.cli.errors import guarded
 from cortexlock.cli.output import wants_color
@@ -27,37 +27,54 @@ Examples:
 `cortexlock COMMAND --help` has the options of a command and more examples.
 """
 
+COMMANDS = {
+    "lock": "Resolve, and write one lockfile per platform.",
+    "install": "Carry a lockfile out in an environment.",
+    "fetch": "Fetch all files of the lockfiles into a directory.",
+    "verify": "Compare an environment with image and lockfile.",
+    "check": "Say whether lockfiles are fresh.",
+    "show": "Show what cortexlock sees of a project.",
+    "predictors": "List and show images, or capture one of your own.",
+}
+"""The subcommands, each a module beside this one, with what the help says of them."""
+
+
+class _Commands(PlainGroup):
+    """The subcommands. Each is made when it is asked for: to make all of them takes as long as to run `check`."""
+
+    def __init__(self, **attributes: Any) -> None:  # noqa: ANN401 - Typer's own
+        super().__init__(**attributes)
+        self.commands = dict.fromkeys(COMMANDS)  # type: ignore[assignment]  # the names, for "Did you mean"
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 - Typer's own context, or click's
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401, ARG002 - as above
+        return _made(cmd_name) if cmd_name in COMMANDS else None
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, ARG002 - as above
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+def _made(name: str) -> Any:  # noqa: ANN401 - as above
+    module = import_module(f"cortexlock.cli.{name}")
+    subcommand = getattr(module, "app", None)  # a group of its own
+    if subcommand is None:
+        subcommand = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+        subcommand.command(name=name, cls=PlainCommand, epilog=module.EPILOG)(getattr(module, name))
+    return typer.main.get_command(subcommand)
+
+
 app = typer.Typer(
     name="cortexlock",
-    cls=PlainGroup,
+    cls=_Commands,
     add_completion=False,
     invoke_without_command=True,  # `cortexlock` alone prints its help
     rich_markup_mode=None,  # plain help: rich alone takes as long to import as all the rest
     pretty_exceptions_enable=False,  # a bug keeps its own traceback
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-app.command(
-    name="lock", cls=PlainCommand, epilog=lock.EPILOG, short_help="Resolve, and write one lockfile per platform."
-)(lock.lock)
-app.command(
-    name="install", cls=PlainCommand, epilog=install.EPILOG, short_help="Carry a lockfile out in an environment."
-)(install.install)
-app.command(
-    name="fetch",
-    cls=PlainCommand,
-    epilog=fetch.EPILOG,
-    short_help="Fetch all files of the lockfiles into a directory.",
-)(fetch.fetch)
-app.command(
-    name="verify", cls=PlainCommand, epilog=verify.EPILOG, short_help="Compare an environment with image and lockfile."
-)(verify.verify)
-app.command(name="check", cls=PlainCommand, epilog=check.EPILOG, short_help="Say whether lockfiles are fresh.")(
-    check.check
-)
-app.command(name="show", cls=PlainCommand, epilog=show.EPILOG, short_help="Show what cortexlock sees of a project.")(
-    show.show
-)
-app.add_typer(predictors.app, name="predictors", short_help="List and show images, or capture one of your own.")
 
 
 def _print_version(asked: bool) -> None:  # noqa: FBT001 - Typer calls it with the option's value

@@ -61,7 +61,13 @@ An image that runs elsewhere, and that has no cortexlock:
 
 _PlatformOption = Annotated[str | None, typer.Option("--platform", help="The accelerator.", metavar="cpu|cuda|inf")]
 
-app = typer.Typer(cls=PlainGroup, invoke_without_command=True, rich_markup_mode=None)
+app = typer.Typer(
+    cls=PlainGroup,
+    add_completion=False,
+    invoke_without_command=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
 
 
 @app.callback(epilog=_EPILOG)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cortexlock.model.project import CondaSpec
+from cortexlock.model.conda_list import CondaSpec
 from cortexlock.model.target import VirtualPackage
 
 _AMBIENT = ("CONDA_", "MAMBA_")

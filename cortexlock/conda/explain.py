@@ -10,7 +10,7 @@ from cortexlock.conda.channels import Channel
 from cortexlock.conda.condalock import CondaFailedError
 from cortexlock.errors import CortexlockError, InputError, NoSolutionError, UsageError
 from cortexlock.inputs.conda_spec import matchspec
-from cortexlock.model.project import CondaSpec
+from cortexlock.model.conda_list import CondaSpec
 
 _NETWORK = re.compile(r"HTTP|Channel|Connection|Gateway|Proxy|SSL|Offline")
 _UNSATISFIABLE = re.compile(r"Unsatisfiable|NotFound|NoPackagesFound|Conflict")

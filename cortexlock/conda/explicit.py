@@ -12,7 +12,7 @@ from cortexlock.conda.channels import Channel, of_archive, public
 from cortexlock.conda.records import Record
 from cortexlock.errors import InputError, IntegrityError, NetworkError
 from cortexlock.inputs.conda_explicit import parts
-from cortexlock.model.project import ExplicitUrl
+from cortexlock.model.conda_list import ExplicitUrl
 
 _FOR_PYTHON = re.compile(r"(?:.*_|np\d+)?py\d+.*")  # builds for one Python
 

@@ -21,9 +21,9 @@ from cortexlock.conda import archive, install, records
 from cortexlock.conda.channels import Channel, archive_urls, public, resolve_all
 from cortexlock.conda.solve import CondaRequest, solve
 from cortexlock.errors import NetworkError, NoSolutionError, StepError, UsageError
+from cortexlock.model.conda_list import CondaSpec
 from cortexlock.model.package import CondaPackage
 from cortexlock.model.predictor import SUBDIR, Predictor
-from cortexlock.model.project import CondaSpec
 from cortexlock.model.target import Target
 
 _HALF_MADE = "half-made-"

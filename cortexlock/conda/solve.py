@@ -13,10 +13,10 @@ from cortexlock.conda.distributions import brought
 from cortexlock.conda.records import Record
 from cortexlock.conda.specs import merged, minor, on_image
 from cortexlock.errors import IntegrityError, UsageError
+from cortexlock.model.conda_list import CondaSpec, ExplicitUrl
 from cortexlock.model.lockfile import Resolver
 from cortexlock.model.package import CondaPackage
 from cortexlock.model.predictor import CondaRecord, Predictor
-from cortexlock.model.project import CondaSpec, ExplicitUrl
 from cortexlock.model.target import Target
 
 

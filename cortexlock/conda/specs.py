@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cortexlock.errors import InputError
+from cortexlock.model.conda_list import CondaSpec
 from cortexlock.model.predictor import Predictor
-from cortexlock.model.project import CondaSpec
 
 
 def merged(specs: Sequence[CondaSpec], file: str) -> tuple[CondaSpec, ...]:

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable
 
 from cortexlock.errors import InputError
+from cortexlock.model.conda_list import ExplicitUrl
 from cortexlock.model.predictor import SUBDIR
-from cortexlock.model.project import ExplicitUrl
 
 MARK = "@EXPLICIT"
 _HASH = re.compile(r"(?:(?:md5|sha256)[:=])?(?P<digits>[0-9a-fA-F]{64}|[0-9a-fA-F]{32})")

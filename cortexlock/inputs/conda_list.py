@@ -21,8 +21,8 @@ from packaging.version import InvalidVersion, Version
 from cortexlock.errors import InputError
 from cortexlock.inputs import conda_explicit, conda_spec
 from cortexlock.inputs.conda_spec import UnreadableError
+from cortexlock.model.conda_list import CondaList, CondaSpec, PypiRow
 from cortexlock.model.predictor import SUBDIR
-from cortexlock.model.project import CondaList, CondaSpec, PypiRow
 
 _SAVE = "save it as UTF-8; PowerShell's `>` writes UTF-16, `| Out-File -Encoding utf8` does not"
 _PIP_BUILDS = {"pypi_0", "dev_0"}  # of the rows that `conda list` has for what pip installed; the second: editable

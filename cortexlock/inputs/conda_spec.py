@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from cortexlock.model.project import CondaSpec
+from cortexlock.model.conda_list import CondaSpec
 
 EXPORT_HINT = "write one `package=version` a line; `conda list --export` makes such a list"
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from packaging.version import Version
 
 from cortexlock.lock.request import PlatformRequest
+from cortexlock.model.conda_list import CondaList
 from cortexlock.model.lockfile import CondaStep, Resolver
 from cortexlock.model.package import CondaPackage
 from cortexlock.model.predictor import Distribution
-from cortexlock.model.project import CondaList
 from cortexlock.model.target import Target
 
 

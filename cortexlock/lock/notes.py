@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cortexlock.lock import pip_step
+from cortexlock.model.conda_list import PypiRow
 from cortexlock.model.lockfile import CondaStep, PipStep, Step
 from cortexlock.model.package import Conflict
 from cortexlock.model.predictor import Predictor
-from cortexlock.model.project import PypiRow
 from cortexlock.model.target import Target
 
 _SEEDS = frozenset(("pip", "setuptools", "wheel"))

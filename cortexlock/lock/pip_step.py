@@ -14,10 +14,10 @@ from cortexlock.errors import InputError
 from cortexlock.inputs import channels, requirements_text
 from cortexlock.lock.conda_step import Surroundings
 from cortexlock.lock.request import PlatformRequest
+from cortexlock.model.conda_list import PypiRow
 from cortexlock.model.lockfile import Credentials, PipStep, Resolver, Step
 from cortexlock.model.package import PipPackage
 from cortexlock.model.predictor import Distribution, Predictor
-from cortexlock.model.project import PypiRow
 from cortexlock.pip import authorization, indexes, supported
 from cortexlock.pip.index_pages import DEFAULT_INDEX_URL
 

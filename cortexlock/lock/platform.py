@@ -11,10 +11,10 @@ from cortexlock.inputs.trees import hash_of_file
 from cortexlock.lock import notes, pip_step
 from cortexlock.lock.conda_step import Surroundings, after_conda, lock_conda
 from cortexlock.lock.request import PlatformLock, PlatformRequest
+from cortexlock.model.conda_list import CondaList
 from cortexlock.model.lockfile import LockedPredictor, Lockfile, PipStep, PreInstalled, Resolver, ScriptStep, Step
 from cortexlock.model.package import Conflict
 from cortexlock.model.predictor import Distribution, Predictor
-from cortexlock.model.project import CondaList
 from cortexlock.model.target import Target
 from cortexlock.pip.conflicts import Present, broken
 

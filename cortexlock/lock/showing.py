@@ -13,8 +13,9 @@ from cortexlock.inputs import conda_list, dependency_files, requirements_text
 from cortexlock.inputs.dependency_files import FoundFiles
 from cortexlock.inputs.requirements_text import Requirements
 from cortexlock.lock.selection import says_type, select
+from cortexlock.model.conda_list import CondaList
 from cortexlock.model.predictor import DependencyFiles, PlatformName, Predictor, StepName
-from cortexlock.model.project import CondaList, Project
+from cortexlock.model.project import Project
 from cortexlock.model.target import Target
 
 

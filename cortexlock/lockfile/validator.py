@@ -6,7 +6,6 @@
 from cortexlock.formats.invalid import InvalidDocumentError
 
 VERSION = "2.22.3"
-from decimal import Decimal
 import re
 
 
@@ -44,7 +43,7 @@ def validate_urn_cortexlock_lockfile_v1(data, custom_formats={}, name_prefix=Non
             data__lockfileversion = data["lockfile-version"]
             if not isinstance(data__lockfileversion, (int)) and not (isinstance(data__lockfileversion, float) and data__lockfileversion.is_integer()) or isinstance(data__lockfileversion, bool):
                 raise InvalidDocumentError("" + (name_prefix or "data") + ".lockfile-version must be integer")
-            if isinstance(data__lockfileversion, (int, float, Decimal)) and not isinstance(data__lockfileversion, bool):
+            if isinstance(data__lockfileversion, (int, float)) and not isinstance(data__lockfileversion, bool):
                 if data__lockfileversion < 1:
                     raise InvalidDocumentError("" + (name_prefix or "data") + ".lockfile-version must be bigger than or equal to 1")
                 if data__lockfileversion > 1:
@@ -535,7 +534,7 @@ def validate___definitions_build_requirement(data, custom_formats={}, name_prefi
             data__size = data["size"]
             if not isinstance(data__size, (int)) and not (isinstance(data__size, float) and data__size.is_integer()) or isinstance(data__size, bool):
                 raise InvalidDocumentError("" + (name_prefix or "data") + ".size must be integer")
-            if isinstance(data__size, (int, float, Decimal)) and not isinstance(data__size, bool):
+            if isinstance(data__size, (int, float)) and not isinstance(data__size, bool):
                 if data__size < 0:
                     raise InvalidDocumentError("" + (name_prefix or "data") + ".size must be bigger than or equal to 0")
         if "yanked" in data_keys:
@@ -666,7 +665,7 @@ def validate___definitions_pip_package(data, custom_formats={}, name_prefix=None
             data__size = data["size"]
             if not isinstance(data__size, (int)) and not (isinstance(data__size, float) and data__size.is_integer()) or isinstance(data__size, bool):
                 raise InvalidDocumentError("" + (name_prefix or "data") + ".size must be integer")
-            if isinstance(data__size, (int, float, Decimal)) and not isinstance(data__size, bool):
+            if isinstance(data__size, (int, float)) and not isinstance(data__size, bool):
                 if data__size < 0:
                     raise InvalidDocumentError("" + (name_prefix or "data") + ".size must be bigger than or equal to 0")
         if "yanked" in data_keys:
@@ -763,7 +762,7 @@ def validate___definitions_conda_package(data, custom_formats={}, name_prefix=No
             data__size = data["size"]
             if not isinstance(data__size, (int)) and not (isinstance(data__size, float) and data__size.is_integer()) or isinstance(data__size, bool):
                 raise InvalidDocumentError("" + (name_prefix or "data") + ".size must be integer")
-            if isinstance(data__size, (int, float, Decimal)) and not isinstance(data__size, bool):
+            if isinstance(data__size, (int, float)) and not isinstance(data__size, bool):
                 if data__size < 0:
                     raise InvalidDocumentError("" + (name_prefix or "data") + ".size must be bigger than or equal to 0")
         if "action" in data_keys:

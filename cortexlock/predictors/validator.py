@@ -6,7 +6,6 @@
 from cortexlock.formats.invalid import InvalidDocumentError
 
 VERSION = "2.22.3"
-from decimal import Decimal
 import re
 
 
@@ -37,7 +36,7 @@ def validate_urn_cortexlock_predictor_v1(data, custom_formats={}, name_prefix=No
             data__predictorversion = data["predictor-version"]
             if not isinstance(data__predictorversion, (int)) and not (isinstance(data__predictorversion, float) and data__predictorversion.is_integer()) or isinstance(data__predictorversion, bool):
                 raise InvalidDocumentError("" + (name_prefix or "data") + ".predictor-version must be integer")
-            if isinstance(data__predictorversion, (int, float, Decimal)) and not isinstance(data__predictorversion, bool):
+            if isinstance(data__predictorversion, (int, float)) and not isinstance(data__predictorversion, bool):
                 if data__predictorversion < 1:
                     raise InvalidDocumentError("" + (name_prefix or "data") + ".predictor-version must be bigger than or equal to 1")
                 if data__predictorversion > 1:
