@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tarfile
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,16 @@ def test_other_bytes_are_refused(tmp_path: Path, suffix: str) -> None:
         IntegrityError, match=f"{package.file}: the archive's sha256 is [0-9a-f]{{64}}, the lockfile says"
     ):
         archive.verify(path, package)
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_size_that_the_channel_did_not_say_is_not_compared(tmp_path: Path, suffix: str) -> None:
+    package, path = conda_packages.write(tmp_path, _good(suffix))
+    assert archive.verify(path, replace(package, size=0)) == archive.verify(path, package)
+    big = Package("big", files={"share/zeros": b"\0" * (80 << 20)}, suffix=suffix)
+    package, path = conda_packages.write(tmp_path, big)
+    with pytest.raises(IntegrityError, match="unpacks to much more"):
+        archive.verify(path, replace(package, size=0))
 
 
 @pytest.mark.parametrize("suffix", FORMATS)

@@ -59,6 +59,18 @@ def test_an_archive_without_a_channel_tells_of_itself_by_its_name(tmp_path: Path
     }
 
 
+def test_a_channel_need_not_say_the_size(tmp_path: Path) -> None:
+    package = Package("tool", hashes=["sha256"], sized=False)
+    conda_packages.write_channel(tmp_path, [package])
+    archive = tmp_path / package.subdir / package.file
+    md5 = hashlib.md5(archive.read_bytes(), usedforsecurity=False).hexdigest()
+    with pytest.raises(IntegrityError, match="its md5 is"):  # what only the list says is looked at
+        _described(tmp_path, ExplicitUrl(1, _url(tmp_path, package), md5="0" * 32))
+    assert _described(tmp_path, ExplicitUrl(1, _url(tmp_path, package), md5=md5))["tool"].md5 == md5
+    archive.unlink()
+    assert _described(tmp_path, ExplicitUrl(1, _url(tmp_path, package)))["tool"].size == 0
+
+
 def test_a_hash_that_nobody_confirms_is_an_error(tmp_path: Path) -> None:
     conda_packages.write_channel(tmp_path, PACKAGES)
     with pytest.raises(IntegrityError, match=f"^{FILE}:4: the list has the md5 0000"):

@@ -72,7 +72,7 @@ def _record(url: ExplicitUrl, known: Record | None, channel: Channel, file: str)
                 hint="the archive was replaced: make the list anew",
             )
     record = replace(record, md5=record.md5 or url.md5, sha256=record.sha256 or url.sha256)
-    if record.sha256 and record.size and record.md5:
+    if known and known.sha256 and (known.md5 or not url.md5):
         return record
     if not (record.md5 or record.sha256):
         # Nobody knows a hash: what the archive has today is what is locked.

@@ -206,8 +206,8 @@ def _described(
 
 
 def _hashed(record: Record, channels: Sequence[Channel]) -> Record:
-    """Return a record whose archive, if it has one, has a SHA-256 and a size."""
-    complete = not record.url or (record.sha256 and record.size)
+    """Return a record whose archive, if it has one, has a SHA-256; a channel need not say the size."""
+    complete = not record.url or record.sha256
     return record if complete else records.with_sha256(record, channels)
 
 

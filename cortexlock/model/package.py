@@ -26,7 +26,7 @@ class CondaPackage:
         file: Name of the archive; empty for `keep`, as are the fields after it.
         sha256: Hash of the archive, hexadecimal.
         md5: Hash of the archive, hexadecimal, or empty where the channel has none.
-        size: Bytes of the archive.
+        size: Bytes of the archive, 0 where the channel does not say.
         action: What it does to the image.
         replaces: What was pre-installed, by manager: `conda 1.0`, `pip 1.18.2`; empty for `add` and `keep`.
         by: Who asked for it, sorted: `conda-packages.txt`, and names of conda packages.

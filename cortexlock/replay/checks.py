@@ -88,7 +88,9 @@ def check_space(planned: Plan, files: Mapping[str, Path], state: State) -> None:
     """
     needed = 0
     for step in planned.steps:
-        needed += sum(_CONDA_RATIO * package.size for package in step.conda)
+        for archive in step.conda:
+            found = files.get(archive.sha256)
+            needed += _CONDA_RATIO * (archive.size or (found.stat().st_size if found else 0))
         for package in step.pip:
             path = files.get(package.sha256)
             if path is not None and zipfile.is_zipfile(path):

@@ -274,6 +274,14 @@ def test_a_missing_sha256_is_computed_from_the_archive(project: Path) -> None:
     assert (blas.sha256, blas.size) == (hashlib.sha256(raw).hexdigest(), len(raw))
 
 
+def test_a_record_without_a_size_is_complete(project: Path) -> None:
+    package = Package("blas", "1.0", hashes=["sha256"], sized=False)
+    conda_packages.write_channel(project / "channel", [package])
+    (project / "channel" / "linux-64" / package.file).unlink()  # so that it would fail if it were asked for
+    (blas,) = _solve(project, "blas\n").packages
+    assert (blas.sha256, blas.md5, blas.size) == (hashlib.sha256(conda_packages.archive(package)).hexdigest(), "", 0)
+
+
 def test_an_archive_that_is_not_what_the_channel_says_is_refused(project: Path) -> None:
     package = Package("blas", "1.0", hashes=["md5"])
     conda_packages.write_channel(project / "channel", [package])

@@ -54,6 +54,7 @@ class Package:
         old: Whether it has the older `info/files` in place of `info/paths.json`.
         prefixed: Paths of files that hold `placeholder`.
         hashes: Which hashes the channel gives.
+        sized: Whether the channel gives the size.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Package:
     old: bool = False
     prefixed: Sequence[str] = ()
     hashes: Sequence[str] = ("md5", "sha256")
+    sized: bool = True
 
     @property
     def file(self) -> str:
@@ -151,7 +153,8 @@ def write_channel(directory: Path, packages: Iterable[Package]) -> None:
         (directory / package.subdir).mkdir(parents=True, exist_ok=True)
         (directory / package.subdir / package.file).write_bytes(content)
         hashes = {name: hashlib.new(name, content).hexdigest() for name in package.hashes}
-        entries[package.subdir][package.file] = package.record | hashes | {"size": len(content)}
+        size = {"size": len(content)} if package.sized else {}
+        entries[package.subdir][package.file] = package.record | hashes | size
     for subdir, found in entries.items():
         (directory / subdir).mkdir(parents=True, exist_ok=True)
         old = {file: entry for file, entry in found.items() if file.endswith(".tar.bz2")}
