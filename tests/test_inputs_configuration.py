@@ -122,6 +122,7 @@ def test_moments(moment: str) -> None:
         ("indexes:\n  - {name: a, url: example.org}\n", 2, "starts with https://", ""),
         ("indexes:\n  - {name: a, url: 'https://example.org', packages: b}\n", 2, "list of project names", "[mycomp"),
         ("indexes:\n  - {name: a, url: 'https://example.org', packages: [-b]}\n", 2, "list of project names", ""),
+        ("indexes:\n  - {name: a, url: 'https://example.org', upload-times: 1}\n", 2, "true or false", ""),
         ("\nexclude-newer: tomorrow\n", 2, "`tomorrow` is no date", "write a date"),
     ],
 )
@@ -138,6 +139,12 @@ def test_build_requirements() -> None:
     text = "build-requirements:\n  Fast.Text: [pybind11>=2, cython]\n  b: [a]\n"
     found = parse(loads(text, file="cortexlock.yaml")).build_requirements
     assert found == (("b", ("a",)), ("fast-text", ("cython", "pybind11>=2")))
+
+
+def test_upload_times_of_an_index() -> None:
+    text = "indexes:\n  - {name: a, url: 'https://a.example.org', upload-times: false}\n"
+    (index,) = parse(loads(text, file="f")).indexes
+    assert not index.upload_times
 
 
 def test_packages_of_an_index() -> None:

@@ -48,3 +48,10 @@ def test_conflicts_are_told() -> None:
         "web 1.0 of the image requires array<1, 1.0 will be there",
         "web 1.0 of the image requires six, which will not be there",
     )
+
+
+def test_where_the_cut_off_date_does_not_hold_is_told() -> None:
+    assert notes.of_undated([("links-1", ("a", "b")), ("internal", ("c",))], "2020-06-01T00:00:00Z") == (
+        "a, b are from `links-1`, which has no upload times: exclude-newer 2020-06-01T00:00:00Z does not hold there",
+        "c is from `internal`, which has no upload times: exclude-newer 2020-06-01T00:00:00Z does not hold there",
+    )

@@ -44,6 +44,7 @@ _INTERNALS = [
     "pip._internal.index.collector:_handle_get_simple_fail",
     "pip._internal.index.collector:_make_index_content",
     "pip._internal.index.package_finder:BestCandidateResult",
+    "pip._internal.index.package_finder:LinkEvaluator.evaluate_link",
     "pip._internal.index.package_finder:PackageFinder.find_all_candidates",
     "pip._internal.index.package_finder:PackageFinder.find_best_candidate",
     "pip._internal.index.package_finder:PackageFinder.requires_python_skipped_reasons",

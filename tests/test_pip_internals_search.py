@@ -71,3 +71,33 @@ def test_files_of_a_page_beside_an_index_are_not_ambiguous(
     found = resolve(tmp_path / "project", lines, index_url=index_server.simple_url)
     assert versions(found) == {"six": "1.1"}
     assert found.ambiguous == ()
+
+
+_CUT_OFF = "2020-06-01T00:00:00Z"
+
+
+def test_pages_of_files_have_no_upload_times(wheelhouse: Path, index_server: IndexServer, tmp_path: Path) -> None:
+    make_wheel(wheelhouse, "dep", "1.0")
+    make_wheel(tmp_path / "files", "thing", "1.0+cpu", requires=["dep"])
+    with IndexServer(tmp_path / "files") as page:
+        configuration = Configuration(index_url=index_server.simple_url, exclude_newer=_CUT_OFF)
+        text = f"--find-links {page.find_links_url}\nthing\n"
+        found = resolve(tmp_path / "project", text, configuration=configuration)
+        dateless = resolve(tmp_path / "project", text, index_url=index_server.simple_url)
+    assert versions(found) == {"dep": "1.0", "thing": "1.0+cpu"}
+    assert found.undated == (("links-1", ("thing",)),)
+    assert dateless.undated == ()
+
+
+def test_index_that_needs_no_upload_times(wheelhouse: Path, index_server: IndexServer, tmp_path: Path) -> None:
+    make_wheel(wheelhouse, "dep", "1.0")
+    make_wheel(wheelhouse, "dep", "2.0")
+    index_server.upload("dep-2.0-py3-none-any.whl", at=_CUT_OFF)
+    make_wheel(tmp_path / "internal", "thing", "1.0", requires=["dep"])
+    with IndexServer(tmp_path / "internal") as internal:
+        internal.upload("thing-1.0-py3-none-any.whl", at=None)
+        index = Index("internal", internal.simple_url, upload_times=False)
+        configuration = Configuration(index_url=index_server.simple_url, indexes=(index,), exclude_newer=_CUT_OFF)
+        found = resolve(tmp_path / "project", "thing\n", configuration=configuration)
+    assert versions(found) == {"dep": "1.0", "thing": "1.0"}
+    assert found.undated == (("internal", ("thing",)),)

@@ -192,8 +192,9 @@ class _Reader:
             self._refuse("`indexes` must be a list of mappings with `name` and `url`", "indexes")
         found: list[Index] = []
         for position, entry in enumerate(value):
-            if not isinstance(entry, dict) or set(entry) - {"packages"} != {"name", "url"}:
-                self._refuse("an index has a `name` and a `url`, perhaps `packages`, nothing else", "indexes", position)
+            if not isinstance(entry, dict) or set(entry) - {"packages", "upload-times"} != {"name", "url"}:
+                what = "an index has a `name` and a `url`, perhaps `packages` and `upload-times`, nothing else"
+                self._refuse(what, "indexes", position)
             name, url = entry["name"], entry["url"]
             if not isinstance(name, str) or not _ALIAS.fullmatch(name):
                 self._refuse("the name of an index is letters, digits, `.`, `_` and `-`", "indexes", position, "name")
@@ -205,7 +206,10 @@ class _Reader:
             ):
                 what = "`packages` of an index is a list of project names, with `*` for any part"
                 self._refuse(what, "indexes", position, "packages", hint="write `packages: [mycompany-*]`")
-            found.append(Index(name, self._url(url, "indexes", position, "url"), tuple(packages)))
+            upload_times = entry.get("upload-times", True)
+            if not isinstance(upload_times, bool):
+                self._refuse("`upload-times` of an index is true or false", "indexes", position, "upload-times")
+            found.append(Index(name, self._url(url, "indexes", position, "url"), tuple(packages), upload_times))
         return tuple(found)
 
     def build_requirements(self) -> tuple[tuple[str, tuple[str, ...]], ...]:

@@ -97,6 +97,20 @@ def of_indexes(ambiguous: Sequence[tuple[str, str, tuple[str, ...]]]) -> tuple[s
     )
 
 
+def of_undated(undated: Sequence[tuple[str, tuple[str, ...]]], exclude_newer: str) -> tuple[str, ...]:
+    """Say where the cut-off date does not hold, because no upload times are there.
+
+    Args:
+        undated: The alias of each index or page, with the names of what is locked from there.
+        exclude_newer: The date.
+    """
+    return tuple(
+        f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} from `{alias}`, which has no upload times: "
+        f"exclude-newer {exclude_newer} does not hold there"
+        for alias, names in undated
+    )
+
+
 def of_pip_config(settings: Sequence[str]) -> tuple[str, ...]:
     """Say out loud that the configuration of one machine counted."""
     if not settings:

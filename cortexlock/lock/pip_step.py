@@ -30,13 +30,17 @@ _EGG = re.compile(r"[#&]egg=([\w.-]+)")
 
 @dataclass(frozen=True, slots=True)
 class LockedPip:
-    """A locked step of pip's: who resolved, the indexes in force, what is installed after it, and what is ambiguous."""
+    """A locked step of pip's: who resolved, the indexes in force, what is installed after it, and what is to be said.
+
+    `ambiguous` and `undated` are as in `PipSolution`.
+    """
 
     step: PipStep
     resolvers: tuple[Resolver, ...]
     indexes: tuple[str, ...]
     installed: tuple[Distribution, ...]
     ambiguous: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+    undated: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def lock_pip(
@@ -183,7 +187,9 @@ def _solve(  # noqa: PLR0913, PLR0917 - what decides a resolution
     )
     asker = "" if name == "core" else label
     locked = PipStep(asker, solution.packages, solution.build_requirements, solution.conflicts, step=name)
-    return LockedPip(locked, solution.resolvers, solution.indexes, solution.installed, solution.ambiguous)
+    return LockedPip(
+        locked, solution.resolvers, solution.indexes, solution.installed, solution.ambiguous, solution.undated
+    )
 
 
 def _maker(request: PlatformRequest, minor: str, on_progress: Callable[[str], None]) -> Callable[[], Path] | None:

@@ -38,6 +38,7 @@ def lock_platform(request: PlatformRequest, on_progress: Callable[[str], None]) 
     resolvers: list[Resolver] = []
     indexes: tuple[str, ...] = ()
     ambiguous: tuple[str, ...] = ()
+    undated: tuple[str, ...] = ()
     for name in predictor.order:
         if name == "script" and found.script:
             steps.append(ScriptStep(found.script, hash_of_file(project.directory / found.script)))
@@ -56,6 +57,7 @@ def lock_platform(request: PlatformRequest, on_progress: Callable[[str], None]) 
             steps.append(locked.step)
             resolvers += locked.resolvers
             ambiguous += notes.of_indexes(locked.ambiguous)
+            undated += notes.of_undated(locked.undated, project.configuration.exclude_newer or "")
             indexes = tuple(dict.fromkeys((*indexes, *locked.indexes)))
             there = Surroundings(there.target, locked.installed)
     changed = there.target.python_minor != image.python_minor
@@ -91,7 +93,7 @@ def lock_platform(request: PlatformRequest, on_progress: Callable[[str], None]) 
     if changed:
         said += notes.of_python(predictor, there.target)
     said += notes.of_pip_config(lockfile.pip_config)
-    said += (*notes.of_overlaps(steps), *(() if by_pip else notes.of_conflicts(conflicts)), *ambiguous)
+    said += (*notes.of_overlaps(steps), *(() if by_pip else notes.of_conflicts(conflicts)), *ambiguous, *undated)
     return PlatformLock(lockfile, said, predictor.python if changed else "", conflicts, ambiguous)
 
 

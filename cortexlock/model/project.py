@@ -18,12 +18,14 @@ class Index:
     """A package index with a name that lockfiles use in place of its URL.
 
     `packages` are names and patterns (`mycompany-*`) of projects that are looked for there and nowhere else; with
-    them, nothing else is looked for there.
+    them, nothing else is looked for there. Without `upload_times` the cut-off date does not hold for what it lists
+    without an upload time.
     """
 
     name: str
     url: str
     packages: tuple[str, ...] = ()
+    upload_times: bool = True
 
 
 def covers(patterns: Iterable[str], name: str) -> bool:

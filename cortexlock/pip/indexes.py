@@ -43,6 +43,7 @@ class Location:
         credentials: User and password, or None. They belong into no message.
         origin: Where the credentials come from, or None.
         packages: Names and patterns of the projects that are looked for there and nowhere else.
+        dated: Whether the cut-off date holds there even where upload times are missing, which is an error then.
     """
 
     alias: str
@@ -51,6 +52,7 @@ class Location:
     credentials: tuple[str, str] | None = None
     origin: Origin | None = None
     packages: tuple[str, ...] = ()
+    dated: bool = True
 
     @property
     def hint(self) -> str:
@@ -170,8 +172,15 @@ def locations(
     found += [_location(each.name, each.url, "index") for each in configuration.indexes if each.name not in taken]
     known = (*configured, *declaration.origins)
     bound = {each.name: each.packages for each in configuration.indexes}
+    undated = {each.name for each in configuration.indexes if not each.upload_times}
     return tuple(
-        replace(location, origin=_origin(location, known), packages=bound.get(location.alias, ())) for location in found
+        replace(
+            location,
+            origin=_origin(location, known),
+            packages=bound.get(location.alias, ()),
+            dated=location.kind == "index" and location.alias not in undated,
+        )
+        for location in found
     )
 
 

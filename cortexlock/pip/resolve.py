@@ -70,7 +70,8 @@ class PipSolution:
     """What the pip step does, and who found out: see `PipStep` and `Lockfile` for the fields.
 
     `installed` is what is there after the step. `ambiguous` has name, index and other indexes of what more than one
-    index offers: pip takes the best version of any.
+    index offers: pip takes the best version of any. `undated` has the alias of each index and page that the cut-off
+    date does not hold for, with the names of what is locked from there.
     """
 
     packages: tuple[PipPackage, ...]
@@ -80,6 +81,7 @@ class PipSolution:
     resolvers: tuple[ResolverVersion, ...]
     installed: tuple[Distribution, ...] = ()
     ambiguous: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+    undated: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def solve(request: PipRequest, *, on_progress: Callable[[str], None]) -> PipSolution:
@@ -153,6 +155,7 @@ def _solve(
         [place.url_with_credentials for place in places if place.kind == "index"],
         [place.url_with_credentials for place in places if place.kind == "links"],
         {place.url_with_credentials: place.packages for place in places if place.packages},
+        lambda page: (place := place_of(page, places)) is not None and not place.dated,
     )
     on_progress(f"resolving {label}")
     try:
@@ -186,6 +189,9 @@ def _solve(
         tuple(ResolverVersion(name, version(name)) for name in ("pip", "pip-tools")),
         _installed(request.installed, chosen),
         tuple(sorted(_ambiguous(chosen, resolver, places))),
+        _undated((*packages, *(build.package for build in builds)), places)
+        if request.configuration.exclude_newer
+        else (),
     )
 
 
@@ -200,6 +206,18 @@ def _ambiguous(
             others = {place.alias for place in there if place is not None and place.kind == "index"} - {own.alias}
             if others:
                 yield found.name, own.alias, tuple(sorted(others))
+
+
+def _undated(
+    packages: Sequence[PipPackage], places: Sequence[indexes.Location]
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the aliases that the cut-off date does not hold for, with the names of what is locked from there."""
+    names = {
+        place.alias: tuple(sorted({package.name for package in packages if package.index == place.alias}))
+        for place in places
+        if not place.dated
+    }
+    return tuple((alias, found) for alias, found in names.items() if found)
 
 
 def _installed(before: Sequence[Distribution], chosen: Sequence[Resolved]) -> tuple[Distribution, ...]:

@@ -81,7 +81,10 @@ def translated(error: exceptions.PipError, finder: PackageFinder, project: Path)
     if isinstance(error, exceptions.HashError):
         return IntegrityError(str(error).strip())
     if _NO_UPLOAD_TIME in text:
-        hint = "without upload times there is no cut-off date: name an index that has them, or drop exclude-newer"
+        hint = (
+            "without upload times there is no cut-off date: name an index that has them, say `upload-times: false` of "
+            "this one under `indexes` in cortexlock.yaml, or drop exclude-newer"
+        )
         return NetworkError(text, hint=hint)
     if isinstance(error, _OF_THE_NETWORK) or "HTTP error" in text:
         return NetworkError(text, hint=_CHECK)

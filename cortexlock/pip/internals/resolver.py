@@ -13,7 +13,7 @@ import hashlib
 import logging
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from json import JSONDecodeError
 from pathlib import Path
@@ -23,6 +23,7 @@ from unittest.mock import patch
 from pip._internal import exceptions
 from pip._internal.distributions.sdist import SourceDistribution
 from pip._internal.index import collector
+from pip._internal.index.package_finder import LinkEvaluator
 from pip._internal.models.link import Link
 from pip._internal.models.search_scope import SearchScope
 from pip._internal.operations import prepare
@@ -85,6 +86,7 @@ class Resolver:
         self._stack = ExitStack()
         self._sizes: dict[str, int] = {}
         self._redirects: dict[str, str] = {}
+        self._is_undated: Callable[[str], bool] = lambda _page: False
         self._repository: TargetRepository
 
     def __enter__(self) -> Self:
@@ -100,6 +102,7 @@ class Resolver:
             (InstallRequirement, "update_editable", update_editable(self._unpack_vcs_link)),
             (collector, "_handle_get_simple_fail", raise_network_error),
             (collector, "_make_index_content", content_of_page(self._redirects)),
+            (LinkEvaluator, "evaluate_link", search.taking(self._takes_undated, self._redirects)),
             (Link, "from_json", classmethod(sized_link(self._sizes))),
             (CacheController, "cache_response", http_cache.cache_response),
             (RequirementPreparer, "_fetch_metadata_only", wheel_metadata.cached(self._cache / "metadata")),
@@ -122,7 +125,11 @@ class Resolver:
         return self._repository
 
     def look_at(
-        self, index_urls: Sequence[str], find_links: Sequence[str], bound: Mapping[str, Sequence[str]] | None = None
+        self,
+        index_urls: Sequence[str],
+        find_links: Sequence[str],
+        bound: Mapping[str, Sequence[str]] | None = None,
+        is_undated: Callable[[str], bool] = lambda _page: False,
     ) -> None:
         """Look for packages at these indexes and pages only.
 
@@ -130,12 +137,17 @@ class Resolver:
             index_urls: The indexes, the primary one first; credentials may be in them.
             find_links: Pages and directories of files.
             bound: Names and patterns of projects that are looked for at one of the indexes only, by its URL.
+            is_undated: Tells of a page whether the cut-off date does not hold for what it lists without an upload time.
         """
         session, finder = self._repository.session, self._repository.finder
+        self._is_undated = is_undated
         urls = [] if finder.search_scope.no_index else list(index_urls)
         session.update_index_urls(urls)
         finder.search_scope = SearchScope.create(list(find_links), urls, no_index=finder.search_scope.no_index)
         search.bind(finder._link_collector, bound or {})  # noqa: SLF001 - the one place that knows a project's name
+
+    def _takes_undated(self, page: str) -> bool:
+        return self._is_undated(page)  # as the last `look_at` says
 
     def pages(self, name: str) -> tuple[str, ...]:
         """Return the pages on the network that have files of a project for the target, sorted."""

@@ -1,16 +1,18 @@
-"""Where pip looks for a project: everywhere, or at one index only, if the configuration binds its name to it."""
+"""Where pip looks for a project: everywhere, or at one index only; and what it takes without an upload time."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from pip._internal.index.package_finder import LinkEvaluator
 from pip._internal.models.search_scope import SearchScope
 
 from cortexlock.model.project import covers
 
 if TYPE_CHECKING:
     from pip._internal.index.collector import LinkCollector
+    from pip._internal.models.link import Link
 
 
 def bind(collector: LinkCollector, bound: Mapping[str, Sequence[str]]) -> None:
@@ -42,3 +44,29 @@ def scope(everywhere: SearchScope, name: str, bound: Mapping[str, Sequence[str]]
         return SearchScope([], owners, no_index=everywhere.no_index)
     others = [url for url in everywhere.index_urls if not bound.get(url)]
     return SearchScope(everywhere.find_links, others, no_index=everywhere.no_index)
+
+
+def taking(
+    is_undated: Callable[[str], bool], redirects: Mapping[str, str]
+) -> Callable[[LinkEvaluator, Link], tuple[Any, str]]:
+    """Make a stand-in for pip's look at a link that takes what some pages list without an upload time.
+
+    pip does so with directories of files; a page that only links to files has no upload times either.
+
+    Args:
+        is_undated: Tells of the URL of a page whether it is one of them.
+        redirects: The pages that were asked for, by URL of those that answered.
+    """
+    evaluate = LinkEvaluator.evaluate_link
+
+    def evaluate_link(self: LinkEvaluator, link: Link) -> tuple[Any, str]:
+        page = str(getattr(link.comes_from, "url", link.comes_from) or "")
+        cut_off = self._uploaded_prior_to
+        if cut_off is not None and link.upload_time is None and is_undated(redirects.get(page, page)):
+            self._uploaded_prior_to = None
+        try:
+            return evaluate(self, link)
+        finally:
+            self._uploaded_prior_to = cut_off
+
+    return evaluate_link
