@@ -17,7 +17,10 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("interrupted: nothing was written\n")
         sys.exit(_INTERRUPTED)
-    run()
+    try:
+        run()
+    finally:
+        gc.freeze()  # the end of the process does not look for garbage among them either: a tenth of the time of `check`
 
 
 if __name__ == "__main__":
