@@ -20,7 +20,7 @@ def main() -> None:
     try:
         run()
     finally:
-        gc.freeze()  # the end of the process does not look for garbage among them either: a tenth of the time of `check`
+        gc.freeze()  # nor is the end of the process the time to look for any: another tenth
 
 
 if __name__ == "__main__":
