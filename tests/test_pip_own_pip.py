@@ -30,7 +30,7 @@ def prefix(tmp_path: Path) -> Prefix:
     """Return a prefix with a pip that says what it was told, and fails."""
     prefix = read_prefix(make_venv(tmp_path / "prefix"), {})
     (prefix.site / "pip").mkdir()
-    (prefix.site / "pip" / "__init__.py").write_text("")
+    (prefix.site / "pip" / "__init__.py").write_text('__version__ = "19.3.1"\n')
     (prefix.site / "pip" / "__main__.py").write_text(_FAKE)
     return prefix
 
@@ -54,6 +54,13 @@ def test_a_prefix_without_pip(prefix: Prefix) -> None:
     check_pip(prefix)
     (prefix.site / "pip" / "__init__.py").unlink()
     with pytest.raises(UsageError, match="no pip of its own"):
+        check_pip(prefix)
+
+
+@pytest.mark.parametrize("text", ['__version__ = "18.1"', "__version__ = '19.2.3'", ""])
+def test_a_pip_that_is_too_old(prefix: Prefix, text: str) -> None:
+    (prefix.site / "pip" / "__init__.py").write_text(f"{text}\n")
+    with pytest.raises(UsageError, match=r"too old.* 19\.3 or later"):
         check_pip(prefix)
 
 

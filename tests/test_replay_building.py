@@ -186,3 +186,24 @@ def test_another_interpreter_is_another_build(shop: Workshop, tmp_path: Path) ->
     fake.chmod(0o755)
     build(locked(sdist), [], replace(shop, prefix=replace(shop.prefix, root=tmp_path / "other")))
     assert len(list((shop.cache / "built").iterdir())) == 2
+
+
+_EVIL = """
+import os, zipfile
+good = build_wheel
+def build_wheel(directory, *arguments, **more):
+    name = good(directory, *arguments, **more)
+    with zipfile.ZipFile(os.path.join(directory, name), "a") as archive:
+        archive.writestr("../../evil.py", "")
+    return name
+"""
+
+
+def test_a_build_of_an_unsafe_wheel_is_refused(shop: Workshop) -> None:
+    make_tree(shop.project / "pkg", "demo", "1.0")
+    backend = shop.project / "pkg" / "backend.py"
+    backend.write_text(backend.read_text() + _EVIL)
+    package = PipPackage("demo", "1.0", directory="pkg", sha256=tree_hash(shop.project / "pkg"))
+    for _ in range(2):
+        with pytest.raises(IntegrityError, match="leads out"):
+            build(package, [], shop)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cortexlock.errors import IntegrityError, NetworkError
+from cortexlock.model.package import BuildRequirement
 from cortexlock.replay.cache import Cache
 from cortexlock.replay.gathering import Gathered, gather
 from cortexlock.replay.plan import everything
 from tests.support.index_server import IndexServer
-from tests.support.replay import Case, make_case
-from tests.support.wheels import make_wheel
+from tests.support.replay import Case, locked, make_case
+from tests.support.wheels import make_sdist, make_wheel
 
 
 @pytest.fixture
@@ -55,3 +57,17 @@ def test_a_variable_with_a_token_need_not_be_set_offline(case: Case) -> None:
     (case.directory / "requirements.txt").write_text("--index-url https://${TOKEN}@example.org/simple\ndemo\n")
     case.index_url = None
     assert _gather(case, offline=True).files
+
+
+@pytest.mark.parametrize("build", [False, True])
+def test_a_wheel_that_would_write_outside_is_refused(case: Case, wheelhouse: Path, *, build: bool) -> None:
+    path = make_wheel(wheelhouse, "evil", "1.0")
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("../../../evil.py", "")
+    if build:
+        case.add(make_sdist(wheelhouse, "built", "1.0"))
+        case.build_requirements.append(BuildRequirement(locked(path), ("built",)))
+    else:
+        case.add(path)
+    with pytest.raises(IntegrityError, match="leads out"):
+        _gather(case)

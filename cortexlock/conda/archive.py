@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from cortexlock.conda.paths import UnsafeError, check_links, safe
 from cortexlock.errors import IntegrityError
+from cortexlock.formats.member_paths import UnsafeError, check_links, safe
 from cortexlock.model.package import CondaPackage
 
 _PIECE = 1 << 20

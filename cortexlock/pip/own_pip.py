@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from packaging.version import Version
 
 from cortexlock import process
 from cortexlock.errors import StepError, UsageError
@@ -18,16 +21,28 @@ _OPTIONS = (
     *("--no-compile", "--force-reinstall", "--no-warn-script-location", "--quiet"),
 )
 
+_OLDEST = Version("19.3")
+"""The oldest pip of the images; older ones write outside of the prefix where a wheel says so."""
+_VERSION = re.compile(r"""(?m)^__version__ = ["']([0-9]+(?:\.[0-9]+)*)""")
+_HINT = "install with `--installer uv`"
+
 
 def check_pip(prefix: Prefix) -> None:
-    """Refuse a prefix that has no pip.
+    """Refuse a prefix that has no pip, or one that is too old.
 
     Raises:
-        UsageError: It has none.
+        UsageError: It has none, or one from before 19.3.
     """
-    if not (prefix.site / "pip" / "__init__.py").is_file():
+    file = prefix.site / "pip" / "__init__.py"
+    if not file.is_file():
+        raise UsageError("The prefix has no pip of its own", where=str(prefix.root), hint=_HINT)
+    match = _VERSION.search(file.read_text(encoding="utf-8", errors="replace"))
+    found = match[1] if match else "unknown"
+    if match is None or Version(found) < _OLDEST:
         raise UsageError(
-            "The prefix has no pip of its own", where=str(prefix.root), hint="install with `--installer uv`"
+            f"The prefix's own pip is too old: its version is {found}, it must be {_OLDEST} or later",
+            where=str(prefix.root),
+            hint=_HINT,
         )
 
 

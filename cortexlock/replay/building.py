@@ -18,6 +18,7 @@ from cortexlock import process
 from cortexlock.errors import DifferenceError, IntegrityError, StepError, UsageError
 from cortexlock.inputs.trees import tree_files, tree_hash
 from cortexlock.model.package import BuildRequirement, PipPackage
+from cortexlock.pip import wheels
 from cortexlock.pip.build import BuildEnvironment, NotEditableError
 from cortexlock.pip.editable import editable_wheel
 from cortexlock.pip.install import WheelFile
@@ -69,7 +70,7 @@ def build(package: PipPackage, requirements: Sequence[BuildRequirement], shop: W
         BuildFailedError: The build fails.
         StepError: It gives another package than the locked one.
         DifferenceError: The local tree is not what was locked.
-        IntegrityError: The archive cannot be unpacked safely.
+        IntegrityError: The archive cannot be unpacked safely, or what was built cannot be installed safely.
     """
     needed = sorted(each.package.sha256 for each in requirements if package.name in each.needed_by)
     key = _key(package, needed, shop)
@@ -80,6 +81,7 @@ def build(package: PipPackage, requirements: Sequence[BuildRequirement], shop: W
         wheel = None if package.editable else next((found for found in map(_kept, places) if found), None)
         if wheel is None:
             wheel = _built(package, needed, shop, kept)
+        wheels.check(wheel)
         return WheelFile(package.name, package.version, wheel, sha256_of(wheel))
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from cortexlock.conda import archive
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.project import Project
+from cortexlock.pip import wheels
 from cortexlock.replay.artifacts import Artifact, artifacts_of, sources
 from cortexlock.replay.cache import Cache
 from cortexlock.replay.checkouts import check_out
@@ -63,6 +64,9 @@ def gather(  # noqa: PLR0913 - what, where to, and how
     known = sources(project, lockfile, options)
     artifacts = artifacts_of(planned, known)
     files = fetch(artifacts, cache, urls=known.urls, on_event=on_event, backoff=backoff, offline=options.offline)
+    for artifact in artifacts:
+        if artifact.expected.file.endswith(".whl"):
+            wheels.check(files[artifact.expected.sha256])
     checkouts = check_out(
         [package for step in planned.steps for package in step.pip],
         cache.directory,

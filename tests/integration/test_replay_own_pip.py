@@ -1,8 +1,9 @@
-"""A replay with the prefix's own pip: the one that came with Python 3.6, older than those of the images."""
+"""A replay with the prefix's own pip: that of the oldest images, under their Python."""
 
 from __future__ import annotations
 
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,21 @@ from tests.support.index_server import IndexServer
 from tests.support.replay import Case, make_case
 from tests.support.wheels import make_sdist, make_tree, make_wheel
 
-pytestmark = pytest.mark.interpreter
+pytestmark = [pytest.mark.interpreter, pytest.mark.index]
 
 _SITE = "lib/python3.6/site-packages"
+
+
+_PIP = "pip==19.3.1"
+
+
+@pytest.fixture(scope="module")
+def old_pip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the wheel of the images' pip, from the package index."""
+    directory = tmp_path_factory.mktemp("pip")
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(directory), _PIP]
+    subprocess.run(command, check=True, capture_output=True)
+    return next(directory.glob("*.whl"))
 
 
 @pytest.fixture
@@ -39,10 +52,14 @@ def test_without_pip_it_is_refused(case: Case) -> None:
     assert done.returncode == 2
     assert "The prefix has no pip of its own" in done.stderr
     assert installed(case.prefix) == {"changed": "1.0"}
-
-
-def test_all_is_installed_and_repaired(case: Case) -> None:
     subprocess.run([case.prefix / "bin" / "python", "-m", "ensurepip"], check=True, capture_output=True)
+    done = run(*install_arguments(case, "--installer", "pip"))
+    assert done.returncode == 2
+    assert "too old: its version is 18.1" in done.stderr
+
+
+def test_all_is_installed_and_repaired(case: Case, old_pip: Path) -> None:
+    case.pre_install(old_pip)
     arguments = install_arguments(case, "--installer", "pip")
     done = run(*arguments)
     assert done.returncode == 0, done.stderr
@@ -59,9 +76,11 @@ def test_all_is_installed_and_repaired(case: Case) -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_what_it_says_when_it_fails(case: Case) -> None:
-    subprocess.run([case.prefix / "bin" / "python", "-m", "ensurepip"], check=True, capture_output=True)
-    (case.prefix / _SITE / "pip" / "__init__.py").write_text("raise SystemExit('no pip today')\n")
+def test_what_it_says_when_it_fails(case: Case, old_pip: Path) -> None:
+    case.pre_install(old_pip)
+    (case.prefix / _SITE / "pip" / "__init__.py").write_text(
+        "__version__ = '19.3.1'\nraise SystemExit('no pip today')\n"
+    )
     done = run(*install_arguments(case, "--installer", "pip"))
     assert done.returncode == 7
     assert "no pip today" in done.stderr

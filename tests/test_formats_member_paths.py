@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cortexlock.conda.paths import UnsafeError, check_links, safe
+from cortexlock.formats.member_paths import UnsafeError, check_links, safe
 
 
 @pytest.mark.parametrize(("path", "expected"), [("a", "a"), ("./a//b/.", "a/b"), ("a..b/...", "a..b/...")])
