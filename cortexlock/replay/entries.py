@@ -19,8 +19,8 @@ _CANNOT_LOCK = frozenset((errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EINVA
 def alone(place: Path) -> Iterator[None]:
     """Keep other processes from writing an entry, or wait for one that does.
 
-    The lock ends with the process, however that ends. The file that is locked lies beside the entry and goes with the block. Where there are no such locks (Windows, some
-    network file systems) nobody waits.
+    The lock ends with the process, however that ends. The file that is locked lies beside the entry and goes with the
+    block. Where there are no such locks (Windows, some network file systems) nobody waits.
 
     Args:
         place: The entry, which need not be there; its directory is made.
