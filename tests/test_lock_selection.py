@@ -10,7 +10,7 @@ import pytest
 
 from cortexlock.errors import InputError, UsageError
 from cortexlock.inputs.project import read
-from cortexlock.lock.selection import says_release, select
+from cortexlock.lock.selection import disagreeing, says_release, select
 from cortexlock.model.predictor import Predictor
 from cortexlock.model.project import Configuration, CortexApi, Project
 from cortexlock.predictors import catalog
@@ -77,6 +77,20 @@ def test_image_of_an_api_says_release_slim_and_cuda() -> None:
         ("0.20.0", True, "10.2", "cuda")
     ]
     assert says_release(_project(api))
+
+
+def test_the_image_that_runs_is_locked_for_whatever_compute_says() -> None:
+    gpu, cpu = "cortexlabs/python-predictor-gpu:0.18.1", "cortexlabs/python-predictor-cpu:0.18.1"
+    assert _selected(_api(image=gpu)) == [("python", "0.18.1", "cuda", False)]
+    assert _selected(_api(gpu=True, image=cpu)) == [("python", "0.18.1", "cpu", False)]
+    (note,) = disagreeing(_project(_api(image=gpu), _api(image=cpu), _api(gpu=True, image=gpu)))
+    assert note.startswith(f"cortex.yaml: the API `api` computes on CPUs, and its image {gpu} is for GPUs")
+
+
+def test_slim_image_of_a_type_that_serves_on_cpus() -> None:
+    api = _api("tensorflow", gpu=True, image="cortexlabs/tensorflow-predictor-slim:0.20.0")
+    assert _selected(api) == [("tensorflow", "0.20.0", "cpu", True)]
+    assert disagreeing(_project(api)) == ()
 
 
 def test_image_says_the_type_where_the_api_does_not() -> None:

@@ -26,24 +26,18 @@ def find(project: Project, files: DependencyFiles, *, platform: PlatformName | N
     Args:
         project: The project; what `dependencies` in its `cortex.yaml` names goes before the image's names.
         files: The names under which the image looks for them.
-        platform: Only APIs that compute on it have a say; without it, or if there are none, all have.
+        platform: Only APIs whose image is for it have a say; without it, or if there are none, all have.
 
     Raises:
         InputError: A file that `cortex.yaml` names is missing or outside the project; the APIs name different files;
             both names of the script are there; what has the name of a dependency file is no file.
     """
-    apis = [api for api in project.apis if platform is None or _platform(api) == platform] or list(project.apis)
+    apis = [api for api in project.apis if platform in (None, api.platform)] or list(project.apis)
     return FoundFiles(
         script=_named(project, apis, "shell") or _script(project.directory, files.script),
         conda=_named(project, apis, "conda") or _present(project.directory, files.conda),
         pip=_named(project, apis, "pip") or _present(project.directory, files.pip),
     )
-
-
-def _platform(api: CortexApi) -> PlatformName:
-    if api.inf:
-        return "inf"
-    return "cuda" if api.gpu else "cpu"
 
 
 def _named(project: Project, apis: list[CortexApi], key: str) -> str | None:

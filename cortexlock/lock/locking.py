@@ -13,7 +13,7 @@ from cortexlock.inputs.secrets import redact
 from cortexlock.lock.continuity import continued
 from cortexlock.lock.platform import lock_platform
 from cortexlock.lock.request import PlatformLock, PlatformRequest
-from cortexlock.lock.selection import says_release, select
+from cortexlock.lock.selection import disagreeing, says_release, select
 from cortexlock.lockfile import files, text
 from cortexlock.lockfile.comparison import same
 from cortexlock.model.lockfile import Lockfile, lockfile_name
@@ -128,7 +128,7 @@ def lock(project: Project, options: LockOptions, *, on_event: Callable[[Event], 
                 outcome.lockfile,
                 changed=previous is None or not same(previous, outcome.lockfile),
                 default_release=default_release and not says_release(project),
-                notes=(*notes, *_kept(kept), *outcome.notes),
+                notes=(*notes, *_kept(kept), *disagreeing(project), *outcome.notes),
                 replaced_python=outcome.replaced_python,
             )
             for outcome, (previous, notes) in zip(outcomes, there, strict=True)

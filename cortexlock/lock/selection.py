@@ -13,6 +13,8 @@ from cortexlock.predictors import catalog
 from cortexlock.predictors import file as predictor_file
 from cortexlock.predictors.catalog import ImageReference
 
+_CHIPS: dict[PlatformName, str] = {"cpu": "CPUs", "cuda": "GPUs", "inf": "Inferentia chips"}
+
 
 def select(project: Project) -> tuple[Predictor, ...]:
     """Return the predictor of each platform that the project is locked for, as `_select` does.
@@ -45,7 +47,7 @@ def _select(project: Project) -> tuple[Predictor, ...]:
     said = project.configuration
     predictor_type = said.predictor or _only_type(project.apis)
     apis = [api for api in project.apis if api.predictor_type in (None, predictor_type)]
-    images = {_platform(api): image for api in apis if (image := _image(api)) is not None}
+    images = {image.platform: image for api in apis if (image := _image(api)) is not None}
     if said.cortex_version is None:
         _refuse_unknown_images(apis)
     release = said.cortex_version or _only_release(list(images.values()))
@@ -76,6 +78,16 @@ def says_release(project: Project) -> bool:
     """Whether the project says a Cortex release, itself or by an image's tag; else the newest is taken."""
     said = project.configuration
     return said.cortex_version is not None or bool(said.predictor_files) or any(_image(api) for api in project.apis)
+
+
+def disagreeing(project: Project) -> tuple[str, ...]:
+    """Say which APIs name an image for other chips than they ask for."""
+    return tuple(
+        f"cortex.yaml: the API `{api.name}` computes on {_CHIPS[api.computes_on]}, and its image {api.image} is for "
+        f"{_CHIPS[api.platform]}: what is locked is for the image"
+        for api in project.apis
+        if api.platform != api.computes_on
+    )
 
 
 def _described(project: Project) -> tuple[Predictor, ...]:
@@ -124,7 +136,7 @@ def _asked_of_files(project: Project, predictor_type: str, there: set[PlatformNa
     """Return the platforms that the project asks predictor files for."""
     if project.configuration.platforms:
         return set(project.configuration.platforms)
-    asked = {_platform(api) for api in project.apis if api.predictor_type in (None, predictor_type)}
+    asked = {api.platform for api in project.apis if api.predictor_type in (None, predictor_type)}
     served_on_cpu = predictor_type in catalog.types() and set(
         catalog.platforms(predictor_type, catalog.releases(predictor_type)[-1])
     ) == {"cpu"}
@@ -170,16 +182,10 @@ def _only_release(images: Sequence[ImageReference]) -> str | None:
 
 
 def _platforms(apis: Sequence[CortexApi], there: Sequence[PlatformName]) -> set[PlatformName]:
-    """Return the platforms that the APIs compute on; where an image has only `cpu`, others serve its models."""
-    asked = {_platform(api) for api in apis}
+    """Return the platforms of the APIs; where an image has only `cpu`, others serve its models."""
+    asked = {api.platform for api in apis}
     found = {platform if platform in there or "cpu" not in there else "cpu" for platform in asked}
     return found or set(there)
-
-
-def _platform(api: CortexApi) -> PlatformName:
-    if api.inf:
-        return "inf"
-    return "cuda" if api.gpu else "cpu"
 
 
 def _image(api: CortexApi) -> ImageReference | None:

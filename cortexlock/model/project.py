@@ -11,6 +11,11 @@ from pathlib import Path
 from cortexlock.model.predictor import PlatformName
 
 _SEPARATORS = re.compile(r"[-_.]+")
+# The images of Cortex that are for one kind of chip: releases before 0.16 call those for CPUs only by the type.
+_PREDICTOR_IMAGE = re.compile(
+    r"(?:.*/)?cortexlabs/(?:[a-z]+-(?:predictor|handler|serve)-(?P<chip>cpu|gpu|inf)|(?:python|onnx)-serve)(?:[-:@].*)?"
+)
+_PLATFORM_OF_CHIP: dict[str | None, PlatformName] = {None: "cpu", "cpu": "cpu", "gpu": "cuda", "inf": "inf"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,19 @@ class CortexApi:
     inf: bool
     image: str | None
     files: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def computes_on(self) -> PlatformName:
+        """The platform that `compute` asks for."""
+        if self.inf:
+            return "inf"
+        return "cuda" if self.gpu else "cpu"
+
+    @property
+    def platform(self) -> PlatformName:
+        """The platform of the image that runs: that of its name, if it is one of Cortex's, else of `compute`."""
+        found = _PREDICTOR_IMAGE.fullmatch(self.image or "")
+        return self.computes_on if found is None else _PLATFORM_OF_CHIP[found["chip"]]
 
 
 @dataclass(frozen=True, slots=True)
