@@ -79,3 +79,12 @@ def test_a_directory_in_the_place_of_a_file_is_an_error(tmp_path: Path, name: st
     (tmp_path / name).mkdir()
     with pytest.raises(InputError, match=f"{name}: is no file"):
         find(Project(tmp_path, Configuration(), ()), DependencyFiles())
+
+
+@pytest.mark.parametrize("name", ["script.sh", "conda-packages.txt", "requirements.txt"])
+@pytest.mark.parametrize("target", ["nowhere", ""])
+def test_a_link_to_nothing_is_no_file_that_is_not_there(tmp_path: Path, name: str, target: str) -> None:
+    (tmp_path / name).symlink_to(target or name)
+    with pytest.raises(InputError, match=f"{name}: cannot be read: it is a link to what is not there") as caught:
+        find(_project(tmp_path), _NAMES)
+    assert caught.value.hint

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -66,3 +67,25 @@ def test_a_predictor_type_takes_the_place_of_files_and_they_of_a_type() -> None:
         predictor_files=("a.yaml",)
     )
     assert merge(files, Configuration(slim=True)).predictor_files == ("image.yaml",)
+
+
+@pytest.mark.parametrize("name", ["cortex.yaml", "cortexlock.yaml"])
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        ("dangling", "it is a link to what is not there"),
+        ("loop", "Too many levels of symbolic links"),
+        ("directory", "it is a directory"),
+        ("pipe", "it is no regular file"),
+    ],
+)
+def test_what_has_the_name_of_a_file_and_is_none(tmp_path: Path, name: str, kind: str, reason: str) -> None:
+    (tmp_path / "requirements.txt").write_text("six\n")
+    if kind == "directory":
+        (tmp_path / name).mkdir()
+    elif kind == "pipe":
+        os.mkfifo(tmp_path / name)
+    else:
+        (tmp_path / name).symlink_to(name if kind == "loop" else "nowhere")
+    with pytest.raises(InputError, match=f"{name}: cannot be read: {reason}"):
+        read(tmp_path)

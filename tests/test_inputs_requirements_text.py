@@ -120,7 +120,7 @@ def test_what_an_image_would_not_have(tmp_path: Path, line: str, what: str) -> N
 
 
 def test_a_missing_file(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"requirements\.txt: `requirements\.txt` cannot be read"):
+    with pytest.raises(InputError, match=r"requirements\.txt: cannot be read"):
         read(tmp_path, "requirements.txt")
 
 

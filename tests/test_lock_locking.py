@@ -168,6 +168,13 @@ def test_unreadable_lockfile_is_made_anew(wheelhouse: Path, project: Path) -> No
     assert _versions(project) == {"a": "2.0"}
 
 
+def test_a_lockfile_that_is_a_link_is_refused_before_anything_is_resolved(project: Path) -> None:
+    (project / "other.yaml").write_text("")
+    (project / "cortexlock.cpu.yaml").symlink_to("other.yaml")
+    with pytest.raises(InputError, match=r"cortexlock\.cpu\.yaml: is a symbolic link"):
+        _lock(project, "there-is-no-index-to-ask\n")
+
+
 def test_newer_lockfile_is_not_written_over(wheelhouse: Path, project: Path) -> None:
     _make(wheelhouse, "a", "1.0")
     newer = "lockfile-version: 2\n"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from cortexlock.errors import InputError
+from cortexlock.formats import content
 
 if TYPE_CHECKING:
     from yaml import SafeLoader
@@ -79,13 +80,13 @@ def read(path: Path, *, file: str) -> YamlText:
         InputError: It cannot be read, is not UTF-8, is not YAML, or has a key twice.
     """
     try:
-        content = path.read_bytes()
+        raw = content.read(path)
     except OSError as error:
-        raise InputError.at(file, None, f"cannot be read: {error.strerror}") from None
+        raise content.unreadable(file, error) from None
     try:
-        text = content.decode("utf-8-sig")
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
+        line = raw.count(b"\n", 0, error.start) + 1
         raise InputError.at(file, line, "the line is not UTF-8", hint="save the file as UTF-8") from None
     return loads(text, file=file)
 

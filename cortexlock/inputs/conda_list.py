@@ -19,6 +19,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from cortexlock.errors import InputError
+from cortexlock.formats import content
 from cortexlock.inputs import conda_explicit, conda_spec
 from cortexlock.inputs.conda_spec import UnreadableError
 from cortexlock.model.conda_list import CondaList, CondaSpec, PypiRow
@@ -137,9 +138,9 @@ def text_of(path: Path, name: str) -> str:
 def _text(path: Path, name: str) -> tuple[str, tuple[str, ...]]:
     """Return the file's text and notes on it; UTF-8, and UTF-16 with a byte order mark, are read with certainty."""
     try:
-        raw = path.read_bytes()
+        raw = content.read(path)
     except OSError as error:
-        raise InputError.at(name, None, f"cannot be read: {error.strerror}") from None
+        raise content.unreadable(name, error) from None
     if raw.startswith(_UTF16):
         try:
             text = raw.decode("utf-16")

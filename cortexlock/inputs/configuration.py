@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 import re
 from collections.abc import Mapping
@@ -34,7 +35,7 @@ def read(path: Path) -> Configuration:
         InputError: It is not valid YAML.
         UsageError: It says something that makes no sense; with file and line.
     """
-    if not path.exists():
+    if not os.path.lexists(path):
         return Configuration()
     return parse(yaml_text.read(path, file=path.name))
 

@@ -21,7 +21,9 @@ _DEPENDENCIES = ("conda", "pip", "shell")
 def find(directory: Path) -> tuple[Path, ...]:
     """Return `cortex.yaml` and its siblings (`cortex_gpu.yaml`), itself first, then by name."""
     found = (
-        path for path in directory.glob("cortex*.yaml") if not path.name.startswith("cortexlock") and path.is_file()
+        path
+        for path in directory.glob("cortex*.yaml")
+        if not path.name.startswith("cortexlock") and (path.name == _FIRST or not path.is_dir())
     )
     return tuple(sorted(found, key=lambda path: (path.name != _FIRST, path.name)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,8 +75,11 @@ def _script(directory: Path, names: tuple[str, ...]) -> str | None:
 
 
 def _present(directory: Path, name: str | None) -> str | None:
-    if name is None or not (directory / name).exists():
+    if name is None or not os.path.lexists(directory / name):  # a link to nothing is no leave to do without it
         return None
+    if (directory / name).is_symlink() and not (directory / name).exists():
+        what = "cannot be read: it is a link to what is not there"
+        raise InputError.at(name, None, what, hint="put the file in its place, or remove it")
     if not (directory / name).is_file():
         raise InputError.at(name, None, "is no file", hint="remove it, or put the dependency file in its place")
     return name

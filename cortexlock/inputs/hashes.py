@@ -7,8 +7,7 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from cortexlock.errors import InputError
-from cortexlock.formats import yaml_text
+from cortexlock.formats import content, yaml_text
 from cortexlock.formats.digest import document_sha256
 from cortexlock.inputs import requirements_text, secrets
 from cortexlock.inputs.dependency_files import FoundFiles
@@ -65,10 +64,10 @@ def _is_requirement(line: str) -> bool:
 def _conda_lines(directory: Path, name: str) -> list[str]:
     """Return the lines of a conda list without comments; what conda cannot read, the reader of the list says."""
     try:
-        content = (directory / name).read_bytes()
+        raw = content.read(directory / name)
     except OSError as error:
-        raise InputError.at(name, None, f"cannot be read: {error.strerror}") from None
-    text = content.decode("utf-16" if content.startswith(_UTF16) else "utf-8-sig", errors="backslashreplace")
+        raise content.unreadable(name, error) from None
+    text = raw.decode("utf-16" if raw.startswith(_UTF16) else "utf-8-sig", errors="backslashreplace")
     # What follows the `#` of an archive's URL is its hash, and no comment.
     lines = (
         line.strip() if "://" in line.partition("#")[0] else line.partition("#")[0].strip()
@@ -89,4 +88,4 @@ def _bytes_hash(directory: Path, name: str) -> str:
     try:
         return hash_of_file(directory / name)
     except OSError as error:
-        raise InputError.at(name, None, f"cannot be read: {error.strerror}") from None
+        raise content.unreadable(name, error) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def read(directory: Path, overrides: Configuration | None = None) -> Project:
         raise UsageError("not a directory", where=str(directory), hint="name the directory that has the file in it")
     api_files = cortex_yaml.find(directory)
     configured = directory / configuration_file.FILE_NAME
-    if not api_files and not configured.exists() and not _has_dependency_file(directory):
+    if not api_files and not os.path.lexists(configured) and not _has_dependency_file(directory):
         raise UsageError(
             "nothing to lock here: no cortex.yaml, no cortexlock.yaml, no dependency files",
             where=str(directory),
@@ -64,4 +65,4 @@ def merge(configuration: Configuration, overrides: Configuration) -> Configurati
 def _has_dependency_file(directory: Path) -> bool:
     usual = DependencyFiles()
     names = (*usual.script, usual.conda, usual.pip)
-    return any((directory / name).is_file() for name in names if name)
+    return any(os.path.lexists(directory / name) for name in names if name)

@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from cortexlock.errors import InputError
+from cortexlock.formats import content
 
 _COMMENT = re.compile(r"(?:^|\s+)#.*$")
 _CODING = re.compile(rb"coding[:=]\s*([-\w.]+)")
@@ -109,7 +110,7 @@ def check_archives(directory: Path, requirements: Requirements) -> None:
             raise InputError.at(line.file, line.number, f"there is no file `{archive}`", hint=hint)
 
 
-def decode(content: bytes, *, file: str) -> str:
+def decode(raw: bytes, *, file: str) -> str:
     """Return the text of a requirements file as pip does: byte order mark, coding comment, else UTF-8.
 
     What pip would read by the locale of the machine is refused.
@@ -119,15 +120,15 @@ def decode(content: bytes, *, file: str) -> str:
     """
     try:
         for mark, encoding in _MARKS:
-            if content.startswith(mark):
-                return content[len(mark) :].decode(encoding)
-        for line in content.split(b"\n")[:2]:
+            if raw.startswith(mark):
+                return raw[len(mark) :].decode(encoding)
+        for line in raw.split(b"\n")[:2]:
             coding = _CODING.search(line) if line.startswith(b"#") else None
             if coding:
-                return content.decode(coding[1].decode("ascii"))
-        return content.decode("utf-8")
+                return raw.decode(coding[1].decode("ascii"))
+        return raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        line_number = content.count(b"\n", 0, error.start) + 1
+        line_number = raw.count(b"\n", 0, error.start) + 1
         raise InputError.at(
             file,
             line_number,
@@ -165,11 +166,13 @@ def _read(directory: Path, name: str, said: Line | None, files: list[str]) -> It
     """Yield the lines of a file, each include followed by the lines of what it includes; each file once."""
     files.append(name)
     try:
-        content = (directory / name).read_bytes()
+        raw = content.read(directory / name)
     except OSError as error:
-        missing = f"`{name}` cannot be read: {error.strerror}"
-        raise InputError.at(said.file if said else name, said.number if said else None, missing) from None
-    for number, text in logical_lines(decode(content, file=name)):
+        unreadable = content.unreadable(name, error)
+        if said:
+            unreadable.what, unreadable.where = f"`{name}` {unreadable.what}", f"{said.file}:{said.number}"
+        raise unreadable from None
+    for number, text in logical_lines(decode(raw, file=name)):
         line = Line(name, number, text)
         yield line
         include = _INCLUDE.fullmatch(text)

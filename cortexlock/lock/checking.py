@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from os.path import lexists
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -64,7 +65,7 @@ def check(project: Project, platforms: tuple[PlatformName, ...] = ()) -> tuple[C
     read = cache(read_lockfile)
     wanted = {predictor.platform: predictor for predictor in select(continued(project, read)[0])}
     for platform in platforms:
-        if platform not in wanted and not (project.directory / lockfile_name(platform)).exists():
+        if platform not in wanted and not lexists(project.directory / lockfile_name(platform)):
             what = f"the project is not for the platform {platform}"
             raise UsageError(what, where="--platform", hint=f"it is for {', '.join(wanted)}")
     return tuple(_results(project, wanted, platforms or PLATFORMS, read))
@@ -76,7 +77,7 @@ def _results(
     for platform in platforms:
         name = lockfile_name(platform)
         predictor = wanted.get(platform)
-        there = (project.directory / name).exists()
+        there = lexists(project.directory / name)
         if predictor is not None and there:
             yield _existing(project, platform, predictor, read)
         elif predictor is not None:

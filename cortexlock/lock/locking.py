@@ -99,6 +99,8 @@ def lock(project: Project, options: LockOptions, *, on_event: Callable[[Event], 
     default_release = not says_release(project)
     project, kept = (project, ()) if options.upgrade else continued(project)
     predictors = select(project)
+    for predictor in predictors:
+        files.check_destination(project.directory / lockfile_name(predictor.platform))
     there = [_previous(project.directory / lockfile_name(predictor.platform)) for predictor in predictors]
     requests = [
         _request(project, predictor, previous, options)

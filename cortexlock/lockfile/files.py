@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cortexlock.errors import InputError
+from cortexlock.formats import content
 from cortexlock.lockfile.text import loads
 from cortexlock.model.lockfile import Lockfile
 
@@ -28,15 +29,15 @@ def read(path: Path, *, name: str) -> Lockfile:
         IntegrityError: Its content does not have the hash that it says.
     """
     try:
-        content = path.read_bytes()
+        raw = content.read(path)
     except FileNotFoundError:
         raise InputError.at(name, None, "there is no such lockfile", hint="run `cortexlock lock`") from None
     except OSError as error:
-        raise InputError.at(name, None, f"cannot be read: {error.strerror}") from None
+        raise content.unreadable(name, error) from None
     try:
-        text = content.decode("utf-8-sig")
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
+        line = raw.count(b"\n", 0, error.start) + 1
         raise InputError.at(name, line, "not a lockfile: not UTF-8", hint="run `cortexlock lock`") from None
     return loads(text, file=name)
 
@@ -51,7 +52,7 @@ def write_all(texts: Mapping[Path, str]) -> None:
         InputError: A destination is not a regular file, or cannot be written.
     """
     for path in texts:
-        _refuse_odd(path)
+        check_destination(path)
     prepared: list[_Prepared] = []
     try:
         for path, text in texts.items():
@@ -79,23 +80,28 @@ class _Prepared:
     mode: int
 
 
-def _refuse_odd(path: Path) -> None:
+def check_destination(path: Path) -> None:
+    """Check that a lockfile can stand there: nothing is there, or a regular file.
+
+    Raises:
+        InputError: Something else is there.
+    """
     if path.is_symlink():
         raise InputError.at(path.name, None, "is a symbolic link", hint="remove the link, then run `cortexlock lock`")
     if path.exists() and not path.is_file():
         raise InputError.at(path.name, None, "is not a regular file", hint="move it out of the way")
 
 
-def _prepare(path: Path, content: bytes) -> _Prepared:
+def _prepare(path: Path, new: bytes) -> _Prepared:
     try:
         before = path.read_bytes() if path.exists() else None
         mode = _NEW_FILE_MODE if before is None else stat.S_IMODE(path.stat().st_mode)
-        return _Prepared(path, _temporary(path, content, mode), before, mode)
+        return _Prepared(path, _temporary(path, new, mode), before, mode)
     except OSError as error:
         raise _not_writable(path, error) from None
 
 
-def _temporary(path: Path, content: bytes, mode: int) -> Path:
+def _temporary(path: Path, new: bytes, mode: int) -> Path:
     """Write a file with this content beside `path`, on the disk and not only in memory when this returns."""
     import tempfile  # noqa: PLC0415 - only what writes pays for it
 
@@ -103,7 +109,7 @@ def _temporary(path: Path, content: bytes, mode: int) -> Path:
     temporary = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
+            stream.write(new)
             stream.flush()
             os.fsync(stream.fileno())
         temporary.chmod(mode)
