@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import os
@@ -207,3 +208,23 @@ def test_a_build_of_an_unsafe_wheel_is_refused(shop: Workshop) -> None:
     for _ in range(2):
         with pytest.raises(IntegrityError, match="leads out"):
             build(package, [], shop)
+@pytest.mark.parametrize("directory", ["builds", "built"])
+def test_a_cache_that_cannot_be_written_is_said(directory: str, shop: Workshop, tmp_path: Path) -> None:
+    shop.cache.mkdir()
+    (shop.cache / directory).write_text("in the way")
+    sdist = make_sdist(tmp_path, "demo", "1.0")
+    with pytest.raises(StepError, match=r"The cache cannot be written: (File exists|Not a directory)") as caught:
+        build(locked(sdist), [], _with(shop, sdist))
+    assert "--cache-dir" in str(caught.value.hint)
+
+
+def test_a_disk_that_is_full_is_not_the_archives_fault(
+    shop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_arguments: object, **_options: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(tarfile.TarFile, "extractall", full)
+    sdist = make_sdist(tmp_path, "demo", "1.0")
+    with pytest.raises(StepError, match="The cache cannot be written: No space left on device"):
+        build(locked(sdist), [], _with(shop, sdist))

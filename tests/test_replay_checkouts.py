@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cortexlock.errors import IntegrityError, NetworkError
+from cortexlock.errors import IntegrityError, NetworkError, StepError
 from cortexlock.inputs.trees import tree_hash
 from cortexlock.model.package import PipPackage
 from cortexlock.replay.checkouts import check_out, keep
@@ -136,3 +136,10 @@ def test_nothing_is_touched_if_a_commit_cannot_be_had(case: Case, package: PipPa
     with pytest.raises(NetworkError):
         case.install()
     assert not (case.directory / "touched").exists()
+
+
+def test_a_cache_that_cannot_be_written_is_said(package: PipPackage, tmp_path: Path) -> None:
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache" / "git").write_text("in the way")
+    with pytest.raises(StepError, match=r"The cache cannot be written: (File exists|Not a directory)"):
+        _check_out(package, tmp_path / "cache")

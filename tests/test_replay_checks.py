@@ -16,6 +16,8 @@ from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, PreInstalled
 from cortexlock.model.package import CondaPackage, PipPackage
 from cortexlock.pip.prefix import InstalledDistribution, Prefix
 from cortexlock.replay import checks
+from cortexlock.replay.artifacts import Artifact
+from cortexlock.replay.cache import Cache, Expected
 from cortexlock.replay.checks import Drift, drift
 from cortexlock.replay.plan import Plan, PlannedStep
 from cortexlock.replay.receipt import Receipt
@@ -181,11 +183,31 @@ def test_a_full_disk_is_found_before_anything_is_touched(
     package = PipPackage("big", "1.0", index="default", file=wheel.name, sha256="a" * 64)
     conda = CondaPackage("lib", "1.0", size=5 << 20)
     tree = PipPackage("tree", "1.0", directory=".", sha256="b" * 64)
-    step = PlannedStep(PipStep("requirements.txt", ()), conda=(conda,), pip=(package, tree))
+    sdist = PipPackage("source", "1.0", index="default", file="source-1.0.tar.gz", sha256="c" * 64, size=1 << 20)
+    step = PlannedStep(PipStep("requirements.txt", ()), conda=(conda,), pip=(package, tree, sdist))
     planned = Plan((step,), HASH)
     usage = namedtuple("usage", "total used free")  # noqa: PYI024 - as in the standard library
-    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage(0, 0, 50 << 20))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage(0, 0, 54 << 20))
     checks.check_space(planned, {"a" * 64: wheel}, _state(tmp_path))
-    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage(0, 0, 49 << 20))
-    with pytest.raises(StepError, match="49 MB left, and 50 MB are needed"):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage(0, 0, 53 << 20))
+    with pytest.raises(StepError, match="53 MB left, and 54 MB are needed"):
         checks.check_space(planned, {"a" * 64: wheel}, _state(tmp_path))
+
+
+def test_a_cache_without_space_is_found_before_the_fetch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = Cache(tmp_path / "cache")
+    artifacts = [
+        Artifact(name, "1.0", Expected(f"{name}.whl", digit * 64, size=2 << 20), "the index")
+        for name, digit in (("there", "a"), ("half", "b"), ("missing", "c"))
+    ]
+    there, half, _ = (cache.path(artifact.expected) for artifact in artifacts)
+    for path, size in ((there, 2 << 20), (half.parent / ".x.part", 1 << 20)):
+        path.parent.mkdir(parents=True)
+        path.write_bytes(bytes(size))
+    usage = namedtuple("usage", "total used free")  # noqa: PYI024 - as in the standard library
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage(0, 0, 3 << 20))
+    checks.check_cache_space(artifacts, cache)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage(0, 0, 2 << 20))
+    with pytest.raises(StepError, match="cache's disk has 2 MB left, and 3 MB are to be fetched") as caught:
+        checks.check_cache_space(artifacts, cache)
+    assert "--cache-dir" in str(caught.value.hint)

@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -74,7 +75,7 @@ def test_the_lock_ends_with_an_error(tmp_path: Path) -> None:
 def test_what_was_there_is_replaced(tmp_path: Path) -> None:
     place = tmp_path / "entry"
     for text in ("one", "two"):
-        put(place, lambda directory, text=text: _fill(text, directory))
+        put(place, partial(_fill, text))
         assert (place / "file").read_text() == text
     assert list(tmp_path.iterdir()) == [place]
 
@@ -114,6 +115,27 @@ def test_an_error_of_the_system_says_what_to_do(error: OSError, tmp_path: Path) 
     ):
         raise error
     assert "--cache-dir" in str(caught.value.hint)
+
+
+def test_a_program_that_meets_a_full_disk(tmp_path: Path) -> None:
+    with pytest.raises(StepError) as caught, writing(tmp_path):
+        raise StepError("git init fails: fatal: cannot write: No space left on device", hint="check the credentials")
+    assert caught.value.what.splitlines() == [
+        "The cache cannot be written: No space left on device",
+        "git init fails: fatal: cannot write: No space left on device",
+    ]
+    assert "--cache-dir" in str(caught.value.hint)
+
+
+def test_other_failures_stay_as_they_are(tmp_path: Path) -> None:
+    with pytest.raises(StepError, match=r"^the build failed$"), writing(tmp_path):
+        raise StepError("the build failed")
+
+
+def test_a_file_elsewhere_is_not_the_cache(tmp_path: Path) -> None:
+    with pytest.raises(StepError, match="The file cannot be read") as caught, writing(tmp_path / "cache"):
+        (tmp_path / "nowhere").read_bytes()
+    assert caught.value.where == str(tmp_path / "nowhere")
 
 
 def test_a_reason_without_a_text_of_the_system() -> None:

@@ -7,6 +7,7 @@ that looks at the version of the interpreter that runs it, or refuses it.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import warnings
@@ -174,7 +175,9 @@ class BuildEnvironment:
             raise BuildFailedError(
                 f"The interpreter makes no virtual environment:\n{_tail(completed.output)}",
                 where=str(self._python),
-                hint="builds need an interpreter with the module `venv` of the standard library",
+                hint=f"make space where {self._directory} is"
+                if os.strerror(errno.ENOSPC) in completed.output
+                else "builds need an interpreter with the module `venv` of the standard library",
             )
 
     def _variables(self) -> dict[str, str]:

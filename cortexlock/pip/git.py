@@ -16,10 +16,11 @@ from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
 
 from cortexlock import process
-from cortexlock.errors import InputError, NetworkError, UsageError
+from cortexlock.errors import InputError, NetworkError, StepError, UsageError
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _KEPT = ("PATH", "HOME", "USERPROFILE", "SYSTEMROOT", "TMPDIR", "SSH_AUTH_SOCK", "SSH_ASKPASS", "GIT_SSH_COMMAND")
+_OF_THE_DISK = ("No space left on device", "Disk quota exceeded", "Read-only file system")
 _SCHEMES = ("https", "http", "ssh", "file", "git")
 
 
@@ -74,6 +75,7 @@ def check_out(repository: Repository, directory: Path, *, environment: Mapping[s
         NetworkError: The repository cannot be reached, or asks for credentials that are not there.
         InputError: It has no such reference.
         UsageError: There is no git on this machine.
+        StepError: The directory cannot be written.
     """
     git = _Git(repository, directory, _variables(repository, environment))
     directory.mkdir(parents=True, exist_ok=True)
@@ -162,9 +164,12 @@ class _Git:
         options = ("core.autocrlf=false", "core.eol=lf", "core.fsmonitor=false", "core.hooksPath=/dev/null")
         command = ["git", *(part for option in options for part in ("-c", option)), *arguments]
         try:
-            return process.run(command, env=self.env, cwd=self.directory)
+            completed = process.run(command, env=self.env, cwd=self.directory)
         except FileNotFoundError as error:
             raise UsageError("there is no git on this machine", hint="install git") from error
+        if completed.returncode and any(reason in completed.stderr for reason in _OF_THE_DISK):
+            raise StepError(f"git {arguments[0]} fails: {self._redacted(completed.output)}", hint="make space")
+        return completed
 
     def _redacted(self, text: str) -> str:
         secret = urlsplit(self.repository.secret).netloc.rpartition("@")[0]

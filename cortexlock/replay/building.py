@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import lzma
 import shutil
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +34,10 @@ _IDENTITY = (
     "import platform, sys, sysconfig;"
     "print(sys.version, sysconfig.get_config_var('SOABI'), platform.libc_ver(), platform.machine())"
 )
+
+
+_OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO)
+"""Numbers of errors that are not the archive's fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +75,7 @@ def build(package: PipPackage, requirements: Sequence[BuildRequirement], shop: W
 
     Raises:
         BuildFailedError: The build fails.
-        StepError: It gives another package than the locked one.
+        StepError: It gives another package than the locked one, or the cache cannot be written.
         DifferenceError: The local tree is not what was locked.
         IntegrityError: The archive cannot be unpacked safely, or what was built cannot be installed safely.
     """
@@ -77,7 +84,7 @@ def build(package: PipPackage, requirements: Sequence[BuildRequirement], shop: W
     kept = shop.cache / "built" / key
     places = (kept, *(directory / "built" / key for directory in shop.also))
     # Two builds need not give the same bytes: what one process is about to install, no other may replace.
-    with entries.alone(kept):
+    with entries.writing(shop.cache), entries.alone(kept):
         wheel = None if package.editable else next((found for found in map(_kept, places) if found), None)
         if wheel is None:
             wheel = _built(package, needed, shop, kept)
@@ -154,7 +161,9 @@ def unpack(archive: Path, directory: Path) -> Path:
         else:
             with tarfile.open(archive) as tar:
                 tar.extractall(directory, filter="data")
-    except (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError) as error:
+    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError) as error:
+        if isinstance(error, OSError) and error.errno in _OF_THE_DISK:
+            raise
         raise IntegrityError(f"The archive cannot be unpacked: {error}", where=archive.name) from error
     entries = list(directory.iterdir())
     roots = [entry for entry in entries if entry.is_dir()]

@@ -80,6 +80,12 @@ class Cache:
                         path.unlink()
         return None, problem
 
+    def size_there(self, expected: Expected) -> int:
+        """Return how many bytes of a file are there, without a look at them: of the whole, or of a part."""
+        own = self.path(expected)
+        places = [own, *(directory / relative_path(expected) for directory in self.also), *parts.left(own.parent)]
+        return max((path.stat().st_size for path in places if path.is_file()), default=0)
+
     def put(self, expected: Expected, pieces: Iterable[bytes]) -> Path:
         """Store a file, verified while it is written, then renamed into its place.
 

@@ -51,6 +51,7 @@ def check_out(  # noqa: PLR0913 - what, where to, and how
         NetworkError: A repository cannot be reached.
         IntegrityError: A commit has other files than those that were locked.
         UsageError: There is no git on this machine.
+        StepError: The cache cannot be written.
     """
     secrets = _secrets(requirements)
     found: dict[str, Path] = {}
@@ -65,7 +66,8 @@ def check_out(  # noqa: PLR0913 - what, where to, and how
             on_event(Event("fetch", f"checking out {package.name} {package.version}"))
             repository = git.Repository(package.git, package.commit, secret=secrets.get(package.git, ""))
             place = places[0]
-            keep(package, place, environment, partial(_fetch, package, repository, environment))
+            with entries.writing(place.parent):
+                keep(package, place, environment, partial(_fetch, package, repository, environment))
         found[package.name] = place
     return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from cortexlock.inputs import freshness
 from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, PreInstalled
 from cortexlock.model.project import Project
 from cortexlock.pip.verification import same_version
+from cortexlock.replay.artifacts import Artifact
+from cortexlock.replay.cache import Cache
 from cortexlock.replay.plan import Plan
 from cortexlock.replay.receipt import Receipt
 from cortexlock.replay.state import State
@@ -25,6 +27,9 @@ SEEDS = frozenset(("pip", "setuptools", "wheel"))
 
 _CONDA_RATIO = 4
 """How much larger a conda package is than its archive, about."""
+
+_SDIST_RATIO = 4
+"""How much larger what an sdist installs is than the sdist, about."""
 
 _ALLOW = "install into a fresh copy of the image, or accept the differences with --allow-drift"
 
@@ -96,12 +101,31 @@ def check_space(planned: Plan, files: Mapping[str, Path], state: State) -> None:
             if path is not None and zipfile.is_zipfile(path):
                 with zipfile.ZipFile(path) as wheel:
                     needed += sum(info.file_size for info in wheel.infolist())
+            else:
+                needed += _SDIST_RATIO * package.size
     free = shutil.disk_usage(state.prefix.root).free
     if needed > free:
         raise StepError(
             f"The prefix's disk has {free >> 20} MB left, and {needed >> 20} MB are needed",
             where=str(state.prefix.root),
             hint="make space, then install again",
+        )
+
+
+def check_cache_space(artifacts: Iterable[Artifact], cache: Cache) -> None:
+    """Refuse to begin to fetch what the disk cannot hold; files whose size is not locked count for nothing.
+
+    Raises:
+        StepError: The file system of the cache has too little space.
+    """
+    needed = sum(max(0, artifact.expected.size - cache.size_there(artifact.expected)) for artifact in artifacts)
+    directory = next(each for each in (cache.directory, *cache.directory.parents) if each.is_dir())
+    free = shutil.disk_usage(directory).free
+    if needed > free:
+        raise StepError(
+            f"The cache's disk has {free >> 20} MB left, and {-(-needed >> 20)} MB are to be fetched",
+            where=str(cache.directory),
+            hint="make space, or name another directory with --cache-dir",
         )
 
 

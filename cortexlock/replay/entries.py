@@ -12,6 +12,9 @@ from tempfile import TemporaryDirectory
 
 from cortexlock.errors import StepError
 
+_UNWRITABLE = "The cache cannot be written"
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+"""Numbers of errors that are the disk's fault, whatever program has met them."""
 _CANNOT_LOCK = frozenset((errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EINVAL))
 
 
@@ -61,15 +64,26 @@ def put(place: Path, fill: Callable[[Path], object]) -> None:
 
 @contextmanager
 def writing(place: Path) -> Iterator[None]:
-    """Turn the errors of the system that the block meets into one that says what to do.
+    """Turn the errors of the system that the block meets, or a program that it starts, into one that says what to do.
+
+    Args:
+        place: The directory of the cache that the block writes to.
 
     Raises:
-        StepError: The cache cannot be written.
+        StepError: The cache cannot be written, or a file elsewhere cannot be read.
     """
     try:
         yield
     except OSError as error:
+        file = error.filename
+        if isinstance(file, str) and error.errno not in _FULL and not Path(file).is_relative_to(place):
+            raise StepError(f"The file cannot be read or written: {reason_of(error)}", where=file) from error
         raise unwritable(reason_of(error), place) from error
+    except StepError as error:
+        reason = next((os.strerror(number) for number in _FULL if os.strerror(number) in error.what), None)
+        if reason is None or error.what.startswith(_UNWRITABLE):
+            raise
+        raise unwritable(reason, place, error.what) from error
 
 
 def reason_of(error: OSError) -> str:
@@ -80,10 +94,10 @@ def reason_of(error: OSError) -> str:
     return error.strerror or str(error)
 
 
-def unwritable(reason: str, place: Path) -> StepError:
+def unwritable(reason: str, place: Path, details: str = "") -> StepError:
     """Return the error of a cache that cannot be written."""
     return StepError(
-        f"The cache cannot be written: {reason}",
+        f"{_UNWRITABLE}: {reason}\n{details}".rstrip(),
         where=str(place),
         hint="make space, or name another directory with --cache-dir",
     )

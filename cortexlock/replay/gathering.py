@@ -13,6 +13,7 @@ from cortexlock.pip import wheels
 from cortexlock.replay.artifacts import Artifact, artifacts_of, sources
 from cortexlock.replay.cache import Cache
 from cortexlock.replay.checkouts import check_out
+from cortexlock.replay.checks import check_cache_space
 from cortexlock.replay.fetching import fetch
 from cortexlock.replay.options import InstallOptions, OnEvent
 from cortexlock.replay.plan import Plan
@@ -60,9 +61,12 @@ def gather(  # noqa: PLR0913 - what, where to, and how
         UsageError: An index or channel is not configured.
         NetworkError: Something cannot be had.
         IntegrityError: Something has other bytes than the locked ones, or is unsafe.
+        StepError: The cache cannot be written, or has too little space.
     """
     known = sources(project, lockfile, options)
     artifacts = artifacts_of(planned, known)
+    if not options.offline:
+        check_cache_space(artifacts, cache)
     files = fetch(artifacts, cache, urls=known.urls, on_event=on_event, backoff=backoff, offline=options.offline)
     for artifact in artifacts:
         if artifact.expected.file.endswith(".whl"):

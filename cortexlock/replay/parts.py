@@ -79,6 +79,11 @@ def opened(directory: Path, *, adopt: bool) -> Iterator[Part]:
                 part.path.unlink()
 
 
+def left(directory: Path) -> list[Path]:
+    """Return the parts that are in a directory, whoever writes them."""
+    return sorted(directory.glob(_PATTERN))
+
+
 def _left(directory: Path) -> Part | None:
     """Return the largest part that nobody writes, locked."""
     found: list[tuple[int, Path]] = []

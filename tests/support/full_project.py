@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -62,7 +63,7 @@ def make_full_case(root: Path, wheelhouse: Path, index_url: str, *, python: Path
     case.add_tree("tree", "tree", "0.1")
     archived = locked_file(make_wheel(case.directory, "archived", "1.0"))
     case.packages.append(replace(archived, index="", archive=archived.file))
-    case.packages.append(_repository(root / "repository"))
+    case.packages.append(repository(root / "repository"))
     write_lockfile(case)
     return case
 
@@ -101,7 +102,9 @@ def install_arguments(case: Case, *more: str | Path) -> list[str | Path]:
     return ["install", case.directory, "--prefix", case.prefix, "--cache-dir", case.cache, *index, *more]
 
 
-def _repository(directory: Path) -> PipPackage:
+def repository(directory: Path) -> PipPackage:
+    """Make a repository of what is in a directory and of the project `fromgit`; return it as locked."""
+    shutil.rmtree(directory / ".git", ignore_errors=True)
     make_tree(directory, "fromgit", "1.0")
     people = {f"GIT_{who}_{what}": "x@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
     env = {"PATH": os.environ["PATH"], "HOME": str(directory), "GIT_CONFIG_NOSYSTEM": "1", **people}
