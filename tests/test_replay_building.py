@@ -208,6 +208,8 @@ def test_a_build_of_an_unsafe_wheel_is_refused(shop: Workshop) -> None:
     for _ in range(2):
         with pytest.raises(IntegrityError, match="leads out"):
             build(package, [], shop)
+
+
 @pytest.mark.parametrize("directory", ["builds", "built"])
 def test_a_cache_that_cannot_be_written_is_said(directory: str, shop: Workshop, tmp_path: Path) -> None:
     shop.cache.mkdir()
