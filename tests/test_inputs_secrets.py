@@ -43,6 +43,26 @@ def test_credentials_are_found_and_left_out(text: str, expected: set[str], bare:
     assert secrets.without(text) == bare
 
 
+@pytest.mark.parametrize(
+    ("text", "expanded"),
+    [
+        ("-i https://u:${ODD}@example.org/${ODD}", "-i https://u:a%2Fb%23c@example.org/a/b#c"),
+        ("git+http://${BOTH}@example.org/x.git", "git+http://me:x%3Fy%20z@example.org/x.git"),
+        ("https://${DONE}@example.org/", "https://a%40b%25c@example.org/"),
+        ("https://${NONE}:${USER}@example.org/", "https://${NONE}:me@example.org/"),
+        ("${WHOLE}", "https://me:pw@example.org/"),
+    ],
+)
+def test_values_are_put_in(text: str, expanded: str) -> None:
+    more = {"BOTH": "me:x?y z", "DONE": "a%40b%c", "WHOLE": "https://me:pw@example.org/"}
+    assert secrets.expand(text, {**ENVIRONMENT, **more}) == expanded
+
+
+def test_pieces_of_a_value_are_secrets_too() -> None:
+    found = secrets.find(["https://me:${TOKEN}@example.org/"], {"TOKEN": "Sup3rSecretPart/xyz@c"})
+    assert {"Sup3rSecretPart/xyz@c", "Sup3rSecretPart", "Sup3rSecretPart%2Fxyz%40c"} == found
+
+
 def test_variables_are_named() -> None:
     assert secrets.variables("https://${USER}:${TOKEN}@example.org/${PATH}") == ("USER", "TOKEN")
     assert secrets.variables("https://example.org/${PATH}") == ()

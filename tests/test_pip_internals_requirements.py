@@ -39,7 +39,7 @@ def resolver(tmp_path: Path) -> Iterator[Resolver]:
 def _parse(resolver: Resolver, project: Path, text: str, **files: str) -> tuple[str, ...]:
     for name, content in {"requirements": text, **files}.items():
         (project / f"{name}.txt").write_text(content, encoding="utf-8")
-    found = requirements.parse(project / "requirements.txt", project, resolver.repository)
+    found = requirements.parse(project / "requirements.txt", project, resolver.repository, {})
     return tuple(f"{each.req}{' (constraint)' if each.constraint else ''}" for each in found)
 
 
@@ -64,7 +64,7 @@ def test_places_are_relative_to_the_project(resolver: Resolver, tmp_path: Path) 
         "\n\nB_c\nnot-here ; python_version >= '3.7'\n-c c.txt\n", encoding="utf-8"
     )
     (tmp_path / "more" / "c.txt").write_text("z<1\n", encoding="utf-8")
-    found = requirements.parse(tmp_path / "requirements.txt", tmp_path, resolver.repository)
+    found = requirements.parse(tmp_path / "requirements.txt", tmp_path, resolver.repository, {})
     roots = requirements.roots(found, tmp_path)
     assert roots == (
         Root("b-c", "B_c", "more/b.txt", 3),
@@ -77,7 +77,7 @@ def test_tree_has_no_name_yet(resolver: Resolver, tmp_path: Path) -> None:
     (tmp_path / "lib").mkdir()
     (tmp_path / "lib" / "setup.py").write_text("", encoding="utf-8")
     (tmp_path / "requirements.txt").write_text("./lib\n-e ./lib\n", encoding="utf-8")
-    found = requirements.parse(tmp_path / "requirements.txt", tmp_path, resolver.repository)
+    found = requirements.parse(tmp_path / "requirements.txt", tmp_path, resolver.repository, {})
     assert {root.name for root in requirements.roots(found, tmp_path)} == {""}
     assert sorted(each.editable for each in found) == [False, True]
 
@@ -134,3 +134,11 @@ def test_the_hint_is_that_of_pip_where_it_has_one(resolver: Resolver, tmp_path: 
         _parse(resolver, tmp_path, "a=1\n")
     assert caught.value.hint == "= is not a valid operator. Did you mean == ?"
     assert "Hint" not in caught.value.what
+
+
+def test_values_in_the_place_of_user_and_password_end_no_host(resolver: Resolver, tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("a @ http://me:${TOKEN}@host/${NAME}.whl\n", encoding="utf-8")
+    values = {"TOKEN": "x/y@z #", "NAME": "a-1-py3-none-any"}
+    (found,) = requirements.parse(tmp_path / "requirements.txt", tmp_path, resolver.repository, values)
+    assert found.link is not None
+    assert found.link.url == "http://me:x%2Fy%40z%20%23@host/a-1-py3-none-any.whl"

@@ -61,6 +61,7 @@ _INTERNALS = [
     "pip._internal.operations.prepare:unpack_vcs_link",
     "pip._internal.req:InstallRequirement.update_editable",
     "pip._internal.req:parse_requirements",
+    "pip._internal.req.req_file:expand_env_variables",
     "pip._internal.req.constructors:install_req_from_line",
     "pip._internal.req.constructors:install_req_from_parsed_requirement",
     "pip._internal.resolution.resolvelib.candidates:AlreadyInstalledCandidate",

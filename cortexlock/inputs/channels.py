@@ -32,7 +32,7 @@ def expanded(channels: Iterable[str], environment: Mapping[str, str], *, where: 
                 where=where,
                 hint=f"set {' and '.join(missing)} in the environment",
             )
-        found.append(_VARIABLE.sub(lambda match: environment[match["name"]], channel))
+        found.append(secrets.expand(channel, environment))
     return tuple(found)
 
 

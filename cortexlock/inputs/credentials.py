@@ -51,9 +51,8 @@ def origin(text: str, *, file: str, where: str, environment: Mapping[str, str]) 
         where: The file and line, for messages.
         environment: Values of `${NAME}`.
     """
-    expanded = _expanded(text, environment)
-    # A value may have characters that end the user info once it is put in: it is left out before.
-    bare = secrets.without(_expanded(secrets.without(text), environment))
+    expanded = secrets.expand(text, environment)
+    bare = secrets.without(expanded)
     names = secrets.variables(text)
     if not names and bare == expanded:
         return None
@@ -107,7 +106,3 @@ def check(lines: Iterable[Line], environment: Mapping[str, str]) -> None:
                     where=where,
                     hint="give credentials as user and password: https://${TOKEN}@host/path",
                 )
-
-
-def _expanded(text: str, environment: Mapping[str, str]) -> str:
-    return _VARIABLE.sub(lambda match: environment.get(match[1]) or match[0], text)

@@ -21,6 +21,9 @@ _QUERY = re.compile(
     re.IGNORECASE,
 )
 _VARIABLE = re.compile(r"\$\{(?P<name>[A-Z0-9_]+)\}")
+_ENDS_USER_INFO = re.compile(r"[/?#@\s]")
+_BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_SHORTEST_PIECE = 6
 _MASK = "****"
 
 
@@ -34,15 +37,29 @@ def find(texts: Iterable[str], environment: Mapping[str, str]) -> frozenset[str]
     found: set[str] = set()
     for text in texts:
         written = (_secret(match["scheme"], match["info"]) for match in _USER_INFO.finditer(text))
-        # A value may have characters that end the user info once it is put in.
         named = {name for secret in written for name in _VARIABLE.findall(secret)} | {*variables_beyond_host(text)}
-        found |= {environment.get(name, "") for name in named}
-        expanded = _expanded(text, environment)
+        for value in (environment.get(name, "") for name in named):
+            found |= {value, _as_user_info(value), *_pieces(value)}
+        expanded = expand(text, environment)
         found |= {_secret(match["scheme"], match["info"]) for match in _USER_INFO.finditer(expanded)}
         found |= {match["value"] for match in _QUERY.finditer(expanded)}
         found |= {match["token"] for match in _PATH_TOKEN.finditer(expanded)}
     plain = {unquote(secret) for secret in found}
     return frozenset(found | plain | {quote(secret, safe="") for secret in plain}) - {""}
+
+
+def expand(text: str, environment: Mapping[str, str]) -> str:
+    """Replace `${NAME}` by the variable's value, as pip does; what has no value stays.
+
+    In the place of user and password a value is percent-encoded where it must be: it ends there otherwise, and what is
+    left of it would be taken for a host, asked for and printed. What is percent-encoded already stays as it is.
+    """
+
+    def user_info(match: re.Match[str]) -> str:
+        info = _VARIABLE.sub(lambda name: _as_user_info(environment.get(name["name"]) or "") or name[0], match["info"])
+        return f"{match['scheme']}://{info}@"
+
+    return _VARIABLE.sub(lambda name: environment.get(name["name"]) or name[0], _USER_INFO.sub(user_info, text))
 
 
 def variables(text: str) -> tuple[str, ...]:
@@ -98,6 +115,12 @@ def _is_ssh(scheme: str) -> bool:
     return scheme.lower().rpartition("+")[2] == "ssh"
 
 
-def _expanded(text: str, environment: Mapping[str, str]) -> str:
-    """Replace `${NAME}` as pip does; what has no value stays."""
-    return _VARIABLE.sub(lambda match: environment.get(match["name"]) or match[0], text)
+def _as_user_info(value: str) -> str:
+    """Percent-encode what cannot stand in the user info of a URL; a `:` can part user and password."""
+    return quote(_BARE_PERCENT.sub("%25", value), safe="%:!$&()*+,=")
+
+
+def _pieces(value: str) -> set[str]:
+    """Return the parts of a value that a reader of URLs could take it to pieces into; short ones tell nothing."""
+    pieces = re.split(r"[/?#@:\s]", value) if _ENDS_USER_INFO.search(value) else []
+    return {piece for piece in pieces if len(piece) >= _SHORTEST_PIECE}

@@ -19,7 +19,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 from urllib.request import url2pathname
 
 from cortexlock.errors import UsageError
-from cortexlock.inputs import credentials, requirements_text
+from cortexlock.inputs import credentials, requirements_text, secrets
 from cortexlock.inputs.configuration import FILE_NAME as _FILE
 from cortexlock.inputs.credentials import Origin
 from cortexlock.model.package import DEFAULT_INDEX
@@ -43,7 +43,7 @@ class Location:
         credentials: User and password, or None. They belong into no message.
         origin: Where the credentials come from, or None.
         packages: Names and patterns of the projects that are looked for there and nowhere else.
-        dated: Whether the cut-off date holds there even where upload times are missing, which is an error then.
+        upload_times: Whether it must have upload times where there is a cut-off date.
     """
 
     alias: str
@@ -52,7 +52,12 @@ class Location:
     credentials: tuple[str, str] | None = None
     origin: Origin | None = None
     packages: tuple[str, ...] = ()
-    dated: bool = True
+    upload_times: bool = True
+
+    @property
+    def is_undated(self) -> bool:
+        """Whether a cut-off date does not hold for what has no upload time there."""
+        return self.kind == "links" or not self.upload_times
 
     @property
     def hint(self) -> str:
@@ -178,7 +183,7 @@ def locations(
             location,
             origin=_origin(location, known),
             packages=bound.get(location.alias, ()),
-            dated=location.kind == "index" and location.alias not in undated,
+            upload_times=location.alias not in undated,
         )
         for location in found
     )
@@ -219,8 +224,8 @@ def _with_values(configuration: Configuration, environment: Mapping[str, str]) -
 
 
 def expand(text: str, environment: Mapping[str, str]) -> str:
-    """Replace `${NAME}` by the variable's value, as pip does in requirements files; unknown ones stay."""
-    return _VARIABLE.sub(lambda match: environment.get(match[1]) or match[0], text)
+    """Replace `${NAME}` by the variable's value, as in all texts with URLs; unknown ones stay."""
+    return secrets.expand(text, environment)
 
 
 def without_credentials(url: str) -> tuple[str, tuple[str, str] | None]:

@@ -149,13 +149,17 @@ def _solve(
 ) -> PipSolution:
     file = request.project / request.file
     label = request.label or request.file
-    parsed = () if request.only_pins else pip_requirements.parse(file, request.project, resolver.repository)
+    parsed = (
+        ()
+        if request.only_pins
+        else pip_requirements.parse(file, request.project, resolver.repository, request.environment)
+    )
     parsed += pip_requirements.from_pins(request.pins, request.project)
     resolver.look_at(
         [place.url_with_credentials for place in places if place.kind == "index"],
         [place.url_with_credentials for place in places if place.kind == "links"],
         {place.url_with_credentials: place.packages for place in places if place.packages},
-        lambda page: (place := place_of(page, places)) is not None and not place.dated,
+        lambda page: (place := place_of(page, places)) is not None and place.is_undated,
     )
     on_progress(f"resolving {label}")
     try:
@@ -215,7 +219,7 @@ def _undated(
     names = {
         place.alias: tuple(sorted({package.name for package in packages if package.index == place.alias}))
         for place in places
-        if not place.dated
+        if place.is_undated
     }
     return tuple((alias, found) for alias, found in names.items() if found)
 

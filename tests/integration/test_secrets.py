@@ -198,3 +198,19 @@ def test_a_token_in_the_file(world: World) -> None:
     assert refused.returncode == 5
     assert "check the credentials in requirements.txt:" in refused.stderr
     assert (world.project / "cortexlock.cpu.yaml").read_bytes() == written
+
+
+def test_a_token_with_characters_that_end_a_host(world: World) -> None:
+    token = "Sup3rSecretPart/xyz@c #"  # noqa: S105 - of servers on loopback
+    world.index.auth = world.archives.auth = ("me", token)
+    world.repositories.auth = (token, "")
+    world.write("${TOKEN}")
+    locked = world.lock(token)
+    assert locked.returncode == 0, locked.stderr
+    assert {given.supplied_by for given in world.lockfile.credentials} == {("${TOKEN}",)}
+    lines = (world.project / "requirements.txt").read_text().splitlines()
+    for line in (lines[0], *lines[2:]):
+        (world.project / "requirements.txt").write_text(f"{line}\ninternal-thing\n")
+        refused = world.lock(f"{token}-of-yesterday")
+        assert refused.returncode == 5, refused.stderr
+        assert "Sup3rSecretPart" not in refused.stderr + refused.stdout

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 from packaging.utils import canonicalize_name
 from pip._internal.exceptions import PipError
-from pip._internal.req import parse_requirements
+from pip._internal.req import parse_requirements, req_file
 from pip._internal.req.constructors import install_req_from_line, install_req_from_parsed_requirement
 
 from cortexlock.errors import CortexlockError, InputError
-from cortexlock.inputs import requirements_text
+from cortexlock.inputs import requirements_text, secrets
 from cortexlock.pip.resolution import Root
 
 if TYPE_CHECKING:
@@ -27,13 +28,16 @@ _PROGRAM = re.compile(r"^\S+: error: ", re.MULTILINE)
 _PLACE_IN_MESSAGE = re.compile(r" \(from line \d+ of .*\)")
 
 
-def parse(file: Path, project: Path, repository: PyPIRepository) -> tuple[InstallRequirement, ...]:
+def parse(
+    file: Path, project: Path, repository: PyPIRepository, environment: Mapping[str, str]
+) -> tuple[InstallRequirement, ...]:
     """Read a requirements file with what it includes.
 
     Args:
         file: The requirements file.
         project: The project's directory, that paths in messages are relative to.
         repository: Gets the file's options: indexes, find-links, format control.
+        environment: Values of `${NAME}`.
 
     Returns:
         Requirements and constraints, in an order that does not depend on the order of the lines.
@@ -42,7 +46,12 @@ def parse(file: Path, project: Path, repository: PyPIRepository) -> tuple[Instal
         InputError: A line cannot be read, or asks for what cannot be locked.
     """
     found: list[InstallRequirement] = []
-    with _option_errors(file, project):
+
+    def expanded(lines: Iterator[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+        return ((number, secrets.expand(text, environment)) for number, text in lines)
+
+    # pip puts values in as they are, and a URL has another host then.
+    with _option_errors(file, project), patch.object(req_file, "expand_env_variables", expanded):
         parsed = list(
             parse_requirements(
                 str(file), session=repository.session, finder=repository.finder, options=repository.options
