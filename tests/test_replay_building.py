@@ -6,6 +6,7 @@ import errno
 import hashlib
 import io
 import os
+import shutil
 import sys
 import tarfile
 import zipfile
@@ -20,6 +21,7 @@ from cortexlock.inputs.trees import tree_hash
 from cortexlock.model.package import BuildRequirement, PipPackage
 from cortexlock.pip.prefix import read_prefix
 from cortexlock.replay.building import Workshop, build, unpack
+from tests.support.full_project import repository as make_repository
 from tests.support.replay import locked, make_venv, tree_of
 from tests.support.wheels import make_sdist, make_tree, make_wheel
 
@@ -230,3 +232,49 @@ def test_a_disk_that_is_full_is_not_the_archives_fault(
     sdist = make_sdist(tmp_path, "demo", "1.0")
     with pytest.raises(StepError, match="The cache cannot be written: No space left on device"):
         build(locked(sdist), [], _with(shop, sdist))
+
+
+def test_what_a_bundle_calls_built_is_not_taken(shop: Workshop, tmp_path: Path) -> None:
+    make_tree(shop.project / "pkg", "demo", "1.0")
+    package = PipPackage("demo", "1.0", directory="pkg", sha256=tree_hash(shop.project / "pkg"))
+    honest = build(package, [], shop)
+    other = replace(shop, cache=tmp_path / "other")
+    assert build(package, [], other).path != honest.path
+    other = replace(shop, cache=tmp_path / "third", built=(shop.cache / "built",))
+    assert build(package, [], other).path == honest.path
+
+
+@pytest.mark.parametrize("what", ["sdist", "requirement"])
+@pytest.mark.parametrize("gone", [False, True])
+def test_what_was_changed_after_it_was_verified_is_refused(
+    shop: Workshop, tmp_path: Path, what: str, *, gone: bool
+) -> None:
+    sdist, tool = make_sdist(tmp_path, "demo", "1.0"), make_wheel(tmp_path, "tool", "1.0")
+    package, requirement = locked(sdist), BuildRequirement(locked(tool), ("demo",))
+    shop = _with(shop, sdist, tool)
+    changed = {"sdist": sdist, "requirement": tool}[what]
+    changed.unlink()
+    if not gone:
+        changed.write_bytes(b"evil")
+    with pytest.raises(IntegrityError, match="changed after it was verified") as caught:
+        build(package, [requirement], shop)
+    assert caught.value.where == changed.name
+
+
+@pytest.mark.parametrize("editable", [False, True])
+@pytest.mark.parametrize("repository", [False, True])
+def test_a_checkout_that_was_changed_is_refused(
+    shop: Workshop, tmp_path: Path, *, editable: bool, repository: bool
+) -> None:
+    package = make_repository(tmp_path / "repository")
+    place = tmp_path / "checkout"
+    shutil.copytree(tmp_path / "repository", place)
+    shop = replace(shop, checkouts={"fromgit": place})
+    build(package, [], shop)
+    if repository:
+        (place / ".git" / "HEAD").write_text("0" * 40)
+    else:
+        (place / "fromgit.py").write_text("evil")
+    with pytest.raises(IntegrityError, match="changed after it was verified"):
+        build(replace(package, editable=editable, version="1.0.0"), [], shop)
+    assert not (shop.prefix.root / "src" / "fromgit").exists()

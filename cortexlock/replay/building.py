@@ -28,7 +28,8 @@ from cortexlock.pip.install import WheelFile
 from cortexlock.pip.prefix import Prefix
 from cortexlock.pip.verification import same_version
 from cortexlock.replay import entries
-from cortexlock.replay.cache import sha256_of
+from cortexlock.replay.cache import sha256_of, verified_copy
+from cortexlock.replay.checkouts import is_right
 
 _IDENTITY = (
     "import platform, sys, sysconfig;"
@@ -52,7 +53,8 @@ class Workshop:
         checkouts: Verified checkouts of git repositories, by normalized name of the package.
         environment: The caller's variables.
         on_line: Called with each line of the builds' output.
-        also: Further directories of the cache's layout, which are only read.
+        built: Directories of wheels that were built before, which are only read: of the user's own caches, never of a
+            bundle, as nothing in a lockfile tells what a built wheel must be.
     """
 
     prefix: Prefix
@@ -62,7 +64,7 @@ class Workshop:
     checkouts: Mapping[str, Path]
     environment: Mapping[str, str]
     on_line: Callable[[str], None]
-    also: Sequence[Path] = ()
+    built: Sequence[Path] = ()
 
 
 def build(package: PipPackage, requirements: Sequence[BuildRequirement], shop: Workshop) -> WheelFile:
@@ -82,7 +84,7 @@ def build(package: PipPackage, requirements: Sequence[BuildRequirement], shop: W
     needed = sorted(each.package.sha256 for each in requirements if package.name in each.needed_by)
     key = _key(package, needed, shop)
     kept = shop.cache / "built" / key
-    places = (kept, *(directory / "built" / key for directory in shop.also))
+    places = (kept, *(directory / key for directory in shop.built))
     # Two builds need not give the same bytes: what one process is about to install, no other may replace.
     with entries.writing(shop.cache), entries.alone(kept):
         wheel = None if package.editable else next((found for found in map(_kept, places) if found), None)
@@ -99,7 +101,7 @@ def _built(package: PipPackage, needed: Sequence[str], shop: Workshop, kept: Pat
     with TemporaryDirectory(dir=scratch_root) as scratch:
         source = _source(package, shop, Path(scratch, "source"))
         with BuildEnvironment(shop.prefix.python, Path(scratch), shop.environment, on_line=shop.on_line) as environment:
-            environment.install([shop.files[sha256] for sha256 in needed])
+            environment.install(_requirements(needed, shop, Path(scratch, "requirements")))
             built = _wheel(package, source, environment, Path(scratch))
         _check(built, package)
         return _keep(built, kept)
@@ -122,11 +124,29 @@ def _source(package: PipPackage, shop: Workshop, scratch: Path) -> Path:
         place = shop.prefix.root / "src" / package.name if package.editable else scratch / package.name
         shutil.rmtree(place, ignore_errors=True)
         shutil.copytree(shop.checkouts[package.name], place, symlinks=True)
+        if not is_right(place, package, shop.environment):
+            shutil.rmtree(place)
+            raise IntegrityError(
+                "The checkout was changed after it was verified",
+                where=f"{package.name} {package.version}",
+                hint="let nobody else write to the cache, the project's script included, and install again",
+            )
         return place / package.subdirectory
     if package.directory:
         tree = shop.project / package.directory
         return tree if package.editable else _copied(tree, package, scratch)
-    return unpack(shop.files[package.sha256], scratch) / package.subdirectory
+    copies = scratch.parent / "archive"
+    copies.mkdir()
+    return unpack(verified_copy(shop.files[package.sha256], package.sha256, copies), scratch) / package.subdirectory
+
+
+def _requirements(needed: Sequence[str], shop: Workshop, directory: Path) -> list[Path]:
+    """Copy build requirements into a new directory, each below its hash, and verify the copies."""
+    found = []
+    for sha256 in needed:
+        (directory / sha256).mkdir(parents=True)
+        found.append(verified_copy(shop.files[sha256], sha256, directory / sha256))
+    return found
 
 
 def _copied(tree: Path, package: PipPackage, scratch: Path) -> Path:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -152,6 +153,50 @@ def sha256_of(path: Path) -> str:
         while piece := file.read(_PIECE):
             hasher.update(piece)
     return hasher.hexdigest()
+
+
+def verified_copy(path: Path, sha256: str, directory: Path) -> Path:
+    """Copy a file and verify the copy, which nobody else writes to: what was verified long before may have changed.
+
+    Args:
+        path: The file.
+        sha256: What is expected of it.
+        directory: An existing directory that is this process's own.
+
+    Raises:
+        IntegrityError: It has other bytes, or is gone.
+        OSError: The copy cannot be written.
+    """
+    copy = directory / path.name
+    with suppress(FileNotFoundError):
+        shutil.copyfile(path, copy)
+        if sha256_of(copy) == sha256:
+            return copy
+    raise _altered(path)
+
+
+def refuse_altered(files: Iterable[tuple[Path, str]]) -> None:
+    """Refuse files that are not what they were when they were verified.
+
+    Args:
+        files: Paths, and the sha256 of each.
+
+    Raises:
+        IntegrityError: One has other bytes, or is gone.
+    """
+    for path, sha256 in files:
+        with suppress(OSError):
+            if sha256_of(path) == sha256:
+                continue
+        raise _altered(path)
+
+
+def _altered(path: Path) -> IntegrityError:
+    return IntegrityError(
+        "The file was changed after it was verified",
+        where=path.name,
+        hint="let nobody else write to the cache, the project's script included, and install again",
+    )
 
 
 def _fill(file: IO[bytes], expected: Expected, rest: Callable[[int], Iterable[bytes]]) -> str:

@@ -59,7 +59,7 @@ def check_out(  # noqa: PLR0913 - what, where to, and how
         if not package.git:
             continue
         places = [directory / relative_path(package) for directory in (cache, *also)]
-        place = next((each for each in places if _is_right(each, package, environment)), None)
+        place = next((each for each in places if is_right(each, package, environment)), None)
         if place is None:
             if offline:
                 raise _missing(package, any(each.is_dir() for each in places))
@@ -77,7 +77,7 @@ def relative_path(package: PipPackage) -> Path:
     return Path("git", hashlib.sha256(f"{package.git}@{package.commit}".encode()).hexdigest())
 
 
-def _is_right(place: Path, package: PipPackage, environment: Mapping[str, str]) -> bool:
+def is_right(place: Path, package: PipPackage, environment: Mapping[str, str]) -> bool:
     """Whether a checkout is there, of the locked commit, with the locked files, and with a sound repository."""
     try:
         if not place.is_dir() or tree_hash(place, checkout=True) != package.sha256:
@@ -115,7 +115,7 @@ def keep(package: PipPackage, place: Path, environment: Mapping[str, str], fill:
         OSError: The cache cannot be written.
     """
     with entries.alone(place):
-        if not _is_right(place, package, environment):
+        if not is_right(place, package, environment):
             entries.put(place, fill)
 
 

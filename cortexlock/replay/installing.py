@@ -119,7 +119,7 @@ def _install(project: Project, lockfile: Lockfile, options: InstallOptions, on_e
                 got.checkouts,
                 options.environment,
                 on_event,
-                cache.also,
+                [each / "built" for each in cache.also if each != options.bundle],
                 options.installer,
                 (lock,),
                 link_scripts=options.allow_link_scripts,

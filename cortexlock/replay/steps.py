@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from cortexlock import process
 from cortexlock.conda import install as conda_install
-from cortexlock.errors import DifferenceError, StepError
+from cortexlock.errors import DifferenceError, IntegrityError, StepError
 from cortexlock.inputs.trees import hash_of_file
 from cortexlock.model.lockfile import ScriptStep
 from cortexlock.model.package import CondaPackage
@@ -19,6 +20,7 @@ from cortexlock.pip import install as pip_install
 from cortexlock.pip import own_pip
 from cortexlock.pip.records import remove
 from cortexlock.replay.building import Workshop, build
+from cortexlock.replay.cache import refuse_altered
 from cortexlock.replay.options import Event, Installer, OnEvent
 from cortexlock.replay.plan import PlannedStep
 from cortexlock.replay.receipt import WORKSPACE
@@ -44,7 +46,7 @@ class Site:
         checkouts: Verified checkouts of git repositories, by normalized name of the package.
         environment: The caller's variables.
         on_event: Told what happens.
-        also: Further directories of the cache's layout, which are only read.
+        built: Directories of wheels that were built before, which are only read.
         installer: Who installs Python distributions.
         keep: File descriptors that stay open in what writes to the prefix: the lock of it lasts until that has ended.
         link_scripts: Whether scripts in conda packages are run.
@@ -57,7 +59,7 @@ class Site:
     checkouts: Mapping[str, Path]
     environment: Mapping[str, str]
     on_event: OnEvent
-    also: Sequence[Path] = ()
+    built: Sequence[Path] = ()
     installer: Installer = "uv"
     keep: Sequence[int] = ()
     link_scripts: bool = False
@@ -108,6 +110,7 @@ def link_conda(packages: Sequence[CondaPackage], site: Site) -> None:
 
     Raises:
         StepError: It fails.
+        IntegrityError: An archive was changed since it was verified.
     """
     state = read_state(site.prefix, site.environment)
     for name in sorted(replaced_by_conda(packages, state)):
@@ -118,9 +121,11 @@ def link_conda(packages: Sequence[CondaPackage], site: Site) -> None:
             else:
                 remove(distribution, state.prefix)
     site.on_event(Event("conda", f"linking {len(packages)} packages", 0, len(packages)))
-    with TemporaryDirectory(prefix=WORKSPACE, dir=site.prefix) as workspace:
+    archives = [(package, site.files[package.sha256]) for package in packages]
+    unaltered = _unaltered((path, package.sha256) for package, path in archives)
+    with unaltered, TemporaryDirectory(prefix=WORKSPACE, dir=site.prefix) as workspace:
         conda_install.link(
-            [(package, site.files[package.sha256]) for package in packages],
+            archives,
             prefix=site.prefix,
             workspace=Path(workspace),
             env=site.environment,
@@ -130,6 +135,16 @@ def link_conda(packages: Sequence[CondaPackage], site: Site) -> None:
         )
     _check_python(packages, site)
     site.on_event(Event("conda", f"linked {len(packages)} packages", len(packages), len(packages)))
+
+
+@contextmanager
+def _unaltered(files: Iterable[tuple[Path, str]]) -> Iterator[None]:
+    """Run what compares the hashes of files by itself: where it fails, say whether it is for that."""
+    try:
+        yield
+    except (StepError, IntegrityError):
+        refuse_altered(files)
+        raise
 
 
 def _check_python(packages: Sequence[CondaPackage], site: Site) -> None:
@@ -159,6 +174,7 @@ def install_pip(planned: PlannedStep, site: Site) -> dict[str, Path]:
     Raises:
         BuildFailedError: A build fails.
         StepError: The installation fails.
+        IntegrityError: A file was changed since it was verified.
     """
     name = planned.step.step
     state = read_state(site.prefix, site.environment)
@@ -170,7 +186,7 @@ def install_pip(planned: PlannedStep, site: Site) -> dict[str, Path]:
         site.checkouts,
         site.environment,
         lambda line: site.on_event(Event(name, line)),
-        site.also,
+        site.built,
     )
     wheels: list[pip_install.WheelFile] = []
     for package in planned.pip:
@@ -182,6 +198,7 @@ def install_pip(planned: PlannedStep, site: Site) -> dict[str, Path]:
             wheels.append(pip_install.WheelFile(package.name, package.version, path, package.sha256))
     site.on_event(Event(name, f"installing {len(wheels)} distributions", 0, len(wheels)))
     install = own_pip.install if site.installer == "pip" else pip_install.install
-    install(wheels, prefix=state.prefix, environment=site.environment, keep=site.keep)
+    with _unaltered((wheel.path, wheel.sha256) for wheel in wheels):
+        install(wheels, prefix=state.prefix, environment=site.environment, keep=site.keep)
     site.on_event(Event(name, f"installed {len(wheels)} distributions", len(wheels), len(wheels)))
     return {wheel.name: wheel.path for wheel in wheels}

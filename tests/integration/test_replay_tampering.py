@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
 
 from cortexlock.replay.installing import LOCK_NAME
-from tests.support.full_project import LOCKED, LOCKFILE, SITE, install_arguments, make_full_case, run
+from tests.support.full_project import LOCKED, LOCKFILE, SITE, install_arguments, make_full_case, run, write_lockfile
 from tests.support.image import installed
 from tests.support.index_server import IndexServer
 from tests.support.replay import Case, tree_of
+from tests.support.wheels import make_wheel
 
 
 @pytest.fixture
@@ -151,3 +153,36 @@ def test_a_wheel_that_was_built(case: Case, tmp_path: Path) -> None:
     (case.prefix / SITE / "built.py").unlink()
     assert run(*install_arguments(case)).returncode == 0
     assert run("verify", case.directory, "--prefix", case.prefix).returncode == 0
+
+
+_ALTERED = (
+    "built-1.0.tar.gz",
+    "tool-1.0-py3-none-any.whl",
+    "wheel-1.0-py3-none-any.whl",
+    "libdemo-1.0-0.conda",
+)
+
+
+@pytest.mark.parametrize("name", [*_ALTERED, "fromgit.py"])
+def test_what_the_script_alters_in_the_cache_is_not_installed(case: Case, name: str) -> None:
+    altered = next(case.cache.rglob(name))
+    case.script = f"chmod u+w {altered}\necho evil > {altered}\n"
+    write_lockfile(case)
+    done = run(*install_arguments(case))
+    assert done.returncode == 6, done.stderr
+    assert "was changed after it was verified" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_built_wheel_in_a_bundle_is_not_taken(case: Case, tmp_path: Path) -> None:
+    assert run(*install_arguments(case)).returncode == 0
+    honest = next(case.cache.glob("built/*/built-1.0-*.whl"))
+    bundle = tmp_path / "bundle"
+    assert run("fetch", case.directory, "--output", bundle, "--index-url", str(case.index_url)).returncode == 0
+    forged = make_wheel(bundle / "built" / honest.parent.name, "built", "1.0", modules={"built.py": "evil"})
+    forged.with_suffix(".sha256").write_text(hashlib.sha256(forged.read_bytes()).hexdigest())
+    (case.prefix / SITE / "built.py").unlink()
+    case.cache = tmp_path / "other"
+    done = run(*install_arguments(case, "--offline", "--from", bundle))
+    assert done.returncode == 0, done.stderr
+    assert "evil" not in (case.prefix / SITE / "built.py").read_text()
