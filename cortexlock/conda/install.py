@@ -8,8 +8,9 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from cortexlock import process
-from cortexlock.conda import channels
+from cortexlock.conda import channels, noarch
 from cortexlock.conda.prefix import installed, same
+from cortexlock.conda.specs import minor
 from cortexlock.errors import StepError
 from cortexlock.model.package import CondaPackage
 
@@ -28,8 +29,9 @@ def link(  # noqa: PLR0913 - what, where to, and how
 ) -> tuple[str, ...]:
     """Make an environment have these packages; what else is in it stays untouched.
 
-    A package of the same name is unlinked first. What is there already, from the same archive, is left alone, so that
-    a second call does nothing. The work is done in a child process: the library that does it can abort.
+    A package of the same name is unlinked first. Where Python's minor version changes, packages of pure Python that
+    stay move to the new one. What is there already, from the same archive, is left alone, so that a second call does
+    nothing. The work is done in a child process: the library that does it can abort.
 
     Args:
         packages: What to link, and the archive of each, which must have passed `archive.verify`.
@@ -72,6 +74,10 @@ def link(  # noqa: PLR0913 - what, where to, and how
             for package, path in wanted
         ],
     }
+    python = next((package.version for package, _ in wanted if package.name == "python"), None)
+    if python and "python" in there and minor(python) != minor(there["python"].version):
+        # Before Python, whose absence makes a replay that was killed here come back.
+        noarch.relink(prefix, minor(python), but={*gone, *(package.name for package, _ in wanted)})
     # `-m` looks for modules in the working directory first: not in a project that may have a `json.py` of its own.
     command = [sys.executable, "-m", "cortexlock.conda.linker"]
     done = process.run(command, env=env, cwd=Path(sys.prefix), text=json.dumps(job), keep=keep)

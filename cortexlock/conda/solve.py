@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from cortexlock.conda.channels import Channel, locate, of_archive, public, resol
 from cortexlock.conda.distributions import brought
 from cortexlock.conda.records import Record
 from cortexlock.conda.specs import merged, minor, on_image
-from cortexlock.errors import IntegrityError, UsageError
+from cortexlock.errors import IntegrityError, NoSolutionError, UsageError
 from cortexlock.model.conda_list import CondaSpec, ExplicitUrl
 from cortexlock.model.lockfile import Resolver
 from cortexlock.model.package import CondaPackage
@@ -59,11 +60,13 @@ class CondaSolution:
         packages: Sorted by name; `keep` only for what of the image the solution needs.
         resolvers: Who resolved, sorted by name.
         python: The interpreter's version after the step.
+        notes: What the user should know of it.
     """
 
     packages: tuple[CondaPackage, ...]
     resolvers: tuple[Resolver, ...]
     python: str
+    notes: tuple[str, ...] = ()
 
 
 def solve(request: CondaRequest, *, on_progress: Callable[[str], None]) -> CondaSolution:
@@ -98,6 +101,7 @@ def solve(request: CondaRequest, *, on_progress: Callable[[str], None]) -> Conda
 def _solve(request: CondaRequest, channels: Sequence[Channel], on_progress: Callable[[str], None]) -> CondaSolution:
     image = {record.name: record for record in request.predictor.conda_records}
     resolvers = () if request.explicit else _resolvers(request)  # first: a program that is no conda solves nothing
+    notes: tuple[str, ...] = ()
     if request.explicit:
         on_progress(f"reading what the channels say of {request.file}")
         found = explicit.described(
@@ -112,7 +116,7 @@ def _solve(request: CondaRequest, channels: Sequence[Channel], on_progress: Call
     else:
         specs = merged(request.specs, request.file)
         on_progress(f"solving {request.file}")
-        chosen = _choose(request, specs, channels)
+        chosen, notes = _choose_for_python(request, specs, channels)
         on_progress("reading what the channels say of the solution")
         found = _described(request, chosen, image, channels)
         asked = {spec.name for spec in specs}
@@ -126,7 +130,7 @@ def _solve(request: CondaRequest, channels: Sequence[Channel], on_progress: Call
         who = {*by[name], *([request.file] if name in asked else [])}
         packages.append(_package(_hashed(record, channels), image.get(name), channels, tuple(sorted(who))))
     python = found["python"].version if "python" in found else request.predictor.python
-    return CondaSolution(_with_replaced(packages, request, python), resolvers, python)
+    return CondaSolution(_with_replaced(packages, request, python), resolvers, python, notes)
 
 
 def _channels(request: CondaRequest) -> tuple[Channel, ...]:
@@ -137,10 +141,47 @@ def _channels(request: CondaRequest) -> tuple[Channel, ...]:
     return tuple(dict.fromkeys((*named, *archives)))
 
 
-def _choose(
+def _choose_for_python(
     request: CondaRequest, specs: Sequence[CondaSpec], channels: Sequence[Channel]
+) -> tuple[tuple[condalock.Chosen, ...], tuple[str, ...]]:
+    """Let conda choose; where Python's minor version changes, nothing that was linked for the old one is kept.
+
+    Returns:
+        What is chosen, and notes on it.
+    """
+    chosen = _choose(request, specs, channels, request.predictor.conda_records)
+    python = next((package.version for package in chosen if package.name == "python"), request.predictor.python)
+    if minor(python) == minor(request.predictor.python):
+        return chosen, ()
+    kept = {package.name for package in chosen if not package.url}
+    bound = {record.name for record in request.predictor.conda_records if _depends_on_python(record)}
+    left = sorted(kept & bound)
+    if not left:
+        return chosen, ()
+    others = [record for record in request.predictor.conda_records if record.name not in left]
+    try:
+        return _choose(request, specs, channels, others), ()
+    except NoSolutionError:
+        what = "is" if len(left) == 1 else "are"
+        note = (
+            f"{', '.join(left)} of the image {what} in no channel for Python {minor(python)}: what is of pure Python "
+            "moves to the new Python in a replay, the rest will not be found there"
+        )
+        return chosen, (note,)
+
+
+def _depends_on_python(record: CondaRecord) -> bool:
+    """Whether a package is linked for one Python, whatever versions of Python it says that it fits."""
+    return any(re.split(r"[\s=<>!~\[]", spec.strip(), maxsplit=1)[0] == "python" for spec in record.depends)
+
+
+def _choose(
+    request: CondaRequest, specs: Sequence[CondaSpec], channels: Sequence[Channel], on: Sequence[CondaRecord]
 ) -> tuple[condalock.Chosen, ...]:
-    """Let conda choose, with the image's packages in reach and wanted; what is kept of them has no URL."""
+    """Let conda choose, with the packages `on` of the image in reach, and all of the image's wanted.
+
+    What is kept of them has no URL.
+    """
     wanted = on_image(specs, request.predictor)
     resolved = [
         replace(spec, channel=public(resolve(spec.channel, project=request.project).argument)) if spec.channel else spec
@@ -151,7 +192,7 @@ def _choose(
     with tempfile.TemporaryDirectory(prefix="cortexlock-conda-") as directory:
         workspace = Path(directory).resolve()
         previous = [package for package in request.previous if package.file]
-        image = image_channel.write(workspace / "image", request.predictor.conda_records, prefer=previous)
+        image = image_channel.write(workspace / "image", on, prefer=previous)
         try:
             chosen = condalock.solve(
                 request.conda or embedded.executable(),

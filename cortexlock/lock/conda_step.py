@@ -25,8 +25,11 @@ class Surroundings:
 
 def lock_conda(
     request: PlatformRequest, target: Target, listed: CondaList, file: str, on_progress: Callable[[str], None]
-) -> tuple[CondaStep, tuple[Resolver, ...]]:
+) -> tuple[CondaStep, tuple[Resolver, ...], tuple[str, ...]]:
     """Resolve a conda list on top of the image.
+
+    Returns:
+        The step, who resolved it, and notes on it.
 
     Raises:
         CortexlockError: As `cortexlock.conda.solve.solve` does.
@@ -52,7 +55,7 @@ def lock_conda(
         ),
         on_progress=on_progress,
     )
-    return CondaStep(file, solution.packages), solution.resolvers
+    return CondaStep(file, solution.packages), solution.resolvers, solution.notes
 
 
 def after_conda(before: Surroundings, packages: Sequence[CondaPackage]) -> Surroundings:

@@ -39,11 +39,12 @@ def lock_platform(request: PlatformRequest, on_progress: Callable[[str], None]) 
     indexes: tuple[str, ...] = ()
     ambiguous: tuple[str, ...] = ()
     undated: tuple[str, ...] = ()
+    of_conda: tuple[str, ...] = ()
     for name in predictor.order:
         if name == "script" and found.script:
             steps.append(ScriptStep(found.script, hash_of_file(project.directory / found.script)))
         elif name == "conda" and found.conda:
-            conda_step, by_conda = lock_conda(request, image, listed, found.conda, on_progress)
+            conda_step, by_conda, of_conda = lock_conda(request, image, listed, found.conda, on_progress)
             steps.append(conda_step)
             resolvers += by_conda
             there = after_conda(there, conda_step.packages)
@@ -92,7 +93,7 @@ def lock_platform(request: PlatformRequest, on_progress: Callable[[str], None]) 
     said = (*listed.notes, *notes.of_rows(found.conda or "", listed.pypi, [row for _, row in rows], found.pip))
     if changed:
         said += notes.of_python(predictor, there.target)
-    said += notes.of_pip_config(lockfile.pip_config)
+    said += (*of_conda, *notes.of_pip_config(lockfile.pip_config))
     said += (*notes.of_overlaps(steps), *(() if by_pip else notes.of_conflicts(conflicts)), *ambiguous, *undated)
     return PlatformLock(lockfile, said, predictor.python if changed else "", conflicts, ambiguous)
 

@@ -267,6 +267,36 @@ def test_a_channel_that_fails_is_a_network_error(project: Path, channel_server: 
         _solve(project, "table\n", channels=(channel_server.channel("empty"),))
 
 
+ANY_PYTHON = replace(
+    IMAGE,
+    conda_records=(
+        CondaRecord("pip", "19.3.1", depends=("python >=3", "wheel")),
+        CondaRecord("python", "3.6.9"),
+        CondaRecord("wheel", "0.34", depends=("python >=3",)),
+    ),
+)
+
+
+def test_what_is_linked_for_the_old_python_comes_anew(project: Path) -> None:
+    wheel = Package("wheel", "0.35", "py_0", depends=["python"], subdir="noarch", noarch="python")
+    conda_packages.write_channel(project / "channel", [*PACKAGES, wheel])
+    assert _lines(_solve(project, "blas\n", predictor=ANY_PYTHON)) == ["add blas 2.0 mkl"]
+    solution = _solve(project, "python=3.7.*\n", predictor=ANY_PYTHON)
+    assert solution.notes == ()
+    assert [line for line in _lines(solution) if line.startswith("change")] == [
+        "change pip 20.0 py37_0",
+        "change python 3.7.7 0",
+        "change wheel 0.35 py_0",
+    ]
+
+
+def test_what_no_channel_has_for_the_new_python_is_said(project: Path) -> None:
+    solution = _solve(project, "python=3.7.*\n", predictor=ANY_PYTHON)
+    assert _lines(solution) == ["change python 3.7.7 0"]
+    (note,) = solution.notes
+    assert note.startswith("pip, wheel of the image are in no channel for Python 3.7: ")
+
+
 def test_a_missing_sha256_is_computed_from_the_archive(project: Path) -> None:
     conda_packages.write_channel(project / "channel", [Package("blas", "1.0", hashes=["md5"])])
     (blas,) = _solve(project, "blas\n").packages
