@@ -1,6 +1,7 @@
 """A whole image made for real under Python 3.6: its packages install and import, and its closure is the native one.
 
-It downloads 1.3 GB: run it by hand, `CORTEXLOCK_TEST_LARGE=1 pytest -m "index and interpreter"` with this file.
+To install it downloads 1.3 GB: run that by hand, `CORTEXLOCK_TEST_LARGE=1 pytest -m "index and interpreter"` with this
+file.
 """
 
 from __future__ import annotations
@@ -16,11 +17,10 @@ from packaging.utils import canonicalize_name
 from cortexlock.predictors import catalog
 from tests.support.image import installed, make_image_prefix
 
-pytestmark = [
-    pytest.mark.index,
-    pytest.mark.interpreter,
-    pytest.mark.skipif("CORTEXLOCK_TEST_LARGE" not in os.environ, reason="downloads 1.3 GB: CORTEXLOCK_TEST_LARGE=1"),
-]
+pytestmark = [pytest.mark.index, pytest.mark.interpreter]
+large = pytest.mark.skipif(
+    "CORTEXLOCK_TEST_LARGE" not in os.environ, reason="downloads 1.3 GB: CORTEXLOCK_TEST_LARGE=1"
+)
 
 IMAGE = catalog.find("python", "0.16.0", "cpu")
 
@@ -61,6 +61,7 @@ def test_the_closure_is_what_a_native_resolution_finds(python36: Path, tmp_path:
     assert different == {}
 
 
+@large
 def test_the_image_installs_and_imports(python36: Path, tmp_path: Path) -> None:
     prefix = make_image_prefix(tmp_path / "prefix", IMAGE, python=python36, real=True)
     assert installed(prefix) == {each.name: each.version for each in IMAGE.distributions}
