@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -14,11 +15,14 @@ from cortexlock.lock import pip_step
 from cortexlock.lock.conda_step import Surroundings
 from cortexlock.lock.request import PlatformRequest
 from cortexlock.model.conda_list import PypiRow
+from cortexlock.model.lockfile import PipStep
+from cortexlock.model.package import PipPackage
 from cortexlock.model.project import Configuration, Project
 from cortexlock.model.target import Target
 from cortexlock.pip import resolve
 from cortexlock.pip.resolve import PipRequest
 from cortexlock.predictors import catalog
+from tests.support.lockfiles import example
 
 ROWS = tuple(PypiRow(number, f"{name}=1=pypi_0", name, "1") for number, name in enumerate(("a-b", "tool", "x"), 1))
 
@@ -107,3 +111,14 @@ def test_interpreters_are_made_from_channels_that_someone_names(
 def test_no_interpreter_is_made_where_it_would_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(interpreter, "is_possible", lambda: False)
     assert _asked(monkeypatch, _request(tmp_path)).make_interpreter is None
+
+
+def test_commits_stay_but_for_those_that_are_upgraded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = PipPackage("one", "1", git="https://example.org/a.git", commit="1" * 40, reference="main")
+    two = PipPackage("two", "1", git="https://example.org/a.git", commit="2" * 40, subdirectory="two")
+    keys = {package.name: (package.git, package.reference, package.subdirectory) for package in (one, two)}
+    previous = replace(example(), steps=(PipStep("requirements.txt", (one, two)),))
+    request = replace(_request(tmp_path), previous=previous)
+    assert _asked(monkeypatch, request).commits == {keys["one"]: "1" * 40, keys["two"]: "2" * 40}
+    request = replace(request, upgraded=("One",))
+    assert _asked(monkeypatch, request).commits == {keys["two"]: "2" * 40}

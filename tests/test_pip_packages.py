@@ -105,8 +105,9 @@ def test_name_that_begins_with_dots_is_inside(tmp_path: Path) -> None:
 
 
 def test_checkout() -> None:
-    checkout = Checkout("https://example.org/a.git", "1" * 40, "sub", "2" * 64)
+    checkout = Checkout("https://example.org/a.git", "1" * 40, "sub", "2" * 64, "main")
     locked = locked_package(replace(_FOUND, checkout=checkout), _context())
+    assert locked.reference == "main"
     assert (locked.git, locked.commit, locked.subdirectory, locked.sha256) == (
         "https://example.org/a.git",
         "1" * 40,

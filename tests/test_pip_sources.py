@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import pytest
 
-from cortexlock.errors import NoSolutionError, UsageError
+from cortexlock.errors import InputError, NoSolutionError, UsageError
 from cortexlock.inputs.trees import tree_hash
 from cortexlock.pip import git
 from cortexlock.pip.resolution import SourceTree
@@ -29,13 +29,16 @@ class _Made:
         tmp_path: Path,
         interpreter: Callable[[], Path] = lambda: Path(sys.executable),
         further: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+        commits: Mapping[tuple[str, str, str], str] = MappingProxyType({}),
     ) -> None:
         self.asked: list[tuple[str, ...]] = []
         self.messages: list[str] = []
         self.directory = tmp_path / "wheels"
         scratch = tmp_path / "scratch"
         scratch.mkdir()
-        means = Means(interpreter, self._wheels, scratch, {"PATH": "/usr/bin:/bin"}, {"numpy": "1.18.2"}, further)
+        means = Means(
+            interpreter, self._wheels, scratch, {"PATH": "/usr/bin:/bin"}, {"numpy": "1.18.2"}, further, commits
+        )
         self.sources = Sources(means, on_progress=self.messages.append)
 
     def _wheels(self, texts: Sequence[str]) -> list[Path]:
@@ -153,3 +156,34 @@ def test_pkg_info_is_trusted_in_sdists_only(tmp_path: Path, monkeypatch: pytest.
     ):
         content = made.sources.metadata(SourceTree(tmp_path / path, local=local))
         assert b"Requires-Dist: " + expected + b"\n" in content, path
+
+
+@pytest.mark.parametrize(
+    ("line", "commit"),
+    [
+        ("git+https://example.org/a.git@main", "1" * 40),
+        ("git+https://t0ken@example.org/a.git@main#egg=a", "1" * 40),
+        ("git+https://example.org/a.git", "2" * 40),
+        ("git+https://example.org/a.git@main#subdirectory=sub", "9" * 40),
+        ("git+https://example.org/a.git@v1", "9" * 40),
+        ("git+https://example.org/b.git@main", "9" * 40),
+        ("git+https://example.org/gone.git@main", "9" * 40),
+    ],
+)
+def test_a_locked_commit_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, commit: str) -> None:
+    def _check_out(repository: git.Repository, directory: Path, *, environment: object) -> str:
+        del directory, environment
+        if repository.reference == "3" * 40:
+            raise InputError("no such commit")
+        return repository.reference if repository.reference.isdecimal() else "9" * 40
+
+    monkeypatch.setattr(git, "check_out", _check_out)
+    commits = {
+        ("https://example.org/a.git", "main", ""): "1" * 40,
+        ("https://example.org/a.git", "", ""): "2" * 40,
+        ("https://example.org/gone.git", "main", ""): "3" * 40,
+    }
+    (tmp_path / "out").mkdir()
+    checkout = _Made(tmp_path, commits=commits).sources.check_out(line, tmp_path / "out")
+    assert checkout.commit == commit
+    assert checkout.reference in line

@@ -175,6 +175,7 @@ def _solve(  # noqa: PLR0913, PLR0917 - what decides a resolution
             configuration=request.project.configuration,
             preferences=_versions(request, [package for package in kept if package.action != "keep"]),
             build_preferences=_versions(request, [build.package for build in kept_builds]),
+            commits=_commits(request, kept),
             cache=request.cache,
             python=request.python,
             environment=request.environment,
@@ -222,3 +223,12 @@ def _maker(request: PlatformRequest, minor: str, on_progress: Callable[[str], No
 def _versions(request: PlatformRequest, packages: Sequence[PipPackage]) -> dict[str, str]:
     """Return the versions of a previous lock that are preferred."""
     return {package.name: package.version for package in packages if not request.is_upgraded(package.name)}
+
+
+def _commits(request: PlatformRequest, packages: Sequence[PipPackage]) -> dict[tuple[str, str, str], str]:
+    """Return the commits of a previous lock that stay for as long as URL and reference of their lines do."""
+    return {
+        (package.git, package.reference, package.subdirectory): package.commit
+        for package in packages
+        if package.git and not request.is_upgraded(package.name)
+    }

@@ -28,7 +28,7 @@ else:
 
 _COMMENT = "# Made by `cortexlock lock`, carried out by `cortexlock install`. Review it and commit it; never edit it.\n"
 # Some of them need quotation marks and some don't; it reads better if all have them.
-_ALWAYS_QUOTED = frozenset({"commit", "glibc", "md5", "python", "replaces", "sha256", "version"})
+_ALWAYS_QUOTED = frozenset({"commit", "glibc", "md5", "python", "reference", "replaces", "sha256", "version"})
 _CONFLICT_MARKER = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?: |\r?$)", re.MULTILINE)
 _RELOCK = "run `cortexlock lock`"
 

@@ -504,6 +504,10 @@ def validate___definitions_build_requirement(data, custom_formats={}, name_prefi
             data_keys.remove("commit")
             data__commit = data["commit"]
             validate___definitions_commit(data__commit, custom_formats, (name_prefix or "data") + ".commit")
+        if "reference" in data_keys:
+            data_keys.remove("reference")
+            data__reference = data["reference"]
+            validate___definitions_text(data__reference, custom_formats, (name_prefix or "data") + ".reference")
         if "subdirectory" in data_keys:
             data_keys.remove("subdirectory")
             data__subdirectory = data["subdirectory"]
@@ -635,6 +639,10 @@ def validate___definitions_pip_package(data, custom_formats={}, name_prefix=None
             data_keys.remove("commit")
             data__commit = data["commit"]
             validate___definitions_commit(data__commit, custom_formats, (name_prefix or "data") + ".commit")
+        if "reference" in data_keys:
+            data_keys.remove("reference")
+            data__reference = data["reference"]
+            validate___definitions_text(data__reference, custom_formats, (name_prefix or "data") + ".reference")
         if "subdirectory" in data_keys:
             data_keys.remove("subdirectory")
             data__subdirectory = data["subdirectory"]

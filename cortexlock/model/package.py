@@ -62,6 +62,7 @@ class PipPackage:
         url: Direct URL of an archive, without credentials; empty for other sources.
         git: URL of the repository, without credentials; empty for other sources.
         commit: The full commit id, for `git`.
+        reference: What the requirement names there, a branch, a tag or a commit; empty for the default branch.
         subdirectory: Where the project lies in the repository or archive; empty for its root.
         directory: A local tree, relative to the project, POSIX separators, `.` included; empty for other sources.
         archive: A local archive, relative to the project, POSIX separators; empty for other sources.
@@ -81,6 +82,7 @@ class PipPackage:
     url: str = ""
     git: str = ""
     commit: str = ""
+    reference: str = ""
     subdirectory: str = ""
     directory: str = ""
     archive: str = ""

@@ -54,6 +54,7 @@ def locked_package(found: Resolved, context: Context) -> PipPackage:
             by,
             git=found.checkout.url,
             commit=found.checkout.commit,
+            reference=found.checkout.reference,
             subdirectory=found.checkout.subdirectory,
             editable=found.editable,
             sha256=found.checkout.sha256,

@@ -51,12 +51,14 @@ class Checkout:
         commit: Full commit id.
         subdirectory: Where the project lies in it; empty for its root.
         sha256: Hash of the whole checked out tree.
+        reference: What the requirement names, a branch, a tag or a commit; empty for the default branch.
     """
 
     url: str
     commit: str
     subdirectory: str
     sha256: str
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ class PipRequest:
         python: The interpreter for builds that the user names.
         environment: The caller's variables.
         build_preferences: Versions of a previous lock for builds, by normalized name.
+        commits: Commits of a previous lock, by URL of the repository, reference and subdirectory.
         pins: Further requirements: the text, and the file and line that ask for it; no file: the image itself.
         only_pins: Whether `pins` are all that is asked for, and only the options of `file`, if there is one, count.
         label: Who asks, in messages and for `by`; by default, the file.
@@ -59,6 +60,7 @@ class PipRequest:
     python: Path | None
     environment: Mapping[str, str]
     build_preferences: Mapping[str, str] = field(default_factory=dict)
+    commits: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
     pins: tuple[tuple[str, str, int], ...] = ()
     only_pins: bool = False
     label: str = ""
@@ -110,6 +112,7 @@ def solve(request: PipRequest, *, on_progress: Callable[[str], None]) -> PipSolu
             environment=request.environment,
             installed={dist.name: dist.version for dist in request.installed},
             further=dict(request.configuration.build_requirements),
+            commits=request.commits,
         )
         sources = Sources(means, on_progress=on_progress)
         downloads = request.cache / "build-wheels"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import mkdtemp
 
 from packaging.utils import canonicalize_name
 
-from cortexlock.errors import NoSolutionError
+from cortexlock.errors import InputError, NoSolutionError
 from cortexlock.inputs.trees import tree_files, tree_hash
 from cortexlock.pip import git, static_metadata, undeclared
 from cortexlock.pip.build import BuildEnvironment, BuildFailedError, static_requirements
@@ -32,6 +32,7 @@ class Means:
         environment: The caller's variables.
         installed: Versions of the image's distributions, by normalized name.
         further: What the project says that builds need and do not declare, by normalized name.
+        commits: Commits of a previous lock, by URL of the repository, reference and subdirectory.
     """
 
     interpreter: Callable[[], Path]
@@ -40,6 +41,7 @@ class Means:
     environment: Mapping[str, str]
     installed: Mapping[str, str]
     further: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    commits: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
 
 
 class Sources:
@@ -57,6 +59,8 @@ class Sources:
     def check_out(self, url: str, directory: Path) -> Checkout:
         """Check a repository out into an empty directory; the URL has reference and credentials.
 
+        The commit is the locked one of that reference, if there is one and the repository still has it.
+
         Raises:
             InputError: It is no git repository, or has no such reference.
             NetworkError: It cannot be reached.
@@ -64,8 +68,11 @@ class Sources:
         repository = git.parse(url)
         self._on_progress(f"checking out {repository.url}")
         self._checkouts.add(directory)
-        commit = git.check_out(repository, directory, environment=self._means.environment)
-        return Checkout(repository.url, commit, repository.subdirectory, tree_hash(directory, checkout=True))
+        locked = self._means.commits.get((repository.url, repository.reference, repository.subdirectory))
+        commit = self._locked_commit(repository, locked, directory) if locked else ""
+        commit = commit or git.check_out(repository, directory, environment=self._means.environment)
+        sha256 = tree_hash(directory, checkout=True)
+        return Checkout(repository.url, commit, repository.subdirectory, sha256, repository.reference)
 
     def metadata(self, tree: SourceTree) -> bytes:
         """Return the METADATA of a tree.
@@ -86,6 +93,14 @@ class Sources:
         known = self._static(tree).build_requirements
         needed = known if known is not None else self._by_build(tree)[1]
         return tuple(sorted({*needed, *self._further(tree)}))
+
+    def _locked_commit(self, repository: git.Repository, commit: str, directory: Path) -> str:
+        """Check out the commit of a previous lock; empty if the repository has it no more."""
+        try:
+            return git.check_out(replace(repository, reference=commit), directory, environment=self._means.environment)
+        except InputError:
+            self._on_progress(f"{repository.url} has the locked commit {commit} no more")
+            return ""
 
     def _further(self, tree: SourceTree) -> tuple[str, ...]:
         name = tree.name or canonicalize_name(_UNPACKED.sub("", tree.path.name))

@@ -77,6 +77,7 @@ _pip_packages = st.builds(
     url=st.sampled_from(["", "https://example.org/a.zip#egg=a"]),
     git=st.sampled_from(["", "https://git.example.org/a.git", "ssh://git@git.example.org/a.git"]),
     commit=st.sampled_from(["", "0" * 40, "e" * 64]),
+    reference=st.just("") | texts,
     subdirectory=st.just("") | paths,
     directory=st.just("") | paths,
     archive=st.just("") | paths,
