@@ -6,15 +6,24 @@ the user's leaks into a resolution or a replay that did not ask for it.
 
 from __future__ import annotations
 
+import codecs
 import os
+import selectors
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import IncrementalNewlineDecoder
+from itertools import chain
 from pathlib import Path
 
 _GRACE = 5.0  # seconds between the request to end and the kill
+_LOOK_EVERY = 0.1  # seconds between two looks whether a program that says nothing has ended
+_SILENCE = 1.0  # seconds without output after which what an ended program left is taken to say nothing more
+_LAST_WORDS = 5.0  # seconds for which it is listened to at most
+_PIECE = 1 << 16
 _KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has no SIGKILL, and its SIGTERM kills
 
 
@@ -63,14 +72,18 @@ def stream(
     env: Mapping[str, str],
     on_line: Callable[[str], None],
     cwd: Path | None = None,
+    keep: Sequence[int] = (),
 ) -> int:
     """Run a program and hand over each line of its output, standard error included, as it comes.
+
+    What it leaves running in the background is not waited for, though it may have inherited its output.
 
     Args:
         command: The program and its arguments.
         env: The whole environment of the program.
         on_line: Called with each line, without its line end.
         cwd: Its working directory; the current one by default.
+        keep: As for `run`.
 
     Returns:
         The return code, negative if a signal ended the program.
@@ -78,12 +91,39 @@ def stream(
     Raises:
         OSError: The program cannot be started.
     """
-    with _started(command, env=env, cwd=cwd, stderr=subprocess.STDOUT, reads=False) as process:
+    with _started(command, env=env, cwd=cwd, stderr=subprocess.STDOUT, reads=False, keep=keep) as process:
         if process.stdout is None:  # pragma: no cover - asked for above
             raise AssertionError
-        for line in process.stdout:
-            on_line(line.rstrip("\r\n"))
+        if os.name == "nt":  # pragma: no cover - Windows cannot wait for a pipe and for a time
+            for line in process.stdout:
+                on_line(line.rstrip("\r\n"))
+        else:
+            decoder = IncrementalNewlineDecoder(codecs.getincrementaldecoder("utf-8")("replace"), translate=True)
+            rest = ""
+            for piece in chain(_pieces(process, process.stdout.fileno()), (b"",)):
+                *lines, rest = f"{rest}{decoder.decode(piece, final=not piece)}".split("\n")
+                for line in lines:
+                    on_line(line)
+            if rest:
+                on_line(rest)
         return process.wait()
+
+
+def _pieces(process: subprocess.Popen[str], descriptor: int) -> Iterator[bytes]:
+    """Yield a program's output to its end, or until it has ended itself and what it left says nothing for a moment."""
+    until = None
+    with selectors.DefaultSelector() as selector:
+        selector.register(descriptor, selectors.EVENT_READ)
+        while until is None or time.monotonic() < until:
+            if until is None and process.poll() is not None:
+                until = time.monotonic() + _LAST_WORDS
+            if selector.select(_LOOK_EVERY if until is None else _SILENCE):
+                piece = os.read(descriptor, _PIECE)
+                if not piece:
+                    return
+                yield piece
+            elif until is not None:
+                return
 
 
 @contextmanager

@@ -111,6 +111,29 @@ def test_streaming_hands_over_lines_as_they_come(tmp_path: Path) -> None:
     assert lines == ["one", "two  ", "three", "four", "last"]
 
 
+def test_what_is_left_in_the_background_is_not_waited_for(tmp_path: Path) -> None:
+    code = "import subprocess; print('begun'); print(subprocess.Popen(['sleep', '600']).pid)"
+    lines: list[str] = []
+    assert stream([PYTHON, "-c", code], env=dict(os.environ), on_line=lines.append) == 0
+    assert lines[0] == "begun"
+    assert running(int(lines[1]))
+    os.kill(int(lines[1]), signal.SIGKILL)
+
+
+def test_what_is_left_and_never_silent_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "_LAST_WORDS", 0.5)
+    chatter = "echo $$; while sleep 0.01; do echo word; done"
+    lines: list[str] = []
+    assert stream(["bash", "-c", f"bash -c '{chatter}' & exit 3"], env=dict(os.environ), on_line=lines.append) == 3
+    assert wait_until(lambda: not running(int(lines[0])))  # it has nobody to write to
+
+
+def test_long_output_comes_whole() -> None:
+    code = "import sys; sys.stdout.write('é' * 100_000 + '\\n' + 'x\\n' * 50_000)"
+    returncode, lines = _streamed([PYTHON, "-X", "utf8", "-c", code], {})
+    assert (returncode, len(lines), lines[0]) == (0, 50_001, "é" * 100_000)
+
+
 @pytest.mark.parametrize("error", [KeyboardInterrupt, StopTestError])
 def test_an_interruption_ends_the_whole_group(error: type[BaseException]) -> None:
     pids: list[int] = []
@@ -191,5 +214,6 @@ def test_a_lock_lasts_until_the_child_has_ended(tmp_path: Path) -> None:
         code = f"import os; os.fstat({held.fileno()})"
         assert run([PYTHON, "-c", code], env={}, keep=[held.fileno()]).returncode == 0
         assert run([PYTHON, "-c", code], env={}).returncode == 1
+        assert stream([PYTHON, "-c", code], env={}, on_line=print, keep=[held.fileno()]) == 0
         with pytest.raises(BlockingIOError):
             fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -140,3 +141,19 @@ def test_a_pip_step_builds_and_installs(site: Site, tmp_path: Path, events: list
     assert found["built"].name == "built-2.0-py3-none-any.whl"
     assert {event.step for event in events} == {"core"}
     assert (events[-1].done, events[-1].total) == (2, 2)
+
+
+def test_the_lock_lasts_as_long_as_the_script_and_no_longer(site: Site) -> None:
+    import fcntl  # noqa: PLC0415 - Windows has none
+
+    held = os.open(site.prefix / "lock", os.O_RDWR | os.O_CREAT)
+    number = f"/proc/self/fd/{held}"
+    text = f"sleep 600 &\necho $! > pid\ntest ! -e {number}\ntest -e /proc/$PPID/fd/{held}\n"
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        run_script(_script(site, text), replace(site, keep=(held,)))
+    finally:
+        os.close(held)
+    with (site.prefix / "lock").open() as other:
+        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)  # what sleeps on does not hold it
+    os.kill(int((site.project / "pid").read_text()), signal.SIGKILL)

@@ -34,6 +34,13 @@ _WITH_DOTENV = 'set -a; source ./.env; set +a; exec "$0" "$@"'
 """What bash does with a command in place of running it at once."""
 
 
+_HOLDING = '"$@"{}; exit $?'
+"""What bash does to hold descriptors until a command has ended, which what that leaves in the background does not have.
+
+Without `exit`, bash would become the command.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """Where steps are carried out.
@@ -68,6 +75,8 @@ class Site:
 def run_script(step: ScriptStep, site: Site, *, dotenv: bool = False) -> None:
     """Run the project's script with `bash -e` in the project, with the prefix's programs first.
 
+    What it leaves running in the background is not waited for.
+
     Args:
         step: The script.
         site: Where it runs.
@@ -97,7 +106,9 @@ def run_script(step: ScriptStep, site: Site, *, dotenv: bool = False) -> None:
         command: tuple[str, ...] = ("bash", "-e", step.file)
         if dotenv and (site.project / ".env").is_file():
             command = ("bash", "-c", _WITH_DOTENV, *command)
-        returncode = process.stream(command, env=variables, cwd=site.project, on_line=on_line)
+        holding = "".join(f" {descriptor}>&-" for descriptor in site.keep)
+        command = ("bash", "-c", _HOLDING.format(holding), "bash", *command)
+        returncode = process.stream(command, env=variables, cwd=site.project, on_line=on_line, keep=site.keep)
     except OSError as error:
         raise StepError(f"The script does not start: {error}", where=step.file) from error
     if returncode:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ import pytest
 from cortexlock.lockfile.text import dumps
 from cortexlock.model.lockfile import PreInstalled
 from cortexlock.replay.receipt import read_receipt
+from tests.support.full_project import command, install_arguments, write_lockfile
 from tests.support.image import installed
 from tests.support.index_server import IndexServer
 from tests.support.replay import Case, make_case
@@ -74,3 +77,26 @@ def test_the_next_replay_completes_it(case: Case, moment: str) -> None:
     assert (case.directory / "runs").read_text() == "run\n"
     case.install()
     assert case.said("nothing to do")
+
+
+def test_the_next_one_waits_for_a_script_that_runs_on(case: Case) -> None:
+    case.script = (
+        "echo begin >> runs\ntouch begun\nwhile ! test -e gate; do sleep 0.1; done\necho end >> runs\nsleep 600 &\n"
+        "echo $! >> left\n"
+    )
+    write_lockfile(case)
+    with subprocess.Popen(command(*install_arguments(case)), stderr=subprocess.DEVNULL) as killed:
+        while not (case.directory / "begun").exists():
+            assert killed.poll() is None
+            time.sleep(0.05)
+        killed.kill()
+    arguments = install_arguments(case, "--verbose")
+    with subprocess.Popen(command(*arguments), stderr=subprocess.PIPE, text=True) as second:
+        assert second.stderr is not None
+        said = next(line for line in second.stderr if "waiting for another replay" in line)
+        (case.directory / "gate").touch()
+        said += second.stderr.read()
+    assert second.returncode == 0, said
+    assert (case.directory / "runs").read_text().split() == ["begin", "end", "begin", "end"]
+    for pid in (case.directory / "left").read_text().split():
+        os.kill(int(pid), signal.SIGKILL)
