@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from cortexlock.conda.install import link
 from cortexlock.errors import StepError
 from cortexlock.model.package import CondaPackage
 from tests.support import conda_packages
-from tests.support.conda_packages import PLACEHOLDER, Package
+from tests.support.conda_packages import PLACEHOLDER, Member, Package
 
 TOOL = Package("tool", files={"bin/tool": f"#!{PLACEHOLDER}/bin/sh\n", "share/tool.txt": "1"}, prefixed=["bin/tool"])
 NEWER = Package("tool", "2.0", files={"share/tool.txt": "2", "share/more.txt": "2"}, suffix=".conda")
@@ -181,3 +182,15 @@ def test_files_of_two_packages_are_told(prefix: Path) -> None:
     assert _files(prefix)["share/common.txt"] == b"first"
     locked = [conda_packages.write(prefix.parent / "archives", package)[0] for package in (first, second)]
     assert environment.verify(prefix, locked) == ()
+
+
+def test_links_are_right_where_they_lead_to_the_environments_path_too(prefix: Path) -> None:
+    links = {"bin/t": Member(tarfile.SYMTYPE, "tool"), "share/t.txt": Member(tarfile.SYMTYPE, "tool.txt")}
+    package = Package("tool", files={**dict(TOOL.files), **links}, prefixed=["bin/tool"])
+    _link(prefix, package)
+    locked, _ = conda_packages.write(prefix.parent / "archives", package)
+    assert environment.verify(prefix, [locked]) == ()
+    for name in links:
+        (prefix / name).unlink()
+        (prefix / name).symlink_to("/etc/hostname")
+    assert environment.verify(prefix, [locked]) == ("tool: bin/t was changed", "tool: share/t.txt was changed")

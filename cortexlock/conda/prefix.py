@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from cortexlock.model.package import CondaPackage
 _METADATA = re.compile(r"/site-packages/(?P<name>[^/-]+)[^/]*\.(?:dist|egg)-info(?:/|$)")
 _CLOBBERS = "__clobbers__/"  # where the installer puts them, each below the name of its package
 _PIECE = 1 << 20
-_NO_FILES = {"softlink", "directory"}
+_NOTHING = hashlib.sha256().hexdigest()
 
 
 def installed(prefix: Path) -> dict[str, CondaPackage]:
@@ -87,6 +88,12 @@ def problems(prefix: Path, packages: Iterable[CondaPackage]) -> dict[str, tuple[
     """
     there = installed(prefix)
     records = {record["name"]: record for record in map(_record, _files(prefix))}
+    owned = {
+        entry["_path"]: entry
+        for record in records.values()
+        for entry in _entries(record)
+        if entry.get("path_type") not in {"softlink", "directory"}
+    }
     differences: dict[str, tuple[str, ...]] = {}
     for package in packages:
         name = package.name
@@ -96,7 +103,7 @@ def problems(prefix: Path, packages: Iterable[CondaPackage]) -> dict[str, tuple[
             found = there[name]
             wrong = [f"{name} is {found.version} {found.build}, locked is {package.version} {package.build}".rstrip()]
         else:
-            wrong = _changed_files(prefix, records[name]) if package.file else []
+            wrong = _changed_files(prefix, records[name], owned) if package.file else []
         if wrong:
             differences[name] = tuple(wrong)
     return differences
@@ -133,18 +140,54 @@ def clobbered(prefix: Path) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(found))
 
 
-def _changed_files(prefix: Path, record: Mapping[str, Any]) -> list[str]:
-    """Return what is wrong with the files of a package, of which the record is given."""
+def _changed_files(prefix: Path, record: Mapping[str, Any], owned: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return what is wrong with the files of a package, of which the record is given, and all files by their paths."""
     name = record["name"]
     wrong = []
-    for entry in record.get("paths_data", {}).get("paths", []):
+    for entry in _entries(record):
         path = prefix / entry["_path"]
         expected = entry.get("sha256_in_prefix") or entry.get("sha256")
         if not path.is_symlink() and not path.exists():
             wrong.append(f"{name}: {entry['_path']} is missing")
-        elif entry.get("path_type") not in _NO_FILES and expected and _sha256(path) != expected:
+        elif entry.get("path_type") == "softlink":
+            if not _is_link_right(prefix, entry, owned):
+                wrong.append(f"{name}: {entry['_path']} was changed")
+        elif entry.get("path_type") != "directory" and expected and _sha256(path) != expected:
             wrong.append(f"{name}: {entry['_path']} was changed")
     return wrong
+
+
+def _is_link_right(prefix: Path, entry: Mapping[str, Any], owned: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether a link is one, and leads to what it led to when its package was made, as far as the package tells.
+
+    The recorded hash is that of the target's content; of nothing, for a directory and for what was not there. A target
+    into which the environment's path was written has another one now, and one of another package may be of another
+    version than it was then: both are checked where they are listed themselves.
+    """
+    path = prefix / entry["_path"]
+    if not path.is_symlink():
+        return False
+    expected = _hashes(entry)
+    if not expected or _NOTHING in expected:
+        return True
+    target = Path(os.path.realpath(path))
+    root = Path(os.path.realpath(prefix))
+    if not target.is_file():
+        return False
+    there = owned.get(target.relative_to(root).as_posix()) if target.is_relative_to(root) else None
+    if there is not None and (there["package"] != entry["package"] or _hashes(there) & expected):
+        return True
+    return _sha256(target) in expected
+
+
+def _hashes(entry: Mapping[str, Any]) -> set[str]:
+    return {found for key in ("sha256", "sha256_in_prefix") if (found := entry.get(key))}
+
+
+def _entries(record: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield what a record says of each path, with the name of the package."""
+    for entry in (record.get("paths_data") or {}).get("paths") or ():
+        yield {**entry, "package": record["name"]}
 
 
 def _sha256(path: Path) -> str:

@@ -6,6 +6,7 @@ import bz2
 import hashlib
 import io
 import json
+import os
 import sys
 import tarfile
 import zipfile
@@ -166,7 +167,11 @@ def write_channel(directory: Path, packages: Iterable[Package]) -> None:
 def _path(package: Package, path: str, content: Content) -> dict[str, Any]:
     """Return what `info/paths.json` says of a file."""
     if isinstance(content, Member):
-        return {"_path": path, "path_type": "softlink" if content.kind == tarfile.SYMTYPE else "hardlink"}
+        link = {"_path": path, "path_type": "softlink" if content.kind == tarfile.SYMTYPE else "hardlink"}
+        target = dict(package.files).get(os.path.normpath(f"{os.path.dirname(path)}/{content.target}"))  # noqa: PTH120 - text
+        if content.kind == tarfile.SYMTYPE and isinstance(target, str):  # as conda-build has it: of what it leads to
+            link["sha256"] = hashlib.sha256(target.encode()).hexdigest()
+        return link
     raw = content.encode() if isinstance(content, str) else content
     entry = {
         "_path": path,
