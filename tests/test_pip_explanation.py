@@ -98,3 +98,20 @@ def test_what_pip_says_where_it_names_no_cause() -> None:
 def test_it_ends_with_the_code_for_no_solution() -> None:
     error = explain(ImpossibleError("x"), PYTHON36, file="requirements.txt", exclude_newer="")
     assert error.exit_code == 4
+
+
+def test_versions_that_are_all_for_another_python() -> None:
+    causes = [Cause("", f"Python >=3.{10 - n}", parent=f"a {20 - n}.0", python=True) for n in range(2)]
+    assert _explained(*causes, *causes) == (
+        "requirements.txt:7: a 20.0 requires Python >=3.10, the target has 3.6\n"
+        "  a 19.0 requires Python >=3.9\n"
+        "  hint: ask for a version that is for Python 3.6, if there is one"
+    )
+    many = [Cause("", "Python >=3.9", parent=f"z {n}.0", python=True) for n in range(20)]
+    assert "  and 11 more\n" in _explained(*many)
+
+
+def test_a_python_among_other_causes_is_no_package() -> None:
+    text = _explained(_ASKED, Cause("", "Python >=3.9", parent="a 9.0", python=True), versions={"a": ("1.0", "9.0")})
+    assert "  a 9.0 (requirements.txt:7) requires Python >=3.9\n" in text
+    assert "versions of  to" not in text

@@ -75,3 +75,9 @@ def test_kinds_of_errors(error: exceptions.PipError, kind: type[Exception]) -> N
     found = translated(error, _FINDER, _PROJECT)
     assert type(found) is kind
     assert found.what
+
+
+def test_markup_for_terminals_is_left_out() -> None:
+    error = exceptions.ConnectionFailedError("https://example.org/a[1]", "example.org", OSError("refused"))
+    what = translated(error, _FINDER, _PROJECT).what
+    assert what == "Failed to connect to example.org while fetching https://example.org/a[1]"

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
-from cortexlock.errors import InputError, IntegrityError, NoSolutionError
+from cortexlock.errors import InputError, IntegrityError, NetworkError, NoSolutionError
 from cortexlock.model.lockfile import Resolver
 from cortexlock.model.predictor import Distribution
 from cortexlock.model.target import Target
 from tests.support.index_server import IndexServer
 from tests.support.resolution import resolve, versions
-from tests.support.wheels import make_sdist, make_wheel
+from tests.support.wheels import make_sdist, make_tree, make_wheel
 
 HOST = Target("cpu", "linux-64", (*sys.version_info[:2], 0), (2, 27), None)
 """A target whose interpreter is on this machine."""
@@ -125,3 +126,36 @@ def test_build_that_needs_itself(wheelhouse: Path, index_server: IndexServer, tm
     project, url, python = tmp_path / "project", index_server.simple_url, Path(sys.executable)
     with pytest.raises(NoSolutionError, match=r"setuptools-50\.0\.tar\.gz needs setuptools-50\.0\.tar\.gz itself"):
         resolve(project, "setuptools\n", index_url=url, python=python, target=HOST)
+
+
+def test_versions_that_are_all_for_another_python(index_server: IndexServer, tmp_path: Path) -> None:
+    # A directory does not say data-requires-python: pip learns it from the metadata only.
+    make_wheel(tmp_path / "project" / "vendor", "a", "2.0", requires_python=">=3.9")
+    make_wheel(tmp_path / "project" / "vendor", "a", "1.0", requires_python=">=3.8")
+    with pytest.raises(NoSolutionError) as caught:
+        resolve(tmp_path / "project", "--find-links vendor\na\n", index_url=index_server.simple_url)
+    assert caught.value.where == "requirements.txt:2"
+    assert caught.value.what.startswith("a 2.0 requires Python >=3.9, the target has 3.6")
+    with pytest.raises(NoSolutionError) as caught:
+        resolve(tmp_path / "project", "-f vendor\na==1.0\na>=1.0\n", index_url=index_server.simple_url)
+    assert caught.value.what == "a 1.0 requires Python >=3.8, the target has 3.6"
+
+
+def test_errors_of_direct_references_have_the_line(index_server: IndexServer, tmp_path: Path) -> None:
+    environment = {"PIP_RETRIES": "0", "PATH": os.environ["PATH"]}
+    project = tmp_path / "project"
+    for line in ("a @ https://127.0.0.1:1/a-1-py3-none-any.whl", "git+https://127.0.0.1:1/a.git#egg=a"):
+        with pytest.raises(NetworkError) as caught:
+            resolve(project, f"\n{line}\n", index_url=index_server.simple_url, environment=environment)
+        assert caught.value.where == "requirements.txt:2"
+        assert "[" not in caught.value.what
+        assert caught.value.hint
+
+
+def test_a_tree_of_the_project_that_cannot_be_built(index_server: IndexServer, tmp_path: Path) -> None:
+    make_tree(tmp_path / "project", "a", "1.0", dynamic="no_such_name")
+    with pytest.raises(InputError, match="no_such_name") as caught:
+        resolve(
+            tmp_path / "project", ".\n", index_url=index_server.simple_url, python=Path(sys.executable), target=HOST
+        )
+    assert caught.value.where == "requirements.txt:1"

@@ -128,13 +128,21 @@ def test_build_that_fails(tmp_path: Path) -> None:
     assert "`build-requirements: {built: [package]}`" in (caught.value.hint or "")
 
 
+def test_local_tree_whose_build_fails(tmp_path: Path) -> None:
+    tree = make_tree(tmp_path / "built", "built", "1.0", dynamic="no_such_name")
+    with pytest.raises(InputError, match="no_such_name") as caught:
+        _Made(tmp_path).sources.metadata(SourceTree(tree, local=True))
+    assert caught.value.where == str(tree)
+    assert (caught.value.hint or "").startswith("correct its setup.py or pyproject.toml; ")
+
+
 def test_import_that_the_image_satisfies_is_given_to_the_build(tmp_path: Path) -> None:
     # No setuptools here: a stand-in for it is the first thing that the script lacks.
     tree = tmp_path / "old"
     tree.mkdir()
     (tree / "setup.py").write_text("import numpy\nraise SystemExit('stop')\n", encoding="utf-8")
     made = _Made(tmp_path)
-    with pytest.raises(NoSolutionError):
+    with pytest.raises(InputError):
         made.sources.metadata(SourceTree(tree, local=True))
     assert made.asked[0] == ("setuptools >= 40.8.0",)
 

@@ -89,7 +89,7 @@ def read(directory: Path, name: str) -> Requirements:
     trees: set[str] = set()
     archives: set[str] = set()
     for line in lines:
-        path = _local_path(line)
+        path = local_path(line)
         if path is not None and path.lower().endswith(_ARCHIVES) and not (directory / path).is_dir():
             archives.add(path)
         elif path is not None:
@@ -105,7 +105,7 @@ def check_archives(directory: Path, requirements: Requirements) -> None:
     """
     for archive in requirements.archives:
         if not (directory / archive).is_file():
-            line = next(line for line in requirements.lines if _local_path(line) == archive)
+            line = next(line for line in requirements.lines if local_path(line) == archive)
             hint = "put it there, and commit it"
             raise InputError.at(line.file, line.number, f"there is no file `{archive}`", hint=hint)
 
@@ -182,8 +182,12 @@ def _read(directory: Path, name: str, said: Line | None, files: list[str]) -> It
                 yield from _read(directory, included, line, files)
 
 
-def _local_path(line: Line) -> str | None:
-    """Return the local path that a line asks to install, relative to the project; None if it asks for another thing."""
+def local_path(line: Line) -> str | None:
+    """Return the local path that a line asks to install, relative to the project; None if it asks for another thing.
+
+    Raises:
+        InputError: The path leads out of the project.
+    """
     text = line.text
     editable = _EDITABLE.fullmatch(text)
     if editable:

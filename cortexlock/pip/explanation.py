@@ -34,6 +34,8 @@ def explain(  # noqa: PLR0913 - all that the message is made of
         roots: What the project asks for.
         installed: Versions of the image's distributions, by normalized name.
     """
+    if error.causes and all(cause.python for cause in error.causes):
+        return _other_python(error.causes, target, file, roots)
     if len(error.causes) == 1:
         cause = error.causes[0]
         found = _single(error, cause, target, exclude_newer, installed)
@@ -43,12 +45,24 @@ def explain(  # noqa: PLR0913 - all that the message is made of
         return NoSolutionError(error.what, where=file)
     lines = [f"these requirements cannot hold together for Python {target.python_minor} ({target.platform}):"]
     lines += sorted({f"  {_said(cause, roots)}" for cause in error.causes})
-    for name in sorted({cause.name for cause in error.causes}):
+    for name in sorted({cause.name for cause in error.causes if not cause.python}):
         lines += [f"  the image has {name} {installed[name]}"] if name in installed else []
         versions = error.versions.get(name, ())
         lines.append(f"  versions of {name} to choose from: {_listed(versions)}")
     hint = "loosen one of them; a package of the image changes only if a requirement asks for another version"
     return NoSolutionError("\n".join(lines), where=file, hint=hint)
+
+
+def _other_python(causes: Sequence[Cause], target: Target, file: str, roots: Sequence[Root]) -> NoSolutionError:
+    """Make the error of packages of which every version is for another Python."""
+    said = list(dict.fromkeys((cause.parent, cause.requirement) for cause in causes))
+    (first, needs), others = said[0], said[1:]
+    lines = [f"{first} requires {needs}, the target has {target.python_minor}"]
+    lines += [f"  {parent} requires {requirement}" for parent, requirement in others[:_SHOWN_VERSIONS]]
+    lines += [f"  and {len(others) - _SHOWN_VERSIONS} more"] if len(others) > _SHOWN_VERSIONS else []
+    where = next((root.where for root in roots if root.name == first.partition(" ")[0] and root.file), file)
+    hint = f"ask for a version that is for Python {target.python_minor}, if there is one"
+    return NoSolutionError("\n".join(lines), where=where, hint=hint)
 
 
 def _single(

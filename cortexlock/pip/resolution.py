@@ -113,6 +113,7 @@ class Cause:
         parent_installed: Whether the parent is the image's own.
         file: For a requirement of the project: the file that has it.
         line: For a requirement of the project: its 1-based line.
+        python: Whether it is the parent's Requires-Python, `Python >=3.8`; `name` is empty then.
     """
 
     name: str
@@ -121,6 +122,7 @@ class Cause:
     parent_installed: bool = False
     file: str = ""
     line: int = 0
+    python: bool = False
 
 
 class ImpossibleError(CortexlockError):

@@ -10,14 +10,14 @@ from tempfile import TemporaryDirectory
 
 from pypi_simple import PYPI_SIMPLE_ENDPOINT
 
-from cortexlock.errors import NetworkError, NoSolutionError
+from cortexlock.errors import InputError, NetworkError, NoSolutionError
 from cortexlock.inputs import credentials, requirements_text
 from cortexlock.model.lockfile import Resolver as ResolverVersion
 from cortexlock.model.package import BuildRequirement, Conflict, PipPackage
 from cortexlock.model.predictor import Distribution
 from cortexlock.model.project import Configuration
 from cortexlock.model.target import Target
-from cortexlock.pip import authorization, indexes, interpreters
+from cortexlock.pip import authorization, direct, indexes, interpreters
 from cortexlock.pip.conflicts import Present, broken, with_changes
 from cortexlock.pip.explanation import explain
 from cortexlock.pip.internals import requirements as pip_requirements
@@ -125,10 +125,18 @@ def solve(request: PipRequest, *, on_progress: Callable[[str], None]) -> PipSolu
         ) as resolver:
             try:
                 return _solve(request, places, resolver, sources, on_progress)
+            except InputError as error:
+                direct.locate(error, _lines(request), request.project)
+                raise
             except NetworkError as error:
+                direct.locate(error, _lines(request), request.project)
                 known = authorization.origins(request.project, request.file, request.environment)
                 error.hint = authorization.hint(error, places, known)
                 raise
+
+
+def _lines(request: PipRequest) -> tuple[requirements_text.Line, ...]:
+    return requirements_text.read(request.project, request.file).lines if request.file else ()
 
 
 def _places(request: PipRequest) -> tuple[indexes.Location, ...]:

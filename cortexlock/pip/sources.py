@@ -11,7 +11,7 @@ from tempfile import mkdtemp
 
 from packaging.utils import canonicalize_name
 
-from cortexlock.errors import InputError, NoSolutionError
+from cortexlock.errors import CortexlockError, InputError, NoSolutionError
 from cortexlock.inputs.trees import tree_files, tree_hash
 from cortexlock.pip import git, static_metadata, undeclared
 from cortexlock.pip.build import BuildEnvironment, BuildFailedError, static_requirements
@@ -80,6 +80,7 @@ class Sources:
         Raises:
             UsageError: It must be built, and there is no interpreter of the target's version.
             NoSolutionError: The build fails.
+            InputError: It is a local tree, and the build fails; `where` is its path.
         """
         return self._static(tree).metadata or self._by_build(tree)[0]
 
@@ -89,6 +90,7 @@ class Sources:
         Raises:
             UsageError: Only a build can tell, and there is no interpreter of the target's version.
             NoSolutionError: The build fails.
+            InputError: It is a local tree, and the build fails; `where` is its path.
         """
         known = self._static(tree).build_requirements
         needed = known if known is not None else self._by_build(tree)[1]
@@ -122,7 +124,10 @@ class Sources:
             self._on_progress(f"building the metadata of {_UNPACKED.sub('', tree.path.name)}")
             source = self._copied(tree.path) if tree.local else self._kept.get(tree.path, tree.path)
             declared = (*static_requirements(source), *self._further(tree))
-            self._built[tree.path] = self._attempted(python, source, declared)
+            try:
+                self._built[tree.path] = self._attempted(python, source, declared)
+            except BuildFailedError as error:
+                raise _failure(error, tree, _UNPACKED.sub("", source.name)) from error
         return self._built[tree.path]
 
     def _attempted(self, python: Path, source: Path, declared: tuple[str, ...]) -> tuple[bytes, tuple[str, ...]]:
@@ -137,12 +142,7 @@ class Sources:
         except BuildFailedError as error:
             missing = undeclared.requirement(error.what, self._means.installed)
             if missing is None or missing in declared or (source / "pyproject.toml").exists():
-                name = _UNPACKED.sub("", source.name)
-                hint = (
-                    "ask for a version that has a wheel or that builds with the image's Python; if its build lacks a "
-                    f"package, name that in cortexlock.yaml: `build-requirements: {{{name}: [package]}}`"
-                )
-                raise NoSolutionError(error.what, where=name, hint=hint) from error
+                raise
             self._on_progress(f"{_UNPACKED.sub('', source.name)} needs {missing} to build, without saying so")
             return self._attempted(python, source, (*declared, missing))
 
@@ -153,3 +153,12 @@ class Sources:
             (copy / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(directory / path, copy / path, follow_symlinks=False)
         return copy
+
+
+def _failure(error: BuildFailedError, tree: SourceTree, name: str) -> CortexlockError:
+    """Make the error of a build that fails: a local tree can be put right, of others another version can be taken."""
+    lacks = f"if its build lacks a package, name that in cortexlock.yaml: `build-requirements: {{{name}: [package]}}`"
+    if tree.local:
+        return InputError(error.what, where=str(tree.path), hint=f"correct its setup.py or pyproject.toml; {lacks}")
+    hint = f"ask for a version that has a wheel or that builds with the image's Python; {lacks}"
+    return NoSolutionError(error.what, where=name, hint=hint)

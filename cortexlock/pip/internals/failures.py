@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 from packaging.utils import canonicalize_name
 from pip._internal import exceptions
 from pip._internal.resolution.resolvelib.candidates import AlreadyInstalledCandidate
+from pip._internal.resolution.resolvelib.requirements import RequiresPythonRequirement
 from pip._internal.utils.misc import redact_auth_from_url
 from pip._vendor.requests.exceptions import RequestException
 from pip._vendor.resolvelib import ResolutionImpossible
+from pip._vendor.rich.text import Text
 from pip._vendor.urllib3.exceptions import HTTPError
 
 from cortexlock.errors import CortexlockError, IntegrityError, NetworkError, NoSolutionError
@@ -75,7 +77,7 @@ def translated(error: exceptions.PipError, finder: PackageFinder, project: Path)
     """Say one of pip's errors in our terms."""
     text = _first_line(error)
     if isinstance(error, exceptions.DiagnosticPipError):
-        text = str(error.message)
+        text = _plain(error.message)
     if isinstance(error, exceptions.HashMismatch):
         return _other_hash(error, project)
     if isinstance(error, exceptions.HashError):
@@ -93,7 +95,7 @@ def translated(error: exceptions.PipError, finder: PackageFinder, project: Path)
         return NoSolutionError(said or text)
     cause = error.__cause__
     causes = tuple(_causes(cause, project)) if isinstance(cause, ResolutionImpossible) else ()
-    names = sorted({cause.name for cause in causes})
+    names = sorted({cause.name for cause in causes if not cause.python})
     versions = tuple((name, _versions(finder, name)) for name in names)
     return ImpossibleError(text, causes, versions, tuple(finder.requires_python_skipped_reasons()))
 
@@ -113,8 +115,12 @@ def _other_hash(error: exceptions.HashMismatch, project: Path) -> IntegrityError
 
 def _causes(impossible: Any, project: Path) -> Iterator[Cause]:  # noqa: ANN401 - a ResolutionImpossible of pip's own types
     for requirement, parent in impossible.causes:
-        name = canonicalize_name(requirement.project_name)
         text = str(requirement)
+        if isinstance(requirement, RequiresPythonRequirement):
+            if parent is not None:  # it is always there; what has none says nothing
+                yield Cause("", text, f"{parent.name} {parent.version}", python=True)
+            continue
+        name = canonicalize_name(requirement.project_name)
         if parent is not None:
             installed = isinstance(getattr(parent, "base", parent), AlreadyInstalledCandidate)
             yield Cause(name, text, f"{parent.name} {parent.version}", installed)
@@ -129,6 +135,11 @@ def _versions(finder: PackageFinder, name: str) -> tuple[str, ...]:
     """Return the versions of a project that the target could install, in ascending order."""
     versions = {candidate.version for candidate in finder.find_all_candidates(name)}
     return tuple(str(version) for version in sorted(versions))
+
+
+def _plain(message: str | Text) -> str:
+    """Return what pip says without its markup for terminals."""
+    return Text.from_markup(message).plain if isinstance(message, str) else message.plain
 
 
 def _first_line(error: Exception) -> str:
