@@ -39,6 +39,16 @@ def test_wheels_are_installed_without_their_requirements(prefix: Prefix, tmp_pat
     assert installed(prefix.root) == {"demo": "1.0+cpu.1"}
 
 
+@pytest.mark.parametrize("same_file_system", [True, False])
+def test_no_cache_shares_the_files(prefix: Prefix, tmp_path: Path, *, same_file_system: bool) -> None:
+    workspace = prefix.root if same_file_system else None
+    wheel = _wheel(tmp_path, "demo", demo="1", again="1")
+    install([wheel], prefix=prefix, environment=os.environ, workspace=workspace)
+    files = [path for path in prefix.site.rglob("*") if path.is_file()]
+    assert {path.stat().st_nlink for path in files} == {1}
+    assert not list(prefix.root.glob("cortexlock-*"))
+
+
 def test_another_version_and_damage_are_replaced(prefix: Prefix, tmp_path: Path) -> None:
     install([_wheel(tmp_path, "demo", "1.0", demo="1", gone="")], prefix=prefix, environment=os.environ)
     wheel = _wheel(tmp_path, "demo", "2.0", demo="2")

@@ -1,7 +1,8 @@
 """Wheels into a prefix with uv: exactly these files, offline, hashes checked, nothing resolved.
 
-uv installs into prefixes of Python 3.6 and into prefixes without pip. Files are copied, never hard links, so that no
-edit of an installed file reaches a cache; byte code is not compiled (uv's compiler needs a newer Python).
+uv installs into prefixes of Python 3.6 and into prefixes without pip. It unpacks wheels into a cache of this one call
+and links the files from there: once that is gone the prefix has the only link, so that no edit of an installed file
+reaches a cache, and nothing was written twice. Byte code is not compiled (uv's compiler needs a newer Python).
 """
 
 from __future__ import annotations
@@ -32,7 +33,12 @@ class WheelFile:
 
 
 def install(
-    wheels: Sequence[WheelFile], *, prefix: Prefix, environment: Mapping[str, str], keep: Sequence[int] = ()
+    wheels: Sequence[WheelFile],
+    *,
+    prefix: Prefix,
+    environment: Mapping[str, str],
+    keep: Sequence[int] = (),
+    workspace: Path | None = None,
 ) -> None:
     """Install wheels, replacing other and damaged versions of the same distributions.
 
@@ -44,6 +50,8 @@ def install(
         prefix: Where to.
         environment: The caller's variables, of which uv sees where temporary files go, no more.
         keep: File descriptors that stay open in uv: a lock on one of them lasts until it has ended.
+        workspace: An existing directory for what is removed again. On the file system of the prefix, files are linked
+            rather than copied.
 
     Raises:
         StepError: uv fails; its output is part of the message.
@@ -51,7 +59,7 @@ def install(
     """
     clear_remains(prefix, {wheel.name for wheel in wheels})
     for batch in _batches(wheels, prefix):
-        with TemporaryDirectory(prefix="cortexlock-") as temporary:
+        with TemporaryDirectory(prefix="cortexlock-", dir=workspace) as temporary:
             links = Path(temporary, "wheels")
             links.mkdir()
             for wheel in batch:
@@ -59,7 +67,8 @@ def install(
             listed = Path(temporary, "requirements.txt")
             lines = (f"{wheel.name}=={wheel.version} --hash=sha256:{wheel.sha256}\n" for wheel in batch)
             listed.write_text("".join(lines), encoding="utf-8")
-            options = (*OFFLINE, *_OPTIONS, "--find-links", links, "--python", prefix.python)
+            cache = ("--cache-dir", Path(temporary, "cache"), "--link-mode", "hardlink")
+            options = (*OFFLINE, *cache, *_OPTIONS, "--find-links", links, "--python", prefix.python)
             completed = run_uv(
                 ("pip", "install", *options, "--requirements", listed), environment=environment, keep=keep
             )

@@ -33,11 +33,15 @@ def install_files(wheels: Sequence[Path], *, python: Path, environment: Mapping[
     Raises:
         StepError: uv cannot be started.
     """
-    return run_uv(("pip", "install", *OFFLINE, "--no-deps", "--python", python, *wheels), environment=environment)
+    return run_uv(
+        ("pip", "install", *OFFLINE, *_COPIED, "--no-deps", "--python", python, *wheels), environment=environment
+    )
 
 
-OFFLINE = ("--offline", "--no-index", "--no-config", "--no-cache", "--no-progress", "--link-mode", "copy")
-"""Options of `uv pip install`: no network; no hard links, through which an edit would reach a cache."""
+OFFLINE = ("--offline", "--no-index", "--no-config", "--no-progress")
+"""Options of `uv pip install`: no network, nothing of the user's configuration."""
+
+_COPIED = ("--no-cache", "--link-mode", "copy")
 
 
 def run_uv(

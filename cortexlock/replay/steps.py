@@ -18,6 +18,7 @@ from cortexlock.model.lockfile import ScriptStep
 from cortexlock.model.package import CondaPackage
 from cortexlock.pip import install as pip_install
 from cortexlock.pip import own_pip
+from cortexlock.pip.prefix import Prefix
 from cortexlock.pip.records import remove
 from cortexlock.replay.building import Workshop, build
 from cortexlock.replay.cache import refuse_altered
@@ -208,8 +209,17 @@ def install_pip(planned: PlannedStep, site: Site) -> dict[str, Path]:
             path = site.files[package.sha256]
             wheels.append(pip_install.WheelFile(package.name, package.version, path, package.sha256))
     site.on_event(Event(name, f"installing {len(wheels)} distributions", 0, len(wheels)))
-    install = own_pip.install if site.installer == "pip" else pip_install.install
     with _unaltered((wheel.path, wheel.sha256) for wheel in wheels):
-        install(wheels, prefix=state.prefix, environment=site.environment, keep=site.keep)
+        _install(wheels, state.prefix, site)
     site.on_event(Event(name, f"installed {len(wheels)} distributions", len(wheels), len(wheels)))
     return {wheel.name: wheel.path for wheel in wheels}
+
+
+def _install(wheels: Sequence[pip_install.WheelFile], prefix: Prefix, site: Site) -> None:
+    if site.installer == "pip":
+        own_pip.install(wheels, prefix=prefix, environment=site.environment, keep=site.keep)
+        return
+    with TemporaryDirectory(prefix=WORKSPACE, dir=site.prefix) as workspace:
+        pip_install.install(
+            wheels, prefix=prefix, environment=site.environment, keep=site.keep, workspace=Path(workspace)
+        )
