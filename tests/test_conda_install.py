@@ -60,7 +60,7 @@ def test_packages_are_linked_and_recorded(prefix: Path) -> None:
     }
     assert PLACEHOLDER.encode() not in files["bin/tool"]
     record = json.loads(files["conda-meta/tool-1.0-0.json"])
-    assert record["channel"] == "./channel"
+    assert record["channel"] == (prefix.parent / "archives").as_uri()
     assert record["url"] == (prefix.parent / "archives" / TOOL.file).as_uri()
     assert str(prefix.parent / "work") not in files["conda-meta/tool-1.0-0.json"].decode()
     found = environment.installed(prefix)["tool"]
@@ -150,6 +150,37 @@ def test_a_package_of_a_named_channel_is_recorded_with_its_address(prefix: Path)
     link([(locked, path)], prefix=prefix, workspace=prefix.parent / "work", env=os.environ)
     record = json.loads((prefix / "conda-meta" / "tool-1.0-0.json").read_text())
     assert record["url"].endswith(f"/conda-forge/linux-64/{TOOL.file}")
+    assert record["channel"] == record["url"].removesuffix(f"/{TOOL.file}")
+
+
+@pytest.mark.parametrize(
+    ("name", "channel", "place"),
+    [("tool", "defaults", "/pkgs/main/"), ("r-base", "defaults", "/pkgs/r/"), ("tool", "./channel", "/my/channel/")],
+)
+def test_the_address_is_that_of_the_channel_and_not_of_a_cache(
+    prefix: Path, name: str, channel: str, place: str
+) -> None:
+    package = Package(name)
+    content = conda_packages.archive(package)
+    path = prefix.parent / "0123abcd"
+    path.write_bytes(content)
+    locked = conda_packages.locked(package, content, channel=channel)
+    (prefix.parent / "work").mkdir()
+    link([(locked, path)], prefix=prefix, workspace=prefix.parent / "work", env=os.environ, project=Path("/my"))
+    record = json.loads((prefix / "conda-meta" / f"{name}-1.0-0.json").read_text())
+    assert record["url"].endswith(f"{place}linux-64/{package.file}")
+
+
+def test_a_history_has_what_was_asked_for_and_a_second_time_changes_nothing(prefix: Path) -> None:
+    work = prefix.parent / "work"
+    work.mkdir()
+    archives = [conda_packages.write(prefix.parent / "archives", TOOL)]
+    for _ in range(2):
+        link(archives, prefix=prefix, workspace=work, env=os.environ, specs=["tool"], damaged={"tool"})
+        assert (prefix / "conda-meta" / "history").read_text() == (
+            "==> 2020-01-26 00:53:20 <==\n# cmd: cortexlock install\n+./channel/linux-64::tool-1.0-0\n"
+            "# update specs: ['tool']\n"
+        )
 
 
 def test_nothing_to_do_starts_nothing(prefix: Path, monkeypatch: pytest.MonkeyPatch) -> None:

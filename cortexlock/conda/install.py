@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from cortexlock import process
-from cortexlock.conda import channels, noarch
+from cortexlock.conda import channels, history, noarch
 from cortexlock.conda.prefix import installed, same
 from cortexlock.conda.specs import minor
 from cortexlock.errors import StepError
@@ -26,6 +26,8 @@ def link(  # noqa: PLR0913 - what, where to, and how
     damaged: Collection[str] = (),
     written_prefix: Path | None = None,
     scripts: bool = False,
+    project: Path | None = None,
+    specs: Sequence[str] = (),
 ) -> tuple[str, ...]:
     """Make an environment have these packages; what else is in it stays untouched.
 
@@ -43,6 +45,8 @@ def link(  # noqa: PLR0913 - what, where to, and how
         damaged: Names of packages to link anew even if they are there.
         written_prefix: The path that files which hold the environment's path get, if it will be moved there.
         scripts: Whether the packages' link scripts are run.
+        project: What local channels are relative to, for the record of where a package is from.
+        specs: What was asked for, in conda's words, for the environment's history.
         keep: File descriptors that stay open in the child process: a lock on one of them lasts until it has ended.
 
     Returns:
@@ -68,10 +72,11 @@ def link(  # noqa: PLR0913 - what, where to, and how
                 "file": package.file,
                 "archive": str(path.resolve()),
                 "sha256": package.sha256,
-                "channel": package.channel,
-                "url": _url(package, path),
+                "channel": url.rpartition("/")[0],
+                "url": url,
             }
             for package, path in wanted
+            for url in [_url(package, path, project)]
         ],
     }
     python = next((package.version for package, _ in wanted if package.name == "python"), None)
@@ -85,6 +90,7 @@ def link(  # noqa: PLR0913 - what, where to, and how
         raise StepError(
             f"conda packages could not be linked (exit code {done.returncode}):\n{done.output}", where="conda step"
         )
+    history.append(prefix, [package for package, _ in packages], specs=specs)
     return tuple(sorted(package.name for package, _ in wanted))
 
 
@@ -94,8 +100,13 @@ def _is_there(package: CondaPackage, there: Mapping[str, CondaPackage]) -> bool:
     return found is not None and bool(found.sha256 or found.md5) and same(package, found)
 
 
-def _url(package: CondaPackage, archive: Path) -> str:
-    """Return the address that is recorded for a package: its channel's, without credentials, or the archive's own."""
+def _url(package: CondaPackage, archive: Path, project: Path | None) -> str:
+    """Return the address that is recorded for a package, in its channel, without credentials."""
     if package.channel.startswith("."):
-        return archive.resolve().as_uri()
-    return channels.public(channels.archive_urls(package, ())[0])
+        if project is None:
+            return archive.resolve().as_uri()
+        known = [channels.resolve(package.channel, project=project)]
+        return channels.archive_urls(package, known)[0]
+    urls = channels.archive_urls(package, ())
+    # Of the parts of `defaults`, R's packages are in the second, whatever the first has been asked for.
+    return channels.public(urls[-1] if package.name == "r" or package.name.startswith(("r-", "_r-")) else urls[0])

@@ -197,7 +197,7 @@ def _carry_out(
         if isinstance(step.step, ScriptStep) and step.run:
             _run_script(step.step, lockfile, site, allow_drift=allow_drift)
         if step.conda:
-            link_conda(step.conda, site)
+            link_conda(step.conda, site, file=step.step.file)
         if step.pip:
             wheels |= install_pip(step, site)
         done = {package.name: package.sha256 for package in step.pip}

@@ -13,7 +13,9 @@ from tempfile import TemporaryDirectory
 from cortexlock import process
 from cortexlock.conda import install as conda_install
 from cortexlock.errors import DifferenceError, IntegrityError, StepError
+from cortexlock.inputs import conda_list, conda_spec
 from cortexlock.inputs.trees import hash_of_file
+from cortexlock.model.conda_list import CondaList
 from cortexlock.model.lockfile import ScriptStep
 from cortexlock.model.package import CondaPackage
 from cortexlock.pip import install as pip_install
@@ -117,8 +119,13 @@ def run_script(step: ScriptStep, site: Site, *, dotenv: bool = False) -> None:
         raise StepError(f"The script ended with code {returncode}:\n{text}".rstrip(), where=step.file)
 
 
-def link_conda(packages: Sequence[CondaPackage], site: Site) -> None:
+def link_conda(packages: Sequence[CondaPackage], site: Site, *, file: str = "") -> None:
     """Link conda packages; what pip had installed of the same distributions is removed first, so that one copy is left.
+
+    Args:
+        packages: What to link.
+        site: Where.
+        file: The list that asked for it, relative to the project: conda finds its lines in the environment's history.
 
     Raises:
         StepError: It fails.
@@ -133,6 +140,8 @@ def link_conda(packages: Sequence[CondaPackage], site: Site) -> None:
             else:
                 remove(distribution, state.prefix)
     site.on_event(Event("conda", f"linking {len(packages)} packages", 0, len(packages)))
+    path = site.project / file
+    listed = conda_list.read(path, name=file) if path.is_file() else CondaList()
     archives = [(package, site.files[package.sha256]) for package in packages]
     unaltered = _unaltered((path, package.sha256) for package, path in archives)
     with unaltered, TemporaryDirectory(prefix=WORKSPACE, dir=site.prefix) as workspace:
@@ -144,6 +153,8 @@ def link_conda(packages: Sequence[CondaPackage], site: Site) -> None:
             keep=site.keep,
             damaged={package.name for package in packages},
             scripts=site.link_scripts,
+            project=site.project,
+            specs=[conda_spec.conda_text(spec) for spec in listed.specs],
         )
     _check_python(packages, site)
     site.on_event(Event("conda", f"linked {len(packages)} packages", len(packages), len(packages)))
