@@ -9,7 +9,9 @@ import pytest
 import requests
 
 from cortexlock.errors import NetworkError
+from cortexlock.replay import http
 from cortexlock.replay.http import BrokenOffError, HostCredentials, new_session, pieces, urls_with_credentials
+from tests.support import file_server
 from tests.support.file_server import Answer, FileServer
 
 
@@ -80,6 +82,36 @@ def test_an_answer_that_ends_early_is_broken_off(server: FileServer) -> None:
     server.fail("file.txt", "truncated")
     with new_session([server.with_auth(server.url)], connections=1) as session, pytest.raises(BrokenOffError):
         list(pieces(f"{server.url}/file.txt", session))
+
+
+def test_a_server_that_sends_too_little_is_broken_off(server: FileServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A byte now and then, which no time-out for the next bytes notices."""
+    monkeypatch.setattr(file_server, "_PIECE", 1)
+    monkeypatch.setattr(http, "LEAST", (0.2, 100_000))
+    server.fail("file.txt", "slow", delay=0.02)
+    with (
+        new_session([server.with_auth(server.url)], connections=1) as session,
+        pytest.raises(BrokenOffError, match=r"fewer than 100000 bytes in 0\.2 seconds"),
+    ):
+        list(pieces(f"{server.url}/file.txt", session))
+
+
+def test_a_server_that_asks_for_an_hour_gets_less(server: FileServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    busy = Answer(b"", "text/plain", 503, {"Retry-After": "3600"})
+    asked: list[str] = []
+
+    def answer(path: str, _headers: object) -> Answer:
+        asked.append(path)
+        return busy
+
+    monkeypatch.setattr(server, "answer", answer)
+    monkeypatch.setattr(http, "LONGEST_PAUSE", 0.01)
+    with (
+        new_session([server.with_auth(server.url)], connections=1, backoff=0) as session,
+        pytest.raises(NetworkError, match="503"),
+    ):
+        list(pieces(f"{server.url}/file.txt", session))
+    assert len(asked) == 4
 
 
 @pytest.mark.parametrize(("skip", "left"), [(1, 299_999), (299_999, 1), (300_000, 0), (400_000, 0)])

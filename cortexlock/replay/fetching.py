@@ -46,7 +46,7 @@ def fetch(  # noqa: PLR0913 - what, where to, and how
         cache: Where to.
         urls: URLs whose user and password the requests use.
         on_event: Told how many bytes have come, from this thread only.
-        backoff: Seconds before a second retry.
+        backoff: Seconds before a second retry of a request, and before the second try of a file that broke off.
         offline: Whether only what is on this machine may be used.
 
     Returns:
@@ -63,7 +63,7 @@ def fetch(  # noqa: PLR0913 - what, where to, and how
     for pair in zip(artifacts, futures, strict=True):
         jobs.put(pair)
     with new_session(urls, connections=_AT_ONCE, backoff=backoff) as session:
-        means = _Means(cache, session, counter, offline=offline)
+        means = _Means(cache, session, counter, backoff, offline=offline)
         # Threads that the interpreter does not wait for when it ends: a server that stalls must not hold up Ctrl-C.
         threads = [threading.Thread(target=_work, args=(jobs, means), daemon=True) for _ in futures[:_AT_ONCE]]
         for thread in threads:
@@ -115,6 +115,7 @@ class _Means:
     cache: Cache
     session: requests.Session
     counter: _Counter
+    pause: float
     offline: bool
 
 
@@ -143,11 +144,13 @@ def _fetch_one(artifact: Artifact, means: _Means) -> Path:
         urls = (locate(artifact.location, artifact.name, artifact.expected.file, means.session),)
     failure = NetworkError("the lockfile names no place to have it from")
     for url in urls:
-        for _ in range(_TRIES):
+        for number in range(_TRIES):
             try:
                 return _attempt(artifact, url, means)
             except BrokenOffError as error:  # noqa: PERF203 - a try costs nothing beside a download
                 failure = error
+                if number + 1 < _TRIES:
+                    means.counter.stop.wait(means.pause * 2**number)
             except NetworkError as error:
                 failure = error
                 break

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -13,13 +15,23 @@ import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase, HTTPBasicAuth
 from requests.utils import get_netrc_auth
+from urllib3.exceptions import HTTPError
 from urllib3.util import Retry
 
 from cortexlock.errors import NetworkError
 from cortexlock.pip.indexes import without_credentials
 
+if TYPE_CHECKING:
+    from urllib3 import BaseHTTPResponse
+
 TIMEOUT = (10, 60)
 """Seconds to connect, and to wait for the next bytes."""
+
+LEAST = (60.0, 60 << 10)
+"""Seconds of waiting, and how many bytes must have come in them: from a slower server a file counts as broken off."""
+
+LONGEST_PAUSE = 20.0
+"""Seconds before a retry, whatever the server's `Retry-After` says: an hour's silence would look like a hang."""
 
 _PIECE = 1 << 16
 """Bytes: what is lost of a download that breaks off is less than that."""
@@ -29,6 +41,15 @@ _URL_WITH_USER = re.compile(r"https?://[^\s/@\"']+@[^\s\"'#]+")
 
 class BrokenOffError(NetworkError):
     """A file began to come and did not come whole: worth another try."""
+
+
+class _Retry(Retry):
+    """Retries that do not wait as long as a server likes."""
+
+    def get_retry_after(self, response: BaseHTTPResponse) -> float | None:
+        """Return the seconds that the server asks to wait, or as many as we do."""
+        asked = super().get_retry_after(response)
+        return None if asked is None else min(asked, LONGEST_PAUSE)
 
 
 class HostCredentials(AuthBase):
@@ -67,7 +88,7 @@ def new_session(urls: Iterable[str], *, connections: int, backoff: float = 0.5) 
     """
     session = requests.Session()
     session.auth = HostCredentials(urls)
-    retry = Retry(total=3, backoff_factor=backoff, status_forcelist=_RETRIED, raise_on_status=False)
+    retry = _Retry(total=3, backoff_factor=backoff, status_forcelist=_RETRIED, raise_on_status=False)
     for scheme in ("https://", "http://"):
         session.mount(scheme, HTTPAdapter(pool_connections=connections, pool_maxsize=connections, max_retries=retry))
     return session
@@ -82,7 +103,7 @@ def pieces(url: str, session: requests.Session, *, skip: int = 0) -> Iterator[by
         skip: How many bytes at the beginning are not needed; a server that knows ranges (RFC 9110) does not send them.
 
     Raises:
-        BrokenOffError: It came in part; the next try may be luckier.
+        BrokenOffError: It came in part, or too slowly; the next try may be luckier.
         NetworkError: It cannot be read; the message has no URL.
     """
     url = without_credentials(url)[0]  # the session signs what it has them for
@@ -102,8 +123,8 @@ def pieces(url: str, session: requests.Session, *, skip: int = 0) -> Iterator[by
             if not part and response.status_code != HTTPStatus.OK:
                 raise NetworkError(f"the server answers {response.status_code} {response.reason}")
             begun = True
-            yield from _after(response.iter_content(_PIECE), 0 if part else skip)
-    except requests.RequestException as error:
+            yield from _after(_content(response.raw), 0 if part else skip)
+    except (requests.RequestException, HTTPError) as error:
         if begun:
             raise BrokenOffError(f"the server breaks off ({type(error).__name__})") from error
         raise NetworkError(f"the server cannot be reached ({type(error).__name__})") from error
@@ -122,6 +143,30 @@ def pieces_of_file(path: Path, *, skip: int = 0) -> Iterator[bytes]:
                 yield piece
     except OSError as error:
         raise NetworkError(f"the file cannot be read ({error.strerror})") from error
+
+
+def _content(raw: BaseHTTPResponse) -> Iterator[bytes]:
+    """Yield the bytes of an answer as they come.
+
+    A read that waited until it has a whole piece would never notice a server that sends a byte now and then.
+
+    Raises:
+        BrokenOffError: They come too slowly.
+    """
+    seconds, least = LEAST
+    waited, came = 0.0, 0
+    while True:
+        begin = time.monotonic()
+        piece = raw.read1(_PIECE, decode_content=False)
+        if not piece:
+            return
+        waited += time.monotonic() - begin  # what the caller does with the bytes is not the server's fault
+        came += len(piece)
+        if waited >= seconds:
+            if came < least:
+                raise BrokenOffError(f"the server sends fewer than {least} bytes in {seconds:g} seconds")
+            waited, came = 0.0, 0
+        yield piece
 
 
 def _after(content: Iterable[bytes], skip: int) -> Iterator[bytes]:
