@@ -54,6 +54,32 @@ def test_what_cannot_be_read_is_none(tmp_path: Path, text: str) -> None:
     assert read_receipt(tmp_path) is None
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"state": "weird"},
+        {"state": []},
+        {"content-hash": 3},
+        {"python": None},
+        {"steps": None},
+        {"steps": [1]},
+        {"pip": None},
+        {"pip": []},
+        {"pip": {"demo": None}},
+        {"tools": None},
+        {"installed": None},
+        {"installed": []},
+        {"installed": {"pip": None}},
+        {"installed": {"pip": {"demo": 1}}},
+    ],
+)
+def test_a_value_of_another_type_makes_it_none(tmp_path: Path, wrong: dict[str, object]) -> None:
+    write_receipt(RECEIPT, tmp_path)
+    path = tmp_path / RECEIPT_NAME
+    path.write_text(json.dumps({**json.loads(path.read_text()), **wrong}))
+    assert read_receipt(tmp_path) is None
+
+
 def test_no_receipt_is_none(tmp_path: Path) -> None:
     assert read_receipt(tmp_path) is None
 

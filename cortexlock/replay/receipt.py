@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias, get_args
 
 from cortexlock.errors import StepError
 
@@ -21,6 +21,10 @@ RECEIPT_NAME = "cortexlock-receipt.json"
 WORKSPACE = ".cortexlock-work-"
 """How the names of temporary directories in a prefix begin."""
 _VERSION = 1
+
+
+Stage: TypeAlias = Literal["started", "completed"]
+"""How far a replay has come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ class Receipt:
         installed: Versions in the prefix at the end by name, of `conda` and of `pip`; empty until it is completed.
     """
 
-    state: Literal["started", "completed"]
+    state: Stage
     content_hash: str
     image: str
     platform: str
@@ -60,9 +64,24 @@ def read_receipt(prefix: Path) -> Receipt | None:
         return None
     try:
         values = {key.replace("-", "_"): value for key, value in document.items()}
-        return Receipt(**{**values, "steps": tuple(values["steps"])})
+        receipt = Receipt(**{**values, "steps": tuple(values["steps"])})
     except (KeyError, TypeError):
         return None
+    return receipt if _is_sound(receipt) else None
+
+
+def _is_sound(receipt: Receipt) -> bool:
+    """Whether all values are of the types that they should be: anyone can write to a prefix."""
+    texts: list[object] = [receipt.content_hash, receipt.image, receipt.platform, receipt.python, *receipt.steps]
+    maps: list[object] = [receipt.pip, receipt.tools]
+    managers: object = receipt.installed
+    if receipt.state not in get_args(Stage) or not isinstance(managers, dict):
+        return False
+    return all(isinstance(text, str) for text in texts) and all(map(_has_texts, (*maps, *managers.values())))
+
+
+def _has_texts(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(each, str) for each in value.values())
 
 
 def clear_remains(prefix: Path) -> None:
