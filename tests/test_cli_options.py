@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cortexlock.cli.options import cache_of, environment_of, platforms_of, predictors_of
+from cortexlock.cli.options import cache_of, environment_of, given, index_url_of, output_of, platforms_of, predictors_of
 from cortexlock.errors import UsageError
 
 
@@ -95,3 +95,33 @@ def test_a_cache_that_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     with pytest.raises(UsageError, match="cannot be written") as caught:
         cache_of(str(tmp_path), written=True)
     assert caught.value.where == "--cache-dir"
+
+
+def test_a_value_that_is_empty_is_none_that_was_left_out() -> None:
+    assert given(None, "--channel") is None
+    assert given("a", "--channel") == "a"
+    with pytest.raises(UsageError, match="--channel: the value is empty"):
+        given(" ", "--channel")
+
+
+def test_the_url_of_an_index() -> None:
+    assert index_url_of(None) is None
+    for url in ("https://example.org/simple", "file:///mirror", "${INDEX}/simple"):
+        assert index_url_of(url) == url
+    for url in ("", "notaurl", "ftp://example.org"):
+        with pytest.raises(UsageError, match=r"^--index-url: ") as caught:
+            index_url_of(url)
+        assert caught.value.hint
+
+
+def test_the_directory_to_fill(tmp_path: Path) -> None:
+    assert output_of(str(tmp_path / "a" / "b")) == tmp_path / "a" / "b"
+    assert (tmp_path / "a" / "b").is_dir()
+    (tmp_path / "file").write_text("")
+    (tmp_path / "link").symlink_to("nowhere")
+    for name in ("file", "file/below", "link", "/proc/new"):
+        with pytest.raises(UsageError, match=r"^--output: ") as caught:
+            output_of(str(tmp_path / name))
+        assert caught.value.hint
+    with pytest.raises(UsageError, match="no directory is named"):
+        output_of(None)

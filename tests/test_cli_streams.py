@@ -32,7 +32,8 @@ def _status(directory: Path, command: str, reader: str, **variables: str) -> Com
 @needs_full_device
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize(
-    "arguments", ["check", "check --json", "--version", "predictors show python --yaml", "bogus --json"]
+    "arguments",
+    ["check", "check --json", "--version", "--help", "lock --help", "predictors show python --yaml", "bogus --json"],
 )
 def test_a_full_disk(tmp_path: Path, arguments: str, unbuffered: str) -> None:
     completed = _shell(fresh_project(tmp_path), f"$C {arguments} >/dev/full", PYTHONUNBUFFERED=unbuffered)

@@ -66,10 +66,10 @@ def test_a_file_is_written_whole(tmp_path: Path) -> None:
     write(file, example())
     assert read(file, file="") == example()
     (tmp_path / "link.yaml").symlink_to("image.yaml")
-    with pytest.raises(InputError, match="is a symbolic link") as caught:
+    with pytest.raises(UsageError, match="is a symbolic link") as caught:
         write(tmp_path / "link.yaml", example())
     assert caught.value.hint == "name another file with --output"
-    with pytest.raises(InputError):
+    with pytest.raises(UsageError):
         write(tmp_path, example())
-    with pytest.raises(InputError):
+    with pytest.raises(UsageError):
         write(tmp_path / "missing" / "image.yaml", example())

@@ -8,7 +8,18 @@ from typing import Annotated
 
 import typer
 
-from cortexlock.cli.options import CacheDir, IndexUrl, Json, ProjectArgument, Quiet, Verbose, cache_of, platforms_of
+from cortexlock.cli.options import (
+    CacheDir,
+    IndexUrl,
+    Json,
+    ProjectArgument,
+    Quiet,
+    Verbose,
+    cache_of,
+    index_url_of,
+    output_of,
+    platforms_of,
+)
 from cortexlock.cli.output import Output
 from cortexlock.cli.progress import progress
 from cortexlock.errors import UsageError
@@ -58,8 +69,7 @@ def fetch(  # noqa: PLR0913 - the options of the command
     from cortexlock.replay.options import Event, InstallOptions  # noqa: PLC0415
 
     output = Output(as_json=as_json, quiet=quiet, verbose=verbose, color=context.obj)
-    if not directory:
-        raise UsageError("no directory is named", where="--output", hint="name one: `--output vendor`")
+    index_url, target = index_url_of(index_url), output_of(directory)
     read = project_directory.read(Path(project), Configuration(index_url=index_url))
     asked = platforms_of(platform)
     names = [lockfile_name(each) for each in asked or PLATFORMS]
@@ -68,7 +78,7 @@ def fetch(  # noqa: PLR0913 - the options of the command
         raise UsageError("there is no lockfile", where=str(read.directory), hint="run `cortexlock lock`")
     lockfiles = [files.read(read.directory / name, name=name) for name in there]
     options = InstallOptions(
-        prefix=Path(directory).absolute(),
+        prefix=target,
         cache=cache_of(cache_dir),
         environment=dict(os.environ),
         index_url=index_url,

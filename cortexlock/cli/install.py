@@ -17,6 +17,7 @@ from cortexlock.cli.options import (
     Verbose,
     cache_of,
     environment_of,
+    index_url_of,
     platform_of,
 )
 from cortexlock.cli.output import Output
@@ -103,6 +104,7 @@ def install(  # noqa: PLR0913 - the options of the command
         raise UsageError(
             f"there is no installer `{installer}`", where="--installer", hint=f"it can be {', '.join(_INSTALLERS)}"
         )
+    index_url = index_url_of(index_url)
     read = project_directory.read(Path(project), Configuration(index_url=index_url))
     name = lockfile_name(platform_of(read.directory, platform))
     lockfile = files.read(read.directory / name, name=name)

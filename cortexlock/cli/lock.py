@@ -17,6 +17,8 @@ from cortexlock.cli.options import (
     Quiet,
     Verbose,
     cache_of,
+    given,
+    index_url_of,
     pip_settings,
     platforms_of,
     predictors_of,
@@ -119,16 +121,17 @@ def lock(  # noqa: PLR0913 - the options of the command
 
         output = Output(as_json=as_json, quiet=quiet, verbose=verbose, color=context.obj)
         predictor_type, predictor_files = predictors_of(predictor, Path(project))
+        date = given(exclude_newer, "--exclude-newer")
         overrides = Configuration(
             predictor=predictor_type,
             predictor_files=predictor_files,
-            cortex_version=cortex_version,
+            cortex_version=given(cortex_version, "--cortex-version"),
             slim=slim,
             platforms=platforms_of(platform),
-            channels=tuple(channel or ()),
-            index_url=index_url,
+            channels=tuple(given(each, "--channel") or "" for each in channel or ()),
+            index_url=index_url_of(index_url),
             pip_settings=pip_settings(os.environ) if use_pip_config else None,
-            exclude_newer=exclude_newer and parse_exclude_newer(exclude_newer, where="--exclude-newer"),
+            exclude_newer=date and parse_exclude_newer(date, where="--exclude-newer"),
         )
         read = project_directory.read(Path(project), overrides)
         upgrading.refuse_unknown(read.directory, upgrade_package or ())

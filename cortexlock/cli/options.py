@@ -36,7 +36,7 @@ CacheDir = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, errors included.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say what is done while it is done.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors and what was asked for.")]
 
 
 def platforms_of(texts: list[str] | None) -> tuple[PlatformName, ...]:
@@ -136,6 +136,43 @@ def pip_settings(environment: Mapping[str, str]) -> PipSettings:
     return user_configuration.read(environment, directory=Path.cwd())
 
 
+def given(value: str | None, option: str) -> str | None:
+    """Return the value of an option; None: it was not given.
+
+    Raises:
+        UsageError: It is empty, as it is where it comes from a variable that is not set.
+    """
+    if value is not None and not value.strip():
+        raise UsageError("the value is empty", where=option, hint="leave the option out, or give it a value")
+    return value
+
+
+def index_url_of(said: str | None) -> str | None:
+    """Return the URL of `--index-url`, or None if it was not given.
+
+    Raises:
+        UsageError: It is empty, or no URL.
+    """
+    from cortexlock.inputs.configuration import is_index_url  # noqa: PLC0415 - `--help` does not pay for it
+
+    url = given(said, "--index-url")
+    if url is not None and not is_index_url(url):
+        what = "the URL of an index starts with https://, http:// or file://"
+        raise UsageError(what, where="--index-url", hint="write `--index-url https://…`")
+    return url
+
+
+def output_of(directory: str | None) -> Path:
+    """Return the directory of `--output`, absolute.
+
+    Raises:
+        UsageError: None is named, or it is a file, or cannot be written.
+    """
+    if not directory:
+        raise UsageError("no directory is named", where="--output", hint="name one: `--output vendor`")
+    return _writable(Path(directory).absolute(), "--output", "name a directory that can be written")
+
+
 def cache_of(directory: str | None, *, written: bool = False) -> Path:
     """Return the directory for downloads, absolute: what was said, or the user's cache directory.
 
@@ -152,18 +189,24 @@ def cache_of(directory: str | None, *, written: bool = False) -> Path:
         import platformdirs  # noqa: PLC0415 - only the commands that download pay for it
 
         path = platformdirs.user_cache_path("cortexlock", appauthor=False)
-    there = next((each for each in (path, *path.parents) if each.exists()), path)
-    if not there.is_dir():
-        raise _no_cache(f"{there} is not a directory")
-    if written:
-        try:
-            path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise _no_cache(f"{path} cannot be made: {error.strerror or error}") from None
-        if not os.access(path, os.W_OK | os.X_OK):
-            raise _no_cache(f"{path} cannot be written")
+    hint = "name a directory for downloads that can be written"
+    _check_directory(path, "--cache-dir", hint)
+    return _writable(path, "--cache-dir", hint) if written else path
+
+
+def _writable(path: Path, option: str, hint: str) -> Path:
+    """Make a directory that an option names, and return it."""
+    _check_directory(path, option, hint)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be made: {error.strerror or error}", where=option, hint=hint) from None
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise UsageError(f"{path} cannot be written", where=option, hint=hint)
     return path
 
 
-def _no_cache(what: str) -> UsageError:
-    return UsageError(what, where="--cache-dir", hint="name a directory for downloads that can be written")
+def _check_directory(path: Path, option: str, hint: str) -> None:
+    there = next((each for each in (path, *path.parents) if os.path.lexists(each)), path)
+    if not there.is_dir():
+        raise UsageError(f"{there} is not a directory", where=option, hint=hint)

@@ -44,6 +44,8 @@ class _Checked:
         try:
             return int(self._stream.write(content))
         except OSError as error:
+            if not content:  # Typer finds out so what kind of stream it is, and takes an error for an answer
+                return 0
             self._discard()
             raise UnwritableError(self._name, error) from None
 

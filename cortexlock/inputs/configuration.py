@@ -95,6 +95,11 @@ def parse_platform(text: str, *, where: str | None = None) -> PlatformName:
     raise UsageError(f"there is no platform `{text}`", where=where, hint=f"platforms are {', '.join(PLATFORMS)}")
 
 
+def is_index_url(text: str) -> bool:
+    """Whether a value is the URL of an index; a variable may stand for its beginning."""
+    return bool(_URL.fullmatch(text))
+
+
 def is_predictor_file(text: str) -> bool:
     """Whether a value names a predictor file, not a predictor type: a path, or a name that ends as YAML files do."""
     return "/" in text or "\\" in text or text.lower().endswith((".yaml", ".yml"))
@@ -235,7 +240,7 @@ class _Reader:
         return None if value is None else parse_exclude_newer(value, where=self._where(key))
 
     def _url(self, value: object, *path: str | int) -> str:
-        if not isinstance(value, str) or not _URL.fullmatch(value):
+        if not isinstance(value, str) or not is_index_url(value):
             self._refuse("the URL of an index starts with https://, http:// or file://", *path)
         return value
 

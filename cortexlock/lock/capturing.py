@@ -83,9 +83,9 @@ def write(path: Path, predictor: Predictor) -> None:
     """Write a predictor file, whole or not at all.
 
     Raises:
-        InputError: It cannot be written.
+        UsageError: It cannot be written.
     """
     try:
         files.write_all({path: file.dumps(predictor)})
     except InputError as error:
-        raise InputError(error.what, where=str(path), hint="name another file with --output") from None
+        raise UsageError(error.what, where=str(path), hint="name another file with --output") from None
