@@ -78,3 +78,18 @@ def test_colours(
 @pytest.mark.parametrize(("arguments", "expected"), [(["--json"], True), (["check"], False), (["--", "--json"], False)])
 def test_json_is_an_option(arguments: list[str], *, expected: bool) -> None:
     assert wants_json(arguments) is expected
+
+
+def test_control_characters_are_shown_and_not_obeyed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = Output()
+    output.line("a\x1b[2Jb\n\x9bé\x00\x7f\t\x1b[32m")
+    output.note("\x1b]0;title\x07")
+    assert capsys.readouterr() == (
+        "a\\x1b[2Jb\n\\x9bé\\x00\\x7f\\x09\\x1b[32m\n",
+        "\\x1b]0;title\\x07\n",
+    )
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    output.line(output.styled("a\x1b[2J", "green"))
+    assert capsys.readouterr().out == "\x1b[32ma\\x1b[2J\x1b[0m\n"

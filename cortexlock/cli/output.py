@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
 _STYLES = {"red": "1;31", "green": "32", "yellow": "33", "dim": "2", "bold": "1"}
+# Control characters (C0 without newline, DEL, C1), but for the styles above: names and lines of files may hold them.
+_CONTROL = re.compile(rf"(\x1b\[(?:0|{'|'.join(_STYLES.values())})m)|[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Output:
     def line(self, text: str = "") -> None:
         """Print one line for people; nothing with `--json`."""
         if not self.as_json:
-            print(text)  # noqa: T201 - this is where the command line prints
+            print(escaped(text, self._styles(sys.stdout)))  # noqa: T201 - this is where the command line prints
 
     def text(self, content: str) -> None:
         """Print a file, byte for byte, LF and UTF-8 whatever the machine."""
@@ -45,7 +48,7 @@ class Output:
 
     def note(self, text: str) -> None:
         """Print one line on standard error."""
-        print(text, file=sys.stderr)  # noqa: T201 - as above
+        print(escaped(text, self._styles(sys.stderr)), file=sys.stderr)  # noqa: T201 - as above
 
     def document(self, value: Mapping[str, object] | Sequence[object]) -> None:
         """Print the JSON document; nothing without `--json`."""
@@ -56,9 +59,26 @@ class Output:
 
     def styled(self, text: str, style: str, *, stream: TextIO | None = None) -> str:
         """Return text in a style (`red`, `green`, `yellow`, `dim`, `bold`) if the stream shows it."""
-        if not self.color or not (stream or sys.stdout).isatty():
+        if not self._styles(stream or sys.stdout):
             return text
         return f"\x1b[{_STYLES[style]}m{text}\x1b[0m"
+
+    def _styles(self, stream: TextIO) -> bool:
+        return self.color and stream.isatty()
+
+
+def escaped(text: str, styled: bool = False) -> str:  # noqa: FBT001, FBT002 - the one thing that can be kept
+    r"""Return text that no terminal takes for a command: control characters as `\x1b`, newlines as they are.
+
+    Args:
+        text: The text.
+        styled: Whether the styles of `Output.styled` are kept.
+    """
+    return _CONTROL.sub(lambda found: found[0] if styled and found[1] else _visible(found[0]), text)
+
+
+def _visible(text: str) -> str:
+    return "".join(f"\\x{ord(character):02x}" if not character.isprintable() else character for character in text)
 
 
 def wants_color(arguments: Sequence[str]) -> bool:

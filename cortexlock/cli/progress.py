@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from cortexlock.cli.output import Output
+from cortexlock.cli.output import Output, escaped
 
 
 @contextmanager
@@ -37,7 +37,7 @@ def _live(output: Output) -> Iterator[Callable[[str, str], None]]:
     with Live(console=console, transient=True, refresh_per_second=10) as live:
 
         def show(who: str, what: str) -> None:
-            text = Text(f"{who}: {what}" if who else what, overflow="ellipsis", no_wrap=True)
+            text = Text(escaped(f"{who}: {what}" if who else what), overflow="ellipsis", no_wrap=True)
             if who in spinners:
                 spinners[who].update(text=text)
             else:
