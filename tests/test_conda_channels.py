@@ -40,13 +40,19 @@ def test_lockfiles_name_a_channel_without_credentials_and_absolute_paths(
     assert resolve(written, project=tmp_path).written == expected
 
 
-def test_local_channels_are_named_relative_to_the_project(tmp_path: Path) -> None:
+def test_local_channels_are_named_relative_to_the_project_that_has_them(tmp_path: Path) -> None:
     project = tmp_path / "my project"
     inside, outside = project / "channel", tmp_path / "other"
     for written in (str(inside), inside.as_uri(), "./channel"):
         assert resolve(written, project=project) == Channel("./channel", (inside.as_uri(),))
-    for written in (str(outside), outside.as_uri(), "../other"):
-        assert resolve(written, project=project) == Channel("../other", (outside.as_uri(),))
+    for written, name in (
+        (str(outside), str(outside)),
+        (f"{outside.as_uri()}/", outside.as_uri()),
+        ("../project/../other", "../other"),
+    ):
+        assert resolve(written, project=project) == Channel(name, (outside.as_uri(),))
+    package = CondaPackage("a", "1", channel=outside.as_uri(), subdir="noarch", file="a-1-0.conda")
+    assert channels.archive_urls(package, []) == (f"{outside.as_uri()}/noarch/a-1-0.conda",)
 
 
 @pytest.mark.parametrize("written", ["", "  ", "ftp://example.org/channel", "s3://bucket/channel"])

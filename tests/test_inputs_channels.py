@@ -17,7 +17,17 @@ def test_variables_get_their_values() -> None:
         "https://conda.example.org/t/t0k/main",
         "https://me:t0k@conda.example.org/a",
     )
-    assert channels.public(written) == ("defaults", "https://conda.example.org/main", "https://conda.example.org/a")
+    assert channels.public(written, project=Path("/project")) == (
+        "defaults",
+        "https://conda.example.org/main",
+        "https://conda.example.org/a",
+    )
+
+
+def test_local_channels_are_named_by_where_they_are() -> None:
+    written = ("./a", "a/../b", "./a/../b/", "../c", "file:///project/d", "/project/e", "file:///f/", "/g", "~x")
+    found = channels.public(written, project=Path("/project"))
+    assert found == ("./a", "a/../b", "./b", "../c", "./d", "./e", "file:///f", "/g", "./~x")
 
 
 @pytest.mark.parametrize("environment", [{"USER": "me"}, {"USER": "me", "TOKEN": ""}])

@@ -1,20 +1,20 @@
 """Channels: from what a project or a predictor writes to base URLs, and back from a package's URL.
 
 A lockfile names channels as they are written, so that it holds behind a mirror and in another directory; it never
-holds a credential or an absolute path.
+holds a credential. A local channel outside the project that is written with an absolute path keeps it: it is a path of
+that machine, wherever the project is.
 """
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
-from urllib.request import url2pathname
 
 from cortexlock.errors import IntegrityError, UsageError
+from cortexlock.inputs.channels import is_local, local_directory, local_name
 from cortexlock.model.package import CondaPackage
 
 DEFAULTS = "defaults"
@@ -69,15 +69,13 @@ def resolve(written: str, *, project: Path) -> Channel:
     if not text:
         raise UsageError("a channel is empty", hint="remove it from `channels`")
     scheme = urlsplit(text).scheme if "://" in text else ""
-    if scheme == "file":
-        return _local(Path(url2pathname(urlsplit(text).path)), text, project)
+    if scheme == "file" or is_local(text):
+        return Channel(local_name(text, project=project), (local_directory(text, project=project).as_uri(),))
     if scheme in {"http", "https"}:
         url = _SUBDIR.sub("", text.rstrip("/"))
         return Channel(public(url), (url,))
     if scheme:
         raise UsageError(f"a channel cannot be reached by `{scheme}`: {public(text)}", hint="use https, http or file")
-    if not _is_name(text):
-        return _local(Path(text), text, project)
     name = text.strip("/")
     if name == DEFAULTS:
         return Channel(name, tuple(f"{_DEFAULT_HOST}/{part}" for part in _DEFAULT_CHANNELS))
@@ -162,15 +160,4 @@ def archive_urls(package: CondaPackage, channels: Sequence[Channel]) -> tuple[st
 
 def _is_name(text: str) -> bool:
     """Whether a channel is named: neither URL nor path."""
-    return "://" not in text and not text.startswith((".", "/", "~", "\\")) and not Path(text).is_absolute()
-
-
-def _local(path: Path, written: str, project: Path) -> Channel:
-    """Return the channel of a local directory, named by its path relative to the project."""
-    directory = Path(os.path.abspath(project / path))  # noqa: PTH100 - resolve() would follow links out of the project
-    try:
-        relative = os.path.relpath(directory, project)
-    except ValueError:
-        raise UsageError(f"the channel {written} is on another drive than the project") from None
-    relative = Path(relative).as_posix()
-    return Channel(relative if relative.startswith(".") else f"./{relative}", (directory.as_uri(),))
+    return "://" not in text and not is_local(text)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from cortexlock.errors import UsageError
 from cortexlock.inputs import secrets
@@ -36,9 +39,46 @@ def expanded(channels: Iterable[str], environment: Mapping[str, str], *, where: 
     return tuple(found)
 
 
-def public(channels: Iterable[str]) -> tuple[str, ...]:
-    """Return channels as lockfiles have them: without credentials, and without variables that stand for them."""
-    return tuple(secrets.without(channel) for channel in channels)
+def public(channels: Iterable[str], *, project: Path) -> tuple[str, ...]:
+    """Return channels as lockfiles have them: without credentials, and without variables that stand for them.
+
+    Args:
+        channels: As written.
+        project: The project's absolute path; what lies in it is named relative to it.
+    """
+    return tuple(
+        local_name(channel, project=project) if is_local(channel) else secrets.without(channel) for channel in channels
+    )
+
+
+def is_local(channel: str) -> bool:
+    """Whether a channel is a directory: a path or a `file://` URL, not a name and not a remote address."""
+    text = channel.strip()
+    return text.startswith((".", "/", "~", "\\", "file://")) or ("://" not in text and Path(text).is_absolute())
+
+
+def local_directory(channel: str, *, project: Path) -> Path:
+    """Return the absolute path of a local channel."""
+    text = channel.strip()
+    path = Path(url2pathname(urlsplit(text).path)) if text.startswith("file://") else Path(text)
+    return Path(os.path.abspath(project / path))  # noqa: PTH100 - resolve() would follow links out of the project
+
+
+def local_name(channel: str, *, project: Path) -> str:
+    """Return how lockfiles name a local channel.
+
+    In the project it is a path relative to it, `./channel`, so that it holds where the project is moved. Outside it is
+    what was written: a relative path moves with the project, an absolute one stays where it is.
+    """
+    text = channel.strip()
+    absolute = text.startswith("file://") or Path(text).is_absolute()
+    try:
+        relative = Path(os.path.relpath(local_directory(text, project=project), project)).as_posix()
+    except ValueError:  # on another drive
+        return text
+    if absolute and relative.split("/")[0] == "..":
+        return text.rstrip("/")
+    return relative if relative.startswith(".") else f"./{relative}"
 
 
 def addresses(directory: Path, file: str | None) -> tuple[str, ...]:

@@ -43,7 +43,7 @@ def differences(project: Project, lockfile: Lockfile, predictor: Predictor | Non
         InputError: A dependency file cannot be read.
     """
     return (
-        *_configured(project.configuration, lockfile),
+        *_configured(project, lockfile),
         *_bound(project.configuration, lockfile),
         *_builds(project.configuration, lockfile),
         *(_image(predictor, lockfile) if predictor else ()),
@@ -52,8 +52,8 @@ def differences(project: Project, lockfile: Lockfile, predictor: Predictor | Non
     )
 
 
-def _configured(said: Configuration, lockfile: Lockfile) -> Iterator[Difference]:
-    locked = lockfile.predictor
+def _configured(project: Project, lockfile: Lockfile) -> Iterator[Difference]:
+    said, locked = project.configuration, lockfile.predictor
     if said.predictor_files and locked.file not in said.predictor_files:
         made = f"the lockfile was made for {locked.file or 'an image of the catalog'}"
         yield Difference(_CONFIGURATION, f"`predictor` is {_listed(said.predictor_files)}, {made}")
@@ -68,8 +68,9 @@ def _configured(said: Configuration, lockfile: Lockfile) -> Iterator[Difference]
     for key, wanted, found in pairs:
         if wanted is not None and wanted != found:
             yield Difference(_CONFIGURATION, f"`{key}` is {_shown(wanted)}, the lockfile was made for {_shown(found)}")
-    written = channels.public(said.channels)
-    if written and lockfile.channels and written != lockfile.channels:
+    written = channels.public(said.channels, project=project.directory)
+    # The lockfile's are named anew, too: former releases took over how a path was spelled.
+    if written and lockfile.channels and written != channels.public(lockfile.channels, project=project.directory):
         yield Difference(_CONFIGURATION, f"`channels` are {_listed(written)}, {_instead(lockfile.channels)}")
     if lockfile.indexes:
         names = {index.name for index in said.indexes}

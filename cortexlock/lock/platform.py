@@ -81,7 +81,7 @@ def lock_platform(request: PlatformRequest, on_progress: Callable[[str], None]) 
         glibc=predictor.glibc,
         virtual_packages=image.virtual_packages,
         inputs=hashes.inputs(project.directory, found, predictor.file),
-        channels=channels.public(request.channels) if found.conda else (),
+        channels=channels.public(request.channels, project=project.directory) if found.conda else (),
         indexes=indexes,
         exclude_newer=project.configuration.exclude_newer or "",
         resolvers=tuple(sorted(set(resolvers), key=lambda resolver: resolver.name)),
