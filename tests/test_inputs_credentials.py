@@ -98,3 +98,17 @@ def test_what_is_no_credential_is_let_through() -> None:
         ),
         ENVIRONMENT,
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("--extra-index-url http://[bad/", "`http://[bad/` is no URL: its host is none"),
+        ("x @ http://127.0.0.1:abc/x.whl", "`http://127.0.0.1:abc/x.whl` is no URL: its port is no number"),
+        ("git+https://me:s3cr3t/t0ken@example.org/x.git", "it is no URL: its port is no number"),
+    ],
+)
+def test_what_is_no_url(text: str, what: str) -> None:
+    with pytest.raises(InputError) as caught:
+        credentials.check(lines("a", text), {})
+    assert (caught.value.where, caught.value.what) == ("requirements.txt:2", what)

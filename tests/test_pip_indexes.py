@@ -198,3 +198,10 @@ def test_locations_know_where_their_credentials_come_from(tmp_path: Path) -> Non
     assert hints[True]["links-1"] == "check the credentials in requirements.txt:2"
     assert "give user and password" in hints[True]["default"]
     assert places[1].credentials is None
+
+
+@pytest.mark.parametrize("url", ["http://[s3cr3t/", "http://me:s3cr3t/x@example.org/"])
+def test_an_index_whose_url_is_none(url: str) -> None:
+    with pytest.raises(UsageError, match="a URL that is none") as caught:
+        locations(Configuration(index_url=url), Declared(), environment={}, default_url="https://example.org/")
+    assert "s3cr3t" not in str(caught.value)

@@ -15,7 +15,7 @@ from pip._vendor.requests.models import Request
 from pip._vendor.urllib3.exceptions import ProxyError
 
 from cortexlock.errors import IntegrityError, NetworkError, NoSolutionError
-from cortexlock.pip.internals.failures import broken_answer, raise_network_error, translated
+from cortexlock.pip.internals.failures import broken_answer, no_url, raise_network_error, translated
 
 _PROJECT = Path("/project")
 _FINDER: Any = SimpleNamespace(find_all_candidates=lambda _name: [], requires_python_skipped_reasons=list)
@@ -81,3 +81,8 @@ def test_markup_for_terminals_is_left_out() -> None:
     error = exceptions.ConnectionFailedError("https://example.org/a[1]", "example.org", OSError("refused"))
     what = translated(error, _FINDER, _PROJECT).what
     assert what == "Failed to connect to example.org while fetching https://example.org/a[1]"
+
+
+def test_a_link_that_is_no_url() -> None:
+    assert isinstance(no_url(ValueError("Invalid IPv6 URL")), NetworkError)
+    assert no_url(ValueError("not enough values to unpack")) is None

@@ -85,7 +85,8 @@ def check(lines: Iterable[Line], environment: Mapping[str, str]) -> None:
 
     Raises:
         UsageError: An environment variable in a URL has no value.
-        InputError: A direct URL has a credential beyond its host: a lockfile could not name it without.
+        InputError: A URL is none, or a direct URL has a credential beyond its host: a lockfile could not name it
+            without.
     """
     for line in lines:
         where = f"{line.file}:{line.number}"
@@ -97,6 +98,12 @@ def check(lines: Iterable[Line], environment: Mapping[str, str]) -> None:
                     where=where,
                     hint=f"set {missing}, when locking as when installing",
                 )
+            wrong = secrets.why_no_url(secrets.expand(text, environment))
+            if wrong:
+                # Where characters of a token end the host, the text has a part of it that does not look like one.
+                shown = "it" if "@" in text else f"`{text}`"
+                hint = "write it anew; in user and password, percent-encode `/`, `?`, `#` and `:`"
+                raise InputError(f"{shown} is no URL: {wrong}", where=where, hint=hint)
             is_direct = not line.text.startswith("-") or line.text.startswith(_EDITABLE)
             beyond = secrets.variables_beyond_host(text)
             if is_direct and (beyond or secrets.has_credential_beyond_host(text)):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 _USER_INFO = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<info>[^/@\s?#'\"]+(?:@[^/@\s?#'\"]+)*)@")
 _BEYOND_HOST = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/\s?#'\"]*(?P<rest>[/?#][^\s'\"]*)")
@@ -95,6 +95,15 @@ def without(text: str) -> str:
         return f"{scheme}://{user}@" if user else f"{scheme}://"
 
     return _PATH_TOKEN.sub(r"\g<before>", _QUERY.sub(r"\g<key>", _USER_INFO.sub(bare, text)))
+
+
+def why_no_url(text: str) -> str:
+    """Return why a text that should be a URL is none, in words that have nothing of it; empty if it is one."""
+    try:
+        _ = urlsplit(without(text)).port
+    except ValueError as error:
+        return "its port is no number" if str(error).startswith("Port") else "its host is none"
+    return ""
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:

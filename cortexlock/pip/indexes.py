@@ -229,7 +229,14 @@ def expand(text: str, environment: Mapping[str, str]) -> str:
 
 
 def without_credentials(url: str) -> tuple[str, tuple[str, str] | None]:
-    """Split a URL into itself without user and password, and these, unquoted, or None."""
+    """Split a URL into itself without user and password, and these, unquoted, or None.
+
+    Raises:
+        UsageError: It is no URL.
+    """
+    wrong = secrets.why_no_url(url)
+    if wrong:
+        raise UsageError(f"an index has a URL that is none: {wrong}", hint="name it by its URL, https://host/path")
     parts = urlsplit(url)
     user_info, at, host = parts.netloc.rpartition("@")
     if not at:

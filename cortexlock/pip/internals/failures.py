@@ -73,6 +73,13 @@ def needs_itself(error: LookupError) -> NoSolutionError | None:
     )
 
 
+def no_url(error: ValueError) -> NetworkError | None:
+    """Say that an index has links which are no URLs; None for any other error."""
+    if not any(word in str(error) for word in ("URL", "Port", "netloc", "IPv")):
+        return None
+    return NetworkError(f"an index gives a link that is no URL: {_first_line(error)}", hint=_CHECK)
+
+
 def translated(error: exceptions.PipError, finder: PackageFinder, project: Path) -> CortexlockError:
     """Say one of pip's errors in our terms."""
     text = _first_line(error)

@@ -29,6 +29,7 @@ from pip._internal.models.search_scope import SearchScope
 from pip._internal.operations import prepare
 from pip._internal.operations.prepare import RequirementPreparer
 from pip._internal.req import InstallRequirement
+from pip._internal.resolution.resolvelib.factory import Factory
 from pip._internal.resolution.resolvelib.provider import PipProvider
 from pip._internal.utils.temp_dir import global_tempdir_manager
 from pip._vendor.cachecontrol.controller import CacheController
@@ -39,8 +40,8 @@ from pip._vendor.urllib3.exceptions import HTTPError
 from cortexlock.errors import IntegrityError
 from cortexlock.model.predictor import Distribution
 from cortexlock.model.target import Target
-from cortexlock.pip.internals import download, http_cache, outcome, search, wheel_metadata
-from cortexlock.pip.internals.failures import broken_answer, needs_itself, raise_network_error, translated
+from cortexlock.pip.internals import download, http_cache, outcome, references, search, wheel_metadata
+from cortexlock.pip.internals.failures import broken_answer, needs_itself, no_url, raise_network_error, translated
 from cortexlock.pip.internals.substitutes import (
     Trees,
     content_of_page,
@@ -102,6 +103,7 @@ class Resolver:
             (InstallRequirement, "update_editable", update_editable(self._unpack_vcs_link)),
             (collector, "_handle_get_simple_fail", raise_network_error),
             (collector, "_make_index_content", content_of_page(self._redirects)),
+            (Factory, "_make_base_candidate_from_link", references.with_places(self._project)),
             (LinkEvaluator, "evaluate_link", search.taking(self._takes_undated, self._redirects)),
             (Link, "from_json", classmethod(sized_link(self._sizes))),
             (CacheController, "cache_response", http_cache.cache_response),
@@ -199,6 +201,8 @@ class Resolver:
             raise broken_answer(error) from error
         except LookupError as error:
             raise (needs_itself(error) or error) from error
+        except ValueError as error:
+            raise (no_url(error) or error) from error
 
     def download(self, resolved: Resolved, directory: Path) -> Path:
         """Fetch an artifact of the resolution and check its hash.

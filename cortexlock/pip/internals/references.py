@@ -1,0 +1,101 @@
+"""Direct references: what is wrong with what a requirement names, said with the line that names it.
+
+pip knows no lines by then. It drops what has another name as if there were no such package, and lets exceptions
+through of the libraries that open archives.
+"""
+
+from __future__ import annotations
+
+import lzma
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from packaging.utils import canonicalize_name
+from pip._internal import exceptions
+from pip._internal.models.wheel import Wheel
+from pip._internal.resolution.resolvelib.factory import Factory
+
+from cortexlock.errors import CortexlockError, InputError, IntegrityError, NetworkError
+from cortexlock.inputs import secrets
+from cortexlock.pip.internals.requirements import place
+
+if TYPE_CHECKING:
+    from pip._internal.models.link import Link
+    from pip._internal.req import InstallRequirement
+
+NO_ARCHIVE = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, exceptions.InvalidWheel)
+"""What pip and the libraries below it raise for files that are no archives."""
+
+_IN_MESSAGE = "because of HTTP error "
+
+
+def with_places(project: Path) -> Callable[..., Any]:
+    """Make a stand-in for pip's `Factory._make_base_candidate_from_link` that says which line names a bad file.
+
+    Args:
+        project: The project's directory, that paths in messages are relative to.
+    """
+    make: Any = vars(Factory)["_make_base_candidate_from_link"]  # it has both the file and its requirement
+
+    def make_candidate(
+        self: Factory,
+        link: Link,
+        template: InstallRequirement,
+        name: str | None,
+        version: Any,  # noqa: ANN401 - pip's own
+    ) -> Any:  # noqa: ANN401 - pip's own
+        if template.link is None:
+            try:
+                return make(self, link, template, name, version)
+            except NO_ARCHIVE as error:
+                raise _no_archive(link, project, None, error) from error
+        file, line = place(template.comes_from, project)
+        where = (f"{file}:{line}" if line else file) if file else template.name or None
+        if name and link.is_wheel:
+            _refuse_other_name(name, canonicalize_name(Wheel(link.filename).name), where)
+        try:
+            found = make(self, link, template, name, version)
+        except NO_ARCHIVE as error:
+            raise _no_archive(link, project, where, error) from error
+        except exceptions.InstallationError as error:
+            raise _not_there(error, link, where) or error from error
+        failure = self._build_failures.get(link) if found is None else None
+        if isinstance(failure, exceptions.MetadataInconsistent) and failure.field == "name":
+            _refuse_other_name(failure.f_val, failure.m_val, where)
+        return found
+
+    return make_candidate
+
+
+def _refuse_other_name(asked: str, found: str, where: str | None) -> None:
+    if asked != found:
+        raise InputError(
+            f"it is {found}, not {asked}", where=where, hint=f"write {found}, or name the source of {asked}"
+        )
+
+
+def _no_archive(link: Link, project: Path, where: str | None, error: Exception) -> CortexlockError:
+    if not link.is_file or where is None:
+        return IntegrityError(f"{link.filename} is no archive that can be read: {_reason(error)}", where=where)
+    path = Path(link.file_path)
+    shown = path.relative_to(project).as_posix() if path.is_relative_to(project) else path.name
+    return InputError(f"{shown} is no archive that can be read: {_reason(error)}", where=where, hint="put it right")
+
+
+def _not_there(error: exceptions.InstallationError, link: Link, where: str | None) -> NetworkError | None:
+    """Say that a server does not give a file; pip's text has the path of the requirements file."""
+    _, separator, reason = str(error).partition(_IN_MESSAGE)
+    if not separator:
+        return None
+    what = f"{secrets.without(link.url_without_fragment)} does not come: {reason.partition(' for url')[0]}"
+    return NetworkError(what, where=where, hint="check the URL; nothing was written")
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, exceptions.InvalidWheel):  # its text has the path of a temporary file
+        return "not a wheel"
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
