@@ -109,6 +109,20 @@ def stream(
         return process.wait()
 
 
+@contextmanager
+def umask(mask: int) -> Iterator[None]:
+    """Let what this process and the programs that it starts write in the block have modes that no caller changes.
+
+    Args:
+        mask: Bits of permission that new files and directories do not get.
+    """
+    earlier = os.umask(mask)
+    try:
+        yield
+    finally:
+        os.umask(earlier)
+
+
 def _pieces(process: subprocess.Popen[str], descriptor: int) -> Iterator[bytes]:
     """Yield a program's output to its end, or until it has ended itself and what it left says nothing for a moment."""
     until = None

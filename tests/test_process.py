@@ -201,6 +201,19 @@ def test_an_interrupt_while_running_to_the_end_ends_it(tmp_path: Path) -> None:
     assert not running(int(note.read_text()))
 
 
+def test_modes_are_the_same_for_every_caller(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        with process.umask(0o022):
+            (tmp_path / "ours").touch()
+            run(["touch", tmp_path / "child"], env=dict(os.environ))
+        (tmp_path / "after").touch()
+    finally:
+        os.umask(before)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert modes == {"ours": 0o644, "child": 0o644, "after": 0o600}
+
+
 def _streamed(command: list[str], env: dict[str, str]) -> tuple[int, list[str]]:
     lines: list[str] = []
     return stream(command, env=env, on_line=lines.append), lines

@@ -278,3 +278,24 @@ def test_a_checkout_that_was_changed_is_refused(
     with pytest.raises(IntegrityError, match="changed after it was verified"):
         build(replace(package, editable=editable, version="1.0.0"), [], shop)
     assert not (shop.prefix.root / "src" / "fromgit").exists()
+
+
+def test_the_paths_that_a_build_sees_are_the_same_each_time(shop: Workshop, tmp_path: Path) -> None:
+    """Compilers write them into what they make."""
+    seen = "import backend, os, sys\nfrom backend import *\n"
+    seen += "backend.MODULES.append('seen.py')\n"
+    seen += "open('seen.py', 'w').write(repr([os.getcwd(), sys.prefix, os.environ['TMPDIR'], os.environ['HOME']]))\n"
+    system = '[build-system]\nrequires = []\nbuild-backend = "curious"\nbackend-path = ["."]\n'
+    sdist = make_sdist(tmp_path, "demo", "1.0", modules={"curious.py": seen}, pyproject=system)
+    found = []
+    for left in (False, True):
+        wheel = build(locked(sdist), [], _with(shop, sdist)).path
+        found.append(_content(wheel, "seen.py"))
+        shutil.rmtree(wheel.parent)
+        if left:
+            continue
+        key = wheel.parent.name[:12]  # what a process leaves that is killed
+        (shop.cache / "builds" / key / "build").mkdir(parents=True)
+    assert found[0] == found[1]
+    assert str(shop.cache) in found[0]
+    assert not list((shop.cache / "builds").iterdir())

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -62,12 +63,14 @@ class BuildEnvironment:
         environment: Mapping[str, str],
         *,
         on_line: Callable[[str], None] | None = None,
+        name: str = "",
     ) -> None:
         """Describe a build environment; nothing is written before it is entered.
 
         Args:
             python: An interpreter of the target's version, which needs no pip.
             directory: An existing directory under which a temporary one is made.
+            name: The name of that one; without it, a new one each time.
             environment: The caller's variables, of which builds see where compilers and libraries are, no more.
             on_line: Called with each line of the builds' output.
         """
@@ -75,7 +78,9 @@ class BuildEnvironment:
         self._directory = directory
         self._environment = environment
         self._on_line = on_line
-        self._temporary: TemporaryDirectory[str] | None = None
+        self._name = name
+        self._stack = ExitStack()
+        self._place: Path | None = None
 
     def __enter__(self) -> Self:
         """Make the virtual environment.
@@ -83,12 +88,15 @@ class BuildEnvironment:
         Raises:
             BuildFailedError: The interpreter cannot be started, or makes no virtual environment.
         """
-        self._temporary = TemporaryDirectory(prefix="build-", dir=self._directory)
-        try:
+        with ExitStack() as stack:
+            if self._name:
+                self._place = self._directory / self._name
+                self._place.mkdir()
+                stack.callback(shutil.rmtree, self._place, ignore_errors=True)
+            else:
+                self._place = Path(stack.enter_context(TemporaryDirectory(prefix="build-", dir=self._directory)))
             self._make()
-        except BaseException:
-            self._temporary.cleanup()
-            raise
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(
@@ -98,9 +106,8 @@ class BuildEnvironment:
         traceback: TracebackType | None,
     ) -> None:
         """Remove everything."""
-        if self._temporary is not None:
-            self._temporary.cleanup()
-            self._temporary = None
+        self._place = None
+        self._stack.close()
 
     @property
     def python(self) -> Path:
@@ -160,13 +167,13 @@ class BuildEnvironment:
 
     @property
     def _root(self) -> Path:
-        if self._temporary is None:
+        if self._place is None:
             raise AssertionError("a build environment is used inside its with block")
-        return Path(self._temporary.name)
+        return self._place
 
     def _make(self) -> None:
         (self._root / "home").mkdir()
-        command: list[str | Path] = [self._python, "-I", "-m", "venv", "--without-pip", self._root / "env"]
+        command: list[str | Path] = [self._python, "-I", "-B", "-m", "venv", "--without-pip", self._root / "env"]
         try:
             completed = process.run(command, env=self._variables())
         except OSError as error:

@@ -99,7 +99,7 @@ def _version(python: Path, environment: Mapping[str, str]) -> str | None:
     """Return the minor version of an interpreter; None if it does not run (a pyenv shim may not) or is no CPython."""
     kept = {name: value for name, value in environment.items() if name in ("PATH", "HOME", "PYENV_ROOT", "SYSTEMROOT")}
     try:
-        completed = process.run([python, "-I", "-c", _SCRIPT], env=kept)
+        completed = process.run([python, "-I", "-B", "-c", _SCRIPT], env=kept)
     except OSError:
         return None
     implementation, _, version = completed.stdout.strip().partition(" ")

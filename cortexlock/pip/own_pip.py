@@ -74,7 +74,7 @@ def install(
         kept = {name: environment[name] for name in _FROM_HOST if name in environment}
         variables = {**kept, "LC_ALL": "C.UTF-8", "PIP_CONFIG_FILE": os.devnull, "PYTHONNOUSERSITE": "1"}
         try:
-            done = process.run((prefix.python, "-m", "pip", *arguments), env=variables, cwd=links, keep=keep)
+            done = process.run((prefix.python, "-B", "-m", "pip", *arguments), env=variables, cwd=links, keep=keep)
         except OSError as error:
             raise StepError(f"The interpreter does not start: {error}", where=str(prefix.python)) from error
     if done.returncode:

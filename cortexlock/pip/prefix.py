@@ -168,7 +168,7 @@ def _asked_version(python: Path, environment: Mapping[str, str]) -> str:
     code = "import sys; print('%d.%d.%d' % sys.version_info[:3])"
     env = {name: value for name, value in environment.items() if not name.startswith("PYTHON")}
     try:
-        completed = process.run((python, "-I", "-S", "-c", code), env=env)
+        completed = process.run((python, "-I", "-S", "-B", "-c", code), env=env)
     except OSError as error:
         raise StepError(f"The interpreter does not start: {error}", where=str(python)) from error
     if completed.returncode:

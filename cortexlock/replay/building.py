@@ -10,7 +10,8 @@ import shutil
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -36,6 +37,9 @@ _IDENTITY = (
     "print(sys.version, sysconfig.get_config_var('SOABI'), platform.libc_ver(), platform.machine())"
 )
 
+
+_SHORT = 12
+"""Digits of a build's key in the path of its scratch directory: the first line of a script holds 127 characters."""
 
 _OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO)
 """Numbers of errors that are not the archive's fault."""
@@ -96,15 +100,37 @@ def build(package: PipPackage, requirements: Sequence[BuildRequirement], shop: W
 
 def _built(package: PipPackage, needed: Sequence[str], shop: Workshop, kept: Path) -> Path:
     """Build a wheel, and return its path in the directory where it is kept."""
-    scratch_root = shop.cache / "builds"
-    scratch_root.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=scratch_root) as scratch:
-        source = _source(package, shop, Path(scratch, "source"))
-        with BuildEnvironment(shop.prefix.python, Path(scratch), shop.environment, on_line=shop.on_line) as environment:
-            environment.install(_requirements(needed, shop, Path(scratch, "requirements")))
-            built = _wheel(package, source, environment, Path(scratch))
+    with _scratch(shop.cache / "builds" / kept.name[:_SHORT]) as scratch:
+        source = _source(package, shop, scratch / "source")
+        with BuildEnvironment(
+            shop.prefix.python, scratch, shop.environment, on_line=shop.on_line, name="build"
+        ) as environment:
+            environment.install(_requirements(needed, shop, scratch / "requirements"))
+            built = _wheel(package, source, environment, scratch)
         _check(built, package)
         return _keep(built, kept)
+
+
+@contextmanager
+def _scratch(directory: Path) -> Iterator[Path]:
+    """Yield an empty directory, which is removed again. The caller is alone with it.
+
+    Its path is the same each time: compilers write paths into what they make.
+    """
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    if directory.exists():
+        _remove(directory)  # of a process that was killed
+    directory.mkdir()
+    try:
+        yield directory
+    finally:
+        _remove(directory)
+
+
+def _remove(directory: Path) -> None:
+    """Remove a directory out of the way of the next, whatever still writes into it."""
+    with TemporaryDirectory(dir=directory.parent, ignore_cleanup_errors=True) as temporary:
+        directory.rename(Path(temporary, "old"))
 
 
 def _wheel(package: PipPackage, source: Path, environment: BuildEnvironment, scratch: Path) -> Path:
@@ -212,7 +238,7 @@ def _check(wheel: Path, package: PipPackage) -> None:
 def _key(package: PipPackage, needed: Sequence[str], shop: Workshop) -> str:
     """Return a hash of all that decides a build."""
     environment = {name: value for name, value in shop.environment.items() if not name.startswith("PYTHON")}
-    completed = process.run((shop.prefix.python, "-I", "-S", "-c", _IDENTITY), env=environment)
+    completed = process.run((shop.prefix.python, "-I", "-S", "-B", "-c", _IDENTITY), env=environment)
     inputs = [package.name, package.version, package.sha256, package.subdirectory, *needed, completed.stdout]
     return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()
 

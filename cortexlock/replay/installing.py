@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
 
+from cortexlock import process
 from cortexlock.errors import UsageError
 from cortexlock.lockfile.document import to_document
 from cortexlock.model.lockfile import Lockfile, ScriptStep
@@ -34,6 +35,9 @@ NOTHING_TO_DO = "the prefix is as locked already: nothing to do"
 
 _SIGNS = ("pyvenv.cfg", "conda-meta", "bin/python", "bin/python3")
 """What tells an environment from any other directory, which gets no lock file."""
+
+_UMASK = 0o022
+"""What containers have: what is installed, another user can read, whatever the umask of who installs."""
 
 _DOTENV_SINCE = Version("0.18")
 BACKOFF = 0.5
@@ -87,7 +91,9 @@ def install(project: Project, lockfile: Lockfile, options: InstallOptions, *, on
         IntegrityError: An artifact has other bytes than the locked ones, or is unsafe.
         StepError: A step failed.
     """
-    with discreet(project, lockfile, options, on_event) as say:
+    with suppress(OSError):
+        options.cache.mkdir(parents=True, exist_ok=True)  # before: whether others may look into it is the caller's
+    with discreet(project, lockfile, options, on_event) as say, process.umask(_UMASK):
         return _install(project, lockfile, options, say)
 
 

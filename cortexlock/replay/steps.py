@@ -176,7 +176,13 @@ def _check_python(packages: Sequence[CondaPackage], site: Site) -> None:
     if wanted is None:
         return
     try:
-        command = (site.prefix / "bin" / "python", "-I", "-c", "import sys; print('%d.%d' % sys.version_info[:2])")
+        command = (
+            site.prefix / "bin" / "python",
+            "-I",
+            "-B",
+            "-c",
+            "import sys; print('%d.%d' % sys.version_info[:2])",
+        )
         answer = process.run(command, env=site.environment).output
     except OSError as error:
         answer = str(error)

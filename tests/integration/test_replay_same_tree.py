@@ -10,28 +10,41 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.full_project import install_arguments, make_full_case, run
+from tests.support.full_project import install_arguments, make_full_case, run, write_lockfile
 from tests.support.index_server import IndexServer
 from tests.support.replay import Case
+from tests.support.wheels import make_sdist
 
 pytestmark = pytest.mark.interpreter
 
 
-def _entries(root: Path) -> dict[str, tuple[str, bytes, bool]]:
-    """Return what is below a directory: kind, content or target, and whether it is executable."""
+_COMPILING = """
+import backend, base64, os, subprocess
+from backend import *
+
+subprocess.check_call(["cc", "-g", "-shared", "-fPIC", "-o", "extension.so", os.path.abspath("extension.c")])
+with open("extension.so", "rb") as compiled, open("extension.py", "w") as module:
+    module.write("SO = %r" % base64.b64encode(compiled.read()))
+backend.MODULES.append("extension.py")
+"""
+"""A build backend that compiles C; what it makes is in a module as text."""
+
+
+def _entries(root: Path) -> dict[str, tuple[str, bytes, int]]:
+    """Return what is below a directory: kind, content or target, and mode."""
     found = {}
     for path in sorted(root.rglob("*")):
         name = path.relative_to(root).as_posix()
         if path.is_symlink():
-            found[name] = ("link", os.fsencode(path.readlink()), False)
+            found[name] = ("link", os.fsencode(path.readlink()), 0)
         elif path.is_dir():
-            found[name] = ("directory", b"", False)
+            found[name] = ("directory", b"", stat.S_IMODE(path.stat().st_mode))
         else:
-            found[name] = ("file", path.read_bytes(), bool(path.stat().st_mode & stat.S_IXUSR))
+            found[name] = ("file", path.read_bytes(), stat.S_IMODE(path.stat().st_mode))
     return found
 
 
-def _replayed(case: Case, untouched: Path, mask: str, **variables: str) -> dict[str, tuple[str, bytes, bool]]:
+def _replayed(case: Case, untouched: Path, mask: str, **variables: str) -> dict[str, tuple[str, bytes, int]]:
     shutil.rmtree(case.prefix)
     shutil.copytree(untouched, case.prefix, symlinks=True)
     (case.directory / "runs").unlink(missing_ok=True)
@@ -40,10 +53,20 @@ def _replayed(case: Case, untouched: Path, mask: str, **variables: str) -> dict[
     return _entries(case.prefix)
 
 
+def _extension(wheelhouse: Path) -> Path:
+    """Make an sdist with a C extension, whose compiler writes down where it worked."""
+    system = '[build-system]\nrequires = []\nbuild-backend = "compiling"\nbackend-path = ["."]\n'
+    modules = {"compiling.py": _COMPILING, "extension.c": "const char *where(void) { return __FILE__; }\n"}
+    return make_sdist(wheelhouse, "extension", "1.0", modules=modules, pyproject=system)
+
+
 def test_the_same_files_with_the_same_bytes(
     tmp_path: Path, wheelhouse: Path, index_server: IndexServer, python36: Path
 ) -> None:
     case = make_full_case(tmp_path, wheelhouse, index_server.simple_url, python=python36)
+    case.add(_extension(wheelhouse))
+    case.script += 'mkdir -p "$VIRTUAL_ENV$CONDA_PREFIX/made"\n'  # type: ignore[operator]  # it has one
+    write_lockfile(case)
     untouched = shutil.copytree(case.prefix, tmp_path / "untouched", symlinks=True)
     first = _replayed(case, untouched, "022", TZ="UTC", LC_ALL="C")
     assert "lib/libdemo.so" in first
