@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cortexlock.conda import condalock, embedded, explain, explicit, image_channel, own_conda, records
+from cortexlock.conda import condalock, embedded, explain, explicit, image_channel, own_conda, records, virtual_packages
 from cortexlock.conda.channels import Channel, locate, of_archive, public, resolve, resolve_all
 from cortexlock.conda.distributions import brought
 from cortexlock.conda.records import Record
@@ -114,7 +114,8 @@ def _solve(request: CondaRequest, channels: Sequence[Channel], on_progress: Call
         )
         asked = set(found)
     else:
-        specs = merged(request.specs, request.file)
+        real = virtual_packages.without(request.specs, request.target.virtual_packages, file=request.file)
+        specs = merged(real, request.file)
         on_progress(f"solving {request.file}")
         chosen, notes = _choose_for_python(request, specs, channels)
         on_progress("reading what the channels say of the solution")
