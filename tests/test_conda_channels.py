@@ -32,6 +32,10 @@ def test_names_go_through_condas_alias_and_defaults_are_two(tmp_path: Path) -> N
         ("./a/../channel/", "./channel"),
         ("../shared", "../shared"),
         (".", "."),
+        ("conda-forge/linux-64", "conda-forge"),
+        ("pkgs/main/noarch/", "pkgs/main"),
+        ("./channel/linux-64", "./channel"),
+        ("file:///srv/channel/linux-64/", "file:///srv/channel"),
     ],
 )
 def test_lockfiles_name_a_channel_without_credentials_and_absolute_paths(

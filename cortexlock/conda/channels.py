@@ -76,7 +76,7 @@ def resolve(written: str, *, project: Path) -> Channel:
         return Channel(public(url), (url,))
     if scheme:
         raise UsageError(f"a channel cannot be reached by `{scheme}`: {public(text)}", hint="use https, http or file")
-    name = text.strip("/")
+    name = _SUBDIR.sub("", text.strip("/"))
     if name == DEFAULTS:
         return Channel(name, tuple(f"{_DEFAULT_HOST}/{part}" for part in _DEFAULT_CHANNELS))
     host = _DEFAULT_HOST if name.startswith("pkgs/") else _ALIAS

@@ -12,6 +12,7 @@ from urllib.request import url2pathname
 from cortexlock.errors import UsageError
 from cortexlock.inputs import secrets
 
+_SUBDIR = re.compile(r"/(?:linux-64|noarch)$")
 _VARIABLE = re.compile(r"\$\{(?P<name>[A-Z0-9_]+)\}")
 
 
@@ -51,15 +52,21 @@ def public(channels: Iterable[str], *, project: Path) -> tuple[str, ...]:
     )
 
 
+def _plain(channel: str) -> str:
+    """Return a channel without its last slash, and without a subdir, which conda's own records name after it."""
+    text = channel.strip()
+    return _SUBDIR.sub("", text.rstrip("/")) or text
+
+
 def is_local(channel: str) -> bool:
     """Whether a channel is a directory: a path or a `file://` URL, not a name and not a remote address."""
-    text = channel.strip()
+    text = _plain(channel)
     return text.startswith((".", "/", "~", "\\", "file://")) or ("://" not in text and Path(text).is_absolute())
 
 
 def local_directory(channel: str, *, project: Path) -> Path:
     """Return the absolute path of a local channel."""
-    text = channel.strip()
+    text = _plain(channel)
     path = Path(url2pathname(urlsplit(text).path)) if text.startswith("file://") else Path(text)
     return Path(os.path.abspath(project / path))  # noqa: PTH100 - resolve() would follow links out of the project
 
@@ -70,14 +77,14 @@ def local_name(channel: str, *, project: Path) -> str:
     In the project it is a path relative to it, `./channel`, so that it holds where the project is moved. Outside it is
     what was written: a relative path moves with the project, an absolute one stays where it is.
     """
-    text = channel.strip()
+    text = _plain(channel)
     absolute = text.startswith("file://") or Path(text).is_absolute()
     try:
         relative = Path(os.path.relpath(local_directory(text, project=project), project)).as_posix()
     except ValueError:  # on another drive
         return text
     if absolute and relative.split("/")[0] == "..":
-        return text.rstrip("/")
+        return text
     return relative if relative.startswith(".") else f"./{relative}"
 
 

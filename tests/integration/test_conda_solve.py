@@ -395,3 +395,16 @@ def test_nothing_is_left_behind(project: Path, tmp_path: Path, monkeypatch: pyte
     _solve(project, "table\n")
     assert list(scratch.iterdir()) == []
     assert dict(os.environ) == before
+
+
+def test_virtual_packages_of_the_list_are_compared_with_the_image(project: Path) -> None:
+    assert _lines(_solve(project, "blas\n__glibc>=2.17\n")) == ["add blas 2.0 mkl"]
+    with pytest.raises(NoSolutionError, match=rf"^{FILE}:2: .* the image has no __cuda"):
+        _solve(project, "blas\n__cuda>=10\n")
+    assert _solve(project, "__linux\n").packages == ()
+
+
+def test_a_subdir_after_the_channels_name_is_understood(project: Path) -> None:
+    address = (project / "channel").as_uri()
+    assert _lines(_solve(project, f"{address}/linux-64::blas\n")) == ["add blas 2.0 mkl"]
+    assert _lines(_solve(project, "./channel/noarch::table\n")) == _lines(_solve(project, "table\n"))
