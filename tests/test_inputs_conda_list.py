@@ -180,3 +180,35 @@ _piece = st.sampled_from(
 @given(st.lists(_piece, max_size=20).map("".join))
 def test_any_file_of_likely_pieces_is_read_or_refused(text: str) -> None:
     _read_or_refuse(text.encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# platform: osx-64\nnumpy==\nsix==\n",
+        "# a table\nnumpy 1.18 py36_0\nsix 1.15 py_0 conda-forge\nx==\n",
+        "numpy==\n-r other.txt\ngit+https://example.org/a\n",
+        "@EXPLICIT\n# nothing\n",
+        "@EXPLICIT\nhttps://example.org/c/noarch/a-1-0.conda\nhttps://example.org/c/noarch/a-1-1.conda\nnumpy\n",
+        "numpy==\nsix=\n",
+    ],
+)
+def test_reading_and_surveying_agree_on_the_first_error(tmp_path: Path, text: str) -> None:
+    path = _write(tmp_path, text)
+    with pytest.raises(InputError) as caught:
+        conda_list.read(path, name=NAME)
+    _, errors = conda_list.survey(path, name=NAME)
+    assert str(errors[0]) == str(caught.value)
+
+
+def test_a_file_that_is_refused_as_a_whole_has_one_error(tmp_path: Path) -> None:
+    rows = "".join(f"package{number}=1=h{number}\n" for number in range(300))
+    for text in (f"# platform: osx-64\n{rows}=\n", "".join(f"package{n}  1.{n}  py36_0\n" for n in range(300))):
+        found, errors = conda_list.survey(_write(tmp_path, text), name=NAME)
+        assert len(errors) == 1
+        assert found == CondaList()
+
+
+def test_an_explicit_list_without_archives_is_refused_at_its_mark(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=f"{NAME}:2: the list is @EXPLICIT and names no archive"):
+        conda_list.read(_write(tmp_path, "# made by conda\n@EXPLICIT\n"), name=NAME)

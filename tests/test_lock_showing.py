@@ -45,12 +45,16 @@ def test_the_tags_are_those_that_pip_has(tmp_path: Path) -> None:
 
 
 def test_all_that_is_wrong_with_a_list(tmp_path: Path) -> None:
-    text = "# platform: osx-64\nnumpy=1=0\nfoo~=1\nidna=2=pypi_0\na  1.0  py_0\n-r x.txt\nmine=x.y=dev_0\nsix\n"
+    text = "# a list\nnumpy=1=0\nfoo~=1\nidna=2=pypi_0\na b\n==\nmine=x.y=dev_0\nsix\n"
     seen = _show(tmp_path, conda=text)
     assert [spec.name for spec in seen.conda.specs] == ["numpy", "six"]
     assert [row.name for row in seen.conda.pypi] == ["idna"]
-    assert [error.where for error in seen.errors] == [f"conda-packages.txt:{line}" for line in (1, 3, 5, 6, 7)]
-    assert "row of a `conda list` table" in seen.errors[2].what
+    assert [error.where for error in seen.errors] == [f"conda-packages.txt:{line}" for line in (3, 5, 6, 7)]
+
+
+def test_a_list_of_another_platform_has_one_error(tmp_path: Path) -> None:
+    seen = _show(tmp_path, conda="# platform: osx-64\nnumpy=1=0\n==\na  1.0  py_0\n")
+    assert [error.where for error in seen.errors] == ["conda-packages.txt:1"]
 
 
 def test_an_explicit_list(tmp_path: Path) -> None:

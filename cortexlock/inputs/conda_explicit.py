@@ -7,7 +7,7 @@ of the hash before it. conda installs such a list without a solve.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from cortexlock.errors import InputError
 from cortexlock.model.conda_list import ExplicitUrl
@@ -28,11 +28,14 @@ def read(lines: Iterable[tuple[int, str]], *, name: str) -> tuple[ExplicitUrl, .
         name: The file's name.
 
     Raises:
-        InputError: A line is no URL of an archive for the image, or names a package that another line names too.
+        InputError: A line is no URL of an archive for the image, or names a package that another line names too; or
+            there is no such line at all.
     """
     found: dict[str, ExplicitUrl] = {}
+    mark = None
     for number, line in lines:
         if line == MARK:
+            mark = mark or number
             continue
         package, url = _read(number, line, name)
         if package in found:
@@ -43,7 +46,41 @@ def read(lines: Iterable[tuple[int, str]], *, name: str) -> tuple[ExplicitUrl, .
                 hint="keep one of the two lines",
             )
         found[package] = url
+    if not found:
+        raise InputError.at(
+            name,
+            mark,
+            "the list is @EXPLICIT and names no archive",
+            hint="write the URL of one archive a line, or remove the line `@EXPLICIT` to name packages instead",
+        )
     return tuple(found.values())
+
+
+def survey(lines: Sequence[tuple[int, str]], *, name: str) -> tuple[tuple[ExplicitUrl, ...], tuple[InputError, ...]]:
+    """Read what can be read of such a list; return it with all that is wrong, in file order.
+
+    Args:
+        lines: As for `read`.
+        name: The file's name.
+    """
+    good: list[tuple[int, str]] = []
+    found: tuple[ExplicitUrl, ...] = ()
+    errors = []
+    for line in [each for each in lines if each[1] != MARK] or [lines[0]]:
+        tried = _tried([*good, line], name)  # with those before it, for a package that is there twice
+        if isinstance(tried, InputError):
+            errors.append(tried)
+        else:
+            found = tried
+            good.append(line)
+    return found, tuple(errors)
+
+
+def _tried(lines: Sequence[tuple[int, str]], name: str) -> tuple[ExplicitUrl, ...] | InputError:
+    try:
+        return read(lines, name=name)
+    except InputError as error:
+        return error
 
 
 def parts(url: str) -> tuple[str, str, str]:

@@ -60,6 +60,9 @@ def read(path: Path, *, name: str) -> CondaList:
 def survey(path: Path, *, name: str) -> tuple[CondaList, tuple[InputError, ...]]:
     """Read what can be read of a list, line by line, and return it with all that is wrong, in file order.
 
+    A file that is refused as a whole (an export of another platform, a table, a file for pip) has that one error. The
+    first error is that of `read`.
+
     Args:
         path: The file.
         name: Its name in messages.
@@ -73,14 +76,15 @@ def survey(path: Path, *, name: str) -> tuple[CondaList, tuple[InputError, ...]]
     errors: list[InputError] = []
     with _collected(errors):
         _check_platform(lines, said, name)
+        if not _is_explicit(said):
+            _check_kind(said, name)
+    if errors:
+        return found, tuple(errors)
+    if _is_explicit(said):
+        explicit, refused = conda_explicit.survey(said, name=name)
+        return replace(found, explicit=explicit), refused
     for number, line in said:
         with _collected(errors):
-            if line == conda_explicit.MARK:
-                continue
-            if _is_explicit(said):
-                found = replace(found, explicit=found.explicit + conda_explicit.read([(number, line)], name=name))
-                continue
-            _check_kind([(number, line)], name)
             spec = parse_line(line, name=name, line=number)
             if spec.build in _PIP_BUILDS:
                 found = replace(found, pypi=(*found.pypi, _pypi_row(spec, name)))
