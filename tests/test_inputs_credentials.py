@@ -68,7 +68,7 @@ def test_the_hint_says_where_they_come_from(origin: Origin, hint: str) -> None:
 
 @pytest.mark.parametrize("text", ["-i https://${NONE}@example.org/", "x @ https://example.org/${NONE}/x.whl"])
 def test_a_variable_without_value_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match="NONE, which a URL needs, is not set") as caught:
+    with pytest.raises(UsageError, match="NONE, which the line needs, is not set") as caught:
         credentials.check(lines("six", text), ENVIRONMENT)
     assert caught.value.where == "requirements.txt:2"
 
@@ -98,6 +98,35 @@ def test_what_is_no_credential_is_let_through() -> None:
         ),
         ENVIRONMENT,
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "--extra-index-url ${INDEX}",
+        "--index-url=${INDEX}",
+        '-f "${INDEX}"',
+        "x @ ${INDEX}",
+        "-e git+${INDEX}",
+        "${INDEX}",
+    ],
+)
+def test_a_url_that_is_a_variable(text: str) -> None:
+    (found,) = credentials.origins(lines(text), ENVIRONMENT)
+    assert found.url.removeprefix("git+") == "https://example.org/simple/"
+    assert found.supplied_by == ("${INDEX}",)
+    credentials.check(lines(text), ENVIRONMENT)
+    with pytest.raises(UsageError, match="the environment variable INDEX, which the line needs, is not set") as caught:
+        credentials.check(lines("a", text), {})
+    assert caught.value.where == "requirements.txt:2"
+
+
+def test_a_variable_that_is_no_url() -> None:
+    credentials.check(lines("x==${NAME}"), ENVIRONMENT)
+    assert list(credentials.origins(lines("x==${NAME}"), ENVIRONMENT)) == []
+    whole = {"INDEX": "https://example.org/x.whl?token=s3cr3t"}
+    with pytest.raises(InputError, match="what looks like a token"):
+        credentials.check(lines("x @ ${INDEX}"), whole)
 
 
 @pytest.mark.parametrize(

@@ -205,3 +205,9 @@ def test_an_index_whose_url_is_none(url: str) -> None:
     with pytest.raises(UsageError, match="a URL that is none") as caught:
         locations(Configuration(index_url=url), Declared(), environment={}, default_url="https://example.org/")
     assert "s3cr3t" not in str(caught.value)
+
+
+def test_an_index_whose_url_is_a_variable_without_value() -> None:
+    declaration = Declared(extra_index_urls=("${WHOLE}",))
+    with pytest.raises(UsageError, match="variable WHOLE, which is the URL of the index `extra-1`, is not set"):
+        locations(Configuration(), declaration, environment={}, default_url="https://example.org/")

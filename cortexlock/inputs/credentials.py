@@ -10,7 +10,9 @@ from cortexlock.errors import InputError, UsageError
 from cortexlock.inputs import secrets
 from cortexlock.inputs.requirements_text import Line
 
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s\"']+")
+# The URL, or its beginning, can be the value of a variable.
+_URL = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://|(?:(?<=[\s=@\"'])|^)(?:git\+)?\$\{[A-Z0-9_]+\})[^\s\"']*")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _EDITABLE = ("-e", "--editable")
 
@@ -90,15 +92,18 @@ def check(lines: Iterable[Line], environment: Mapping[str, str]) -> None:
     """
     for line in lines:
         where = f"{line.file}:{line.number}"
+        missing = next((name for name in _VARIABLE.findall(line.text) if not environment.get(name)), None)
+        if missing is not None:
+            raise UsageError(
+                f"the environment variable {missing}, which the line needs, is not set",
+                where=where,
+                hint=f"set {missing}, when locking as when installing",
+            )
         for text in _URL.findall(line.text):
-            missing = next((name for name in _VARIABLE.findall(text) if not environment.get(name)), None)
-            if missing is not None:
-                raise UsageError(
-                    f"the environment variable {missing}, which a URL needs, is not set",
-                    where=where,
-                    hint=f"set {missing}, when locking as when installing",
-                )
-            wrong = secrets.why_no_url(secrets.expand(text, environment))
+            expanded = secrets.expand(text, environment)
+            if not _SCHEME.match(expanded):  # the value of a variable that is another thing
+                continue
+            wrong = secrets.why_no_url(expanded)
             if wrong:
                 # Where characters of a token end the host, the text has a part of it that does not look like one.
                 shown = "it" if "@" in text else f"`{text}`"
@@ -106,7 +111,7 @@ def check(lines: Iterable[Line], environment: Mapping[str, str]) -> None:
                 raise InputError(f"{shown} is no URL: {wrong}", where=where, hint=hint)
             is_direct = not line.text.startswith("-") or line.text.startswith(_EDITABLE)
             beyond = secrets.variables_beyond_host(text)
-            if is_direct and (beyond or secrets.has_credential_beyond_host(text)):
+            if is_direct and (beyond or secrets.has_credential_beyond_host(expanded)):
                 what = f"the variable {beyond[0]} stands" if beyond else "what looks like a token stands"
                 raise InputError(
                     f"{what} in the path or query of a URL that a lockfile must name: it would have its value",

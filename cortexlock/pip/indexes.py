@@ -255,6 +255,12 @@ def _location(alias: str, url: str, kind: Kind) -> Location:
     bare, user_info = without_credentials(url)
     if user_info is not None and _VARIABLE.search(":".join(user_info)):  # of a variable without a value
         user_info = None
+    missing = _VARIABLE.match(bare)
+    if missing:
+        raise UsageError(
+            f"the environment variable {missing[1]}, which is the URL of the index `{alias}`, is not set",
+            hint=f"set {missing[1]}, when locking as when installing",
+        )
     if urlsplit(bare).scheme not in {"http", "https", "file"}:
         raise UsageError(
             f"The index `{alias}` has a URL that is neither http:, https: nor file:",
