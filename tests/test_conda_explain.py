@@ -59,6 +59,7 @@ def test_a_version_that_nobody_has_is_answered_with_those_there_are() -> None:
         "UnsatisfiableError", "Cannot solve the request because of: No candidates were found for numpy >=1.20.\n"
     )
     assert (error.where, error.what) == ("list:1", "no channel has `numpy >=1.20`; there is 1.10, 1.0")
+    assert error.hint == "ask for one of these, or name a channel that has it: `channel::numpy`"
 
 
 def test_unknown_packages_are_named_before_anything_else() -> None:
@@ -89,3 +90,22 @@ def test_a_network_error_that_names_no_channel_can_only_be_that_of_the_only_one(
     error = explain.error(failure, SPECS, file="list", python="3.6.9", channels=two, known=())
     assert error.where is None
     assert error.what == "a channel cannot be read: failed to parse repodata.json"
+
+
+def test_all_lines_of_a_package_are_named() -> None:
+    lines = tuple(parse_line(text, name="list", line=number) for number, text in enumerate(("six<1", "six>2"), start=1))
+    message = "Cannot solve the request because of: No candidates were found for six >2,<1.\n"
+    failure = CondaFailedError("UnsatisfiableError", message)
+    one = [lines[0]]
+    error = explain.error(failure, one, file="list", python="3.6.9", channels=[CHANNEL], known=KNOWN, lines=lines)
+    assert error.what.startswith("these lines cannot be satisfied together:\n  list:1: six<1\n  list:2: six>2\n")
+
+
+def test_a_channel_that_has_only_a_name_keeps_its_address() -> None:
+    channel = Channel("nochan", ("https://example.org/nochan",))
+    failure = CondaFailedError("CondaHTTPError", "no https://example.org/nochan/noarch/repodata.json")
+    error = explain.error(failure, SPECS, file="list", python="3.6.9", channels=[channel], known=())
+    assert str(error) == (
+        "channel nochan: cannot be read: no https://example.org/nochan/noarch/repodata.json\n"
+        "  hint: is its address right, and is it up?"
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cortexlock.conda.specs import merged, minor, on_image
-from cortexlock.errors import InputError
+from cortexlock.errors import InputError, NoSolutionError
 from cortexlock.inputs.conda_list import parse_line
 from cortexlock.inputs.conda_spec import matchspec
 from cortexlock.model.conda_list import CondaSpec
@@ -50,6 +50,14 @@ def test_lines_of_one_package_become_one_specification(lines: list[str], expecte
 def test_lines_that_cannot_be_one_are_refused(lines: list[str], what: str) -> None:
     with pytest.raises(InputError, match=rf"^list:2: .* in line 1 name different {what}"):
         merged(_specs(*lines), "list")
+
+
+@pytest.mark.parametrize("lines", [["a=1.0", "a=2.0"], ["a==1", "a=1.1=0"]])
+def test_lines_for_two_versions_exclude_each_other(lines: list[str]) -> None:
+    with pytest.raises(NoSolutionError) as caught:
+        merged(_specs("b", *lines), "list")
+    assert str(caught.value).startswith(f"list:3: `{lines[1]}` and `{lines[0]}` in line 2 exclude each other\n  hint: ")
+    merged(_specs("a=1.0", "a==1.0.0", "a>0", "a=1.*"), "list")
 
 
 def test_the_image_is_asked_for_too_with_its_python() -> None:

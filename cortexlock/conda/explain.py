@@ -28,16 +28,18 @@ def error(  # noqa: PLR0913 - the facts that a good message needs
     python: str,
     channels: Sequence[Channel],
     known: Sequence[records.Record],
+    lines: Sequence[CondaSpec] = (),
 ) -> CortexlockError:
     """Make the error that a failed solve ends with.
 
     Args:
         failure: What the conda executable said.
-        specs: The list as read.
+        specs: What was asked for, one specification per package.
         file: Its name.
         python: The version of the image's interpreter.
         channels: Where packages were looked for.
         known: All records of the packages of the list, those of a name in order of their version.
+        lines: The list as read, which may have several lines of one package; by default, `specs`.
     """
     tree = failure.message.removeprefix(_PREFACE).strip()
     if _NETWORK.search(failure.name):
@@ -56,11 +58,16 @@ def error(  # noqa: PLR0913 - the facts that a good message needs
         return NoSolutionError(
             what, where=f"{file}:{unknown[0].line}", hint="is the name right? Add its channel as `channel::package`"
         )
-    return _conflict(tree, specs, file, python, known)
+    return _conflict(tree, specs, lines or specs, file, python, known)
 
 
-def _conflict(
-    tree: str, specs: Sequence[CondaSpec], file: str, python: str, known: Sequence[records.Record]
+def _conflict(  # noqa: PLR0913, PLR0917 - as above
+    tree: str,
+    specs: Sequence[CondaSpec],
+    written: Sequence[CondaSpec],
+    file: str,
+    python: str,
+    known: Sequence[records.Record],
 ) -> NoSolutionError:
     """Make the error of lines that nothing satisfies, from the solver's tree."""
     named = {found["name"].rpartition("::")[2] for found in _TOP.finditer(tree)}
@@ -68,9 +75,10 @@ def _conflict(
     blamed = [spec for spec in specs if spec.name in named or (spec.version and spec.name in nested)] or list(specs)
     missing = f"No candidates were found for {blamed[0].name} "
     where = f"{file}:{blamed[0].line}"
-    if len(blamed) == 1 and tree.startswith(missing):
+    if len(blamed) == 1 and tree.startswith(missing) and sum(spec.name == blamed[0].name for spec in written) == 1:
         return _no_version(blamed[0], where, known)
-    lines = [f"  {file}:{spec.line}: {spec.text}" for spec in blamed]
+    names = {spec.name for spec in blamed}
+    lines = [f"  {file}:{spec.line}: {spec.text}" for spec in written if spec.name in names]
     about = "this line cannot be satisfied" if len(lines) == 1 else "these lines cannot be satisfied together"
     hint = None
     if "cutoff date" in tree:
@@ -86,7 +94,7 @@ def _no_version(spec: CondaSpec, where: str, known: Sequence[records.Record]) ->
     found = list(dict.fromkeys(record.version for record in reversed(known) if record.name == spec.name))
     versions = ", ".join(found[:_SHOWN]) + (", …" if len(found) > _SHOWN else "")
     exact = spec.version.removeprefix("==")
-    hint = None
+    hint = f"ask for one of these, or name a channel that has it: `channel::{spec.name}`"
     if spec.version.startswith("==") and any(version.startswith(f"{exact}.") for version in found):
         hint = f"in a list `=` means exactly that version; write `{spec.name}={exact}.*` for any {exact}"
     return NoSolutionError(f"no channel has `{matchspec(spec)}`; there is {versions}", where=where, hint=hint)

@@ -53,7 +53,11 @@ def described(  # noqa: PLR0913 - what decides it
             known = ()  # its archives can be had all the same, or their own error says so
         by_url = {records.plain_url(record.url): record for record in known}
         for url in of_it:
-            record = _record(url, by_url.get(records.plain_url(url.url)), channel, file)
+            try:
+                record = _record(url, by_url.get(records.plain_url(url.url)), channel, file)
+            except NetworkError as error:
+                error.what, error.where = f"{error.what} ({error.where})", f"{file}:{url.line}"
+                raise
             _check_date(record, url, file, exclude_newer)
             found[record.name] = record
     return found

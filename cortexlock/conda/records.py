@@ -16,6 +16,7 @@ from cortexlock.conda import embedded
 from cortexlock.conda.channels import Channel, public, with_credentials
 from cortexlock.errors import IntegrityError, NetworkError
 
+_IS_IT_UP = "is its address right, and is it up?"
 _TIMEOUT = 60  # seconds without a byte
 _PIECE = 1 << 20
 
@@ -83,10 +84,12 @@ def unreachable(message: str, channels: Sequence[Channel]) -> NetworkError:
         for url in {unquote(each) for base in channel.urls for each in (base, public(base))}:
             if f"{url}/" in plain:
                 named.append(channel.written)
-                plain = plain.replace(f"{url}/", f"{channel.written}/")
+                # A channel that has only a name keeps its address: the name is no place to look at.
+                shown = channel.written if "://" in channel.written or channel.written[:1] in "./" else public(url)
+                plain = plain.replace(f"{url}/", f"{shown}/")
     if named:
         where = f"channel {named[0]}"
-        return NetworkError(f"cannot be read: {plain}", where=where, hint="is its address right, and is it up?")
+        return NetworkError(f"cannot be read: {plain}", where=where, hint=_IS_IT_UP)
     hint = "are the channels' addresses right, and are they up?"
     return NetworkError(f"a channel cannot be read: {plain}", hint=hint)
 
@@ -183,7 +186,8 @@ def _pieces(url: str) -> Iterator[bytes]:
             with Path(url2pathname(parts.path)).open("rb") as file:
                 yield from iter(lambda: file.read(_PIECE), b"")
         except OSError as error:
-            raise NetworkError(f"the archive cannot be read: {error.strerror}", where=public(url)) from None
+            what = f"the archive cannot be read: {error.strerror}"
+            raise NetworkError(what, where=public(url), hint=_IS_IT_UP) from None
         return
     import requests  # noqa: PLC0415 - heavy, and rarely needed
 
@@ -193,7 +197,7 @@ def _pieces(url: str) -> Iterator[bytes]:
             yield from response.iter_content(_PIECE)
     except requests.RequestException as error:
         reason = error.response.reason if error.response is not None else type(error).__name__
-        raise NetworkError(f"the archive cannot be downloaded: {reason}", where=public(url)) from None
+        raise NetworkError(f"the archive cannot be downloaded: {reason}", where=public(url), hint=_IS_IT_UP) from None
 
 
 def _record(entry: Mapping[str, Any]) -> Record:

@@ -13,12 +13,15 @@ from cortexlock.conda.channels import Channel, locate, of_archive, public, resol
 from cortexlock.conda.distributions import brought
 from cortexlock.conda.records import Record
 from cortexlock.conda.specs import merged, minor, on_image
-from cortexlock.errors import IntegrityError, NoSolutionError, UsageError
+from cortexlock.errors import IntegrityError, NetworkError, NoSolutionError, UsageError
+from cortexlock.inputs import configuration
 from cortexlock.model.conda_list import CondaSpec, ExplicitUrl
 from cortexlock.model.lockfile import Resolver
 from cortexlock.model.package import CondaPackage
 from cortexlock.model.predictor import CondaRecord, Predictor
 from cortexlock.model.target import Target
+
+_CHANNEL = "channel "
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,32 @@ def solve(request: CondaRequest, *, on_progress: Callable[[str], None]) -> Conda
         UsageError: A channel makes no sense, or the conda executable cannot be used.
     """
     channels = _channels(request)
+    try:
+        return _solved(request, channels, on_progress)
+    except NetworkError as error:
+        _locate(error, request)
+        raise
+
+
+def _locate(error: NetworkError, request: CondaRequest) -> None:
+    """Give the error of a channel the place of the line that names it, where one does."""
+    name = (error.where or "").removeprefix(_CHANNEL)
+    if name == error.where:
+        return
+    lines = [spec.line for spec in request.specs if spec.channel and _written(spec.channel, request) == name]
+    named = [text for text in request.channels if _written(text, request) == name]
+    place = configuration.place(request.project / configuration.FILE_NAME, "channels", named[0]) if named else None
+    place = place or (f"{request.file}:{lines[0]}" if lines and not named else None)
+    if place:
+        error.what, error.where = f"the channel {name} {error.what}", place
+
+
+def _written(channel: str, request: CondaRequest) -> str:
+    return resolve(channel, project=request.project).written
+
+
+def _solved(request: CondaRequest, channels: Sequence[Channel], on_progress: Callable[[str], None]) -> CondaSolution:
+    """Resolve a list; a cache that holds credentials is gone afterwards."""
     private = [channel for channel in channels if any(public(url) != url for url in channel.urls)]
     if not private:
         return _solve(request, channels, on_progress)
@@ -215,6 +244,7 @@ def _choose(
                 python=request.predictor.python,
                 channels=channels,
                 known=known,
+                lines=request.specs,
             ) from None
     return tuple(replace(package, url="") if package.url.startswith(f"{image}/") else package for package in chosen)
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from cortexlock.errors import InputError
+from cortexlock.errors import InputError, NoSolutionError
 from cortexlock.model.conda_list import CondaSpec
 from cortexlock.model.predictor import Predictor
+
+_EXACTLY = re.compile(r"==[^,|*]+")
+_TRAILING = re.compile(r"(?:\.0)+$")
 
 
 def merged(specs: Sequence[CondaSpec], file: str) -> tuple[CondaSpec, ...]:
@@ -19,6 +23,7 @@ def merged(specs: Sequence[CondaSpec], file: str) -> tuple[CondaSpec, ...]:
 
     Raises:
         InputError: Two lines name different channels or builds.
+        NoSolutionError: Two lines ask for different versions, each for that one only.
     """
     found: dict[str, CondaSpec] = {}
     for spec in specs:
@@ -34,11 +39,23 @@ def merged(specs: Sequence[CondaSpec], file: str) -> tuple[CondaSpec, ...]:
                     f"`{spec.text}` and `{before.text}` in line {before.line} name different {what}",
                     hint="keep one of the two lines",
                 )
+        if _exclude_each_other(before.version, spec.version):
+            raise NoSolutionError(
+                f"`{spec.text}` and `{before.text}` in line {before.line} exclude each other",
+                where=f"{file}:{spec.line}",
+                hint="keep one of the two lines",
+            )
         versions = ",".join(dict.fromkeys(version for version in (before.version, spec.version) if version))
         found[spec.name] = replace(
             before, version=versions, channel=before.channel or spec.channel, build=before.build or spec.build
         )
     return tuple(found.values())
+
+
+def _exclude_each_other(first: str, second: str) -> bool:
+    """Whether two constraints are each for one version, and not for the same: `1.0` and `1.0.0` are one."""
+    exact = [_TRAILING.sub("", each) for each in (first, second) if _EXACTLY.fullmatch(each)]
+    return len(exact) == 2 and exact[0] != exact[1]  # noqa: PLR2004 - both
 
 
 def on_image(specs: Sequence[CondaSpec], image: Predictor) -> tuple[CondaSpec, ...]:

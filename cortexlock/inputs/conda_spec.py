@@ -52,6 +52,8 @@ def read_line(text: str, line: int) -> CondaSpec:
     if found is None:
         words = text.split()
         hint = f"write `{words[0]}={words[1]}`" if len(words) == _NAME_AND_VERSION else EXPORT_HINT
+        if len(words) > 1 and words[1][0].isalpha():
+            hint = "write one package a line"
         raise UnreadableError(f"conda cannot read `{text}`", hint)
     channel, name = _name(found["name"].lower(), text)
     if found["exact"]:

@@ -259,6 +259,14 @@ def test_a_channel_that_cannot_be_read_is_named(project: Path, channel: str) -> 
     with pytest.raises(NetworkError, match=f"^channel {re.escape(channel)}: cannot be read: ") as caught:
         _solve(project, "table\n", channels=(channel,))
     assert caught.value.hint
+    (project / "cortexlock.yaml").write_text(f"channels:\n  - ./channel\n  - {channel}\n")
+    with pytest.raises(NetworkError, match=rf"^cortexlock\.yaml:3: the channel {re.escape(channel)} cannot be read: "):
+        _solve(project, "table\n", channels=("./channel", channel))
+
+
+def test_a_channel_of_a_line_that_cannot_be_read_has_its_place(project: Path) -> None:
+    with pytest.raises(NetworkError, match=r"^conda-packages\.txt:2: the channel \./absent cannot be read: "):
+        _solve(project, "table\n./absent::blas\n")
 
 
 def test_a_channel_that_fails_is_a_network_error(project: Path, channel_server: ChannelServer) -> None:
