@@ -164,3 +164,35 @@ def test_it_is_a_module_too() -> None:
         [sys.executable, "-m", "cortexlock.conda.executable", "--version"], capture_output=True, text=True, check=True
     )
     assert done.stdout == f"cortexlock-conda {__version__}\n"
+
+
+def _of_two(tmp_path: Path, priority: str, *specs: str) -> list[str]:
+    """Solve with the channels a and b, and name what comes from each."""
+    higher = [Package("base", "1.0"), Package("foo", "1.0"), Package("old", "1.0", depends=["base <2"])]
+    lower = [Package("base", "2.0"), Package("foo", "2.0"), Package("old", "2.0")]
+    conda_packages.write_channel(tmp_path / "a", higher)
+    conda_packages.write_channel(tmp_path / "b", [*lower, Package("bar", "1.0", depends=["base >=2"])])
+    flags = ["--prefix", "absent", "--dry-run", "--json", "--override-channels"]
+    for name in "ab":
+        flags += ["--channel", (tmp_path / name).as_uri()]
+    code, answer = _call("create", *flags, *specs, env={"CONDA_CHANNEL_PRIORITY": priority})
+    if code:
+        return [answer["exception_name"]]
+    return [f"{entry['channel'].rstrip('/')[-1]} {entry['name']}" for entry in answer["actions"]["FETCH"]]
+
+
+@pytest.mark.parametrize(
+    ("priority", "found"),
+    [
+        ("flexible", ["b bar", "b base", "a foo", "b old"]),
+        ("strict", ["UnsatisfiableError"]),
+        ("disabled", ["b bar", "b base", "b foo", "b old"]),
+        ("none", ["ArgumentError"]),
+    ],
+)
+def test_a_lower_channel_gives_only_what_the_higher_cannot(tmp_path: Path, priority: str, found: list[str]) -> None:
+    assert _of_two(tmp_path, priority, "bar", "foo", "old") == found
+
+
+def test_flexible_priority_is_strict_where_that_has_a_solution(tmp_path: Path) -> None:
+    assert _of_two(tmp_path, "flexible", "foo", "old") == ["a base", "a foo", "a old"]

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 CACHE_VARIABLE = "CORTEXLOCK_CONDA_CACHE"
 EXCLUDE_NEWER_VARIABLE = "CORTEXLOCK_CONDA_EXCLUDE_NEWER"
 CHANNELS_VARIABLE = "CORTEXLOCK_CONDA_CHANNELS"
+PRIORITY_VARIABLE = "CONDA_CHANNEL_PRIORITY"
+_PRIORITIES = ("flexible", "strict", "disabled")
 _OVERRIDE = "CONDA_OVERRIDE_"
 
 
@@ -67,6 +69,9 @@ def _solve(options: Namespace, env: Mapping[str, str]) -> dict[str, Any]:
     installed = {} if options.command == "create" else {r.name.normalized: r for r in _installed(options.prefix)}
     named = {_spec_name(spec) for spec in options.specs}
     cutoff = env.get(EXCLUDE_NEWER_VARIABLE)
+    priority = env.get(PRIORITY_VARIABLE) or "flexible"
+    if priority not in _PRIORITIES:
+        raise WrongUsageError(f"{PRIORITY_VARIABLE} is one of {', '.join(_PRIORITIES)}")
     question = Question(
         specs=(*options.specs, *(name for name in sorted(installed) if name not in named)),
         channels=_channels(options, env),
@@ -75,6 +80,7 @@ def _solve(options: Namespace, env: Mapping[str, str]) -> dict[str, Any]:
         exclude_newer=moment(cutoff).astimezone(timezone.utc) if cutoff else None,
         cache=_cache(env),
         installed=tuple(record for name, record in sorted(installed.items()) if name not in named),
+        priority=priority,
     )
     solved = asyncio.run(solve(question))
     entries = [

@@ -1,12 +1,11 @@
 """Solve with py-rattler: repodata from channels, the image's own packages preferred, virtual packages as given.
 
-Channel priority: strict first, that is, a package is taken from the first channel that has it; where that has no
-solution, all channels count alike. This is as near to conda 4.7's flexible priority as rattler comes.
+Channel priority is conda 4.7's: flexible, unless the caller says strict or disabled.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,15 +13,17 @@ from typing import TYPE_CHECKING
 
 from rattler import Channel, ChannelPriority, MatchSpec
 from rattler import solve as rattler_solve
-from rattler.exceptions import SolverError
 from rattler.platform.subdir import Subdir
 from rattler.repo_data import Gateway
 
 from cortexlock.conda import channels
+from cortexlock.conda.executable.priority import flexible
 from cortexlock.conda.executable.sources import Sources, sort
 
 if TYPE_CHECKING:
     from rattler.repo_data import RepoDataRecord
+
+_PRIORITIES: Mapping[str, ChannelPriority] = {"strict": ChannelPriority.Strict, "disabled": ChannelPriority.Disabled}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Question:
         exclude_newer: Records with a later time stamp do not count; None: all count. UTC.
         cache: Where repodata is cached.
         installed: What is there, to be kept where it can be.
+        priority: Of channels: `flexible`, `strict` or `disabled`.
     """
 
     specs: tuple[str, ...]
@@ -46,6 +48,7 @@ class Question:
     exclude_newer: datetime | None
     cache: Path
     installed: tuple[RepoDataRecord, ...] = ()
+    priority: str = "flexible"
 
 
 def gateway(cache: Path) -> Gateway:
@@ -91,10 +94,10 @@ async def solve(question: Question) -> list[RepoDataRecord]:
     for record in await _lookup(access, sources, question):
         preferred[record.name.normalized] = record
 
-    async def attempt(priority: ChannelPriority) -> list[RepoDataRecord]:
+    async def attempt(priority: ChannelPriority, more: Sequence[str]) -> list[RepoDataRecord]:
         return await rattler_solve(
             list(sources.real.values()),
-            specs,
+            [*specs, *(MatchSpec(spec, strict=False) for spec in more)],
             gateway=access,
             platforms=[Subdir(question.subdir), Subdir("noarch")],
             locked_packages=list(preferred.values()),
@@ -105,12 +108,19 @@ async def solve(question: Question) -> list[RepoDataRecord]:
             channel_relations="disabled",
         )
 
-    try:
-        return await attempt(ChannelPriority.Strict)
-    except SolverError:
-        if len(sources.real) <= 1:
-            raise
-        return await attempt(ChannelPriority.Disabled)
+    async def lookup(channel: channels.Channel, names: Collection[str]) -> set[str]:
+        found = await access.query(
+            [sources.real[channel]],
+            [Subdir(question.subdir), Subdir("noarch")],
+            list(names),
+            recursive=False,
+            channel_relations="disabled",
+        )
+        return {record.name.normalized for group in found for record in group}
+
+    if question.priority == "flexible":
+        return await flexible(tuple(sources.real), attempt, lookup)
+    return await attempt(_PRIORITIES[question.priority], ())
 
 
 async def _lookup(access: Gateway, sources: Sources, question: Question) -> list[RepoDataRecord]:
