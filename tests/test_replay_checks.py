@@ -155,7 +155,7 @@ def test_after_conda_changed_python_the_image_s_distributions_are_gone(case: Cas
 
 def test_a_replay_that_was_ended_half_way_is_completed(case: Case, tmp_path: Path) -> None:
     lockfile = _assuming(case, "pip demo==1.0")
-    receipt = Receipt("started", HASH, "image", "cpu", "3.6.9")
+    receipt = Receipt("started", HASH, "python-predictor-cpu", "cpu", "3.6.9")
     found = _drift(lockfile, _state(tmp_path), receipt)
     assert found.differences == ()
     assert "half-way" in found.notes[0]

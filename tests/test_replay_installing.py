@@ -279,6 +279,22 @@ def test_a_replay_that_ended_half_way_is_completed(case: Case, demo: Path) -> No
     assert installed(case.prefix) == {"demo": "1.0", "other": "2.1"}
 
 
+def test_a_script_that_has_run_is_not_run_again_for_another_lockfile(case: Case, demo: Path, wheelhouse: Path) -> None:
+    case.script = "echo run >> runs\n"
+    ran = case.install().script
+    case.add(make_wheel(wheelhouse, "more", "1.0"))
+    assert case.install().script == ran
+    assert case.said("script.sh has run here before")
+    assert installed(case.prefix)["more"] == "1.0"
+    other = replace(case.lockfile, predictor=replace(case.lockfile.predictor, image="python-predictor-gpu"))
+    case.install(lockfile=other)
+    assert case.said("the last replay here was for python-predictor-cpu on cpu")
+    assert (case.directory / "runs").read_text() == "run\n"
+    case.script = "echo other >> runs\n"
+    case.install()
+    assert (case.directory / "runs").read_text() == "run\nother\n"
+
+
 def test_an_sdist_is_built_once_with_its_locked_build_requirements(
     case: Case, wheelhouse: Path, index_server: IndexServer
 ) -> None:

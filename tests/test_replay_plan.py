@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cortexlock.model.lockfile import CondaStep, Lockfile
+from cortexlock.model.lockfile import CondaStep, Lockfile, ScriptStep
 from cortexlock.model.package import BuildRequirement, CondaPackage, PipPackage
 from cortexlock.pip.prefix import Prefix
 from cortexlock.replay.plan import Plan, make_plan
@@ -49,7 +49,8 @@ def _put(prefix: Prefix, name: str, version: str) -> None:
 
 def _receipt(lockfile: Lockfile, *steps: str, **pip: str) -> Receipt:
     content_hash = make_plan(lockfile, _state(Prefix(Path("none"), "3.6.9", Path("none"))), None).content_hash
-    return Receipt("started", content_hash, "image", "cpu", "3.6.9", steps, pip)
+    ran = next((step.sha256 for step in lockfile.steps if isinstance(step, ScriptStep) and "script" in steps), "")
+    return Receipt("started", content_hash, "image", "cpu", "3.6.9", steps, pip, script=ran)
 
 
 def _left(planned: Plan) -> list[str]:
@@ -87,10 +88,23 @@ def test_a_missing_file_is_not_as_locked(case: Case, prefix: Prefix) -> None:
     assert _left(planned) == ["pip demo"]
 
 
-def test_a_script_runs_anew_for_another_lockfile(case: Case, prefix: Prefix) -> None:
+def test_a_script_that_has_run_is_not_run_again_for_another_lockfile(case: Case, prefix: Prefix) -> None:
     _put(prefix, "demo", "1.0")
     receipt = replace(_receipt(case.lockfile, "script", demo="a" * 64), content_hash="sha256:other")
+    planned = make_plan(case.lockfile, _state(prefix), receipt)
+    assert _left(planned) == []
+    assert planned.notes == ("script.sh has run here before and is not run again",)
+    assert _left(make_plan(case.lockfile, _state(prefix), replace(receipt, script="b" * 64))) == ["script"]
+    case.script = "false\n"
     assert _left(make_plan(case.lockfile, _state(prefix), receipt)) == ["script"]
+
+
+def test_a_script_runs_again_where_what_goes_before_it_changes(case: Case, prefix: Prefix) -> None:
+    _put(prefix, "demo", "1.0")
+    package = CondaPackage("lib", "1.0", file="lib-1.0-0.conda", sha256="c" * 64)
+    lockfile = replace(case.lockfile, steps=(CondaStep("conda-packages.txt", (package,)), *case.lockfile.steps))
+    receipt = _receipt(lockfile, "script", demo="a" * 64)
+    assert _left(make_plan(lockfile, _state(prefix), receipt)) == ["conda lib", "script"]
 
 
 def _with_conda(case: Case, package: CondaPackage) -> Lockfile:

@@ -63,6 +63,7 @@ def test_what_cannot_be_read_is_none(tmp_path: Path, text: str) -> None:
         {"python": None},
         {"steps": None},
         {"steps": [1]},
+        {"script": None},
         {"pip": None},
         {"pip": []},
         {"pip": {"demo": None}},

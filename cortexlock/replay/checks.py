@@ -143,6 +143,11 @@ def drift(lockfile: Lockfile, state: State, receipt: Receipt | None, *, content_
     """
     ours = receipt is not None and receipt.content_hash == content_hash
     notes = [] if state.prefix.python_version == _assumed_python(lockfile) else [_python_note(lockfile, state)]
+    if receipt is not None and (receipt.image, receipt.platform) != (lockfile.predictor.image, lockfile.platform):
+        notes.append(
+            f"the last replay here was for {receipt.image} on {receipt.platform}, "
+            f"the lockfile is for {lockfile.predictor.image} on {lockfile.platform}"
+        )
     if ours and receipt is not None and receipt.state == "started":
         return Drift((), (*notes, "an earlier replay of this lockfile was ended half-way; it is completed"))
     if ours and receipt is not None:

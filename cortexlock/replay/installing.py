@@ -207,6 +207,8 @@ def _carry_out(
         if step.pip:
             wheels |= install_pip(step, site)
         done = {package.name: package.sha256 for package in step.pip}
+        if isinstance(step.step, ScriptStep):
+            receipt = replace(receipt, script=step.step.sha256)
         receipt = replace(receipt, steps=(*receipt.steps, step.step.step), pip={**receipt.pip, **done})
         write_receipt(receipt, site.prefix)
     return receipt, wheels
@@ -241,13 +243,13 @@ def _sources_dotenv(lockfile: Lockfile) -> bool:
 
 def _started(lockfile: Lockfile, planned: Plan, earlier: Receipt | None) -> Receipt:
     """Return the receipt to begin with; what an earlier replay installed is still known."""
-    ours = earlier is not None and earlier.content_hash == planned.content_hash
+    runs = any(step.run for step in planned.steps)
     return Receipt(
         state="started",
         content_hash=planned.content_hash,
         image=lockfile.predictor.image,
         platform=lockfile.platform,
         python=lockfile.python,
-        steps=("script",) if ours and earlier is not None and "script" in earlier.steps else (),
         pip=dict(earlier.pip) if earlier is not None else {},
+        script=earlier.script if earlier is not None and not runs else "",
     )

@@ -66,7 +66,8 @@ def make_plan(lockfile: Lockfile, state: State, receipt: Receipt | None, notes: 
 
     A distribution is as locked if its version is right, the receipt says that it was installed from the locked
     artifact, and its files are as recorded; a conda package if its record has the locked hash, and its files are as
-    recorded.
+    recorded. A script that has run in this prefix is done, of whatever lockfile it was, unless what goes before it
+    changes.
 
     Args:
         lockfile: What was locked.
@@ -75,14 +76,17 @@ def make_plan(lockfile: Lockfile, state: State, receipt: Receipt | None, notes: 
         notes: What is worth a note.
     """
     content_hash = str(to_document(lockfile)["content-hash"])
-    ours = receipt if receipt is not None and receipt.content_hash == content_hash else None
     intact = _intact(lockfile, state, receipt)
     damaged = conda_problems(lockfile, state)
     steps: list[PlannedStep] = []
+    said = list(notes)
     python_changes = False
     for step in lockfile.steps:
         if isinstance(step, ScriptStep):
-            steps.append(PlannedStep(step, run=ours is None or "script" not in ours.steps))
+            is_same = receipt is not None and receipt.script == step.sha256 and all(each.is_done for each in steps)
+            steps.append(PlannedStep(step, run=not is_same))
+            if is_same and receipt is not None and receipt.content_hash != content_hash:
+                said.append(f"{step.file} has run here before and is not run again")
         elif isinstance(step, CondaStep):
             left = tuple(
                 each for each in step.packages if each.file and (each.name in damaged or not _is_linked(each, state))
@@ -93,7 +97,7 @@ def make_plan(lockfile: Lockfile, state: State, receipt: Receipt | None, notes: 
             done = set() if python_changes else intact - _brought_by(steps)
             to_do = (each for each in step.packages if each.action != "keep" and each.name not in done)
             steps.append(PlannedStep(step, pip=tuple(to_do)))
-    return Plan(tuple(steps), content_hash, tuple(notes))
+    return Plan(tuple(steps), content_hash, tuple(said))
 
 
 def everything(lockfile: Lockfile) -> Plan:

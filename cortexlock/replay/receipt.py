@@ -41,6 +41,7 @@ class Receipt:
         pip: The sha256 of the artifact or tree that each distribution was installed from, by normalized name.
         tools: Versions of what installed, by name.
         installed: Versions in the prefix at the end by name, of `conda` and of `pip`; empty until it is completed.
+        script: The sha256 of the script that has run here last, whatever lockfile it was of; empty while one runs.
     """
 
     state: Stage
@@ -52,6 +53,7 @@ class Receipt:
     pip: Mapping[str, str] = field(default_factory=dict)
     installed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     tools: Mapping[str, str] = field(default_factory=dict)
+    script: str = ""
 
 
 def read_receipt(prefix: Path) -> Receipt | None:
@@ -72,7 +74,8 @@ def read_receipt(prefix: Path) -> Receipt | None:
 
 def _is_sound(receipt: Receipt) -> bool:
     """Whether all values are of the types that they should be: anyone can write to a prefix."""
-    texts: list[object] = [receipt.content_hash, receipt.image, receipt.platform, receipt.python, *receipt.steps]
+    texts: list[object] = [receipt.content_hash, receipt.image, receipt.platform, receipt.python, receipt.script]
+    texts += receipt.steps
     maps: list[object] = [receipt.pip, receipt.tools]
     managers: object = receipt.installed
     if receipt.state not in get_args(Stage) or not isinstance(managers, dict):
