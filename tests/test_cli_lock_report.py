@@ -84,6 +84,8 @@ def test_a_table_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
 def test_conflicts() -> None:
     assert describe(Conflict("a", "1", "b>2", "")) == "a 1 requires b>2, it is not there"
     assert describe(Conflict("a", "1", "b>2", "1")) == "a 1 requires b>2, 1 is there"
+    text = "a 1 requires b>2, 1 is there (it does not hold in the image either)"
+    assert describe(Conflict("a", "1", "b>2", "1", already=True)) == text
 
 
 def test_another_python_is_said_loudly(capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,7 +20,10 @@ from cortexlock.lock.locking import Event, Locked, LockOptions, lock
 from cortexlock.lock.request import PlatformLock, PlatformRequest
 from cortexlock.lockfile import files
 from cortexlock.model.lockfile import PipStep
+from cortexlock.model.package import Conflict
+from cortexlock.model.predictor import Distribution
 from cortexlock.model.project import Configuration, PipSettings
+from cortexlock.predictors import catalog
 from tests.support.index_server import IndexServer
 from tests.support.resolution import undone
 from tests.support.wheels import make_sdist, make_wheel
@@ -239,6 +242,18 @@ def test_strict_refuses_what_breaks_the_image(wheelhouse: Path, project: Path) -
     assert "boto3" in {conflict.package for conflict in step.conflicts}
     with pytest.raises(NoSolutionError):  # what is written already is refused all the same
         _lock(project, strict=True)
+
+
+def test_strict_lets_pass_what_the_image_has_broken_already(
+    wheelhouse: Path, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _make(wheelhouse, "broken", "3.0")
+    image = catalog.find("python", "0.16.0", "cpu")
+    own = (Distribution("asks", "1.0", ("broken<2",)), Distribution("broken", "2.0"))
+    monkeypatch.setattr(locking, "select", lambda _project: (replace(image, distributions=own),))
+    step = _lock(project, "broken>=3\n", strict=True)[0].lockfile.step("pip")
+    assert isinstance(step, PipStep)
+    assert step.conflicts == (Conflict("asks", "1.0", "broken<2", "3.0", already=True),)
 
 
 def test_strict_lets_pass_what_breaks_nothing(wheelhouse: Path, project: Path) -> None:

@@ -44,8 +44,9 @@ def test_pip_over_conda_is_told() -> None:
 
 
 def test_conflicts_are_told() -> None:
-    assert notes.of_conflicts([Conflict("web", "1.0", "array<1", "1.0"), Conflict("web", "1.0", "six", "")]) == (
-        "web 1.0 of the image requires array<1, 1.0 will be there",
+    conflicts = [Conflict("web", "1.0", "array<1", "1.0", already=True), Conflict("web", "1.0", "six", "")]
+    assert notes.of_conflicts(conflicts) == (
+        "web 1.0 of the image requires array<1, 1.0 will be there (it does not hold in the image either)",
         "web 1.0 of the image requires six, which will not be there",
     )
 

@@ -36,10 +36,12 @@ def test_what_the_image_had_by_itself_is_not_the_locks() -> None:
     assert _broken(before, with_changes(before, [("d", Present("1.0", ()))])) == []
 
 
-def test_conflict_of_the_image_that_gets_another_version_is_new() -> None:
-    before = {"a": _one("b<2"), "b": Present("2.0", ())}
+def test_conflict_of_the_image_that_gets_another_version_was_there_already() -> None:
+    before = {"a": _one("b<2"), "b": Present("2.0", ()), "c": _one("d")}
     after = with_changes(before, [("b", Present("3.0", ()))])
-    assert _broken(before, after) == [("a", "b<2", "3.0")]
+    assert broken(before, after, _ENVIRONMENT) == (Conflict("a", "1.0", "b<2", "3.0", already=True),)
+    after = with_changes(after, [("a", Present("2.0", ("b<2",)))])
+    assert broken(before, after, _ENVIRONMENT) == (Conflict("a", "2.0", "b<2", "3.0"),)
 
 
 def test_conflict_that_the_lock_mends_is_gone() -> None:

@@ -41,7 +41,8 @@ def show(output: Output, locked: Sequence[Locked]) -> None:
 def describe(conflict: Conflict) -> str:
     """Return a conflict as a sentence."""
     there = f"{conflict.found} is there" if conflict.found else "it is not there"
-    return f"{conflict.package} {conflict.version} requires {conflict.requirement}, {there}"
+    already = " (it does not hold in the image either)" if conflict.already else ""
+    return f"{conflict.package} {conflict.version} requires {conflict.requirement}, {there}{already}"
 
 
 def _headline(output: Output, one: Locked) -> str:
@@ -143,6 +144,7 @@ def _document(one: Locked) -> dict[str, object]:
                 "version": conflict.version,
                 "requirement": conflict.requirement,
                 "found": conflict.found or None,
+                "already": conflict.already,
             }
             for conflict in _conflicts(one.lockfile)
         ],

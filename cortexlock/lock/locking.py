@@ -216,6 +216,7 @@ def _refuse_conflicts(outcomes: list[PlatformLock]) -> None:
             f"  {conflict.package} {conflict.version} requires {conflict.requirement}, "
             + (f"{conflict.found} would be there" if conflict.found else "which would not be there")
             for conflict in outcome.conflicts
+            if not conflict.already
         ]
         if lines:
             raise NoSolutionError(

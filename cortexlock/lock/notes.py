@@ -62,6 +62,7 @@ def of_conflicts(conflicts: Sequence[Conflict]) -> tuple[str, ...]:
     return tuple(
         f"{each.package} {each.version} of the image requires {each.requirement}, "
         + (f"{each.found} will be there" if each.found else "which will not be there")
+        + (" (it does not hold in the image either)" if each.already else "")
         for each in conflicts
     )
 

@@ -461,6 +461,11 @@ def validate___definitions_pip_step(data, custom_formats={}, name_prefix=None):
                             data__conflicts_item_keys.remove("found")
                             data__conflicts_item__found = data__conflicts_item["found"]
                             validate___definitions_text(data__conflicts_item__found, custom_formats, (name_prefix or "data") + ".conflicts[{data__conflicts_x}].found".format(**locals()))
+                        if "already" in data__conflicts_item_keys:
+                            data__conflicts_item_keys.remove("already")
+                            data__conflicts_item__already = data__conflicts_item["already"]
+                            if not isinstance(data__conflicts_item__already, (bool)):
+                                raise InvalidDocumentError("" + (name_prefix or "data") + ".conflicts[{data__conflicts_x}].already".format(**locals()) + " must be boolean")
                         if data__conflicts_item_keys:
                             raise InvalidDocumentError("" + (name_prefix or "data") + ".conflicts[{data__conflicts_x}]".format(**locals()) + " must not contain "+str(data__conflicts_item_keys)+" properties")
         if data_keys:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
@@ -22,7 +22,7 @@ class Present:
 def broken(
     before: Mapping[str, Present], after: Mapping[str, Present], environment: Mapping[str, str]
 ) -> tuple[Conflict, ...]:
-    """Return the conflicts that a lock brings; those that the image had by itself are not the lock's.
+    """Return the conflicts that a lock brings or alters; those that the image had by itself are not the lock's.
 
     Args:
         before: What the image has, by normalized name.
@@ -30,10 +30,17 @@ def broken(
         environment: The target's marker environment (PEP 508).
 
     Returns:
-        The conflicts, sorted by package and requirement.
+        The conflicts, sorted by package and requirement. What did not hold in the image either, and does not hold with
+        another version now, is marked: the lock has not broken it.
     """
-    known = {(found.package, found.requirement, found.found) for found in _conflicts(before, environment)}
-    new = [found for found in _conflicts(after, environment) if _key(found) not in known]
+    known = list(_conflicts(before, environment))
+    same = {_key(found) for found in known}
+    already = {(found.package, found.version, found.requirement) for found in known}
+    new = [
+        replace(found, already=(found.package, found.version, found.requirement) in already)
+        for found in _conflicts(after, environment)
+        if _key(found) not in same
+    ]
     return tuple(sorted(new, key=_key))
 
 

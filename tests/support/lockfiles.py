@@ -112,6 +112,7 @@ _steps = st.one_of(
                 version=texts,
                 requirement=texts,
                 found=st.just("") | texts,
+                already=st.booleans(),
             ),
             max_size=2,
         ).map(tuple),
