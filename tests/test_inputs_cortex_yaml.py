@@ -87,7 +87,7 @@ def test_how_many_chips(gpu: str, expected: bool) -> None:  # noqa: FBT001 - a t
     assert _parse(f"- predictor: {{type: python, compute: {{gpu: {gpu}}}}}\n")[0].gpu is expected
 
 
-@pytest.mark.parametrize("text", ["", "[]\n", "- {kind: deployment, name: a}\n", "- {name: a, predictor: text}\n"])
+@pytest.mark.parametrize("text", ["", "[]\n", "- {kind: deployment, name: a}\n", "- {name: a, predictor: null}\n"])
 def test_nothing(text: str) -> None:
     assert _parse(text) == ()
 
@@ -99,6 +99,14 @@ def test_nothing(text: str) -> None:
         ("- name: a\n- b\n", "cortex.yaml:2", "must be a mapping"),
         ("- predictor:\n    type: [python]\n", "cortex.yaml:2", "`type` must be text"),
         ("- predictor:\n    type: python\n    image: 1\n", "cortex.yaml:3", "`image` must be text"),
+        ("- name: a\n  predictor: 3\n", "cortex.yaml:2", "`predictor` must be a mapping"),
+        ("- handler:\n  name: a\n  predictor: [a]\n", "cortex.yaml:3", "`predictor` must be a mapping"),
+        ("- name: a\n  predictor: {}\n  compute: 5\n", "cortex.yaml:3", "`compute` must be a mapping"),
+        ("- predictor:\n    compute:\n      gpu: x\n", "cortex.yaml:3", "`gpu` must be a whole number"),
+        ("- predictor: {}\n  compute:\n    gpu: -1\n", "cortex.yaml:3", "`gpu` must be a whole number"),
+        ("- predictor: {}\n  compute:\n    inf: []\n", "cortex.yaml:3", "`inf` must be a whole number"),
+        ("- predictor: {}\n  compute:\n    gpu: true\n", "cortex.yaml:3", "`gpu` must be a whole number"),
+        ("- predictor: {}\n  compute:\n    gpu: 1.5\n", "cortex.yaml:3", "`gpu` must be a whole number"),
         ("- predictor:\n    dependencies: a\n", "cortex.yaml:2", "`dependencies` must be a mapping"),
         ("- predictor:\n    dependencies:\n      pip: 1\n", "cortex.yaml:3", "`pip` must be text"),
     ],
@@ -108,6 +116,13 @@ def test_what_is_refused(text: str, where: str, what: str) -> None:
         _parse(text)
     assert what in caught.value.what
     assert caught.value.where == where
+    assert caught.value.hint
+
+
+def test_the_place_of_an_api_is_that_of_its_image_or_type() -> None:
+    image = "- predictor:\n    type: onnx\n    image: x\n"
+    text = f"- name: a\n  predictor:\n    type: python\n{image}- predictor: {{path: a}}\n"
+    assert [api.where for api in _parse(text)] == ["cortex.yaml:3", "cortex.yaml:6", "cortex.yaml:7"]
 
 
 def test_siblings(tmp_path: Path) -> None:

@@ -82,14 +82,28 @@ def test_includes(tmp_path: Path) -> None:
     _write(
         tmp_path,
         requirements_txt="-r deps/base.txt\n--constraint=deps/pins.txt\na\n",
-        deps__base_txt="-r more.txt\nb\n-c ../requirements.txt\n",
-        deps__more_txt="-rbase.txt\nc\n",
+        deps__base_txt="-r more.txt\nb\n-c pins.txt\n",
+        deps__more_txt="-c pins.txt\nc\n",
         deps__pins_txt="d==1\n",
     )
     found = read(tmp_path, "requirements.txt")
     assert found.files == ("requirements.txt", "deps/base.txt", "deps/more.txt", "deps/pins.txt")
-    assert [line.text for line in found.lines if not line.text.startswith("-")] == ["c", "b", "d==1", "a"]
+    assert [line.text for line in found.lines if not line.text.startswith("-")] == ["d==1", "c", "b", "a"]
     assert Line("deps/base.txt", 2, "b") in found.lines
+
+
+@pytest.mark.parametrize(
+    ("texts", "message"),
+    [
+        (("a\n-r requirements.txt\n", ""), "requirements.txt:2: `requirements.txt` includes itself"),
+        (("-r deps/more.txt\n", "\n-c ../requirements.txt\n"), "deps/more.txt:2: `requirements.txt` includes itself"),
+    ],
+)
+def test_a_file_that_includes_itself(tmp_path: Path, texts: tuple[str, str], message: str) -> None:
+    _write(tmp_path, requirements_txt=texts[0], deps__more_txt=texts[1])
+    with pytest.raises(InputError, match=message) as caught:
+        read(tmp_path, "requirements.txt")
+    assert caught.value.hint == "remove the line"
 
 
 def test_a_name_with_a_space(tmp_path: Path) -> None:

@@ -93,6 +93,16 @@ def test_slim_image_of_a_type_that_serves_on_cpus() -> None:
     assert disagreeing(_project(api)) == ()
 
 
+def test_what_the_catalog_has_not_has_its_place() -> None:
+    for api in (_api("ruby"), _api(image="example/image:1")):
+        with pytest.raises(UsageError) as caught:
+            select(_project(_api(), replace(api, where="cortex.yaml:7"), configuration=None))
+        assert caught.value.where == ("cortex.yaml" if api.predictor_type == "ruby" else "cortex.yaml:7")
+    with pytest.raises(UsageError) as caught:
+        select(_project(replace(_api("ruby"), where="cortex.yaml:7")))
+    assert caught.value.where == "cortex.yaml:7"
+
+
 def test_image_says_the_type_where_the_api_does_not() -> None:
     assert _selected(_api(None, image="cortexlabs/onnx-predictor-cpu:0.20.0"))[0][:2] == ("onnx", "0.20.0")
 

@@ -52,7 +52,7 @@ def test_a_later_primary_index_starts_anew_as_with_pip(tmp_path: Path) -> None:
 
 
 def test_options_of_included_files_count(tmp_path: Path) -> None:
-    (tmp_path / "base.txt").write_text("--extra-index-url https://b.example.org\n-r requirements.txt\n")
+    (tmp_path / "base.txt").write_text("--extra-index-url https://b.example.org\n")
     found = _declared(tmp_path, "-r base.txt\n-f https://c.example.org/wheels.html\n")
     assert found == Declared(None, ("https://b.example.org",), ("https://c.example.org/wheels.html",))
 

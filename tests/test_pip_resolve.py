@@ -159,3 +159,10 @@ def test_a_tree_of_the_project_that_cannot_be_built(index_server: IndexServer, t
             tmp_path / "project", ".\n", index_url=index_server.simple_url, python=Path(sys.executable), target=HOST
         )
     assert caught.value.where == "requirements.txt:1"
+
+
+def test_an_index_that_is_a_directory_and_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(NetworkError) as caught:
+        resolve(tmp_path / "project", "a\n", index_url="file:///nope")
+    assert caught.value.what == "the index `default` is not there: file:///nope/ is no directory"
+    assert caught.value.hint

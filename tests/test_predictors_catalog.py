@@ -197,6 +197,8 @@ def test_unknown_release_names_the_nearest() -> None:
         catalog.platforms("python", "0.16")
     assert "did you mean 0.16.1?" in str(caught.value)
     assert "0.15.0, 0.15.1, 0.16.0" in str(caught.value)
+    with pytest.raises(UsageError, match=r"did you mean 0\.20\.0\?"):
+        catalog.platforms("python", "0.20")
 
 
 def test_unknown_platform_names_those_that_there_are() -> None:

@@ -51,10 +51,12 @@ def parse(text: YamlText) -> tuple[CortexApi, ...]:
     for position, entry in enumerate(text.value):
         if not isinstance(entry, dict):
             raise text.error("an API must be a mapping", position, hint="each API starts with `- name: …`")
-        for key in ("predictor", "handler"):
-            if isinstance(entry.get(key), dict):
-                found.append(_api(text, position, entry, key))
-                break
+        key = next((key for key in ("predictor", "handler") if entry.get(key) is not None), None)
+        if key is None:
+            continue
+        if not isinstance(entry[key], dict):
+            raise text.error(f"`{key}` must be a mapping", position, key, hint=f"write `{key}: {{type: python, …}}`")
+        found.append(_api(text, position, entry, key))
     return tuple(found)
 
 
@@ -63,10 +65,11 @@ def _api(text: YamlText, position: int, entry: dict[str, Any], key: str) -> Cort
     return CortexApi(
         name=str(entry.get("name") or ""),
         predictor_type=_text(text, predictor.get("type"), position, key, "type"),
-        gpu=_computes_on(entry, predictor, "gpu"),
-        inf=_computes_on(entry, predictor, "inf"),
+        gpu=_computes_on(text, position, key, "gpu"),
+        inf=_computes_on(text, position, key, "inf"),
         image=_text(text, predictor.get("image"), position, key, "image"),
         files=_files(text, predictor.get("dependencies"), position, key, "dependencies"),
+        where=f"{text.file}:{text.line(position, key, 'image' if predictor.get('image') else 'type')}",
     )
 
 
@@ -74,17 +77,27 @@ def _text(text: YamlText, value: object, *path: str | int) -> str | None:
     if value is None or value == "":
         return None
     if not isinstance(value, str):
-        raise text.error(f"`{path[-1]}` must be text", *path)
+        raise text.error(f"`{path[-1]}` must be text", *path, hint="write it without brackets and braces")
     return value
 
 
-def _computes_on(entry: dict[str, Any], predictor: dict[str, Any], chip: str) -> bool:
-    """Tell whether an API asks for chips of this kind; `gpu: 0` does not."""
-    for owner in (entry, predictor):
-        compute = owner.get("compute")
-        if isinstance(compute, dict) and compute.get(chip) not in (None, 0, "0", "", False):
-            return True
-    return False
+def _computes_on(text: YamlText, position: int, key: str, chip: str) -> bool:
+    """Tell whether an API asks for chips of this kind, beside its predictor or in it; `gpu: 0` does not."""
+    found = False
+    for place in ((position,), (position, key)):
+        compute = (text.value[position] if len(place) == 1 else text.value[position][key]).get("compute")
+        if compute is None:
+            continue
+        if not isinstance(compute, dict):
+            raise text.error("`compute` must be a mapping", *place, "compute", hint="write `compute: {gpu: 1}`")
+        number = compute.get(chip)
+        if isinstance(number, str) and (number.isdecimal() or not number):  # a template may quote it
+            number = int(number or 0)
+        if number is not None and (isinstance(number, bool) or not isinstance(number, int) or number < 0):
+            what = f"`{chip}` must be a whole number, 0 or more"
+            raise text.error(what, *place, "compute", chip, hint=f"write `{chip}: 1`, or leave it out")
+        found = found or bool(number)
+    return found
 
 
 def _files(text: YamlText, dependencies: object, *path: str | int) -> tuple[tuple[str, str], ...]:

@@ -82,7 +82,7 @@ def read(directory: Path, name: str) -> Requirements:
         name: The file, relative to the project, POSIX separators.
 
     Raises:
-        InputError: A file is missing or cannot be decoded, is on the network or outside the project.
+        InputError: A file is missing or cannot be decoded, includes itself, is on the network or outside the project.
     """
     files: list[str] = []
     lines = list(_read(directory, name, None, files))
@@ -162,9 +162,12 @@ def _stripped(number: int, parts: list[str]) -> Iterator[tuple[int, str]]:
         yield number, text
 
 
-def _read(directory: Path, name: str, said: Line | None, files: list[str]) -> Iterator[Line]:
+def _read(
+    directory: Path, name: str, said: Line | None, files: list[str], including: tuple[str, ...] = ()
+) -> Iterator[Line]:
     """Yield the lines of a file, each include followed by the lines of what it includes; each file once."""
     files.append(name)
+    open_files = (*including, name)
     try:
         raw = content.read(directory / name)
     except OSError as error:
@@ -178,8 +181,11 @@ def _read(directory: Path, name: str, said: Line | None, files: list[str]) -> It
         include = _INCLUDE.fullmatch(text)
         if include:
             included = _inside(posixpath.dirname(name), _unquoted(include["file"]), line)
+            if included in open_files:
+                what = f"`{included}` includes itself"
+                raise InputError.at(line.file, line.number, what, hint="remove the line")
             if included not in files:
-                yield from _read(directory, included, line, files)
+                yield from _read(directory, included, line, files, open_files)
 
 
 def local_path(line: Line) -> str | None:

@@ -20,13 +20,15 @@ def select(project: Project) -> tuple[Predictor, ...]:
     """Return the predictor of each platform that the project is locked for, as `_select` does.
 
     Raises:
-        UsageError: As there; with the line of cortexlock.yaml that says what there is no image for.
+        UsageError: As there; with the line of the project that says what there is no image for.
         InputError: As there.
     """
     try:
         return _select(project)
     except catalog.UnknownImageError as error:
-        error.where = configuration.place(project.directory / configuration.FILE_NAME, error.key, error.value)
+        place = configuration.place(project.directory / configuration.FILE_NAME, error.key, error.value)
+        by_type = (api.where for api in project.apis if error.key == "predictor" and api.predictor_type == error.value)
+        error.where = place or next(by_type, None)
         raise
 
 
@@ -83,7 +85,7 @@ def says_release(project: Project) -> bool:
 def disagreeing(project: Project) -> tuple[str, ...]:
     """Say which APIs name an image for other chips than they ask for."""
     return tuple(
-        f"cortex.yaml: the API `{api.name}` computes on {_CHIPS[api.computes_on]}, and its image {api.image} is for "
+        f"{api.where}: the API `{api.name}` computes on {_CHIPS[api.computes_on]}, and its image {api.image} is for "
         f"{_CHIPS[api.platform]}: what is locked is for the image"
         for api in project.apis
         if api.platform != api.computes_on
@@ -149,7 +151,7 @@ def _refuse_unknown_images(apis: Sequence[CortexApi]) -> None:
         if api.image and _image(api) is None:
             raise UsageError(
                 f"the image {api.image} is none of the catalog",
-                where="cortex.yaml",
+                where=api.where,
                 hint="describe it with `cortexlock predictors capture` and say `predictor: ./image.yaml` in "
                 "cortexlock.yaml, or say `cortex-version: …` if it holds what a release's image does",
             )

@@ -97,6 +97,7 @@ class CortexApi:
         inf: Whether it computes on Inferentia chips.
         image: The predictor image that it names, or None for the release's default.
         files: `dependencies.{shell,conda,pip}` where set (0.30 and later), by these keys, sorted.
+        where: File and line of its image or type, for messages.
     """
 
     name: str
@@ -105,6 +106,7 @@ class CortexApi:
     inf: bool
     image: str | None
     files: tuple[tuple[str, str], ...] = ()
+    where: str = field(default="cortex.yaml", compare=False)
 
     @property
     def computes_on(self) -> PlatformName:

@@ -11,14 +11,14 @@ from __future__ import annotations
 import argparse
 import re
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, NoReturn, TypeAlias
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 from urllib.request import url2pathname
 
-from cortexlock.errors import UsageError
+from cortexlock.errors import NetworkError, UsageError
 from cortexlock.inputs import credentials, requirements_text, secrets
 from cortexlock.inputs.configuration import FILE_NAME as _FILE
 from cortexlock.inputs.credentials import Origin
@@ -187,6 +187,19 @@ def locations(
         )
         for location in found
     )
+
+
+def check_directories(places: Iterable[Location]) -> None:
+    """Check that indexes which are directories are there; pip takes one that is not for an index without packages.
+
+    Raises:
+        NetworkError: One is not.
+    """
+    for place in places:
+        path = local_path(place.url) if place.kind == "index" else None
+        if path is not None and not path.is_dir():
+            what = f"the index `{place.alias}` is not there: {place.url} is no directory"
+            raise NetworkError(what, hint="is its address right, and is it mounted?")
 
 
 def _configured_origins(configuration: Configuration, environment: Mapping[str, str]) -> list[Origin]:

@@ -146,9 +146,11 @@ def _places(request: PipRequest) -> tuple[indexes.Location, ...]:
         requirements_text.check_archives(request.project, read)
         credentials.check(read.lines, request.environment)
     declaration = indexes.declared(request.project / request.file, request.environment, project=request.project)
-    return indexes.locations(
+    places = indexes.locations(
         request.configuration, declaration, environment=request.environment, default_url=PYPI_SIMPLE_ENDPOINT
     )
+    indexes.check_directories(places)
+    return places
 
 
 def _solve(

@@ -180,7 +180,7 @@ class UnknownImageError(UsageError):
 def _unknown(what: str, value: str, known: tuple[str, ...], *, key: str) -> UnknownImageError:
     import difflib  # noqa: PLC0415 - only on the way to an error
 
-    near = difflib.get_close_matches(value, known, n=1)
+    near = [each for each in known if each.startswith(f"{value}.")][-1:] or difflib.get_close_matches(value, known, n=1)
     nearest = f"did you mean {near[0]}? " if near else ""
     error = UnknownImageError(f"there is no {what}", hint=f"{nearest}available: {', '.join(known)}")
     error.key, error.value = key, value
