@@ -123,3 +123,18 @@ def test_archives_of_named_channels_need_no_configuration() -> None:
 def test_a_name_is_public_as_it_is() -> None:
     assert channels.public("conda-forge") == "conda-forge"
     assert channels.public("file:///t/some/where") == "file:///t/some/where"
+
+
+def test_a_name_can_stand_for_a_mirror_and_stays_the_name(tmp_path: Path) -> None:
+    aliases = {"conda-forge": "https://user:secret@mirror.example.org/cf/", "defaults": "./mirror"}
+    forge, defaults, other = channels.resolve_all(
+        ["conda-forge/linux-64", "defaults", "other"], project=tmp_path, aliases=aliases
+    )
+    assert forge == Channel("conda-forge", ("https://user:secret@mirror.example.org/cf",))
+    assert forge.argument == forge.urls[0]
+    assert defaults == Channel("defaults", ((tmp_path / "mirror").as_uri(),))
+    assert other.argument == "other"
+    url = "https://mirror.example.org/cf/noarch/a-1-0.conda"
+    assert channels.locate(url, [forge, defaults]) == Place("conda-forge", "noarch", "a-1-0.conda")
+    package = CondaPackage("a", "1", channel="conda-forge", subdir="noarch", file="a-1-0.conda")
+    assert channels.archive_urls(package, [defaults, forge]) == (f"{forge.urls[0]}/noarch/a-1-0.conda",)

@@ -8,6 +8,7 @@ import pytest
 
 from cortexlock.errors import InputError, UsageError
 from cortexlock.inputs import channels
+from cortexlock.model.project import Configuration
 
 
 def test_variables_get_their_values() -> None:
@@ -55,3 +56,10 @@ def test_a_list_that_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "list.txt").write_bytes(b"a\0b")
     with pytest.raises(InputError, match=r"list\.txt:1: the file is no text"):
         channels.addresses(tmp_path, "list.txt")
+
+
+def test_addresses_of_names_get_the_values_of_their_variables() -> None:
+    said = Configuration(channel_aliases=(("a", "https://${TOKEN}@conda.example.org/a"), ("b", "./b")))
+    assert channels.aliases(said, {"TOKEN": "t0k"}) == (("a", "https://t0k@conda.example.org/a"), ("b", "./b"))
+    with pytest.raises(UsageError, match="needs the variable TOKEN"):
+        channels.aliases(said, {})

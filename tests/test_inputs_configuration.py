@@ -123,6 +123,10 @@ def test_moments(moment: str) -> None:
         ("indexes:\n  - {name: a, url: 'https://example.org', packages: b}\n", 2, "list of project names", "[mycomp"),
         ("indexes:\n  - {name: a, url: 'https://example.org', packages: [-b]}\n", 2, "list of project names", ""),
         ("indexes:\n  - {name: a, url: 'https://example.org', upload-times: 1}\n", 2, "true or false", ""),
+        ("\nchannel-priority: loose\n", 2, "there is no channel priority `loose`", "flexible, strict, disabled"),
+        ("channel-aliases:\n  a: b\n", 2, "the address of `a` must be a URL", "write `channel-aliases"),
+        ("channel-aliases:\n  ./a: /b\n", 2, "`./a` is no name of a channel", "write `channel-aliases"),
+        ("channel-aliases: [a]\n", 1, "must be a mapping", "write `channel-aliases"),
         ("\nexclude-newer: tomorrow\n", 2, "`tomorrow` is no date", "write a date"),
     ],
 )
@@ -189,3 +193,10 @@ def test_files(tmp_path: Path) -> None:
     path.write_text("predictor: [\n")
     with pytest.raises(InputError, match=r"cortexlock\.yaml:2"):
         read(path)
+
+
+def test_channels_have_addresses_and_a_priority() -> None:
+    text = "channel-aliases: {b: 'https://${TOKEN}@example.org/b', a: ./a}\nchannel-priority: strict\n"
+    said = parse(loads(text, file="f"))
+    assert said.channel_aliases == (("a", "./a"), ("b", "https://${TOKEN}@example.org/b"))
+    assert said.channel_priority == "strict"

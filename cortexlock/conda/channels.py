@@ -8,7 +8,7 @@ that machine, wherever the project is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
@@ -42,7 +42,7 @@ class Channel:
     @property
     def argument(self) -> str:
         """What a conda executable is given for `--channel`: the name of a known channel, else its URL."""
-        return self.written if _is_name(self.written) else self.urls[0]
+        return self.written if _is_name(self.written) and self.urls == _known(self.written) else self.urls[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +54,14 @@ class Place:
     file: str
 
 
-def resolve(written: str, *, project: Path) -> Channel:
+def resolve(written: str, *, project: Path, aliases: Mapping[str, str] | None = None) -> Channel:
     """Find out what a channel means.
 
     Args:
         written: A name (`defaults`, `conda-forge/label/dev`), a URL (`https`, `http`, `file`), or a path, relative
             to the project or absolute.
         project: The project's absolute path.
+        aliases: Addresses that names stand for, in place of conda's; the name stays the channel's name.
 
     Raises:
         UsageError: It is none of these.
@@ -77,17 +78,18 @@ def resolve(written: str, *, project: Path) -> Channel:
     if scheme:
         raise UsageError(f"a channel cannot be reached by `{scheme}`: {public(text)}", hint="use https, http or file")
     name = _SUBDIR.sub("", text.strip("/"))
-    if name == DEFAULTS:
-        return Channel(name, tuple(f"{_DEFAULT_HOST}/{part}" for part in _DEFAULT_CHANNELS))
-    host = _DEFAULT_HOST if name.startswith("pkgs/") else _ALIAS
-    return Channel(name, (f"{host}/{name}",))
+    if aliases and name in aliases:
+        return Channel(name, resolve(aliases[name], project=project).urls)
+    return Channel(name, _known(name))
 
 
-def resolve_all(written: Iterable[str], *, project: Path) -> tuple[Channel, ...]:
+def resolve_all(
+    written: Iterable[str], *, project: Path, aliases: Mapping[str, str] | None = None
+) -> tuple[Channel, ...]:
     """Resolve channels in order of priority; one that is named twice counts once."""
     found: dict[str, Channel] = {}
     for text in written:
-        channel = resolve(text, project=project)
+        channel = resolve(text, project=project, aliases=aliases)
         found.setdefault(channel.written, channel)
     return tuple(found.values())
 
@@ -156,6 +158,14 @@ def archive_urls(package: CondaPackage, channels: Sequence[Channel]) -> tuple[st
             raise UsageError(f"the channel {package.channel} of {package.name} is not configured")
         found = resolve(package.channel, project=Path())
     return tuple(f"{base}/{package.subdir}/{quote(package.file, safe='!+')}" for base in found.urls)
+
+
+def _known(name: str) -> tuple[str, ...]:
+    """Return where conda looks for a channel of that name."""
+    if name == DEFAULTS:
+        return tuple(f"{_DEFAULT_HOST}/{part}" for part in _DEFAULT_CHANNELS)
+    host = _DEFAULT_HOST if name.startswith("pkgs/") else _ALIAS
+    return (f"{host}/{name}",)
 
 
 def _is_name(text: str) -> bool:

@@ -48,6 +48,7 @@ class InterpreterRequest:
     exclude_newer: str | None
     cache: Path
     environment: Mapping[str, str]
+    aliases: tuple[tuple[str, str], ...] = ()
 
 
 def is_possible() -> bool:
@@ -71,7 +72,7 @@ def make(request: InterpreterRequest, *, on_progress: Callable[[str], None]) -> 
         UsageError: The channels have none, cannot be read, or make no sense, or the cache cannot be written.
         IntegrityError: An archive is not what its channel says, or unsafe.
     """
-    channels = resolve_all(request.channels, project=request.project)
+    channels = resolve_all(request.channels, project=request.project, aliases=dict(request.aliases))
     root = request.cache.resolve() / "interpreters"
     names = ", ".join(channel.written for channel in channels)
     try:
@@ -153,6 +154,7 @@ def _solved(request: InterpreterRequest) -> tuple[CondaPackage, ...]:
             exclude_newer=request.exclude_newer,
             conda=None,
             cache=request.cache,
+            aliases=request.aliases,
         ),
         on_progress=lambda _: None,
     )

@@ -19,6 +19,7 @@ from cortexlock.model.conda_list import CondaSpec, ExplicitUrl
 from cortexlock.model.lockfile import Resolver
 from cortexlock.model.package import CondaPackage
 from cortexlock.model.predictor import CondaRecord, Predictor
+from cortexlock.model.project import ChannelPriority
 from cortexlock.model.target import Target
 
 _CHANNEL = "channel "
@@ -40,6 +41,8 @@ class CondaRequest:
         cache: Our cache directory.
         previous: What was locked before, to be kept where it still fits.
         explicit: Archives that are taken as they are; then there are no `specs`, and nothing is solved.
+        aliases: Names of channels, and the addresses that they stand for, in place of conda's.
+        priority: Of the channels, as conda has it.
     """
 
     specs: tuple[CondaSpec, ...]
@@ -53,6 +56,8 @@ class CondaRequest:
     cache: Path
     previous: tuple[CondaPackage, ...] = ()
     explicit: tuple[ExplicitUrl, ...] = ()
+    aliases: tuple[tuple[str, str], ...] = ()
+    priority: ChannelPriority = "flexible"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +113,11 @@ def _locate(error: NetworkError, request: CondaRequest) -> None:
 
 
 def _written(channel: str, request: CondaRequest) -> str:
-    return resolve(channel, project=request.project).written
+    return _resolve(channel, request).written
+
+
+def _resolve(channel: str, request: CondaRequest) -> Channel:
+    return resolve(channel, project=request.project, aliases=dict(request.aliases))
 
 
 def _solved(request: CondaRequest, channels: Sequence[Channel], on_progress: Callable[[str], None]) -> CondaSolution:
@@ -166,7 +175,7 @@ def _solve(request: CondaRequest, channels: Sequence[Channel], on_progress: Call
 def _channels(request: CondaRequest) -> tuple[Channel, ...]:
     """Return the channels in force, those that only the list names last."""
     prefixes = [spec.channel for spec in request.specs if spec.channel]
-    named = resolve_all([*request.channels, *prefixes], project=request.project)
+    named = resolve_all([*request.channels, *prefixes], project=request.project, aliases=dict(request.aliases))
     archives = (of_archive(url.url, project=request.project) for url in request.explicit)
     return tuple(dict.fromkeys((*named, *archives)))
 
@@ -214,7 +223,7 @@ def _choose(
     """
     wanted = on_image(specs, request.predictor)
     resolved = [
-        replace(spec, channel=public(resolve(spec.channel, project=request.project).argument)) if spec.channel else spec
+        replace(spec, channel=public(_resolve(spec.channel, request).argument)) if spec.channel else spec
         for spec in specs
     ]
     arguments = [channel.argument if request.conda else embedded.argument(channel) for channel in channels]
@@ -230,7 +239,7 @@ def _choose(
                 channels=[image, *arguments],
                 subdir=request.target.subdir,
                 virtual_packages=request.target.virtual_packages,
-                variables={**variables, "CONDA_CHANNEL_PRIORITY": "flexible"},
+                variables={**variables, "CONDA_CHANNEL_PRIORITY": request.priority},
                 workspace=workspace,
             )
         except condalock.CondaFailedError as failure:

@@ -11,6 +11,7 @@ from urllib.request import url2pathname
 
 from cortexlock.errors import UsageError
 from cortexlock.inputs import secrets
+from cortexlock.model.project import Configuration
 
 _SUBDIR = re.compile(r"/(?:linux-64|noarch)$")
 _VARIABLE = re.compile(r"\$\{(?P<name>[A-Z0-9_]+)\}")
@@ -38,6 +39,21 @@ def expanded(channels: Iterable[str], environment: Mapping[str, str], *, where: 
             )
         found.append(secrets.expand(channel, environment))
     return tuple(found)
+
+
+def aliases(configuration: Configuration, environment: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return the configured addresses of named channels, with the values of their variables.
+
+    Args:
+        configuration: The project's.
+        environment: The values.
+
+    Raises:
+        UsageError: A variable has no value.
+    """
+    names = [name for name, _ in configuration.channel_aliases]
+    addresses = (address for _, address in configuration.channel_aliases)
+    return tuple(zip(names, expanded(addresses, environment, where="cortexlock.yaml"), strict=True))
 
 
 def public(channels: Iterable[str], *, project: Path) -> tuple[str, ...]:

@@ -30,7 +30,12 @@ def of_project(
         InputError: A requirements file cannot be read.
     """
     said = project.configuration
-    texts = [said.index_url or "", *said.channels, *(index.url for index in said.indexes)]
+    texts = [
+        said.index_url or "",
+        *said.channels,
+        *(address for _, address in said.channel_aliases),
+        *(index.url for index in said.indexes),
+    ]
     settings = said.pip_settings or PipSettings()
     texts += [settings.index_url or "", *settings.extra_index_urls, *settings.find_links]
     texts += [text for text in further if text]

@@ -15,16 +15,17 @@ from cortexlock.formats.yaml_text import YamlText
 from cortexlock.inputs.exclude_newer import parse_exclude_newer
 from cortexlock.model.package import DEFAULT_INDEX
 from cortexlock.model.predictor import PLATFORMS, PlatformName
-from cortexlock.model.project import Configuration, Index
+from cortexlock.model.project import CHANNEL_PRIORITIES, ChannelPriority, Configuration, Index
 
 FILE_NAME = "cortexlock.yaml"
 KEYS = (
-    *("predictor", "cortex-version", "slim", "platforms", "channels", "index-url", "indexes", "exclude-newer"),
-    "build-requirements",
+    *("predictor", "cortex-version", "slim", "platforms", "channels", "channel-aliases", "channel-priority"),
+    *("index-url", "indexes", "exclude-newer", "build-requirements"),
 )
 
 _ALIAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _PATTERN = re.compile(r"[A-Za-z0-9*][A-Za-z0-9._*-]*")
+_CHANNEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9._-]+)*")
 _URL = re.compile(r"(?:https?|file)://\S+|\$\{[A-Z0-9_]+\}\S*")
 
 
@@ -71,6 +72,8 @@ def parse(text: YamlText) -> Configuration:
         indexes=reader.indexes(),
         exclude_newer=reader.moment("exclude-newer"),
         build_requirements=reader.build_requirements(),
+        channel_aliases=reader.channel_aliases(),
+        channel_priority=reader.channel_priority(),
     )
 
 
@@ -234,6 +237,31 @@ class _Reader:
                 self._refuse(what, "build-requirements", name, hint=hint)
             found[canonicalize_name(name)] = tuple(sorted(texts))
         return tuple(sorted(found.items()))
+
+    def channel_aliases(self) -> tuple[tuple[str, str], ...]:
+        value = self._mapping.get("channel-aliases")
+        if value is None:
+            return ()
+        hint = "write `channel-aliases: {conda-forge: https://mirror.example.org/conda-forge}`"
+        if not isinstance(value, dict) or not value:
+            self._refuse("`channel-aliases` must be a mapping of channel names", "channel-aliases", hint=hint)
+        for name, address in value.items():
+            if not isinstance(name, str) or not _CHANNEL.fullmatch(name):
+                self._refuse(f"`{name}` is no name of a channel", "channel-aliases", name, hint=hint)
+            if not isinstance(address, str) or not (_URL.fullmatch(address) or address.startswith(("./", "../", "/"))):
+                what = f"the address of `{name}` must be a URL (https, http or file) or a path"
+                self._refuse(what, "channel-aliases", name, hint=hint)
+        return tuple(sorted(value.items()))
+
+    def channel_priority(self) -> ChannelPriority | None:
+        value = self.text("channel-priority")
+        for priority in CHANNEL_PRIORITIES:
+            if value == priority:
+                return priority
+        if value is not None:
+            known = ", ".join(CHANNEL_PRIORITIES)
+            self._refuse(f"there is no channel priority `{value}`", "channel-priority", hint=f"it is one of {known}")
+        return None
 
     def moment(self, key: str) -> str | None:
         value = self.text(key)

@@ -72,6 +72,10 @@ def _configured(project: Project, lockfile: Lockfile) -> Iterator[Difference]:
     # The lockfile's are named anew, too: former releases took over how a path was spelled.
     if written and lockfile.channels and written != channels.public(lockfile.channels, project=project.directory):
         yield Difference(_CONFIGURATION, f"`channels` are {_listed(written)}, {_instead(lockfile.channels)}")
+    priority, locked_with = said.channel_priority or "flexible", lockfile.channel_priority or "flexible"
+    if lockfile.channels and priority != locked_with:
+        what = f"`channel-priority` is {priority}, the lockfile was made for {locked_with}"
+        yield Difference(_CONFIGURATION, what)
     if lockfile.indexes:
         names = {index.name for index in said.indexes}
         for name in sorted(names.difference(lockfile.indexes)):

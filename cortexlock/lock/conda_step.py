@@ -52,6 +52,8 @@ def lock_conda(
             cache=request.cache,
             previous=tuple(package for package in kept if not request.is_upgraded(package.name)),
             explicit=listed.explicit,
+            aliases=request.aliases,
+            priority=request.project.configuration.channel_priority or "flexible",
         ),
         on_progress=on_progress,
     )

@@ -213,6 +213,7 @@ def _maker(request: PlatformRequest, minor: str, on_progress: Callable[[str], No
                 exclude_newer=request.project.configuration.exclude_newer,
                 cache=request.cache,
                 environment=request.environment,
+                aliases=request.aliases,
             ),
             on_progress=on_progress,
         )

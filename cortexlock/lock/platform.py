@@ -83,6 +83,7 @@ def lock_platform(request: PlatformRequest, on_progress: Callable[[str], None]) 
         inputs=hashes.inputs(project.directory, found, predictor.file),
         channels=channels.public(request.channels, project=project.directory) if found.conda else (),
         indexes=indexes,
+        channel_priority=(project.configuration.channel_priority or "") if found.conda else "",
         exclude_newer=project.configuration.exclude_newer or "",
         resolvers=tuple(sorted(set(resolvers), key=lambda resolver: resolver.name)),
         pre_installed=_pre_installed(predictor),

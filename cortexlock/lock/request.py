@@ -57,6 +57,15 @@ class PlatformRequest:
         """
         return channels.expanded(self.channels, self.environment, where="cortexlock.yaml")
 
+    @property
+    def aliases(self) -> tuple[tuple[str, str], ...]:
+        """The names of channels with addresses of their own, with the values of their variables.
+
+        Raises:
+            UsageError: A variable has no value.
+        """
+        return channels.aliases(self.project.configuration, self.environment)
+
     def is_upgraded(self, name: str) -> bool:
         """Whether a package's locked version is not preferred."""
         return canonicalize_name(name) in {canonicalize_name(upgraded) for upgraded in self.upgraded}

@@ -44,6 +44,7 @@ def to_document(lockfile: Lockfile) -> Document:
         "virtual-packages": _plain_list(sorted(lockfile.virtual_packages, key=lambda value: value.name)),
         "inputs": _plain_list(sorted(lockfile.inputs, key=lambda value: value.file)),
         "channels": list(lockfile.channels),
+        "channel-priority": lockfile.channel_priority,
         "indexes": list(lockfile.indexes),
         "pip-config": list(lockfile.pip_config),
         "credentials": [_plain_credentials(given) for given in lockfile.credentials],
@@ -78,6 +79,7 @@ def from_document(document: Mapping[str, Any]) -> Lockfile:
         pre_installed=_values(PreInstalled, document.get("pre-installed", ())),
         steps=tuple(_step(step) for step in document["steps"]),
         credentials=_values(Credentials, document.get("credentials", ())),
+        channel_priority=document.get("channel-priority", ""),
         pip_config=tuple(document.get("pip-config", ())),
     )
 

@@ -192,6 +192,11 @@ def validate_urn_cortexlock_lockfile_v1(data, custom_formats={}, name_prefix=Non
                 data__channels_len = len(data__channels)
                 for data__channels_x, data__channels_item in enumerate(data__channels):
                     validate___definitions_channel(data__channels_item, custom_formats, (name_prefix or "data") + ".channels[{data__channels_x}]".format(**locals()))
+        if "channel-priority" in data_keys:
+            data_keys.remove("channel-priority")
+            data__channelpriority = data["channel-priority"]
+            if not (isinstance(data__channelpriority, str) and data__channelpriority == 'flexible' or isinstance(data__channelpriority, str) and data__channelpriority == 'strict' or isinstance(data__channelpriority, str) and data__channelpriority == 'disabled'):
+                raise InvalidDocumentError("" + (name_prefix or "data") + ".channel-priority must be one of ['flexible', 'strict', 'disabled']")
         if "indexes" in data_keys:
             data_keys.remove("indexes")
             data__indexes = data["indexes"]

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 
 from cortexlock.model.package import BuildRequirement, CondaPackage, Conflict, PipPackage
 from cortexlock.model.predictor import PlatformName, StepName
+from cortexlock.model.project import ChannelPriority
 from cortexlock.model.target import VirtualPackage
 
 LOCKFILE_VERSION = 1
@@ -119,6 +120,7 @@ class Lockfile:
         steps: In the order of the predictor's release; steps without anything to do are absent.
         credentials: What a replay needs credentials for, indexes first, each sorted by name.
         pip_config: Names of the settings of the user's own pip configuration that counted; nothing if it did not.
+        channel_priority: Of the channels, where the configuration says it.
     """
 
     predictor: LockedPredictor
@@ -136,6 +138,7 @@ class Lockfile:
     steps: tuple[Step, ...]
     credentials: tuple[Credentials, ...] = ()
     pip_config: tuple[str, ...] = ()
+    channel_priority: ChannelPriority | Literal[""] = ""
 
     def step(self, name: StepName) -> Step | None:
         """Return the step of that name, or None where there is nothing to do."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from cortexlock.model.predictor import PlatformName
 
@@ -16,6 +17,12 @@ _PREDICTOR_IMAGE = re.compile(
     r"(?:.*/)?cortexlabs/(?:[a-z]+-(?:predictor|handler|serve)-(?P<chip>cpu|gpu|inf)|(?:python|onnx)-serve)(?:[-:@].*)?"
 )
 _PLATFORM_OF_CHIP: dict[str | None, PlatformName] = {None: "cpu", "cpu": "cpu", "gpu": "cuda", "inf": "inf"}
+
+
+ChannelPriority: TypeAlias = Literal["flexible", "strict", "disabled"]
+"""As conda has it: whether a package may come from a channel below one that has it, too."""
+
+CHANNEL_PRIORITIES: tuple[ChannelPriority, ...] = ("flexible", "strict", "disabled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,8 @@ class Configuration:
         exclude_newer: RFC 3339 date and time, UTC, normalized.
         build_requirements: What builds need and do not declare: normalized names, each with its PEP 508 requirements.
         pip_settings: The user's pip configuration, if the command line says that it counts.
+        channel_aliases: Names of conda channels and the address of each, by name.
+        channel_priority: Of the conda channels.
     """
 
     predictor: str | None = None
@@ -84,6 +93,8 @@ class Configuration:
     exclude_newer: str | None = None
     build_requirements: tuple[tuple[str, tuple[str, ...]], ...] = ()
     pip_settings: PipSettings | None = None
+    channel_aliases: tuple[tuple[str, str], ...] = ()
+    channel_priority: ChannelPriority | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,8 +101,10 @@ def sources(project: Project, lockfile: Lockfile, options: InstallOptions) -> So
 def _channels(project: Project, lockfile: Lockfile, options: InstallOptions) -> tuple[channels.Channel, ...]:
     """Return the channels, those that only the conda list names too, with their credentials."""
     said = project.configuration.channels or lockfile.channels
+    aliases = project.configuration.channel_aliases
     with suppress(UsageError) if options.offline else nullcontext():  # as above
         said = written_channels.expanded(said, options.environment, where="cortexlock.yaml")
+        aliases = written_channels.aliases(project.configuration, options.environment)
     steps = (step for step in lockfile.steps if isinstance(step, CondaStep))
     urls: list[str] = []
     for step in steps:
@@ -112,7 +114,8 @@ def _channels(project: Project, lockfile: Lockfile, options: InstallOptions) -> 
             urls += [url.url.rsplit("/", 2)[0] for url in listed.explicit]
     # Of two addresses of one channel, the lockfile's has no credentials.
     with_credentials_first = sorted([*said, *urls], key=lambda url: secrets.without(url) == url)
-    return channels.resolve_all(with_credentials_first, project=project.directory)
+    names = [name for name, _ in aliases]  # of channels that only lines of the list name, too
+    return channels.resolve_all([*with_credentials_first, *names], project=project.directory, aliases=dict(aliases))
 
 
 def pip_artifact(package: PipPackage, known: Sources) -> Artifact | None:
