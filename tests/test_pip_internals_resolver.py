@@ -706,8 +706,9 @@ def test_build_requirement_without_a_wheel(wheelhouse: Path, index: IndexServer,
 
 def test_build_requirement_that_no_index_has(wheelhouse: Path, index: IndexServer, project: Path) -> None:
     make_sdist(wheelhouse, "b", "1.0", setup=_LITERAL_SETUP)
-    with pytest.raises(NoSolutionError, match="build requirements have no solution"):
+    with pytest.raises(NoSolutionError, match=r"build of b: what it needs has no solution") as caught:
         resolve(project, "b\n", index_url=index.simple_url)
+    assert caught.value.where == "requirements.txt:1"
 
 
 @pytest.mark.interpreter

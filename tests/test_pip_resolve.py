@@ -103,9 +103,10 @@ def test_build_requirement_without_a_wheel(wheelhouse: Path, index_server: Index
     make_sdist(wheelhouse, "a", "1.0", pyproject=needs, pep643=True)
     make_sdist(wheelhouse, "tool", "50.0", pep643=True)
     project, url, python = tmp_path / "project", index_server.simple_url, Path(sys.executable)
-    with pytest.raises(NoSolutionError, match=r"tool 50\.0, which a build needs, has no wheel") as caught:
-        resolve(project, "a\n", index_url=url, python=python, target=HOST)
-    assert "`build-requirements: {project: ['tool<50.0']}`" in (caught.value.hint or "")
+    with pytest.raises(NoSolutionError, match=r"build of a: tool 50\.0, which it needs, has no wheel") as caught:
+        resolve(project, "# why\na\n", index_url=url, python=python, target=HOST)
+    assert caught.value.where == "requirements.txt:2"
+    assert "`build-requirements: {a: ['tool<50.0']}`" in (caught.value.hint or "")
 
 
 def test_what_a_build_needs_is_known_where_the_metadata_are_read(

@@ -10,14 +10,14 @@ from tempfile import TemporaryDirectory
 
 from pypi_simple import PYPI_SIMPLE_ENDPOINT
 
-from cortexlock.errors import InputError, NetworkError, NoSolutionError
+from cortexlock.errors import InputError, NetworkError
 from cortexlock.inputs import credentials, requirements_text
 from cortexlock.model.lockfile import Resolver as ResolverVersion
 from cortexlock.model.package import BuildRequirement, Conflict, PipPackage
 from cortexlock.model.predictor import Distribution
 from cortexlock.model.project import Configuration
 from cortexlock.model.target import Target
-from cortexlock.pip import authorization, direct, indexes, interpreters
+from cortexlock.pip import authorization, build_failures, direct, indexes, interpreters
 from cortexlock.pip.conflicts import Present, broken, with_changes
 from cortexlock.pip.explanation import explain
 from cortexlock.pip.internals import requirements as pip_requirements
@@ -175,8 +175,10 @@ def _solve(
         lambda page: (place := place_of(page, places)) is not None and place.is_undated,
     )
     on_progress(f"resolving {label}")
+    roots = pip_requirements.roots(parsed, request.project)
     try:
-        chosen = resolver.resolve(parsed, installed=request.installed, preferences=request.preferences)
+        with build_failures.placed(roots):
+            chosen = resolver.resolve(parsed, installed=request.installed, preferences=request.preferences)
     except ImpossibleError as error:
         cut_off = request.configuration.exclude_newer or ""
         raise explain(
@@ -184,14 +186,15 @@ def _solve(
             request.target,
             file=label,
             exclude_newer=cut_off,
-            roots=pip_requirements.roots(parsed, request.project),
+            roots=roots,
             installed={dist.name: dist.version for dist in request.installed},
         ) from error
     on_progress("resolving build requirements")
-    builds = _build_requirements(
-        chosen, lambda texts: _wheels(resolver, texts, request.build_preferences), sources, places
-    )
-    roots = [replace(root, file=root.file or label) for root in pip_requirements.roots(parsed, request.project)]
+    with build_failures.placed(roots):
+        builds = _build_requirements(
+            chosen, lambda texts: _wheels(resolver, texts, request.build_preferences), sources, places
+        )
+    roots = tuple(replace(root, file=root.file or label) for root in roots)
     before = {dist.name: Present(dist.version, dist.requires) for dist in request.installed}
     versions = {dist.name: dist.version for dist in request.installed}
     context = Context(versions, roots, request.project, label, places)
@@ -273,8 +276,9 @@ def _build_requirements(
     needed: dict[Resolved, set[str]] = {}
     for found in chosen:
         if found.source is not None:
-            for wheel in wheels(sources.build_requirements(found.source)):
-                needed.setdefault(wheel, set()).add(found.name)
+            with build_failures.of_build(found.name):
+                for wheel in wheels(sources.build_requirements(found.source)):
+                    needed.setdefault(wheel, set()).add(found.name)
     return tuple(
         BuildRequirement(
             PipPackage(
@@ -297,15 +301,10 @@ def _wheels(resolver: Resolver, texts: Sequence[str], preferences: Mapping[str, 
     try:
         found = resolver.resolve(pip_requirements.from_texts(texts), preferences=preferences)
     except ImpossibleError as error:
-        raise NoSolutionError(f"build requirements have no solution: {error.what}", where=", ".join(texts)) from error
+        raise build_failures.impossible(error, texts) from error
     for wheel in found:
         if wheel.source is not None:
-            raise NoSolutionError(
-                f"{wheel.name} {wheel.version}, which a build needs, has no wheel for the image's Python",
-                where=wheel.file,
-                hint="bound it to a version that has one: `build-requirements: {project: ['"
-                f"{wheel.name}<{wheel.version}']}}` in cortexlock.yaml",
-            )
+            raise build_failures.no_wheel(wheel)
     return tuple(_without_context(wheel) for wheel in found)
 
 

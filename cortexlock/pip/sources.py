@@ -15,6 +15,7 @@ from cortexlock.errors import CortexlockError, InputError, NoSolutionError
 from cortexlock.inputs.trees import tree_files, tree_hash
 from cortexlock.pip import git, static_metadata, undeclared
 from cortexlock.pip.build import BuildEnvironment, BuildFailedError, static_requirements
+from cortexlock.pip.build_failures import of_build
 from cortexlock.pip.resolution import Checkout, SourceTree
 
 _UNPACKED = re.compile(r"_[0-9a-f]{32}$")
@@ -120,12 +121,14 @@ class Sources:
 
     def _by_build(self, tree: SourceTree) -> tuple[bytes, tuple[str, ...]]:
         if tree.path not in self._built:
+            name = tree.name or canonicalize_name(_UNPACKED.sub("", tree.path.name))
             python = self._means.interpreter()
             self._on_progress(f"building the metadata of {_UNPACKED.sub('', tree.path.name)}")
             source = self._copied(tree.path) if tree.local else self._kept.get(tree.path, tree.path)
             declared = (*static_requirements(source), *self._further(tree))
             try:
-                self._built[tree.path] = self._attempted(python, source, declared)
+                with of_build(name):
+                    self._built[tree.path] = self._attempted(python, source, declared)
             except BuildFailedError as error:
                 raise _failure(error, tree, _UNPACKED.sub("", source.name)) from error
         return self._built[tree.path]
