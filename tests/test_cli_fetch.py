@@ -70,7 +70,7 @@ def test_what_it_prints(
     [
         ([], 2, "error: --output: no directory is named"),
         (["--output", "out", "--platform", "gpu"], 2, "there is no platform `gpu`"),
-        (["--output", "out", "--platform", "inf"], 3, "cortexlock.inf.yaml: there is no such lockfile"),
+        (["--output", "out", "--platform", "inf"], 2, "--platform: the project is not for the platform inf"),
     ],
 )
 def test_wrong_usage(

@@ -6,8 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from cortexlock.cli.options import cache_of, environment_of, given, index_url_of, output_of, platforms_of, predictors_of
+from cortexlock.cli.options import (
+    cache_of,
+    environment_of,
+    given,
+    index_url_of,
+    output_of,
+    platform_of,
+    platforms_of,
+    predictors_of,
+)
 from cortexlock.errors import UsageError
+from cortexlock.inputs import project as project_directory
+from tests.support.projects import fresh_project
 
 
 @pytest.mark.parametrize(
@@ -21,6 +32,17 @@ def test_platforms(texts: list[str] | None, expected: tuple[str, ...]) -> None:
 def test_an_unknown_platform() -> None:
     with pytest.raises(UsageError, match="--platform: there is no platform `gpu`"):
         platforms_of(["cpu", "gpu"])
+
+
+def test_a_platform_that_the_project_is_not_for(tmp_path: Path) -> None:
+    project = project_directory.read(fresh_project(tmp_path))
+    assert platform_of(project, "cpu") == "cpu"
+    with pytest.raises(UsageError, match="--platform: the project is not for the platform inf") as caught:
+        platform_of(project, "inf")
+    assert caught.value.hint == "it is for cpu, cuda"
+    (tmp_path / "cortexlock.cuda.yaml").unlink()
+    assert platform_of(project, "cuda") == "cuda"  # that there is no lockfile is said where it is read
+    assert platform_of(project, None) == "cpu"
 
 
 def test_the_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, isolated: Path) -> None:

@@ -196,8 +196,13 @@ def test_predictor_files_that_make_no_sense(
 
 
 def test_a_predictor_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"image\.yaml: cannot be read"):
-        select(Project(tmp_path, Configuration(predictor_files=("image.yaml",)), ()))
+    project = Project(tmp_path, Configuration(predictor_files=("image.yaml",)), ())
+    with pytest.raises(InputError, match=r"^--predictor: the predictor file `image\.yaml` is not there") as caught:
+        select(project)
+    assert caught.value.hint
+    (tmp_path / "cortexlock.yaml").write_text("slim: false\npredictor: ./image.yaml\n")
+    with pytest.raises(InputError, match=r"^cortexlock\.yaml:2: the predictor file `image\.yaml` is not there"):
+        select(project)
 
 
 @pytest.mark.parametrize("image", ["my/own:1", "quay.io/cortexlabs/python-predictor-cpu:9.9.9"])

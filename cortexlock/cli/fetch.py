@@ -61,6 +61,7 @@ def fetch(  # noqa: PLR0913 - the options of the command
     # Imported here: `--help` does not pay for it.
     from cortexlock.cli import install_report  # noqa: PLC0415
     from cortexlock.inputs import project as project_directory  # noqa: PLC0415
+    from cortexlock.lock.checking import check_platforms  # noqa: PLC0415
     from cortexlock.lockfile import files  # noqa: PLC0415
     from cortexlock.model.lockfile import lockfile_name  # noqa: PLC0415
     from cortexlock.model.predictor import PLATFORMS  # noqa: PLC0415
@@ -72,6 +73,7 @@ def fetch(  # noqa: PLR0913 - the options of the command
     index_url, target = index_url_of(index_url), output_of(directory)
     read = project_directory.read(Path(project), Configuration(index_url=index_url))
     asked = platforms_of(platform)
+    check_platforms(read, asked)
     names = [lockfile_name(each) for each in asked or PLATFORMS]
     there = names if asked else [name for name in names if (read.directory / name).exists()]
     if not there:

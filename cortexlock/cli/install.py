@@ -106,7 +106,7 @@ def install(  # noqa: PLR0913 - the options of the command
         )
     index_url = index_url_of(index_url)
     read = project_directory.read(Path(project), Configuration(index_url=index_url))
-    name = lockfile_name(platform_of(read.directory, platform))
+    name = lockfile_name(platform_of(read, platform))
     lockfile = files.read(read.directory / name, name=name)
     options = InstallOptions(
         prefix=environment_of(prefix, os.environ, option="--prefix"),

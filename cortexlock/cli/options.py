@@ -16,7 +16,7 @@ from cortexlock.errors import UsageError
 
 if TYPE_CHECKING:
     from cortexlock.model.predictor import PlatformName
-    from cortexlock.model.project import PipSettings
+    from cortexlock.model.project import PipSettings, Project
 
 ProjectArgument = Annotated[
     str,
@@ -52,18 +52,24 @@ def platforms_of(texts: list[str] | None) -> tuple[PlatformName, ...]:
     return tuple(platform for platform in PLATFORMS if platform in named)
 
 
-def platform_of(directory: Path, said: str | None) -> PlatformName:
+def platform_of(project: Project, said: str | None) -> PlatformName:
     """Return the platform of `--platform`, or of the only lockfile that there is.
 
     Raises:
-        UsageError: There is no such platform, no lockfile, or more than one.
+        UsageError: There is no such platform, the project is not for it, or there is no lockfile, or more than one.
     """
     from cortexlock.inputs.configuration import parse_platform  # noqa: PLC0415 - `--help` does not pay for it
     from cortexlock.model.lockfile import lockfile_name  # noqa: PLC0415 - as above
     from cortexlock.model.predictor import PLATFORMS  # noqa: PLC0415 - as above
 
+    directory = project.directory
     if said is not None:
-        return parse_platform(said, where="--platform")
+        platform = parse_platform(said, where="--platform")
+        if not (directory / lockfile_name(platform)).exists():
+            from cortexlock.lock.checking import check_platforms  # noqa: PLC0415 - rarely needed
+
+            check_platforms(project, (platform,))
+        return platform
     there = [platform for platform in PLATFORMS if (directory / lockfile_name(platform)).exists()]
     if not there:
         raise UsageError("there is no lockfile", where=str(directory), hint="run `cortexlock lock`")

@@ -50,7 +50,7 @@ def verify(  # noqa: PLR0913 - the options of the command
 
     output = Output(as_json=as_json, quiet=quiet, color=context.obj)
     read = project_directory.read(Path(project))
-    name = lockfile_name(platform_of(read.directory, platform))
+    name = lockfile_name(platform_of(read, platform))
     lockfile = files.read(read.directory / name, name=name)
     root = environment_of(prefix, os.environ, option="--prefix")
     report = verify_prefix(lockfile, root, dict(os.environ))

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from cortexlock.errors import UsageError
 from cortexlock.inputs import secrets
@@ -83,8 +82,11 @@ def is_local(channel: str) -> bool:
 def local_directory(channel: str, *, project: Path) -> Path:
     """Return the absolute path of a local channel."""
     text = _plain(channel)
-    path = Path(url2pathname(urlsplit(text).path)) if text.startswith("file://") else Path(text)
-    return Path(os.path.abspath(project / path))  # noqa: PTH100 - resolve() would follow links out of the project
+    if text.startswith("file://"):
+        from urllib.request import url2pathname  # noqa: PLC0415 - slow, and `check` does not pay for it
+
+        text = url2pathname(urlsplit(text).path)
+    return Path(os.path.abspath(project / text))  # noqa: PTH100 - resolve() would follow links out of the project
 
 
 def local_name(channel: str, *, project: Path) -> str:

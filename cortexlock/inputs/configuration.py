@@ -47,11 +47,16 @@ def place(path: Path, key: str, value: str) -> str | None:
         return None
     text = yaml_text.read(path, file=path.name)
     said = text.value.get(key) if isinstance(text.value, dict) else None
-    texts = [str(each).strip() for each in (said if isinstance(said, list) else [said])]
-    if value not in texts:
+    texts = [_comparable(str(each).strip()) for each in (said if isinstance(said, list) else [said])]
+    if _comparable(value) not in texts:
         return None
-    line = text.line(key, texts.index(value)) if isinstance(said, list) else text.line(key)
+    line = text.line(key, texts.index(_comparable(value))) if isinstance(said, list) else text.line(key)
     return f"{text.file}:{line}"
+
+
+def _comparable(value: str) -> str:
+    """Return a value so that two ways to write the path of a predictor file are one."""
+    return posixpath.normpath(value.replace("\\", "/")) if is_predictor_file(value) and "://" not in value else value
 
 
 def parse(text: YamlText) -> Configuration:

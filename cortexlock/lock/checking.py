@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 from os.path import lexists
@@ -64,11 +64,30 @@ def check(project: Project, platforms: tuple[PlatformName, ...] = ()) -> tuple[C
     """
     read = cache(read_lockfile)
     wanted = {predictor.platform: predictor for predictor in select(continued(project, read)[0])}
+    _refuse_others(project, platforms, wanted)
+    return tuple(_results(project, wanted, platforms or PLATFORMS, read))
+
+
+def check_platforms(project: Project, platforms: tuple[PlatformName, ...]) -> None:
+    """Check that platforms are among those that the project is for, or have a lockfile.
+
+    Raises:
+        UsageError: One is not.
+    """
+    without = tuple(each for each in platforms if not lexists(project.directory / lockfile_name(each)))
+    if without:
+        try:
+            wanted = [predictor.platform for predictor in select(continued(project)[0])]
+        except UsageError:  # nothing says what the project is for: that there is no lockfile is said where it is read
+            return
+        _refuse_others(project, without, wanted)
+
+
+def _refuse_others(project: Project, platforms: tuple[PlatformName, ...], wanted: Collection[PlatformName]) -> None:
     for platform in platforms:
         if platform not in wanted and not lexists(project.directory / lockfile_name(platform)):
             what = f"the project is not for the platform {platform}"
             raise UsageError(what, where="--platform", hint=f"it is for {', '.join(wanted)}")
-    return tuple(_results(project, wanted, platforms or PLATFORMS, read))
 
 
 def _results(

@@ -10,6 +10,7 @@ from pathlib import Path
 from cortexlock.errors import CortexlockError, NoSolutionError
 from cortexlock.inputs import channels, confidential, dependency_files
 from cortexlock.inputs.secrets import redact
+from cortexlock.lock import outlook
 from cortexlock.lock.continuity import continued
 from cortexlock.lock.platform import lock_platform
 from cortexlock.lock.request import PlatformLock, PlatformRequest
@@ -123,6 +124,7 @@ def lock(project: Project, options: LockOptions, *, on_event: Callable[[Event], 
             _refuse_other_python(outcomes)
             _refuse_ambiguous(outcomes)
             _refuse_conflicts(outcomes)
+        strays = outlook.stray(project, {outcome.lockfile.platform for outcome in outcomes})
         locked = tuple(
             Locked(
                 outcome.lockfile.platform,
@@ -130,7 +132,14 @@ def lock(project: Project, options: LockOptions, *, on_event: Callable[[Event], 
                 outcome.lockfile,
                 changed=previous is None or not same(previous, outcome.lockfile),
                 default_release=default_release and not says_release(project),
-                notes=(*notes, *_kept(kept), *disagreeing(project), *outcome.notes),
+                notes=(
+                    *notes,
+                    *_kept(kept),
+                    *disagreeing(project),
+                    *outcome.notes,
+                    *outlook.stale(project, outcome.lockfile),
+                    *(strays if outcome is outcomes[0] else ()),
+                ),
                 replaced_python=outcome.replaced_python,
             )
             for outcome, (previous, notes) in zip(outcomes, there, strict=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from cortexlock.errors import UsageError
+from cortexlock.errors import InputError, UsageError
 from cortexlock.inputs import configuration
 from cortexlock.model.predictor import PLATFORMS, PlatformName, Predictor
 from cortexlock.model.project import CortexApi, Project
@@ -97,7 +97,7 @@ def _described(project: Project) -> tuple[Predictor, ...]:
     said = project.configuration
     found: dict[PlatformName, Predictor] = {}
     for name in said.predictor_files:
-        predictor = predictor_file.read(project.directory / name, file=name)
+        predictor = _read(project, name)
         other = found.setdefault(predictor.platform, predictor)
         if other is not predictor:
             what = f"{other.file} and {name} are both for the platform {predictor.platform}"
@@ -115,6 +115,14 @@ def _described(project: Project) -> tuple[Predictor, ...]:
             hint="capture the image for it and name that file too, or say `platforms` in cortexlock.yaml",
         )
     return tuple(found[name] for name in PLATFORMS if name in found and name in (said.platforms or found))
+
+
+def _read(project: Project, name: str) -> Predictor:
+    if not (project.directory / name).exists():
+        place = configuration.place(project.directory / configuration.FILE_NAME, "predictor", name)
+        hint = "capture the image with `cortexlock predictors capture`, or name the file that describes it"
+        raise InputError(f"the predictor file `{name}` is not there", where=place or "--predictor", hint=hint)
+    return predictor_file.read(project.directory / name, file=name)
 
 
 def _refuse_another_image(project: Project, predictor: Predictor) -> None:
