@@ -103,11 +103,29 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 
 @settings(deadline=None)
-@given(st.lists(st.sampled_from(["a", "b==1", "-e .", "c", "d"])), st.randoms())
+@given(st.lists(st.sampled_from(["a", "b==1", "-e .", "c", "-r d.txt", "--constraint=e.txt", "-c f"])), st.randoms())
 def test_the_order_of_requirements_does_not_matter(lines: list[str], random: object) -> None:
     shuffled = list(lines)
     random.shuffle(shuffled)  # type: ignore[attr-defined]  # a random.Random
     assert lines_hash(shuffled) == lines_hash(lines)
+
+
+@given(st.lists(st.sampled_from(["-i a", "-f b", "--no-binary c", "-r d.txt"]), unique=True), st.randoms())
+def test_the_order_of_options_does(lines: list[str], random: object) -> None:
+    shuffled = list(lines)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]  # as above
+    without = [[line for line in each if line != "-r d.txt"] for each in (lines, shuffled)]
+    assert (lines_hash(shuffled) == lines_hash(lines)) is (without[0] == without[1])
+    same = lines_hash(shuffled, order_of_includes=True) == lines_hash(lines, order_of_includes=True)
+    assert same is (shuffled == lines)
+
+
+def test_the_order_of_includes_counts_where_they_have_options(tmp_path: Path) -> None:
+    texts = ("-r more.txt\n-r most.txt\nnumpy\n", "numpy\n-r most.txt\n-r more.txt\n")
+    for option, same in (("", True), ("--extra-index-url https://example.org/\n", False)):
+        (tmp_path / "most.txt").write_text(option, encoding="utf-8")
+        found = {_project(tmp_path, requirements_txt=text)["requirements.txt"] for text in texts}
+        assert (len(found) == 1) is same
 
 
 def test_the_hash_after_an_archives_url_is_no_comment(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -42,23 +43,33 @@ def inputs(directory: Path, found: FoundFiles, predictor_file: str = "") -> tupl
         hashes[found.conda] = lines_hash(_conda_lines(directory, found.conda))
     if found.pip is not None:
         requirements = requirements_text.read(directory, found.pip)
+        included_options = any(_is_option(line.text) for line in requirements.lines if line.file != found.pip)
         for file in requirements.files:
-            hashes[file] = lines_hash(secrets.without(line.text) for line in requirements.lines if line.file == file)
+            lines = (secrets.without(line.text) for line in requirements.lines if line.file == file)
+            hashes[file] = lines_hash(lines, order_of_includes=included_options)
         for archive in requirements.archives:
             hashes[archive] = _bytes_hash(directory, archive)
     return tuple(Input(file, sha256) for file, sha256 in sorted(hashes.items()))
 
 
-def lines_hash(lines: Iterable[str]) -> str:
-    """Return the SHA-256, hexadecimal, over lines: options in their order, then the others sorted."""
+def lines_hash(lines: Iterable[str], *, order_of_includes: bool = False) -> str:
+    """Return the SHA-256, hexadecimal, over lines: options in their order, then the others sorted.
+
+    Args:
+        lines: The lines.
+        order_of_includes: Whether lines that include a file count as options: if such a file has options, their order
+            decides as well.
+    """
     lines = list(lines)
-    options = [line for line in lines if line.startswith("-") and not _is_requirement(line)]
-    others = sorted(line for line in lines if not line.startswith("-") or _is_requirement(line))
+    options = [line for line in lines if _is_option(line) or (order_of_includes and requirements_text.is_include(line))]
+    others = list((Counter(lines) - Counter(options)).elements())
+    others.sort()
     return hashlib.sha256("".join(f"{line}\n" for line in (*options, *others)).encode("utf-8")).hexdigest()
 
 
-def _is_requirement(line: str) -> bool:
-    return line.startswith(("-e", "--editable"))
+def _is_option(line: str) -> bool:
+    is_requirement = line.startswith(("-e", "--editable"))
+    return line.startswith("-") and not is_requirement and not requirements_text.is_include(line)
 
 
 def _conda_lines(directory: Path, name: str) -> list[str]:

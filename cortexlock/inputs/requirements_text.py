@@ -139,6 +139,11 @@ def decode(raw: bytes, *, file: str) -> str:
         raise InputError.at(file, 1, f"the encoding that it names is unknown: {error}") from None
 
 
+def is_include(text: str) -> bool:
+    """Whether a line includes a file: `-r FILE`, `-c FILE`."""
+    return _INCLUDE.fullmatch(text) is not None
+
+
 def logical_lines(text: str) -> Iterator[tuple[int, str]]:
     r"""Yield lines that say something, joined where they end in a `\`, with the number of their first line."""
     start = 0
