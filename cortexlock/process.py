@@ -14,10 +14,12 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from io import IncrementalNewlineDecoder
 from itertools import chain
 from pathlib import Path
+from typing import TypeAlias
 
 _GRACE = 5.0  # seconds between the request to end and the kill
 _LOOK_EVERY = 0.1  # seconds between two looks whether a program that says nothing has ended
@@ -109,6 +111,22 @@ def stream(
         return process.wait()
 
 
+Observer: TypeAlias = Callable[[Sequence[str]], None]
+"""Told each command before it is started."""
+
+_OBSERVER: ContextVar[Observer | None] = ContextVar("_OBSERVER", default=None)
+
+
+@contextmanager
+def observed(observer: Observer) -> Iterator[None]:
+    """Let somebody see the commands that the block runs in this thread. Credentials are in none: see `pip.git`."""
+    token = _OBSERVER.set(observer)
+    try:
+        yield
+    finally:
+        _OBSERVER.reset(token)
+
+
 @contextmanager
 def umask(mask: int) -> Iterator[None]:
     """Let what this process and the programs that it starts write in the block have modes that no caller changes.
@@ -151,8 +169,12 @@ def _started(  # noqa: PLR0913 - what Popen is told
     keep: Sequence[int] = (),
 ) -> Iterator[subprocess.Popen[str]]:
     """Start a program in a session of its own; whatever ends the caller ends the whole session."""
+    arguments = [os.fspath(part) for part in command]
+    observer = _OBSERVER.get()
+    if observer is not None:
+        observer(arguments)
     process = subprocess.Popen(
-        [os.fspath(part) for part in command],
+        arguments,
         env=dict(env),
         cwd=cwd,
         stdin=subprocess.PIPE if reads else subprocess.DEVNULL,

@@ -230,3 +230,12 @@ def test_a_lock_lasts_until_the_child_has_ended(tmp_path: Path) -> None:
         assert stream([PYTHON, "-c", code], env={}, on_line=print, keep=[held.fileno()]) == 0
         with pytest.raises(BlockingIOError):
             fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_commands_can_be_seen() -> None:
+    seen: list[list[str]] = []
+    with process.observed(lambda command: seen.append(list(command))):
+        run([Path("/bin/true")], env={})
+        stream(["/bin/true"], env={}, on_line=print)
+    run(["/bin/true"], env={})
+    assert seen == [["/bin/true"], ["/bin/true"]]

@@ -393,7 +393,7 @@ def test_a_receipt_of_an_earlier_lockfile_does_not_hide_work(case: Case, demo: P
 
 def test_progress_counts_bytes(case: Case, demo: Path) -> None:
     case.install()
-    fetched = [event for event in case.events if event.step == "fetch"]
+    fetched = [event for event in case.events if event.step == "fetch" and event.kind == "progress"]
     total = sum(package.size for package in case.packages)
     assert fetched[-1].done == fetched[-1].total == total
 

@@ -21,7 +21,6 @@ from cortexlock.cli.options import (
     platforms_of,
 )
 from cortexlock.cli.output import Output
-from cortexlock.cli.progress import progress
 from cortexlock.errors import UsageError
 
 EPILOG = """\
@@ -59,7 +58,7 @@ def fetch(  # noqa: PLR0913 - the options of the command
 ) -> None:
     """Fetch all files of the lockfiles into a directory, for an installation without network."""
     # Imported here: `--help` does not pay for it.
-    from cortexlock.cli import install_report  # noqa: PLC0415
+    from cortexlock.cli.replay_progress import replay_progress  # noqa: PLC0415
     from cortexlock.inputs import project as project_directory  # noqa: PLC0415
     from cortexlock.lock.checking import check_platforms  # noqa: PLC0415
     from cortexlock.lockfile import files  # noqa: PLC0415
@@ -67,7 +66,7 @@ def fetch(  # noqa: PLR0913 - the options of the command
     from cortexlock.model.predictor import PLATFORMS  # noqa: PLC0415
     from cortexlock.model.project import Configuration  # noqa: PLC0415
     from cortexlock.replay import bundle  # noqa: PLC0415
-    from cortexlock.replay.options import Event, InstallOptions  # noqa: PLC0415
+    from cortexlock.replay.options import InstallOptions  # noqa: PLC0415
 
     output = Output(as_json=as_json, quiet=quiet, verbose=verbose, color=context.obj)
     index_url, target = index_url_of(index_url), output_of(directory)
@@ -85,12 +84,8 @@ def fetch(  # noqa: PLR0913 - the options of the command
         environment=dict(os.environ),
         index_url=index_url,
     )
-    with progress(output) as show:
-
-        def on_event(event: Event) -> None:
-            show("", install_report.describe(event))
-
-        made = bundle.fetch(read, lockfiles, options, on_event=on_event)
+    with replay_progress(output) as show:
+        made = bundle.fetch(read, lockfiles, options, on_event=show)
     output.document(
         {
             "directory": str(made.directory),

@@ -21,7 +21,6 @@ from cortexlock.cli.options import (
     platform_of,
 )
 from cortexlock.cli.output import Output
-from cortexlock.cli.progress import progress
 from cortexlock.errors import UsageError
 
 if TYPE_CHECKING:
@@ -91,6 +90,7 @@ def install(  # noqa: PLR0913 - the options of the command
     """Install what the lockfile says into an environment, the same bytes every time."""
     # Imported here: `--help` does not pay for it.
     from cortexlock.cli import install_report  # noqa: PLC0415
+    from cortexlock.cli.replay_progress import replay_progress  # noqa: PLC0415
     from cortexlock.inputs import project as project_directory  # noqa: PLC0415
     from cortexlock.lockfile import files  # noqa: PLC0415
     from cortexlock.model.lockfile import lockfile_name  # noqa: PLC0415
@@ -127,10 +127,12 @@ def install(  # noqa: PLR0913 - the options of the command
         return
     notes: list[str] = []
     seen: set[str] = set()
-    with progress(output) as show:
+    with replay_progress(output) as show:
 
         def on_event(event: Event) -> None:
-            show("", install_report.describe(event))
+            show(event)
+            if event.kind == "output":
+                return
             seen.add(event.text)
             if event.text.startswith(install_report.NOTE):
                 notes.append(event.text.removeprefix(install_report.NOTE))

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
@@ -85,11 +85,23 @@ class _Counter:
         self.stop = threading.Event()
         self._lock = threading.Lock()
         self.done = 0
+        self.files: dict[str, tuple[int, int]] = {}
         self.notes: SimpleQueue[str] = SimpleQueue()
 
     def add(self, size: int) -> None:
         with self._lock:
             self.done += size
+
+    def note_file(self, artifact: Artifact, came: int) -> None:
+        """Note how much of a file has come."""
+        with self._lock:
+            self.files[artifact.expected.file] = (came, max(came, artifact.expected.size))
+
+    def changed_files(self) -> dict[str, tuple[int, int]]:
+        """Return what was noted since the last call."""
+        with self._lock:
+            noted, self.files = self.files, {}
+        return noted
 
 
 def _watch(futures: Sequence[Future[Path]], counter: _Counter, total: int, on_event: OnEvent) -> None:
@@ -98,6 +110,8 @@ def _watch(futures: Sequence[Future[Path]], counter: _Counter, total: int, on_ev
     reported = -1
     while pending:
         done, pending = wait(pending, timeout=_REPORT_EVERY)
+        for file, (came, size) in counter.changed_files().items():
+            on_event(Event("fetch", file, came, size, "file"))
         if counter.done != reported:
             reported = counter.done
             on_event(Event("fetch", "fetching artifacts", reported, max(total, reported)))
@@ -205,6 +219,7 @@ def _attempt(artifact: Artifact, url: str, means: _Means) -> Path:
                 raise NetworkError("another file failed")
             came += len(piece)
             counter.add(len(piece))
+            counter.note_file(artifact, came)
             yield piece
 
     try:
@@ -218,5 +233,7 @@ def _attempt(artifact: Artifact, url: str, means: _Means) -> Path:
             where=artifact.where,
             hint="find out why the file was replaced, then lock anew",
         ) from error
-    counter.add(path.stat().st_size - came)  # what was there already
+    size = path.stat().st_size
+    counter.add(size - came)  # what was there already
+    counter.note_file(replace(artifact, expected=replace(artifact.expected, size=size)), size)
     return path

@@ -15,7 +15,7 @@ from cortexlock.replay.cache import Cache
 from cortexlock.replay.checkouts import check_out
 from cortexlock.replay.checks import check_cache_space
 from cortexlock.replay.fetching import fetch
-from cortexlock.replay.options import InstallOptions, OnEvent
+from cortexlock.replay.options import Event, InstallOptions, OnEvent
 from cortexlock.replay.plan import Plan
 
 
@@ -80,6 +80,9 @@ def gather(  # noqa: PLR0913 - what, where to, and how
         also=cache.also,
         offline=options.offline,
     )
+    if artifacts or checkouts:
+        trees = f" and {len(checkouts)} git checkouts" if checkouts else ""
+        on_event(Event("fetch", f"{len(artifacts)} files{trees} are there, as locked", kind="milestone"))
     scripts = {
         package.name: archive.verify(files[package.sha256], package) for step in planned.steps for package in step.conda
     }

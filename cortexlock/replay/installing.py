@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -93,7 +95,11 @@ def install(project: Project, lockfile: Lockfile, options: InstallOptions, *, on
     """
     with suppress(OSError):
         options.cache.mkdir(parents=True, exist_ok=True)  # before: whether others may look into it is the caller's
-    with discreet(project, lockfile, options, on_event) as say, process.umask(_UMASK):
+    with (
+        discreet(project, lockfile, options, on_event) as say,
+        process.umask(_UMASK),
+        process.observed(partial(_tell, say)),
+    ):
         return _install(project, lockfile, options, say)
 
 
@@ -161,7 +167,7 @@ def _alone(prefix: Path, on_event: OnEvent) -> Iterator[int]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            on_event(Event("check", "waiting for another replay in this prefix"))
+            on_event(Event("check", "waiting for another replay in this prefix", kind="milestone"))
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield descriptor
     finally:
@@ -181,8 +187,13 @@ def _verified(
     verification.refuse_differences(verified)
     receipt = replace(receipt, state="completed", python=state.prefix.python_version, installed=state.summary())
     write_receipt(receipt, state.prefix.root)
-    on_event(Event("verify", "the prefix is as locked"))
+    on_event(Event("verify", "the prefix is as locked", kind="milestone"))
     return receipt
+
+
+def _tell(on_event: OnEvent, command: Sequence[str]) -> None:
+    """Tell of a command that is run."""
+    on_event(Event("run", shlex.join(command), kind="command"))
 
 
 def _of_link_scripts(name: str, scripts: Sequence[str], *, run: bool) -> str:
@@ -225,7 +236,9 @@ def _tools(planned: Plan, state: State, installer: Installer) -> dict[str, str]:
 def _run_script(step: ScriptStep, lockfile: Lockfile, site: Site, *, allow_drift: bool) -> None:
     """Run the script, say what it did to the packages, and refuse that it took away what is kept."""
     before = read_state(site.prefix, site.environment).summary()
+    site.on_event(Event("script", f"running {step.file}", kind="milestone"))
     run_script(step, site, dotenv=_sources_dotenv(lockfile))
+    site.on_event(Event("script", f"{step.file} has ended well", kind="milestone"))
     state = read_state(site.prefix, site.environment)
     for line in alterations(before, state.summary()):
         site.on_event(Event("script", f"note: {step.file}: {line}"))

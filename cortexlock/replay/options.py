@@ -40,21 +40,28 @@ class InstallOptions:
     gpu_check: bool = True
 
 
+Kind: TypeAlias = Literal["progress", "milestone", "output", "file", "command"]
+"""`progress` is of interest until the next event comes, a `milestone` for longer; `output` is a line of a program's,
+`file` the progress of one download, whose name is the text, `command` what is run."""
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """Progress, for people.
 
     Attributes:
-        step: What is going on: `check`, `fetch`, `script`, `conda`, `core`, `pip`, `verify`.
+        step: What is going on: `check`, `fetch`, `script`, `conda`, `core`, `pip`, `verify`; `run` for a command.
         text: One line.
         done: How much of it is done, or None.
         total: How much there is to do, in the unit of `done` (bytes for `fetch`, else packages), or None.
+        kind: What it tells of.
     """
 
     step: str
     text: str
     done: int | None = None
     total: int | None = None
+    kind: Kind = "progress"
 
 
 OnEvent: TypeAlias = Callable[[Event], None]

@@ -99,7 +99,7 @@ def run_script(step: ScriptStep, site: Site, *, dotenv: bool = False) -> None:
     def on_line(line: str) -> None:
         tail.append(line)
         del tail[:-_TAIL]
-        site.on_event(Event("script", line))
+        site.on_event(Event("script", line, kind="output"))
 
     is_conda = (site.prefix / "conda-meta").is_dir()
     active = {"CONDA_PREFIX" if is_conda else "VIRTUAL_ENV": str(site.prefix)}
@@ -157,7 +157,7 @@ def link_conda(packages: Sequence[CondaPackage], site: Site, *, file: str = "") 
             specs=[conda_spec.conda_text(spec) for spec in listed.specs],
         )
     _check_python(packages, site)
-    site.on_event(Event("conda", f"linked {len(packages)} packages", len(packages), len(packages)))
+    site.on_event(Event("conda", f"linked {len(packages)} packages", len(packages), len(packages), "milestone"))
 
 
 @contextmanager
@@ -214,7 +214,7 @@ def install_pip(planned: PlannedStep, site: Site) -> dict[str, Path]:
         site.files,
         site.checkouts,
         site.environment,
-        lambda line: site.on_event(Event(name, line)),
+        lambda line: site.on_event(Event(name, line, kind="output")),
         site.built,
     )
     wheels: list[pip_install.WheelFile] = []
@@ -228,7 +228,7 @@ def install_pip(planned: PlannedStep, site: Site) -> dict[str, Path]:
     site.on_event(Event(name, f"installing {len(wheels)} distributions", 0, len(wheels)))
     with _unaltered((wheel.path, wheel.sha256) for wheel in wheels):
         _install(wheels, state.prefix, site)
-    site.on_event(Event(name, f"installed {len(wheels)} distributions", len(wheels), len(wheels)))
+    site.on_event(Event(name, f"installed {len(wheels)} distributions", len(wheels), len(wheels), "milestone"))
     return {wheel.name: wheel.path for wheel in wheels}
 
 
