@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pip._internal.req.req_file import preprocess
 
 from cortexlock.errors import InputError
-from cortexlock.inputs.requirements_text import Line, decode, logical_lines, read
+from cortexlock.inputs.requirements_text import Line, check_build_options, decode, logical_lines, read
 
 
 def _write(directory: Path, **files: str) -> None:
@@ -190,3 +190,28 @@ def test_what_is_not_local(tmp_path: Path, line: str) -> None:
 def test_any_content_is_read_or_refused(content: bytes) -> None:
     with suppress(InputError):
         list(logical_lines(decode(content, file="f")))
+
+
+@pytest.mark.parametrize(
+    ("line", "option"),
+    [
+        ("thing==1 --config-settings=a=b", "--config-settings"),
+        ('./pkg --config-settings "a=b" --hash=sha256:0', "--config-settings"),
+        ("-e ./pkg -C a=b", "-C"),
+        ("thing --global-option=x", "--global-option"),
+        ('thing --install-option="--prefix=/x"', "--install-option"),
+    ],
+)
+def test_options_of_builds_are_refused(tmp_path: Path, line: str, option: str) -> None:
+    (tmp_path / "requirements.txt").write_text(f"a\n{line}\n", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        check_build_options(read(tmp_path, "requirements.txt"))
+    assert caught.value.where == "requirements.txt:2"
+    assert f"`{option}`" in caught.value.what
+
+
+def test_other_options_are_no_options_of_builds(tmp_path: Path) -> None:
+    text = "--no-binary :all:\n-c C=1.txt\nthing==1 --hash=sha256:0\n./a-C.zip\n"
+    (tmp_path / "requirements.txt").write_text(text, encoding="utf-8")
+    (tmp_path / "C=1.txt").touch()
+    check_build_options(read(tmp_path, "requirements.txt"))

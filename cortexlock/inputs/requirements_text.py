@@ -23,6 +23,7 @@ _CODING = re.compile(rb"coding[:=]\s*([-\w.]+)")
 _INCLUDE = re.compile(r"(?:-[rc]\s*=?\s*|--(?:requirement|constraint)(?:\s*=\s*|\s+))(?P<file>.+)")
 _EDITABLE = re.compile(r"(?:-e\s*|--editable(?:\s*=\s*|\s+))(?P<requirement>.+)")
 _DIRECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\s*(?:\[[^\]]*\])?\s*@\s*(?P<url>\S+)")
+_BUILD_OPTION = re.compile(r"\s(?P<option>--(?:config|global|install)-[a-z]+|-C(?=\s*\S+=))")
 _URL = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _EXTRAS = re.compile(r"\[[^\]/]*\]$")
 _ARCHIVES = (
@@ -95,6 +96,23 @@ def read(directory: Path, name: str) -> Requirements:
         elif path is not None:
             trees.add(path)
     return Requirements(tuple(files), tuple(lines), tuple(sorted(trees)), tuple(sorted(archives)))
+
+
+def check_build_options(requirements: Requirements) -> None:
+    """Check that no requirement asks for a build with options: a lockfile does not have them.
+
+    Raises:
+        InputError: One does.
+    """
+    for line in requirements.lines:
+        found = _BUILD_OPTION.search(line.text)
+        if found:
+            raise InputError.at(
+                line.file,
+                line.number,
+                f"`{found['option']}` of a requirement cannot be locked: it would be built without",
+                hint="build a wheel with it, commit it and name it here, or say it in the project's own setup.cfg",
+            )
 
 
 def check_archives(directory: Path, requirements: Requirements) -> None:

@@ -144,6 +144,7 @@ def _places(request: PipRequest) -> tuple[indexes.Location, ...]:
     if request.file:
         read = requirements_text.read(request.project, request.file)
         requirements_text.check_archives(request.project, read)
+        requirements_text.check_build_options(read)
         credentials.check(read.lines, request.environment)
     declaration = indexes.declared(request.project / request.file, request.environment, project=request.project)
     places = indexes.locations(
