@@ -17,6 +17,7 @@ from cortexlock.formats.yaml_text import loads, read
 def _refused(text: str) -> InputError:
     with pytest.raises(InputError) as caught:
         loads(text, file="a.yaml")
+    assert caught.value.hint
     return caught.value
 
 

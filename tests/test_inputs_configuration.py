@@ -135,7 +135,8 @@ def test_what_makes_no_sense(text: str, line: int | None, what: str, hint: str) 
         parse(loads(text, file="cortexlock.yaml"))
     assert what in caught.value.what
     assert caught.value.where == ("cortexlock.yaml" if line is None else f"cortexlock.yaml:{line}")
-    assert hint in (caught.value.hint or "")
+    assert caught.value.hint
+    assert hint in caught.value.hint
     assert not _schema_accepts(text)
 
 

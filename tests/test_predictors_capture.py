@@ -152,6 +152,10 @@ def test_cuda() -> None:
 def test_an_unknown_c_library() -> None:
     with pytest.raises(UsageError, match="glibc"):
         _captured(_snapshot(glibc=""))
+    for version in ("x", "", "2.31.1"):
+        with pytest.raises(UsageError, match=f"^--glibc: `{version}` is no version of glibc") as caught:
+            _captured(_snapshot(), glibc=version)
+        assert caught.value.hint
 
 
 def test_an_environment_without_conda_is_pointed_out() -> None:

@@ -95,7 +95,9 @@ def predictors_of(texts: list[str] | None, project: Path) -> tuple[str | None, t
     if not files and len(texts) == 1:
         return texts[0], ()
     if len(files) < len(texts):
-        raise UsageError("say one predictor type, or predictor files only", where="--predictor")
+        raise UsageError(
+            "say one predictor type, or predictor files only", where="--predictor", hint="leave the others out"
+        )
     found = []
     for file in files:
         # Only the directory is resolved: a file of the project may be a link to one elsewhere.

@@ -45,7 +45,7 @@ def error(  # noqa: PLR0913 - the facts that a good message needs
     if _NETWORK.search(failure.name):
         return records.unreachable(tree, channels)
     if failure.name == "InvalidMatchSpec":
-        return InputError.at(file, None, f"conda cannot read a line: {tree}")
+        return InputError.at(file, None, f"conda cannot read a line: {tree}", hint="write one `package=version` a line")
     if not _UNSATISFIABLE.search(failure.name):
         return UsageError(f"the conda executable failed: {failure.name}: {tree}", where="conda")
     names = {record.name for record in known}

@@ -110,11 +110,14 @@ def loads(text: str, *, file: str) -> YamlText:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = None if mark is None else mark.line + 1
-        raise InputError.at(file, line, f"not valid YAML: {error.problem or error.context}") from None
+        what = f"not valid YAML: {error.problem or error.context}"
+        hint = "look at the indentation, colons, brackets and quotation marks there and above"
+        raise InputError.at(file, line, what, hint=hint) from None
     except yaml.YAMLError:
-        raise InputError.at(file, None, "not valid YAML: it holds characters that YAML does not allow") from None
+        what = "not valid YAML: it holds characters that YAML does not allow"
+        raise InputError.at(file, None, what, hint="write it anew as text, in UTF-8") from None
     except (RecursionError, ValueError) as error:
-        raise InputError.at(file, None, f"cannot be read as YAML: {error}") from None
+        raise InputError.at(file, None, f"cannot be read as YAML: {error}", hint="nest it less deeply") from None
 
 
 def _refuse_duplicates(root: yaml.Node, file: str) -> None:
@@ -132,6 +135,7 @@ def _refuse_duplicates(root: yaml.Node, file: str) -> None:
             keys: set[str] = set()
             for key, value in node.value:
                 if isinstance(key, yaml.ScalarNode) and key.value in keys and key.value != "<<":
-                    raise InputError.at(file, key.start_mark.line + 1, f"the key `{key.value}` is there twice")
+                    what = f"the key `{key.value}` is there twice"
+                    raise InputError.at(file, key.start_mark.line + 1, what, hint="keep one of them")
                 keys.add(str(key.value))
                 waiting.append(value)

@@ -23,6 +23,14 @@ KEYS = (
     *("index-url", "indexes", "exclude-newer", "build-requirements"),
 )
 
+_EXAMPLES = {
+    "predictor": "python",
+    "cortex-version": "0.35.0",
+    "index-url": "https://…",
+    "exclude-newer": "2021-06-01",
+    "channel-priority": "flexible",
+}
+_INDEX = "write `- {name: mirror, url: https://…}`"
 _ALIAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _PATTERN = re.compile(r"[A-Za-z0-9*][A-Za-z0-9._*-]*")
 _CHANNEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9._-]+)*")
@@ -147,7 +155,7 @@ class _Reader:
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).strip():
-            self._refuse(f"`{key}` must be text, not {_kind(value)}", key)
+            self._refuse(f"`{key}` must be text, not {_kind(value)}", key, hint=f"write `{key}: {_EXAMPLES[key]}`")
         return str(value).strip()
 
     def predictor_type(self) -> str | None:
@@ -173,7 +181,7 @@ class _Reader:
     def flag(self, key: str) -> bool | None:
         value = self._mapping.get(key)
         if value is not None and not isinstance(value, bool):
-            self._refuse(f"`{key}` must be true or false, not {_kind(value)}", key)
+            self._refuse(f"`{key}` must be true or false, not {_kind(value)}", key, hint=f"write `{key}: true`")
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:
@@ -184,7 +192,7 @@ class _Reader:
             self._refuse(f"`{key}` must be a list of text, one entry at least", key, hint=f"write `{key}: [a, b]`")
         for position, entry in enumerate(value):
             if entry in value[:position]:
-                self._refuse(f"`{entry}` is there twice", key, position)
+                self._refuse(f"`{entry}` is there twice", key, position, hint="keep one of them")
         return tuple(value)
 
     def platforms(self) -> tuple[PlatformName, ...]:
@@ -203,17 +211,19 @@ class _Reader:
         if value is None:
             return ()
         if not isinstance(value, list):
-            self._refuse("`indexes` must be a list of mappings with `name` and `url`", "indexes")
+            self._refuse("`indexes` must be a list of mappings with `name` and `url`", "indexes", hint=_INDEX)
         found: list[Index] = []
         for position, entry in enumerate(value):
             if not isinstance(entry, dict) or set(entry) - {"packages", "upload-times"} != {"name", "url"}:
                 what = "an index has a `name` and a `url`, perhaps `packages` and `upload-times`, nothing else"
-                self._refuse(what, "indexes", position)
+                self._refuse(what, "indexes", position, hint=_INDEX)
             name, url = entry["name"], entry["url"]
             if not isinstance(name, str) or not _ALIAS.fullmatch(name):
-                self._refuse("the name of an index is letters, digits, `.`, `_` and `-`", "indexes", position, "name")
+                what = "the name of an index is letters, digits, `.`, `_` and `-`"
+                self._refuse(what, "indexes", position, "name", hint=_INDEX)
             if name == DEFAULT_INDEX or name in {index.name for index in found}:
-                self._refuse(f"the name `{name}` is taken", "indexes", position, "name")
+                hint = f"give each index a name of its own; `{DEFAULT_INDEX}` is the one that `index-url` names"
+                self._refuse(f"the name `{name}` is taken", "indexes", position, "name", hint=hint)
             packages = entry.get("packages", [])
             if not isinstance(packages, list) or not all(
                 isinstance(each, str) and _PATTERN.fullmatch(each) for each in packages
@@ -222,7 +232,8 @@ class _Reader:
                 self._refuse(what, "indexes", position, "packages", hint="write `packages: [mycompany-*]`")
             upload_times = entry.get("upload-times", True)
             if not isinstance(upload_times, bool):
-                self._refuse("`upload-times` of an index is true or false", "indexes", position, "upload-times")
+                what = "`upload-times` of an index is true or false"
+                self._refuse(what, "indexes", position, "upload-times", hint="write `upload-times: false`")
             found.append(Index(name, self._url(url, "indexes", position, "url"), tuple(packages), upload_times))
         return tuple(found)
 
@@ -274,14 +285,15 @@ class _Reader:
 
     def _url(self, value: object, *path: str | int) -> str:
         if not isinstance(value, str) or not is_index_url(value):
-            self._refuse("the URL of an index starts with https://, http:// or file://", *path)
+            what = "the URL of an index starts with https://, http:// or file://"
+            self._refuse(what, *path, hint="write `https://…`; a variable may stand for it: `${INDEX}`")
         return value
 
     def _where(self, *path: str | int) -> str:
         line = self._text.line(*path)
         return self._text.file if line is None else f"{self._text.file}:{line}"
 
-    def _refuse(self, what: str, *path: str | int, hint: str | None = None) -> NoReturn:
+    def _refuse(self, what: str, *path: str | int, hint: str) -> NoReturn:
         raise UsageError(what, where=self._where(*path), hint=hint)
 
 

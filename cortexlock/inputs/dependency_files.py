@@ -56,9 +56,11 @@ def _named(project: Project, apis: list[CortexApi], key: str) -> str | None:
         )
     name = posixpath.normpath(names[0])
     if name.startswith("/") or name.split("/")[0] == "..":
-        raise InputError.at("cortex.yaml", None, f"`dependencies.{key}` names `{name}`, which is outside the project")
+        what = f"`dependencies.{key}` names `{name}`, which is outside the project"
+        raise InputError.at("cortex.yaml", None, what, hint="move it into the project")
     if not (project.directory / name).is_file():
-        raise InputError.at("cortex.yaml", None, f"`dependencies.{key}` names `{name}`, which is not there")
+        what = f"`dependencies.{key}` names `{name}`, which is not there"
+        raise InputError.at("cortex.yaml", None, what, hint="is the name right? It is relative to the project")
     return name
 
 

@@ -154,7 +154,7 @@ def decode(raw: bytes, *, file: str) -> str:
             hint="save the file as UTF-8, or name its encoding in the first line: # -*- coding: latin-1 -*-",
         ) from None
     except LookupError as error:
-        raise InputError.at(file, 1, f"the encoding that it names is unknown: {error}") from None
+        raise InputError.at(file, 1, f"the encoding that it names is unknown: {error}", hint="write utf-8") from None
 
 
 def is_include(text: str) -> bool:

@@ -39,7 +39,7 @@ def tree_files(directory: Path, *, checkout: bool = False) -> tuple[Path, ...]:
         InputError: The directory is not there or cannot be listed.
     """
     if not directory.is_dir():
-        raise InputError.at(directory.name, None, "there is no such directory")
+        raise InputError.at(directory.name, None, "there is no such directory", hint="put it there, and commit it")
     found = _walk(directory, Path(), checkout=checkout)
     return tuple(sorted(found, key=lambda path: os.fsencode(path.as_posix())))
 

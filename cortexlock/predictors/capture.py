@@ -29,6 +29,7 @@ _SHAPE: Mapping[str, type] = {
 }
 _DISTRIBUTION: Mapping[str, type] = {"site": int, "file": str, "metadata": str, "requires": str, "direct": bool}
 _CONDA_RECORD: Mapping[str, type] = {"name": str, "version": str, "build": str, "depends": list}
+_VERSIONS = {"glibc": re.compile(r"[0-9]+\.[0-9]+"), "cuda": re.compile(r"[0-9]+\.[0-9]+(?:\.[0-9]+)?")}
 _CREDENTIALS = re.compile(r"(?<=://)[^/\s]*@")
 
 
@@ -85,7 +86,7 @@ def predictor_of(
         slim=False,
         released="",
         python=found["python"],
-        glibc=_known(said.glibc or found["glibc"], "glibc", where),
+        glibc=_known(said.glibc, found["glibc"], "glibc", where),
         cuda=_cuda(like, said.cuda, found["cuda"], where, notes),
         has_conda=found["has-conda"],
         distributions=_distributions(found["distributions"], off_index, notes),
@@ -125,10 +126,13 @@ def _has_shape(value: object, shape: Mapping[str, type]) -> bool:
     return isinstance(value, dict) and all(isinstance(value.get(key), kind) for key, kind in shape.items())
 
 
-def _known(version: str, name: str, where: str) -> str:
-    if not version:
+def _known(said: str | None, found: str, name: str, where: str) -> str:
+    if not found and said is None:
         raise UsageError(f"the version of {name} is not known", where=where, hint=f"say it: --{name} VERSION")
-    return version
+    if said is not None and not _VERSIONS[name].fullmatch(said):
+        what = f"`{said}` is no version of {name}"
+        raise UsageError(what, where=f"--{name}", hint=f"write two numbers, as in `--{name} 10.1`")
+    return found if said is None else said
 
 
 def _cuda(like: Predictor, said: str | None, found: str, where: str, notes: list[str]) -> str | None:
@@ -138,7 +142,7 @@ def _cuda(like: Predictor, said: str | None, found: str, where: str, notes: list
         if found:
             notes.append(f"CUDA {found} is there and was left out: the platform is {like.platform}")
         return None
-    return _known(said or found, "cuda", where)
+    return _known(said, found, "cuda", where)
 
 
 def _conda_records(entries: Iterable[Mapping[str, Any]]) -> tuple[CondaRecord, ...]:

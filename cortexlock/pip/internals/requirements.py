@@ -115,7 +115,7 @@ def _from_pin(text: str, file: str, line: int, project: Path) -> InstallRequirem
     try:
         return install_req_from_line(text, comes_from=comes_from, isolated=True, user_supplied=True)
     except PipError as error:
-        raise InputError.at(file, line, f"`{text}` is no requirement") from error
+        raise InputError.at(file, line, f"`{text}` is no requirement", hint="write it as PEP 508 has it") from error
 
 
 def _from_text(text: str) -> InstallRequirement:
