@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import zipfile
@@ -21,6 +22,7 @@ from cortexlock.replay.cache import Cache, Expected
 from cortexlock.replay.checks import Drift, drift
 from cortexlock.replay.plan import Plan, PlannedStep
 from cortexlock.replay.receipt import Receipt
+from cortexlock.replay.snapshot import Snapshot
 from cortexlock.replay.state import State
 from tests.support.replay import Case
 
@@ -162,11 +164,26 @@ def test_a_replay_that_was_ended_half_way_is_completed(case: Case, tmp_path: Pat
     assert _drift(lockfile, _state(tmp_path), replace(receipt, content_hash="other")).differences != ()
 
 
+def test_a_half_way_replay_accounts_for_what_it_changes(case: Case, tmp_path: Path) -> None:
+    case.packages.append(PipPackage("ours", "2.0", file="ours.whl", sha256="a" * 64))
+    case.packages.append(PipPackage("kept", "1.0", action="keep"))
+    lockfile = _assuming(case, "pip kept==1.0", "pip free==1.0")
+    then = {"pip": {"kept": "1.0", "free": "1.0", "ours": "1.0", "stale": "1.0"}}
+    receipt = Receipt("started", HASH, "image", "cpu", "3.6.9", pip={"stale": "b" * 64}, known=Snapshot(then))
+    expected = ("pip free: not there, the last replay left 1.0", "pip kept: not there, the last replay left 1.0")
+    assert _drift(lockfile, _state(tmp_path), receipt).differences == expected
+    case.script = "true\n"
+    lockfile = _assuming(case)
+    assert _drift(lockfile, _state(tmp_path), receipt).differences == expected[1:]  # the script may have removed `free`
+    receipt = replace(receipt, script=hashlib.sha256(b"true\n").hexdigest())
+    assert _drift(lockfile, _state(tmp_path), receipt).differences == expected
+
+
 def test_a_completed_prefix_is_compared_with_its_receipt(case: Case, tmp_path: Path) -> None:
     case.packages.append(PipPackage("ours", "2.0", file="ours.whl", sha256="a" * 64))
     lockfile = _assuming(case, "pip removed-by-script==1.0", "pip kept==1.0")
     then = {"pip": {"kept": "1.0", "ours": "2.0", "pip": "19"}, "conda": {"lib": "1.0"}}
-    receipt = Receipt("completed", HASH, "image", "cpu", "3.6.9", (), {}, then)
+    receipt = Receipt("completed", HASH, "image", "cpu", "3.6.9", known=Snapshot(then))
     assert _drift(lockfile, _state(tmp_path, ("kept==1.0", "ours==2.0"), ("lib==1.0",)), receipt).differences == ()
     assert _drift(lockfile, _state(tmp_path, ("kept==1.1",)), receipt).differences == (
         "conda lib: not there, the last replay left 1.0",

@@ -9,7 +9,7 @@ import io
 import os
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -89,8 +89,15 @@ def read_record(text: str) -> Iterator[tuple[str, str]]:
             yield row[0], row[1] if len(row) > 1 else ""
 
 
-def remove(distribution: InstalledDistribution, prefix: Prefix) -> tuple[str, ...]:
+def remove(
+    distribution: InstalledDistribution, prefix: Prefix, *, keep: Collection[Path] = frozenset()
+) -> tuple[str, ...]:
     """Remove a distribution by its list of files, byte code and directories that become empty included.
+
+    Args:
+        distribution: What to remove.
+        prefix: Where it is.
+        keep: Files that others have, too, and that stay.
 
     Returns:
         The paths that were removed, relative to the prefix, sorted.
@@ -107,6 +114,7 @@ def remove(distribution: InstalledDistribution, prefix: Prefix) -> tuple[str, ..
             hint="remove it from the image, or let the project not replace it",
         )
     paths = {_inside(file.path, prefix, distribution) for file in files}
+    paths -= set(keep)
     paths |= {path for path in _below(distribution.metadata) if distribution.metadata.is_relative_to(prefix.site)}
     for path in list(paths):
         if path.suffix == ".py":

@@ -42,7 +42,7 @@ def check_kept(lockfile: Lockfile, state: State, *, before: Summary, file: str) 
     """
     now = state.summary()
     lines = []
-    for manager, name, version in sorted(_kept(lockfile)):
+    for manager, name, version in sorted(kept(lockfile)):
         had, has = before.get(manager, {}).get(name), now.get(manager, {}).get(name)
         if had is not None and same_version(had, version) and (has is None or not same_version(has, version)):
             lines.append(f"  {manager} {name} {version}: {has or 'not there any more'}")
@@ -54,7 +54,7 @@ def check_kept(lockfile: Lockfile, state: State, *, before: Summary, file: str) 
         )
 
 
-def _kept(lockfile: Lockfile) -> set[tuple[str, str, str]]:
+def kept(lockfile: Lockfile) -> set[tuple[str, str, str]]:
     """Return manager, name and version of what is pre-installed and kept by the steps after the script."""
     assumed: dict[tuple[str, str], PreInstalled] = {
         (each.manager, canonicalize_name(each.name)): each for each in lockfile.pre_installed

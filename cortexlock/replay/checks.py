@@ -13,17 +13,15 @@ from packaging.utils import canonicalize_name
 
 from cortexlock.errors import DifferenceError, StepError, UsageError
 from cortexlock.inputs import freshness
-from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, PreInstalled
+from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, PreInstalled, ScriptStep
 from cortexlock.model.project import Project
 from cortexlock.pip.verification import same_version
+from cortexlock.replay.alterations import kept
 from cortexlock.replay.artifacts import Artifact
 from cortexlock.replay.cache import Cache
-from cortexlock.replay.plan import Plan
+from cortexlock.replay.plan import SEEDS, Plan
 from cortexlock.replay.receipt import Receipt
 from cortexlock.replay.state import State
-
-SEEDS = frozenset(("pip", "setuptools", "wheel"))
-"""Who installs, not what is installed: other versions of these are no drift."""
 
 _CONDA_RATIO = 4
 """How much larger a conda package is than its archive, about."""
@@ -148,10 +146,10 @@ def drift(lockfile: Lockfile, state: State, receipt: Receipt | None, *, content_
             f"the last replay here was for {receipt.image} on {receipt.platform}, "
             f"the lockfile is for {lockfile.predictor.image} on {lockfile.platform}"
         )
-    if ours and receipt is not None and receipt.state == "started":
-        return Drift((), (*notes, "an earlier replay of this lockfile was ended half-way; it is completed"))
     if ours and receipt is not None:
-        return Drift(tuple(sorted(_since(receipt.installed, lockfile, state))), tuple(notes))
+        if receipt.state == "started":
+            notes.append("an earlier replay of this lockfile was ended half-way; it is completed")
+        return Drift(tuple(sorted(_since(receipt, lockfile, state))), tuple(notes))
     differences: list[str] = []
     after = _after(lockfile)
     fresh = state.prefix.python_minor != _minor(_assumed_python(lockfile))
@@ -219,15 +217,43 @@ def _extra(lockfile: Lockfile, state: State, after: Mapping[tuple[str, str], set
         yield f"the prefix has distributions that the lockfile does not know: {', '.join(extra)}"
 
 
-def _since(before: Mapping[str, Mapping[str, str]], lockfile: Lockfile, state: State) -> Iterator[str]:
-    """Yield what changed since a completed replay, but for what the replay sets right."""
-    repaired = {key for key, versions in _after(lockfile).items() if versions}
+def _since(receipt: Receipt, lockfile: Lockfile, state: State) -> Iterator[str]:
+    """Yield what changed since the last replay began or ended, but for what the replay sets right.
+
+    A script that was ended half-way may have changed all but what it must leave alone.
+    """
+    repaired = _set_right(lockfile)
+    in_script = any(isinstance(step, ScriptStep) and step.sha256 != receipt.script for step in lockfile.steps)
+    bound = {(manager, canonicalize_name(name)) for manager, name, _ in kept(lockfile)} if in_script else None
+    fresh = _minor(lockfile.python) != _minor(_assumed_python(lockfile))  # and with it empty site-packages
     now = state.summary()
-    for manager, packages in before.items():
+    for manager, packages in receipt.known.packages.items():
         for name, version in packages.items():
             found = now.get(manager, {}).get(name)
-            if found != version and name not in SEEDS and (manager, canonicalize_name(name)) not in repaired:
+            key = (manager, canonicalize_name(name))
+            if found == version or name in SEEDS or (fresh and manager == "pip"):
+                continue
+            if bound is not None and key not in bound:
+                continue
+            is_ours = manager == "pip" and name in receipt.pip
+            if not is_ours and key not in repaired:
                 yield f"{manager} {name}: {found or 'not there'}, the last replay left {version}"
+
+
+def _set_right(lockfile: Lockfile) -> set[tuple[str, str]]:
+    """Return manager and name of what the replay installs whatever is there, or removes for something else."""
+    found: set[tuple[str, str]] = set()
+    for step in lockfile.steps:
+        if isinstance(step, CondaStep):
+            for package in step.packages:
+                if package.file:
+                    found.add(("conda", canonicalize_name(package.name)))
+                    found |= {("pip", canonicalize_name(each.partition("==")[0])) for each in package.distributions}
+                    if any(each.startswith("pip ") for each in package.replaces):
+                        found.add(("pip", canonicalize_name(package.name)))
+        elif isinstance(step, PipStep):
+            found |= {("pip", package.name) for package in step.packages if package.action != "keep"}
+    return found
 
 
 def _assumed_python(lockfile: Lockfile) -> str:

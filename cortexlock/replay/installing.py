@@ -11,25 +11,24 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-from packaging.version import InvalidVersion, Version
-
 from cortexlock import process
 from cortexlock.errors import UsageError
 from cortexlock.lockfile.document import to_document
-from cortexlock.model.lockfile import Lockfile, ScriptStep
+from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.project import Project
 from cortexlock.pip.own_pip import check_pip
 from cortexlock.replay import checks, machine, verification
-from cortexlock.replay.alterations import alterations, check_kept
-from cortexlock.replay.cache import opened
+from cortexlock.replay.cache import Cache, opened
 from cortexlock.replay.discretion import discreet
-from cortexlock.replay.gathering import gather
+from cortexlock.replay.execution import carry_out
+from cortexlock.replay.gathering import Gathered, gather
 from cortexlock.replay.options import Event, Installer, InstallOptions, OnEvent
 from cortexlock.replay.plan import Plan, make_plan
 from cortexlock.replay.receipt import Receipt, clear_remains, read_receipt, write_receipt
 from cortexlock.replay.replacing import check_replaceable
+from cortexlock.replay.snapshot import Snapshot, accepted, take
 from cortexlock.replay.state import State, read_state
-from cortexlock.replay.steps import Site, install_pip, link_conda, run_script
+from cortexlock.replay.steps import Site
 
 LOCK_NAME = ".cortexlock.lock"
 NOTHING_TO_DO = "the prefix is as locked already: nothing to do"
@@ -41,7 +40,6 @@ _SIGNS = ("pyvenv.cfg", "conda-meta", "bin/python", "bin/python3")
 _UMASK = 0o022
 """What containers have: what is installed, another user can read, whatever the umask of who installs."""
 
-_DOTENV_SINCE = Version("0.18")
 BACKOFF = 0.5
 """Seconds before a second retry of a request; each later one waits twice as long."""
 
@@ -112,16 +110,19 @@ def _install(project: Project, lockfile: Lockfile, options: InstallOptions, on_e
             on_event(Event("check", f"note: {note}"))
         state = read_state(options.prefix, options.environment)
         receipt = read_receipt(state.prefix.root)
+        resumed = receipt is not None and receipt.state == "started" and receipt.content_hash == planned.content_hash
+        known = _known(lockfile, state, receipt, allow_drift=options.allow_drift)
         if planned.is_done and receipt is not None and _is_completed(receipt, planned):
             on_event(Event("check", NOTHING_TO_DO))
+            if receipt.known != known:
+                receipt = replace(receipt, known=known)
+                write_receipt(receipt, state.prefix.root)
             return receipt
         with opened(options.cache, () if options.bundle is None else (options.bundle,)) as cache:
-            got = gather(project, lockfile, planned, options, cache, on_event=on_event, backoff=BACKOFF)
-            checks.check_space(planned, got.files, state)
-            for name, scripts in sorted(got.link_scripts.items()):
-                on_event(Event("check", _of_link_scripts(name, scripts, run=options.allow_link_scripts)))
+            got = _gathered(project, lockfile, planned, options, cache, on_event)
             clear_remains(state.prefix.root)
-            receipt = replace(_started(lockfile, planned, receipt), tools=_tools(planned, state, options.installer))
+            tools = _tools(planned, state, options.installer)
+            receipt = replace(_started(lockfile, planned, receipt), tools=tools, known=known)
             write_receipt(receipt, state.prefix.root)
             site = Site(
                 project.directory,
@@ -136,8 +137,30 @@ def _install(project: Project, lockfile: Lockfile, options: InstallOptions, on_e
                 (lock,),
                 link_scripts=options.allow_link_scripts,
             )
-            receipt, wheels = _carry_out(lockfile, planned, site, receipt, allow_drift=options.allow_drift)
+
+            def again(site: Site, receipt: Receipt) -> tuple[Plan, Site]:
+                found = make_plan(lockfile, read_state(site.prefix, site.environment), receipt)
+                if found.is_within(planned):
+                    return found, site
+                check_replaceable(found, read_state(site.prefix, site.environment), receipt)
+                got = _gathered(project, lockfile, found, options, cache, on_event)
+                return found, replace(site, files=got.files, checkouts=got.checkouts)
+
+            receipt, wheels = carry_out(
+                lockfile, planned, site, receipt, again, allow_drift=options.allow_drift, resumed=resumed
+            )
             return _verified(lockfile, options, receipt, wheels, on_event)
+
+
+def _gathered(  # noqa: PLR0913, PLR0917 - what `install` has at hand
+    project: Project, lockfile: Lockfile, planned: Plan, options: InstallOptions, cache: Cache, on_event: OnEvent
+) -> Gathered:
+    """Gather what a plan needs, check that there is space for it, and say what its packages would run."""
+    got = gather(project, lockfile, planned, options, cache, on_event=on_event, backoff=BACKOFF)
+    checks.check_space(planned, got.files, read_state(options.prefix, options.environment))
+    for name, scripts in sorted(got.link_scripts.items()):
+        on_event(Event("check", _of_link_scripts(name, scripts, run=options.allow_link_scripts)))
+    return got
 
 
 @contextmanager
@@ -205,26 +228,6 @@ def _is_completed(receipt: Receipt, planned: Plan) -> bool:
     return receipt.state == "completed" and receipt.content_hash == planned.content_hash
 
 
-def _carry_out(
-    lockfile: Lockfile, planned: Plan, site: Site, receipt: Receipt, *, allow_drift: bool
-) -> tuple[Receipt, dict[str, Path]]:
-    """Carry out what is left of each step, and note in the prefix what is done."""
-    wheels: dict[str, Path] = {}
-    for step in planned.steps:
-        if isinstance(step.step, ScriptStep) and step.run:
-            _run_script(step.step, lockfile, site, allow_drift=allow_drift)
-        if step.conda:
-            link_conda(step.conda, site, file=step.step.file)
-        if step.pip:
-            wheels |= install_pip(step, site)
-        done = {package.name: package.sha256 for package in step.pip}
-        if isinstance(step.step, ScriptStep):
-            receipt = replace(receipt, script=step.step.sha256)
-        receipt = replace(receipt, steps=(*receipt.steps, step.step.step), pip={**receipt.pip, **done})
-        write_receipt(receipt, site.prefix)
-    return receipt, wheels
-
-
 def _tools(planned: Plan, state: State, installer: Installer) -> dict[str, str]:
     """Return the versions of what installs."""
     own = ["cortexlock", *(["py-rattler"] if any(step.conda for step in planned.steps) else [])]
@@ -233,25 +236,11 @@ def _tools(planned: Plan, state: State, installer: Installer) -> dict[str, str]:
     return {**{name: version(name) for name in own}, "pip": ", ".join(state.versions("pip"))}
 
 
-def _run_script(step: ScriptStep, lockfile: Lockfile, site: Site, *, allow_drift: bool) -> None:
-    """Run the script, say what it did to the packages, and refuse that it took away what is kept."""
-    before = read_state(site.prefix, site.environment).summary()
-    site.on_event(Event("script", f"running {step.file}", kind="milestone"))
-    run_script(step, site, dotenv=_sources_dotenv(lockfile))
-    site.on_event(Event("script", f"{step.file} has ended well", kind="milestone"))
-    state = read_state(site.prefix, site.environment)
-    for line in alterations(before, state.summary()):
-        site.on_event(Event("script", f"note: {step.file}: {line}"))
-    if not allow_drift:
-        check_kept(lockfile, state, before=before, file=step.file)
-
-
-def _sources_dotenv(lockfile: Lockfile) -> bool:
-    """Whether the image sources the project's `.env` before the script: Cortex 0.18 and later."""
-    try:
-        return Version(lockfile.predictor.cortex_version) >= _DOTENV_SINCE
-    except InvalidVersion:
-        return False
+def _known(lockfile: Lockfile, state: State, earlier: Receipt | None, *, allow_drift: bool) -> Snapshot:
+    """Return what is known before the first step: what an earlier replay left, or else what is there."""
+    if earlier is None or not earlier.known.packages:
+        return take(state)
+    return accepted(earlier.known, take(state), lockfile) if allow_drift else earlier.known
 
 
 def _started(lockfile: Lockfile, planned: Plan, earlier: Receipt | None) -> Receipt:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from packaging.utils import canonicalize_name
@@ -11,10 +11,15 @@ from cortexlock.conda.prefix import same
 from cortexlock.lockfile.document import to_document
 from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, ScriptStep, Step
 from cortexlock.model.package import BuildRequirement, CondaPackage, PipPackage
+from cortexlock.pip.records import recorded
 from cortexlock.pip.verification import problems
 from cortexlock.replay.receipt import Receipt
+from cortexlock.replay.snapshot import records_of
 from cortexlock.replay.state import State
 from cortexlock.replay.verification import conda_problems
+
+SEEDS = frozenset(("pip", "setuptools", "wheel"))
+"""Who installs, not what is installed: other versions of these are no drift."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +54,33 @@ class PlannedStep:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All steps in order, the lockfile's content hash, and what is worth a note."""
+    """What is left to do.
+
+    Attributes:
+        steps: All steps in order.
+        content_hash: The lockfile's.
+        notes: What is worth a note.
+        stale: Distributions that an earlier replay installed and the lockfile does not have any more, to be removed.
+    """
 
     steps: tuple[PlannedStep, ...]
     content_hash: str
     notes: tuple[str, ...] = ()
+    stale: tuple[str, ...] = ()
 
     @property
     def is_done(self) -> bool:
         """Whether the prefix is as locked already."""
-        return all(step.is_done for step in self.steps)
+        return not self.stale and all(step.is_done for step in self.steps)
+
+    def is_within(self, other: Plan) -> bool:
+        """Whether another plan has all that is to be installed here, so that nothing more must be had for it."""
+        return _hashes(self) <= _hashes(other)
+
+
+def _hashes(plan: Plan) -> set[tuple[str, str]]:
+    conda = {(package.name, package.sha256) for step in plan.steps for package in step.conda}
+    return conda | {(package.name, package.sha256) for step in plan.steps for package in step.pip}
 
 
 def make_plan(lockfile: Lockfile, state: State, receipt: Receipt | None, notes: Iterable[str] = ()) -> Plan:
@@ -66,8 +88,8 @@ def make_plan(lockfile: Lockfile, state: State, receipt: Receipt | None, notes: 
 
     A distribution is as locked if its version is right, the receipt says that it was installed from the locked
     artifact, and its files are as recorded; a conda package if its record has the locked hash, and its files are as
-    recorded. A script that has run in this prefix is done, of whatever lockfile it was, unless what goes before it
-    changes.
+    recorded. What records the files must be as the last replay left it.
+    A script that has run in this prefix is done, of whatever lockfile it was, unless what goes before it changes.
 
     Args:
         lockfile: What was locked.
@@ -76,8 +98,12 @@ def make_plan(lockfile: Lockfile, state: State, receipt: Receipt | None, notes: 
         notes: What is worth a note.
     """
     content_hash = str(to_document(lockfile)["content-hash"])
-    intact = _intact(lockfile, state, receipt)
-    damaged = conda_problems(lockfile, state)
+    altered = altered_records(state, receipt)
+    intact = {name for name in _intact(lockfile, state, receipt) if f"pip {name}" not in altered}
+    damaged = {
+        *map(canonicalize_name, conda_problems(lockfile, state)),
+        *(key.removeprefix("conda ") for key in altered),
+    }
     steps: list[PlannedStep] = []
     said = list(notes)
     python_changes = False
@@ -89,7 +115,9 @@ def make_plan(lockfile: Lockfile, state: State, receipt: Receipt | None, notes: 
                 said.append(f"{step.file} has run here before and is not run again")
         elif isinstance(step, CondaStep):
             left = tuple(
-                each for each in step.packages if each.file and (each.name in damaged or not _is_linked(each, state))
+                each
+                for each in step.packages
+                if each.file and (canonicalize_name(each.name) in damaged or not _is_linked(each, state))
             )
             python_changes = any(each.name == "python" for each in left)
             steps.append(PlannedStep(step, conda=left))
@@ -97,7 +125,7 @@ def make_plan(lockfile: Lockfile, state: State, receipt: Receipt | None, notes: 
             done = set() if python_changes else intact - _brought_by(steps)
             to_do = (each for each in step.packages if each.action != "keep" and each.name not in done)
             steps.append(PlannedStep(step, pip=tuple(to_do)))
-    return Plan(tuple(steps), content_hash, tuple(said))
+    return Plan(tuple(steps), content_hash, tuple(said), stale=_stale(lockfile, state, receipt, altered))
 
 
 def everything(lockfile: Lockfile) -> Plan:
@@ -111,6 +139,37 @@ def everything(lockfile: Lockfile) -> Plan:
         else:
             steps.append(PlannedStep(step, pip=tuple(each for each in step.packages if each.action != "keep")))
     return Plan(tuple(steps), str(to_document(lockfile)["content-hash"]))
+
+
+def altered_records(state: State, receipt: Receipt | None) -> set[str]:
+    """Return the packages (`pip demo`) whose list of files is not as the last replay left it."""
+    if receipt is None or not receipt.known.records:
+        return set()
+    left, now = receipt.known.records, records_of(state)
+    without_list = {f"pip {name}" for name in state.distributions if state.of_pip(name)} - set(now)
+    return {key for key in now if left.get(key) != now[key]} | (without_list & set(left))
+
+
+def _stale(lockfile: Lockfile, state: State, receipt: Receipt | None, altered: Collection[str]) -> tuple[str, ...]:
+    """Return what an earlier replay installed and nobody asks for, unless somebody has installed it anew since.
+
+    What was there in its place before is not known, so that what the image is assumed to have stays.
+    """
+    if receipt is None:
+        return ()
+    wanted = {canonicalize_name(each.name) for each in lockfile.pre_installed if each.manager == "pip"} | SEEDS
+    for step in lockfile.steps:
+        if isinstance(step, PipStep):
+            wanted |= {package.name for package in step.packages}
+        elif isinstance(step, CondaStep):
+            wanted |= _brought_by([PlannedStep(step, conda=step.packages)])
+    left = sorted(set(receipt.pip) - wanted)
+    return tuple(
+        name
+        for name in left
+        if state.of_pip(name)
+        and (f"pip {name}" not in altered or any(recorded(each) is None for each in state.of_pip(name)))
+    )
 
 
 def _brought_by(steps: Iterable[PlannedStep]) -> set[str]:

@@ -16,6 +16,7 @@ from tempfile import NamedTemporaryFile
 from typing import Any, Literal, TypeAlias, get_args
 
 from cortexlock.errors import StepError
+from cortexlock.replay.snapshot import Snapshot
 
 RECEIPT_NAME = "cortexlock-receipt.json"
 WORKSPACE = ".cortexlock-work-"
@@ -42,6 +43,7 @@ class Receipt:
         tools: Versions of what installed, by name.
         installed: Versions in the prefix at the end by name, of `conda` and of `pip`; empty until it is completed.
         script: The sha256 of the script that has run here last, whatever lockfile it was of; empty while one runs.
+        known: What was there beside what is locked, and how the steps left all; see `snapshot`.
     """
 
     state: Stage
@@ -54,6 +56,7 @@ class Receipt:
     installed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     tools: Mapping[str, str] = field(default_factory=dict)
     script: str = ""
+    known: Snapshot = field(default_factory=Snapshot)
 
 
 def read_receipt(prefix: Path) -> Receipt | None:
@@ -66,7 +69,8 @@ def read_receipt(prefix: Path) -> Receipt | None:
         return None
     try:
         values = {key.replace("-", "_"): value for key, value in document.items()}
-        receipt = Receipt(**{**values, "steps": tuple(values["steps"])})
+        known = Snapshot(**values.get("known", {}))
+        receipt = Receipt(**{**values, "steps": tuple(values["steps"]), "known": known})
     except (KeyError, TypeError):
         return None
     return receipt if _is_sound(receipt) else None
@@ -77,10 +81,12 @@ def _is_sound(receipt: Receipt) -> bool:
     texts: list[object] = [receipt.content_hash, receipt.image, receipt.platform, receipt.python, receipt.script]
     texts += receipt.steps
     maps: list[object] = [receipt.pip, receipt.tools]
-    managers: object = receipt.installed
-    if receipt.state not in get_args(Stage) or not isinstance(managers, dict):
+    maps += [receipt.known.records, receipt.known.strays]
+    managers: list[object] = [receipt.installed, receipt.known.packages]
+    if receipt.state not in get_args(Stage) or not all(isinstance(each, dict) for each in managers):
         return False
-    return all(isinstance(text, str) for text in texts) and all(map(_has_texts, (*maps, *managers.values())))
+    maps += [versions for each in managers if isinstance(each, dict) for versions in each.values()]
+    return all(isinstance(text, str) for text in texts) and all(map(_has_texts, maps))
 
 
 def _has_texts(value: object) -> bool:

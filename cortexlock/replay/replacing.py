@@ -51,7 +51,7 @@ def check_replaceable(planned: Plan, state: State, receipt: Receipt | None) -> N
     ]
     if lines:
         raise DifferenceError(
-            "Distributions that must be replaced have no list of their files and cannot be removed:\n"
+            "Distributions that must give way have no list of their files and cannot be removed:\n"
             + "\n".join(sorted(set(lines))),
             hint="remove them from the image, or install them there with pip, or pin the project to these versions",
         )
@@ -59,6 +59,8 @@ def check_replaceable(planned: Plan, state: State, receipt: Receipt | None) -> N
 
 def _to_remove(planned: Plan, state: State) -> Iterator[InstalledDistribution]:
     """Yield the distributions that are in the way and cannot be removed by who replaces them."""
+    for name in planned.stale:
+        yield from (each for each in state.of_pip(name) if recorded(each) is None)
     for step in planned.steps:
         for name in replaced_by_conda(step.conda, state):
             yield from (each for each in state.of_pip(name) if recorded(each) is None)

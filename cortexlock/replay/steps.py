@@ -21,7 +21,7 @@ from cortexlock.model.package import CondaPackage
 from cortexlock.pip import install as pip_install
 from cortexlock.pip import own_pip
 from cortexlock.pip.prefix import Prefix
-from cortexlock.pip.records import remove
+from cortexlock.pip.records import recorded, remove
 from cortexlock.replay.building import Workshop, build
 from cortexlock.replay.cache import refuse_altered
 from cortexlock.replay.options import Event, Installer, OnEvent
@@ -117,6 +117,31 @@ def run_script(step: ScriptStep, site: Site, *, dotenv: bool = False) -> None:
     if returncode:
         text = "\n".join(tail)
         raise StepError(f"The script ended with code {returncode}:\n{text}".rstrip(), where=step.file)
+
+
+def remove_stale(names: Sequence[str], site: Site) -> None:
+    """Remove distributions that an earlier replay installed and nobody asks for any more; files of others stay.
+
+    Raises:
+        DifferenceError: One has no list of its files.
+        IntegrityError: Such a list names files outside the prefix.
+    """
+    state = read_state(site.prefix, site.environment)
+    others = {
+        Path(os.path.normpath(file.path))
+        for name, found in state.distributions.items()
+        if name not in names
+        for each in found
+        for file in recorded(each) or ()
+    } | {state.prefix.root / path for path in state.conda_files}
+    for name in names:
+        for distribution in state.of_pip(name):
+            what = f"removing {name} {distribution.version}, which the lockfile has no more"
+            site.on_event(Event("pip", what, kind="milestone"))
+            if is_remains(distribution):
+                shutil.rmtree(distribution.metadata)
+            else:
+                remove(distribution, state.prefix, keep=others)
 
 
 def link_conda(packages: Sequence[CondaPackage], site: Site, *, file: str = "") -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,10 +16,16 @@ from cortexlock.model.target import Target
 from cortexlock.pip.conflicts import Present, broken
 from cortexlock.pip.prefix import requirements
 from cortexlock.pip.verification import same_version, verify
-from cortexlock.replay.checks import SEEDS
+from cortexlock.replay.plan import SEEDS, altered_records
 from cortexlock.replay.receipt import Receipt, read_receipt
+from cortexlock.replay.snapshot import Snapshot, locked_keys
 from cortexlock.replay.state import State, read_state
+from cortexlock.replay.strays import strays
 from cortexlock.replay.verification import compare_conda, final_distributions, overlaps
+
+_ALTERED = "its own list of files was changed since it was installed"
+_SHOWN = 5
+"""Files of no package that are named; the rest are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,10 @@ def verify_prefix(lockfile: Lockfile, root: Path, environment: Mapping[str, str]
     state = read_state(root, environment)
     receipt = read_receipt(state.prefix.root)
     ours = receipt is not None and receipt.content_hash == str(to_document(lockfile)["content-hash"])
-    known = receipt.installed if receipt is not None and ours and receipt.state == "completed" else {}
+    left = receipt.known if receipt is not None and ours and receipt.state == "completed" else None
+    known = left.packages if left is not None else {}
+    altered = altered_records(state, receipt) if left is not None else set()
+    unlisted = _unlisted(strays(state), left)
     locked = final_distributions(lockfile)
     of_pip = {name: found for name in state.distributions if (found := state.of_pip(name))}
     others = {name: PipPackage(name, found[0].version) for name, found in of_pip.items() if name not in locked}
@@ -74,20 +83,51 @@ def verify_prefix(lockfile: Lockfile, root: Path, environment: Mapping[str, str]
     image, absent = _image(lockfile, state, known)
     extra, there = _extra(lockfile, state, known)
     conflicts, expected = _conflicts(lockfile, state)
+    told = (*compare_conda(lockfile, state), *(f"pip {line}" for line in ours_of))
+    about_image = (
+        *image,
+        *(f"pip {line}" for line in files if line not in ours_of),
+        *_conda_files(lockfile, state),
+    )
+    assumed = {f"{each.manager} {canonicalize_name(each.name)}" for each in lockfile.pre_installed}
+    assumed -= {*locked_keys(lockfile), *(f"pip {name}" for name in SEEDS)}
     half = ("a replay of this lockfile was ended half-way: install again",)
     return Report(
         locked=(
             *(half if ours and receipt is not None and receipt.state == "started" else ()),
-            *compare_conda(lockfile, state),
-            *(f"pip {line}" for line in ours_of),
+            *told,
+            *(f"{key}: {_ALTERED}" for key in sorted(altered & locked_keys(lockfile)) if not _is_in(key, told)),
         ),
         image=tuple(
-            sorted((*image, *(f"pip {line}" for line in files if line not in ours_of), *_conda_files(lockfile, state)))
+            sorted((*about_image, *(f"{key}: {_ALTERED}" for key in altered & assumed if not _is_in(key, about_image))))
         ),
-        extra=extra,
+        extra=(*extra, *unlisted) if left is not None else extra,
         conflicts=conflicts,
-        notes=(*_receipt_notes(receipt, ours=ours), *absent, *there, *overlaps(sorted(of_pip), state), *expected),
+        notes=(
+            *_receipt_notes(receipt, ours=ours),
+            *absent,
+            *there,
+            *overlaps(sorted(of_pip), state),
+            *(unlisted if left is None else ()),
+            *expected,
+        ),
     )
+
+
+def _is_in(key: str, lines: Iterable[str]) -> bool:
+    """Whether lines tell of a package already."""
+    return any(line.startswith((f"{key}:", f"{key} ")) for line in lines)
+
+
+def _unlisted(found: Mapping[str, str], left: Snapshot | None) -> tuple[str, ...]:
+    """Return lines of files in site-packages that nobody lists and the replay did not leave: a few, and a count."""
+    known = left.strays if left is not None else {}
+    changed = [path for path, digest in found.items() if known.get(path) != digest]
+    lines = [f"{path} in site-packages is of no package" for path in changed if path not in known]
+    lines += [f"{path} in site-packages, which is of no package, was changed" for path in changed if path in known]
+    if len(lines) > _SHOWN:
+        return (*lines[:_SHOWN], f"{len(lines) - _SHOWN} further files in site-packages are of no package")
+    return tuple(lines)
 
 
 def _image(
