@@ -86,3 +86,11 @@ def test_markup_for_terminals_is_left_out() -> None:
 def test_a_link_that_is_no_url() -> None:
     assert isinstance(no_url(ValueError("Invalid IPv6 URL")), NetworkError)
     assert no_url(ValueError("not enough values to unpack")) is None
+
+
+def test_no_path_of_this_machine_is_said() -> None:
+    project = Path(__file__).resolve().parent
+    places = (project.as_uri(), project / "more" / "r.txt", project / "b")
+    text = "Cannot install a from {}/a.zip (from -r {} (line 3)): {}".format(*places)
+    what = translated(exceptions.InstallationError(text), _FINDER, project).what
+    assert what == f"Cannot install a from a.zip ({Path('more', 'r.txt')}:3): b"

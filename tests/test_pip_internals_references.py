@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cortexlock.errors import CortexlockError, InputError, IntegrityError, NetworkError
+from cortexlock.errors import CortexlockError, InputError, IntegrityError, NetworkError, NoSolutionError
 from tests.support.file_server import FileServer
 from tests.support.index_server import IndexServer
 from tests.support.resolution import resolve
@@ -72,3 +72,22 @@ def test_what_a_server_does_not_have(index_server: IndexServer, project: Path, t
     assert caught.value.where == "requirements.txt:1"
     assert caught.value.what == f"{index_server.url}/files/a-1.0.tar.gz does not come: 404 Client Error: Not Found"
     assert str(tmp_path) not in str(caught.value)
+
+
+@pytest.mark.parametrize("algorithm", ["sha256", "md5"])
+def test_another_hash_than_the_line_says(index_server: IndexServer, project: Path, algorithm: str) -> None:
+    make_wheel(index_server.directory, "a", "1.0")
+    line = (
+        f"a @ {index_server.url}/files/a-1.0-py3-none-any.whl#{algorithm}={'0' * (64 if algorithm == 'sha256' else 32)}"
+    )
+    with pytest.raises(IntegrityError, match=rf"a-1.0-py3-none-any.whl: its {algorithm} is ") as caught:
+        resolve(project, f"# why\n{line}\n", index_url=index_server.simple_url)
+    assert caught.value.where == "requirements.txt:2"
+
+
+def test_a_wheel_for_another_platform(index_server: IndexServer, project: Path) -> None:
+    name = "a-1.0-cp27-none-win32.whl"
+    (project / name).write_bytes(b"x")
+    with pytest.raises(NoSolutionError, match=f"{name} is no wheel for the image's Python") as caught:
+        resolve(project, f"# why\n./{name}\n", index_url=index_server.simple_url)
+    assert caught.value.where == "requirements.txt:2"

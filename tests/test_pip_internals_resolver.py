@@ -68,6 +68,7 @@ _INTERNALS = [
     "pip._internal.resolution.resolvelib.candidates:ExtrasCandidate",
     "pip._internal.resolution.resolvelib.candidates:RequiresPythonCandidate",
     "pip._internal.resolution.resolvelib.factory:Factory._make_base_candidate_from_link",
+    "pip._internal.resolution.resolvelib.factory:Factory._make_requirements_from_install_req",
     "pip._internal.resolution.resolvelib.provider:PipProvider.is_satisfied_by.cache_clear",
     "pip._internal.utils.misc:redact_auth_from_url",
     "pip._internal.utils.temp_dir:global_tempdir_manager",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +36,7 @@ _OF_THE_NETWORK = (
     exceptions.SSLVerificationError,
 )
 _NO_UPLOAD_TIME = "does not provide upload-time metadata"
+_FROM = re.compile(r"\(from -[rc] (?P<file>\S+) \(line (?P<line>\d+)\)\)")
 _HTTP_NOT_THERE = (403, 404)  # some indexes answer 403 for a project that they do not have
 
 
@@ -96,15 +99,21 @@ def translated(error: exceptions.PipError, finder: PackageFinder, project: Path)
         )
         return NetworkError(text, hint=hint)
     if isinstance(error, _OF_THE_NETWORK) or "HTTP error" in text:
-        return NetworkError(text, hint=_CHECK)
+        return NetworkError(_in_project(text, project), hint=_CHECK)
     if not isinstance(error, exceptions.DistributionNotFound | exceptions.UnsupportedPythonVersion):
         said = "" if isinstance(error, exceptions.DiagnosticPipError) else str(error).strip()
-        return NoSolutionError(said or text)
+        return NoSolutionError(_in_project(said or text, project))
     cause = error.__cause__
     causes = tuple(_causes(cause, project)) if isinstance(cause, ResolutionImpossible) else ()
     names = sorted({cause.name for cause in causes if not cause.python})
     versions = tuple((name, _versions(finder, name)) for name in names)
     return ImpossibleError(text, causes, versions, tuple(finder.requires_python_skipped_reasons()))
+
+
+def _in_project(text: str, project: Path) -> str:
+    """Return what pip says with places in the project as we say them, in place of paths of this machine."""
+    text = text.replace(f"{project.as_uri()}/", "").replace(f"{project}{os.sep}", "")
+    return _FROM.sub(r"(\g<file>:\g<line>)", text)
 
 
 def _other_hash(error: exceptions.HashMismatch, project: Path) -> IntegrityError:

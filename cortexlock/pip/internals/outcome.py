@@ -34,12 +34,14 @@ class Facts:
         sizes: Sizes in bytes that indexes gave, by URL.
         redirects: The pages that were asked for, by URL of those that answered.
         checkouts: Commits that were checked out, by URL as required.
+        project: The project's directory, that paths in messages are relative to.
     """
 
     session: PipSession
     sizes: Mapping[str, int]
     redirects: Mapping[str, str]
     checkouts: Mapping[str, Checkout]
+    project: Path
 
 
 def of(result: Any, facts: Facts) -> tuple[Resolved, ...]:  # noqa: ANN401 - a resolvelib Result of pip's own types
@@ -105,7 +107,8 @@ def _with_artifact(resolved: Resolved, candidate: Any, facts: Facts) -> Resolved
     requirement = candidate.get_install_requirement()
     direct = requirement.original_link is not None
     page = "" if direct else str(getattr(link.comes_from, "url", link.comes_from) or "")
-    sha256, size = _digest(link, facts, direct=direct)
+    file, line = place(requirement.comes_from, facts.project)
+    sha256, size = _digest(link, facts, direct=direct, where=f"{file}:{line}" if file else "")
     return replace(
         resolved,
         # pip takes `file:vendor/x.whl` relative to the working directory, and turns it into another one in URLs.
@@ -121,7 +124,7 @@ def _with_artifact(resolved: Resolved, candidate: Any, facts: Facts) -> Resolved
     )
 
 
-def _digest(link: Link, facts: Facts, *, direct: bool) -> tuple[str, int]:
+def _digest(link: Link, facts: Facts, *, direct: bool, where: str) -> tuple[str, int]:
     """Return sha256 and size of a file: as its index says, or by reading it.
 
     A direct reference has no index that says anything; the hash that it may have is a demand.
@@ -132,7 +135,9 @@ def _digest(link: Link, facts: Facts, *, direct: bool) -> tuple[str, int]:
     measured = download.measure(link, facts.session, {"sha256", demanded})
     if direct and link.hash and link.hash != measured.digests[demanded]:
         raise IntegrityError(
-            f"{demanded} is {measured.digests[demanded]}, the requirement says {link.hash}", where=link.filename
+            f"{link.filename}: its {demanded} is {measured.digests[demanded]}, the requirement says {link.hash}",
+            where=where or None,
+            hint="if the file is the right one, correct the hash; otherwise find out who changed it",
         )
     return measured.digests["sha256"], measured.size
 

@@ -10,7 +10,7 @@ import lzma
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from pip._internal import exceptions
 from pip._internal.models.wheel import Wheel
 from pip._internal.resolution.resolvelib.factory import Factory
 
-from cortexlock.errors import CortexlockError, InputError, IntegrityError, NetworkError
+from cortexlock.errors import CortexlockError, InputError, IntegrityError, NetworkError, NoSolutionError
 from cortexlock.inputs import secrets
 from cortexlock.pip.internals.requirements import place
 
@@ -69,6 +69,28 @@ def with_places(project: Path) -> Callable[..., Any]:
         return found
 
     return make_candidate
+
+
+def for_the_target(project: Path) -> Callable[..., Iterator[Any]]:
+    """Make a stand-in for `Factory._make_requirements_from_install_req` that says which line names a foreign wheel.
+
+    Args:
+        project: The project's directory, that paths in messages are relative to.
+    """
+    make: Any = vars(Factory)["_make_requirements_from_install_req"]  # it looks at tags before there is a candidate
+
+    def make_requirements(self: Factory, ireq: InstallRequirement, requested_extras: Any) -> Iterator[Any]:  # noqa: ANN401
+        try:
+            yield from make(self, ireq, requested_extras)
+        except exceptions.UnsupportedWheel as error:
+            file, line = place(ireq.comes_from, project)
+            name = ireq.link.filename if ireq.link is not None else str(ireq.name)
+            what, hint = f"{name} is no wheel for the image's Python and platform", "name one that is, or an sdist"
+            if "not a supported wheel" not in str(error):
+                what, hint = f"{name} is no wheel that pip takes: {_reason(error)}", "put it right"
+            raise NoSolutionError(what, where=f"{file}:{line}" if file else None, hint=hint) from error
+
+    return make_requirements
 
 
 def _refuse_other_name(asked: str, found: str, where: str | None) -> None:

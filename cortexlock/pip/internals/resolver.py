@@ -104,6 +104,7 @@ class Resolver:
             (collector, "_handle_get_simple_fail", raise_network_error),
             (collector, "_make_index_content", content_of_page(self._redirects)),
             (Factory, "_make_base_candidate_from_link", references.with_places(self._project)),
+            (Factory, "_make_requirements_from_install_req", references.for_the_target(self._project)),
             (LinkEvaluator, "evaluate_link", search.taking(self._takes_undated, self._redirects)),
             (Link, "from_json", classmethod(sized_link(self._sizes))),
             (CacheController, "cache_response", http_cache.cache_response),
@@ -114,7 +115,9 @@ class Resolver:
         self._repository = TargetRepository(self._target, arguments, self._cache)
         # Resolutions of build requirements run inside of others, whose preferences are none of theirs.
         self._find = self._repository.finder.find_best_candidate
-        self._facts = outcome.Facts(self._repository.session, self._sizes, self._redirects, self._checkouts)
+        self._facts = outcome.Facts(
+            self._repository.session, self._sizes, self._redirects, self._checkouts, self._project
+        )
         return self
 
     def __exit__(self, *exc_info: object) -> None:
