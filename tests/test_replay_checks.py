@@ -95,6 +95,18 @@ def test_a_prefix_that_cannot_be_written_is_refused(
         checks.check_prefix(case.lockfile, _state(tmp_path))
 
 
+@pytest.mark.parametrize("name", ["bin", "lib", "include", "conda-meta"])
+def test_a_directory_that_cannot_be_written_is_named(
+    case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    state = _state(tmp_path)
+    (state.prefix.root / name).mkdir(parents=True, exist_ok=True)
+    monkeypatch.setattr(os, "access", lambda path, _mode: Path(path).name != name)
+    with pytest.raises(UsageError, match="cannot be written") as caught:
+        checks.check_prefix(case.lockfile, state)
+    assert caught.value.where == str(state.prefix.root / name)
+
+
 def test_what_is_as_assumed_has_no_drift(case: Case, tmp_path: Path) -> None:
     lockfile = _assuming(case, "pip demo==1.0", "pip spelled==2.0", "conda python==3.6.9", "conda lib==1.0")
     state = _state(tmp_path, ("demo==1.0", "spelled==2.0.0"), ("python==3.6.9", "lib==1.0"))

@@ -33,11 +33,18 @@ def test_the_machine_must_be_linux_on_x86_64(case: Case, monkeypatch: pytest.Mon
 
 
 def test_the_c_library_must_not_be_older_than_the_image_s(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    for found in (("glibc", "2.27"), ("glibc", "2.100"), ("", "")):
+    for found in (("glibc", "2.27"), ("glibc", "2.100")):
         monkeypatch.setattr(platform, "libc_ver", lambda found=found: found)
         machine.check_machine(case.lockfile)
     monkeypatch.setattr(platform, "libc_ver", lambda: ("glibc", "2.5"))
     with pytest.raises(DifferenceError, match=r"glibc 2\.5, the lockfile is for glibc 2\.27"):
+        machine.check_machine(case.lockfile)
+
+
+@pytest.mark.parametrize(("found", "said"), [("", "another one, musl perhaps"), ("libc", "libc")])
+def test_another_c_library_is_refused(case: Case, monkeypatch: pytest.MonkeyPatch, found: str, said: str) -> None:
+    monkeypatch.setattr(platform, "libc_ver", lambda: (found, ""))
+    with pytest.raises(UsageError, match=f"for glibc 2.27, and this machine's C library is {said}"):
         machine.check_machine(case.lockfile)
 
 

@@ -29,6 +29,9 @@ _CONDA_RATIO = 4
 _SDIST_RATIO = 4
 """How much larger what an sdist installs is than the sdist, about."""
 
+_WRITTEN = ("bin", "lib", "include", "conda-meta")
+"""Directories of a prefix that a step can write to."""
+
 _ALLOW = "install into a fresh copy of the image, or accept the differences with --allow-drift"
 
 
@@ -60,7 +63,7 @@ def check_prefix(lockfile: Lockfile, state: State) -> None:
         DifferenceError: Its Python is another one.
     """
     root = state.prefix.root
-    for directory in (root, state.prefix.site):
+    for directory in (root, state.prefix.site, *(root / name for name in _WRITTEN)):
         if directory.is_dir() and not os.access(directory, os.W_OK):
             raise UsageError("The prefix cannot be written", where=str(directory), hint="run as its owner")
     if not state.is_conda and lockfile.step("conda") is not None:

@@ -29,7 +29,13 @@ def check_machine(lockfile: Lockfile) -> None:
             hint="install inside the predictor's image",
         )
     library, version = platform.libc_ver()
-    if library == "glibc" and Version(version) < Version(lockfile.glibc):
+    if library != "glibc":
+        raise UsageError(
+            f"The lockfile is for glibc {lockfile.glibc}, and this machine's C library is "
+            + (library or "another one, musl perhaps"),
+            hint="install inside the predictor's image",
+        )
+    if Version(version) < Version(lockfile.glibc):
         raise DifferenceError(
             f"This machine has glibc {version}, the lockfile is for glibc {lockfile.glibc}",
             hint="install inside the predictor's image",
