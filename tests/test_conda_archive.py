@@ -29,14 +29,25 @@ def _good(suffix: str) -> Package:
 @pytest.mark.parametrize("suffix", FORMATS)
 def test_a_good_archive_passes_under_any_name(tmp_path: Path, suffix: str) -> None:
     package, path = conda_packages.write(tmp_path, _good(suffix))
-    assert archive.verify(path.rename(tmp_path / package.sha256), package) == ()
+    assert archive.verify(path.rename(tmp_path / package.sha256), package) == archive.Listing(files=tuple(sorted(GOOD)))
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_listing_tells_where_files_will_be(tmp_path: Path, suffix: str) -> None:
+    files = {"site-packages/tool.py": "", "python-scripts/old": "", "share/tool/x": ""}
+    pure = Package("tool", noarch="python", subdir="noarch", files=files, commands=["tool = tool:main"], suffix=suffix)
+    package, path = conda_packages.write(tmp_path, pure)
+    linked = {"lib/python3.6/site-packages/tool.py", "bin/old", "share/tool/x", "bin/tool"}
+    assert set(archive.verify(path, package).linked("3.6")) == linked
+    package, path = conda_packages.write(tmp_path, Package("tool", files=files, suffix=suffix))
+    assert set(archive.verify(path, package).linked("3.6")) == set(files)
 
 
 def test_link_scripts_are_named(tmp_path: Path) -> None:
     files = {f"bin/.tool-{kind}.sh": "" for kind in ("post-link", "pre-unlink", "pre-link", "other")}
     package, path = conda_packages.write(tmp_path, Package("tool", files={**files, "lib/.tool-post-link.sh": ""}))
     expected = ("bin/.tool-post-link.sh", "bin/.tool-pre-link.sh", "bin/.tool-pre-unlink.sh")
-    assert archive.verify(path, package) == expected
+    assert archive.verify(path, package).scripts == expected
 
 
 @pytest.mark.parametrize("suffix", FORMATS)

@@ -32,7 +32,32 @@ _LINK_SCRIPT = re.compile(r"bin/\.[^/]+-(pre-link|post-link|pre-unlink)\.sh")
 _COMMAND = re.compile(r"[^\s=/\\]+")
 
 
-def verify(path: Path, package: CondaPackage) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a verified archive brings.
+
+    Attributes:
+        scripts: The scripts that conda would run when it links or unlinks the package, sorted.
+        files: What is linked, sorted, as the archive has it.
+        commands: The commands that are made for a package of pure Python, sorted.
+        pure: Whether it is one: its files lie in `site-packages` and `python-scripts`, wherever these are.
+    """
+
+    scripts: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+    pure: bool = False
+
+    def linked(self, python: str) -> Iterator[str]:
+        """Yield where what it brings is linked, under a minor version of Python (`3.6`)."""
+        places = {"site-packages": f"lib/python{python}/site-packages", "python-scripts": "bin"}
+        for file in self.files:
+            top, _, rest = file.partition("/")
+            yield f"{places[top]}/{rest}" if self.pure and top in places else file
+        yield from (f"bin/{command}" for command in self.commands)
+
+
+def verify(path: Path, package: CondaPackage) -> Listing:
     """Check an archive against its lockfile entry, and its content against what an installer does with it.
 
     Args:
@@ -40,7 +65,7 @@ def verify(path: Path, package: CondaPackage) -> tuple[str, ...]:
         package: What the lockfile says of it.
 
     Returns:
-        The scripts that conda would run when it links or unlinks the package, sorted.
+        What the archive brings.
 
     Raises:
         IntegrityError: The archive is another one, is damaged, or is unsafe to install.
@@ -56,11 +81,15 @@ def verify(path: Path, package: CondaPackage) -> tuple[str, ...]:
     try:
         check_links(content.names, content.links)
         _check_index(_json(content.info, "info/index.json"), package)
-        _check_listed(content)
-        _check_commands(_json(content.info, "info/link.json"))
+        files = _check_listed(content)
+        link = _json(content.info, "info/link.json")
+        commands = _check_commands(link)
     except UnsafeError as error:
         raise _bad(package, str(error)) from None
-    return tuple(sorted(name for name in content.names if _LINK_SCRIPT.fullmatch(name)))
+    scripts = tuple(sorted(name for name in content.names if _LINK_SCRIPT.fullmatch(name)))
+    noarch = link.get("noarch")
+    pure = (noarch.get("type") if isinstance(noarch, dict) else noarch) == "python"
+    return Listing(scripts, tuple(sorted(files)), tuple(sorted(commands)), pure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,12 +214,13 @@ def _check_index(index: Mapping[str, Any], package: CondaPackage) -> None:
         _listed(site_packages)
 
 
-def _check_listed(content: _Content) -> None:
-    """Check the paths that the installer goes by, and what it records of them without looking."""
+def _check_listed(content: _Content) -> list[str]:
+    """Check the paths that the installer goes by, and what it records of them without looking; return them."""
     if "info/paths.json" not in content.info:
         lines = content.info.get("info/files", b"").decode("utf-8", "replace").splitlines()
-        _check_complete([_listed(line) for line in lines if line], content)
-        return
+        files = [_listed(line) for line in lines if line]
+        _check_complete(files, content)
+        return files
     entries = _json(content.info, "info/paths.json").get("paths")
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise UnsafeError("info/paths.json has no list of paths")
@@ -204,6 +234,7 @@ def _check_listed(content: _Content) -> None:
             raise UnsafeError(f"{path} is a file, info/paths.json says that it is a link")
         if is_file and expected and content.files[path] != expected:
             raise UnsafeError(f"the sha256 of {path} is {content.files[path]}, info/paths.json says {expected}")
+    return [path for path, _ in members]
 
 
 def _check_complete(listed: Sequence[str], content: _Content) -> None:
@@ -222,11 +253,14 @@ def _listed(path: object) -> str:
     return safe(path)
 
 
-def _check_commands(link: Mapping[str, Any]) -> None:
-    """Check the names of the commands that are made for a package of pure Python."""
+def _check_commands(link: Mapping[str, Any]) -> list[str]:
+    """Check the names of the commands that are made for a package of pure Python; return them."""
     noarch = link.get("noarch")
     points = noarch.get("entry_points", []) if isinstance(noarch, dict) else []
+    commands = []
     for point in points if isinstance(points, list) else [points]:
         command = str(point).partition("=")[0].strip()
+        commands.append(command)
         if not _COMMAND.fullmatch(command) or command in {".", ".."}:
             raise UnsafeError(f"the entry point {point!r} is no command")
+    return commands

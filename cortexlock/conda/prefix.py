@@ -122,6 +122,19 @@ def metadata_of(prefix: Path) -> dict[str, set[str]]:
     return found
 
 
+def owners(prefix: Path) -> dict[str, str]:
+    """Return which conda package has each file of an environment, by the path relative to it.
+
+    Raises:
+        DifferenceError: A record in `conda-meta` cannot be read.
+    """
+    return {
+        entry["_path"]: record["name"]
+        for record in map(_record, _files(prefix))
+        for entry in record.get("paths_data", {}).get("paths", [])
+    }
+
+
 def clobbered(prefix: Path) -> tuple[tuple[str, str], ...]:
     """Return the files that are not where their package has them, because another conda package has them too.
 

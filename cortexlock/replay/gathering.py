@@ -27,13 +27,13 @@ class Gathered:
         artifacts: What was asked for, each file once.
         files: Verified artifacts, by sha256.
         checkouts: Verified checkouts of git repositories, by normalized name of the package.
-        link_scripts: Scripts that conda would run when it links packages, by name of the package.
+        listings: What the archives of conda packages bring, by name of the package.
     """
 
     artifacts: tuple[Artifact, ...]
     files: Mapping[str, Path]
     checkouts: Mapping[str, Path]
-    link_scripts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    listings: Mapping[str, archive.Listing] = field(default_factory=dict)
 
 
 def gather(  # noqa: PLR0913 - what, where to, and how
@@ -83,7 +83,7 @@ def gather(  # noqa: PLR0913 - what, where to, and how
     if artifacts or checkouts:
         trees = f" and {len(checkouts)} git checkouts" if checkouts else ""
         on_event(Event("fetch", f"{len(artifacts)} files{trees} are there, as locked", kind="milestone"))
-    scripts = {
+    listings = {
         package.name: archive.verify(files[package.sha256], package) for step in planned.steps for package in step.conda
     }
-    return Gathered(artifacts, files, checkouts, {name: found for name, found in scripts.items() if found})
+    return Gathered(artifacts, files, checkouts, listings)

@@ -17,7 +17,7 @@ from cortexlock.lockfile.document import to_document
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.project import Project
 from cortexlock.pip.own_pip import check_pip
-from cortexlock.replay import checks, machine, verification
+from cortexlock.replay import checks, clobbering, machine, verification
 from cortexlock.replay.cache import Cache, opened
 from cortexlock.replay.discretion import discreet
 from cortexlock.replay.execution import carry_out
@@ -155,11 +155,15 @@ def _install(project: Project, lockfile: Lockfile, options: InstallOptions, on_e
 def _gathered(  # noqa: PLR0913, PLR0917 - what `install` has at hand
     project: Project, lockfile: Lockfile, planned: Plan, options: InstallOptions, cache: Cache, on_event: OnEvent
 ) -> Gathered:
-    """Gather what a plan needs, check that there is space for it, and say what its packages would run."""
+    """Gather what a plan needs, check that there is space for it, and say what its packages would run and overwrite."""
     got = gather(project, lockfile, planned, options, cache, on_event=on_event, backoff=BACKOFF)
-    checks.check_space(planned, got.files, read_state(options.prefix, options.environment))
-    for name, scripts in sorted(got.link_scripts.items()):
-        on_event(Event("check", _of_link_scripts(name, scripts, run=options.allow_link_scripts)))
+    state = read_state(options.prefix, options.environment)
+    checks.check_space(planned, got.files, state)
+    for name, listing in sorted(got.listings.items()):
+        if listing.scripts:
+            on_event(Event("check", _of_link_scripts(name, listing.scripts, run=options.allow_link_scripts)))
+    for note in clobbering.foreseen(planned, got.listings, state, python=lockfile.python):
+        on_event(Event("check", f"note: {note}"))
     return got
 
 

@@ -116,9 +116,9 @@ def archive(package: Package) -> bytes:
     stem = package.file.removesuffix(".conda")
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as outer:
-        outer.writestr("metadata.json", json.dumps({"conda_pkg_format_version": 2}))
-        outer.writestr(f"pkg-{stem}.tar.zst", zstd.compress(_tar(pairs)))
-        outer.writestr(f"info-{stem}.tar.zst", zstd.compress(_tar(about)))
+        outer.writestr(zipfile.ZipInfo("metadata.json"), json.dumps({"conda_pkg_format_version": 2}))
+        outer.writestr(zipfile.ZipInfo(f"pkg-{stem}.tar.zst"), zstd.compress(_tar(pairs)))
+        outer.writestr(zipfile.ZipInfo(f"info-{stem}.tar.zst"), zstd.compress(_tar(about)))
     return buffer.getvalue()
 
 
