@@ -27,6 +27,8 @@ except SystemExit as error:
 # What `--help` may load beside the standard library; `coverage` only while tests measure it.
 _HELP = {"annotated_doc", "click", "cortexlock", "coverage", "shellingham", "typer", "typing_extensions"}
 _CHECK = {*_HELP, "_yaml", "yaml"}
+# What `check` may load of the standard library beside what Typer and PyYAML do; the first two read the catalog.
+_STANDARD_OF_CHECK = {"json", "pkgutil", "hashlib"}
 # What the environment itself loads at the start of an interpreter, and what extension modules bring.
 _NOBODYS = ("__", "_cython_", "_distutils_hack", "_virtualenv", "cython_runtime")
 # Modules of the standard library that take long, and that neither has a use for.
@@ -64,6 +66,16 @@ def _ours(modules: set[str]) -> set[str]:
     return {name.split(".")[1] for name in modules if name.startswith("cortexlock.")}
 
 
+def _of_libraries() -> set[str]:
+    """Return the modules that are loaded by what no command can do without."""
+    script = "import json, sys, typer, yaml; print(json.dumps(sorted(sys.modules)))"
+    return set(json.loads(run([sys.executable, "-c", script], env=dict(os.environ), cwd=Path.cwd()).stdout))
+
+
+def _standard(modules: set[str]) -> set[str]:
+    return {top for name in modules if (top := name.partition(".")[0]) in sys.stdlib_module_names and top[0] != "_"}
+
+
 def _subcommands(modules: set[str]) -> set[str]:
     return {name for name in COMMANDS if f"cortexlock.cli.{name}" in modules}
 
@@ -94,6 +106,7 @@ def test_check_loads_little(tmp_path: Path, options: list[str]) -> None:
     code, modules = _loaded(fresh_project(tmp_path), "check", *options)
     assert code == 0
     assert _foreign(modules) <= _CHECK
+    assert _standard(modules) - _standard(_of_libraries()) <= _STANDARD_OF_CHECK
     assert not modules & _SLOW
     assert not _ours(modules) & {"conda", "pip", "replay", "process", "workers"}
     assert _subcommands(modules) == {"check"}
