@@ -8,16 +8,17 @@ import shlex
 import shutil
 import signal
 import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 
-from cortexlock.errors import NetworkError
-from cortexlock.replay import http
 from cortexlock.replay.installing import LOCK_NAME
 from tests.support.full_project import (
     LOCKED,
@@ -34,6 +35,16 @@ from tests.support.replay import Case, tree_of
 from tests.support.wheels import make_sdist, make_wheel
 
 _WHEEL = "wheel-1.0-py3-none-any.whl"
+_IMPATIENT = """
+import runpy
+from cortexlock.replay import http, installing
+
+http.TIMEOUT = (5, 0.3)
+installing.BACKOFF = 0
+runpy.run_module("cortexlock", run_name="__main__", alter_sys=True)
+"""
+Note: TypeAlias = Callable[[int, str], None]
+Expect: TypeAlias = Callable[[subprocess.CompletedProcess[str], int, str], None]
 
 
 @pytest.fixture
@@ -68,6 +79,38 @@ def _fails(arguments: list[str]) -> bool:
     return subprocess.run(arguments, check=False, capture_output=True).returncode != 0
 
 
+@pytest.fixture(scope="module")
+def table(request: pytest.FixtureRequest) -> Iterator[list[str]]:
+    """The rows of a table of faults, printed when all have been tried."""
+    rows: list[str] = []
+    yield rows
+    manager = request.config.pluginmanager.getplugin("capturemanager")
+    with manager.global_and_fixture_disabled() if manager else nullcontext():
+        print("\n\nexit  fault, and what is said of it", *rows, sep="\n")
+
+
+@pytest.fixture
+def note(request: pytest.FixtureRequest, table: list[str]) -> Note:
+    """Add a row to the table: the exit code, and what is said."""
+
+    def add(code: int, said: str) -> None:
+        table.append(f"{code:4}  {request.node.name.removeprefix('test_').replace('_', ' ')}: {said}")
+
+    return add
+
+
+@pytest.fixture
+def expect(note: Note) -> Expect:
+    """Judge how an installation ended, and add it to the table."""
+
+    def judge(done: subprocess.CompletedProcess[str], code: int, what: str) -> None:
+        _one_message(done, code, what)
+        error = next(line for line in done.stderr.splitlines() if line.startswith("error: "))
+        note(done.returncode, re.sub(r"/\S*/", "…/", error.removeprefix("error: ")))
+
+    return judge
+
+
 def _one_message(done: subprocess.CompletedProcess[str], code: int, what: str) -> None:
     assert done.returncode == code, done.stderr
     assert re.search(what, done.stderr), done.stderr
@@ -77,61 +120,66 @@ def _one_message(done: subprocess.CompletedProcess[str], code: int, what: str) -
 
 
 @pytest.mark.parametrize(
-    ("fault", "code", "what"),
+    ("fault", "outcome"),
     [
-        ("not-found", 5, "answers 404"),
-        ("error", 5, "answers 500|cannot be reached|cannot be fetched"),
-        ("wrong-bytes", 6, "has other bytes than those that were locked"),
-        ("truncated", 5, "breaks off"),
+        ("not-found", (5, "answers 404")),
+        ("error", (5, "answers 500|cannot be reached|cannot be fetched")),
+        ("wrong-bytes", (6, "has other bytes than those that were locked")),
+        ("truncated", (5, "breaks off")),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_a_server_that_answers_wrongly(case: Case, index_server: IndexServer, fault: str, code: int, what: str) -> None:
+def test_a_server_that_answers_wrongly(
+    case: Case, index_server: IndexServer, fault: str, outcome: tuple[int, str], expect: Expect
+) -> None:
     before = _touched(case)
     index_server.fail(_WHEEL, fault)  # type: ignore[arg-type]  # one of the kinds
     done = run(*install_arguments(case))
-    _one_message(done, code, what)
+    expect(done, *outcome)
     assert "wheel 1.0" in done.stderr
     assert _touched(case) == before
     index_server.fail(_WHEEL, "slow", times=0)
     _complete(case)
 
 
-def test_a_server_that_is_too_slow(case: Case, index_server: IndexServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_is_too_slow(case: Case, index_server: IndexServer, expect: Expect) -> None:
+    """With a time-out that is shorter than the program's."""
     before = _touched(case)
-    monkeypatch.setattr(http, "TIMEOUT", (0.3, 0.3))
     index_server.fail(_WHEEL, "slow", delay=5)
-    with pytest.raises(NetworkError, match="breaks off") as caught:
-        case.install()
-    assert caught.value.where is not None
-    assert "wheel 1.0" in caught.value.where
+    arguments = [sys.executable, "-c", _IMPATIENT, *map(str, install_arguments(case))]
+    done = subprocess.run(arguments, check=False, capture_output=True, text=True)
+    expect(done, 5, "breaks off")
+    assert "wheel 1.0" in done.stderr
     assert _touched(case) == before
+    index_server.fail(_WHEEL, "slow", times=0)
+    _complete(case)
 
 
-def test_a_network_that_has_vanished(case: Case) -> None:
+def test_a_network_that_has_vanished(case: Case, expect: Expect) -> None:
     before = _touched(case)
     case.index_url = "http://127.0.0.1:9/simple/"
-    _one_message(run(*install_arguments(case)), 5, "cannot be reached")
+    expect(run(*install_arguments(case)), 5, "cannot be reached")
     assert _touched(case) == before
 
 
-def test_a_full_disk_of_the_cache(case: Case) -> None:
+def test_a_full_disk_of_the_cache(case: Case, expect: Expect) -> None:
     before = _touched(case)
     case.cache.mkdir()
     place = shlex.quote(str(case.cache))
     small = _mounted(f"mount -t tmpfs -o size=1m none {place}")
     done = run(*install_arguments(case), before=small)
-    _one_message(done, 7, r"The cache's disk has \d MB left, and 7 MB are to be fetched")
+    expect(done, 7, r"The cache's disk has \d MB left, and 7 MB are to be fetched")
     assert _touched(case) == before
     case.packages = [replace(package, size=0) for package in case.packages]  # nothing is known in advance
     write_lockfile(case)
     done = run(*install_arguments(case), before=small)
-    _one_message(done, 7, "The cache cannot be written: No space left on device")
+    expect(done, 7, "The cache cannot be written: No space left on device")
     assert "--cache-dir" in done.stderr
     assert _touched(case) == before
     _complete(case)
 
 
-def test_a_full_disk_in_the_middle_of_a_git_checkout(case: Case, tmp_path: Path) -> None:
+def test_a_full_disk_in_the_middle_of_a_git_checkout(case: Case, tmp_path: Path, expect: Expect) -> None:
     before = _touched(case)
     (tmp_path / "repository" / "big.bin").write_bytes(os.urandom(6 << 20))
     case.packages = [each for each in case.packages if not each.git]
@@ -140,14 +188,14 @@ def test_a_full_disk_in_the_middle_of_a_git_checkout(case: Case, tmp_path: Path)
     case.cache.mkdir()
     small = _mounted(f"mount -t tmpfs -o size=8m none {shlex.quote(str(case.cache))}")
     done = run(*install_arguments(case), before=small)
-    _one_message(done, 7, "The cache cannot be written: No space left on device")
+    expect(done, 7, "The cache cannot be written: No space left on device")
     assert "--cache-dir" in done.stderr
     assert "credentials" not in done.stderr
     assert _touched(case) == before
     _complete(case)
 
 
-def test_a_full_disk_in_the_middle_of_a_build(case: Case, wheelhouse: Path) -> None:
+def test_a_full_disk_in_the_middle_of_a_build(case: Case, wheelhouse: Path, expect: Expect) -> None:
     """Once where the build environment is made, once where the build writes."""
     case.packages = [each for each in case.packages if each.name not in {"built", "big", "fromgit"}]
     greedy = "from backend import *\nopen('scratch.bin', 'wb').write(bytes(20 << 20))\n"
@@ -158,38 +206,39 @@ def test_a_full_disk_in_the_middle_of_a_build(case: Case, wheelhouse: Path) -> N
     place = shlex.quote(str(case.cache))
     for options in ("size=16m", "size=16m,nr_inodes=60"):
         done = run(*install_arguments(case), before=_mounted(f"mount -t tmpfs -o {options} none {place}"))
-        _one_message(done, 7, "The cache cannot be written: No space left on device")
+        expect(done, 7, "The cache cannot be written: No space left on device")
         assert "--cache-dir" in done.stderr
         assert "venv` of" not in done.stderr
 
 
-def test_a_full_disk_of_the_prefix(case: Case) -> None:
+def test_a_full_disk_of_the_prefix(case: Case, expect: Expect) -> None:
     """What is too little is known before anything is touched."""
     place, copy = shlex.quote(str(case.prefix)), shlex.quote(f"{case.prefix}-copy")
     mounts = (f"cp -a {place} {copy}", f"mount -t tmpfs -o size=4m none {place}", f"cp -a {copy}/. {place}")
     done = run(*install_arguments(case), before=_mounted(*mounts))
-    _one_message(done, 7, r"The prefix's disk has \d MB left, and \d+ MB are needed")
+    expect(done, 7, r"The prefix's disk has \d MB left, and \d+ MB are needed")
 
 
-def test_a_file_that_cannot_be_written(case: Case) -> None:
+def test_a_file_that_cannot_be_written(case: Case, note: Note) -> None:
     """As where a quota ends in the middle of a step."""
     assert run("fetch", case.directory, "--output", case.cache, "--index-url", str(case.index_url)).returncode == 0
     done = run(*install_arguments(case), before=["bash", "-c", 'ulimit -f 4000; exec "$@"', "bash"])
     assert done.returncode == 7, done.stderr
     assert "uv cannot install the wheels (exit code" in done.stderr
+    note(done.returncode, "uv cannot install the wheels")
     assert "Traceback" not in done.stderr
     _complete(case)
 
 
-def test_a_read_only_prefix(case: Case) -> None:
+def test_a_read_only_prefix(case: Case, expect: Expect) -> None:
     before = _touched(case)
     place = shlex.quote(str(case.prefix))
     mounts = (f"mount --bind {place} {place}", f"mount -o remount,ro,bind {place}")
-    _one_message(run(*install_arguments(case), before=_mounted(*mounts)), 2, "The prefix cannot be written")
+    expect(run(*install_arguments(case), before=_mounted(*mounts)), 2, "The prefix cannot be written")
     assert _touched(case) == before
 
 
-def test_a_read_only_cache(case: Case, index_server: IndexServer) -> None:
+def test_a_read_only_cache(case: Case, index_server: IndexServer, note: Note) -> None:
     """What it has is used, what it has not lasts as long as the installation."""
     done = run("fetch", case.directory, "--output", case.cache, "--index-url", str(case.index_url))
     assert done.returncode == 0, done.stderr
@@ -203,11 +252,15 @@ def test_a_read_only_cache(case: Case, index_server: IndexServer) -> None:
     assert len(index_server.asked_for(_WHEEL)) == 2
     assert len(index_server.asked_for("big-1.0-py3-none-any.whl")) == asked
     assert tree_of(case.cache) == before
+    note(done.returncode, "nothing: what is not there is fetched for this once")
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("ending", [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["int", "term"])
 @pytest.mark.parametrize("moment", ["fetch", "script"])
-def test_a_signal(case: Case, index_server: IndexServer, moment: str, number: signal.Signals, code: int) -> None:
+def test_a_signal(
+    case: Case, index_server: IndexServer, moment: str, ending: tuple[signal.Signals, int], note: Note
+) -> None:
+    number, code = ending
     if moment == "fetch":
         index_server.fail(_WHEEL, "slow", delay=30)
 
@@ -225,6 +278,7 @@ def test_a_signal(case: Case, index_server: IndexServer, moment: str, number: si
     assert process.returncode == code
     assert time.monotonic() - begin < 20  # the server would answer after 30 seconds, the script after 600
     assert said.splitlines()[-1] == ("interrupted" if code == 130 else "terminated")
+    note(process.returncode, said.splitlines()[-1])
     assert "Traceback" not in said
     if moment == "script":
         for name in ("shell", "sleeping"):

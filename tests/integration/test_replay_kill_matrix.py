@@ -1,4 +1,4 @@
-"""kill -9 at many points of fetch and replay, under Python 3.6: the next run always completes it.
+"""kill -9 at many points of `fetch` and `install`, under Python 3.6: the next run always completes it.
 
 At every second point all that was started is killed, too, as when a container is; at the others the installers go on
 for a moment, as when only cortexlock is killed.
@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +20,10 @@ from pathlib import Path
 import pytest
 
 from cortexlock.replay.verifying import verify_prefix
-from tests.support.full_project import LOCKED, command, install_arguments, make_full_case, run
+from tests.support.full_project import LOCKED, command, install_arguments, make_full_case, run, write_lockfile
 from tests.support.image import installed
 from tests.support.index_server import IndexServer
-from tests.support.replay import Case
+from tests.support.replay import Case, tree_of
 
 pytestmark = pytest.mark.interpreter
 
@@ -35,6 +36,7 @@ class _Row:
     """A point at which it was killed: after which line, how many seconds later, with its children or without."""
 
     number: int
+    fetch: bool
     after: int
     delay: float
     children: bool
@@ -58,10 +60,24 @@ def _descendants(pid: int) -> list[int]:
     return found
 
 
-def _killed(case: Case, row: _Row) -> None:
-    """Install, and kill it at a point."""
+_SCRIPT = """\
+for number in 1 2 3 4 5 6 7 8; do echo "number $number"; sleep 0.1; done
+echo run >> runs
+"""
+"""It prints and takes some time: many points are within it."""
+
+
+def _arguments(case: Case, bundle: Path, *, fetch: bool) -> list[str | Path]:
+    if not fetch:
+        return install_arguments(case)
+    options: list[str | Path] = ["--output", bundle, "--cache-dir", case.cache, "--index-url", str(case.index_url)]
+    return ["fetch", case.directory, *options]
+
+
+def _killed(arguments: Sequence[str | Path], row: _Row) -> None:
+    """Begin, and kill it at a point."""
     process = subprocess.Popen(
-        command(*install_arguments(case, "--verbose")), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+        command(*arguments, "--verbose"), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
     )
     assert process.stderr is not None
     with process:
@@ -74,38 +90,57 @@ def _killed(case: Case, row: _Row) -> None:
                 os.kill(victim, signal.SIGKILL)
 
 
+def _files(bundle: Path) -> dict[str, bytes]:
+    """Return the files of a bundle, but for what git notes for itself and what may be left for a day."""
+    tree = tree_of(bundle)
+    return {path: tree[path] for path in tree if not any(part.startswith(".") for part in path.split("/"))}
+
+
 def test_the_next_run_completes_it(
     tmp_path: Path, wheelhouse: Path, index_server: IndexServer, python36: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     case = make_full_case(tmp_path, wheelhouse, index_server.simple_url, python=python36)
+    case.script = _SCRIPT
+    write_lockfile(case)
     untouched = shutil.copytree(case.prefix, tmp_path / "untouched", symlinks=True)
-    lines = len(run(*install_arguments(case, "--verbose")).stderr.splitlines())
+    bundle = tmp_path / "bundle"
+    lines = {
+        fetch: len(run(*_arguments(case, bundle, fetch=fetch), "--verbose").stderr.splitlines())
+        for fetch in (True, False)
+    }
     assert installed(case.prefix) == LOCKED
+    whole = _files(bundle)
     index_server.delay = 0.02
     chosen = random.Random(_SEED)  # noqa: S311 - points, not secrets
-    rows = [
-        _Row(
-            number, chosen.randrange(1, lines + 1), round(chosen.uniform(0, 0.25), 3), number % 2 == 0, number % 3 == 0
-        )
-        for number in range(_POINTS)
-    ]
+    rows = []
+    for number in range(_POINTS):
+        fetch = number % 5 == 4
+        after, delay = chosen.randrange(1, lines[fetch]), round(chosen.uniform(0, 0.15), 3)
+        rows.append(_Row(number, fetch, after, delay, number % 2 == 0, number % 3 == 0))
     for row in rows:
         shutil.rmtree(case.prefix)
         shutil.copytree(untouched, case.prefix, symlinks=True)
         (case.directory / "runs").unlink(missing_ok=True)
+        shutil.rmtree(bundle, ignore_errors=True)
         if not row.warm:
-            shutil.rmtree(case.cache)
-        _killed(case, row)
-        done = run(*install_arguments(case))
-        report = verify_prefix(case.lockfile, case.prefix, {})
-        right = not report.differs and installed(case.prefix) == LOCKED
-        remains = [path.name for path in case.prefix.glob(".cortexlock-*")]
-        row.result = "complete" if (done.returncode, right, remains) == (0, True, []) else f"{done.stderr} {report}"
+            shutil.rmtree(case.cache, ignore_errors=True)
+        arguments = _arguments(case, bundle, fetch=row.fetch)
+        _killed(arguments, row)
+        done = run(*arguments)
+        if row.fetch:
+            right, said = _files(bundle) == whole, sorted(set(_files(bundle)) ^ set(whole))
+        else:
+            report = verify_prefix(case.lockfile, case.prefix, {})
+            remains = [path.name for path in case.prefix.glob(".cortexlock-*")]
+            right = not report.differs and installed(case.prefix) == LOCKED and not remains
+            said = [str(report), *remains]
+        row.result = "complete" if (done.returncode, right) == (0, True) else f"{done.stderr} {said}"
     with capsys.disabled():
         print(f"\nseed {_SEED}")
         for row in rows:
             print(
                 f"{row.number:3} {row.delay:5.3f} s after line {row.after:2} ({row.last[:48]:48})"
+                f" {'fetch  ' if row.fetch else 'install'}"
                 f" {'all  ' if row.children else 'alone'} {'warm' if row.warm else 'cold'} -> {row.result}"
             )
     assert {row.result for row in rows} == {"complete"}
