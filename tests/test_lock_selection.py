@@ -85,6 +85,7 @@ def test_the_image_that_runs_is_locked_for_whatever_compute_says() -> None:
     assert _selected(_api(gpu=True, image=cpu)) == [("python", "0.18.1", "cpu", False)]
     (note,) = disagreeing(_project(_api(image=gpu), _api(image=cpu), _api(gpu=True, image=gpu)))
     assert note.startswith(f"cortex.yaml: the API `api` computes on CPUs, and its image {gpu} is for GPUs")
+    assert disagreeing(_project(_api(image=gpu), configuration=Configuration(platforms=("cpu",)))) == ()
 
 
 def test_slim_image_of_a_type_that_serves_on_cpus() -> None:

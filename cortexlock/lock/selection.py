@@ -88,7 +88,7 @@ def disagreeing(project: Project) -> tuple[str, ...]:
         f"{api.where}: the API `{api.name}` computes on {_CHIPS[api.computes_on]}, and its image {api.image} is for "
         f"{_CHIPS[api.platform]}: what is locked is for the image"
         for api in project.apis
-        if api.platform != api.computes_on
+        if api.platform != api.computes_on and api.platform in (project.configuration.platforms or PLATFORMS)
     )
 
 

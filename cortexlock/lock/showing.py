@@ -12,7 +12,7 @@ from cortexlock.errors import CortexlockError
 from cortexlock.inputs import conda_list, dependency_files, requirements_text
 from cortexlock.inputs.dependency_files import FoundFiles
 from cortexlock.inputs.requirements_text import Requirements
-from cortexlock.lock.selection import says_type, select
+from cortexlock.lock.selection import disagreeing, says_type, select
 from cortexlock.model.conda_list import CondaList
 from cortexlock.model.predictor import DependencyFiles, PlatformName, Predictor, StepName
 from cortexlock.model.project import Project
@@ -74,6 +74,7 @@ def show(project: Project, platforms: tuple[PlatformName, ...] = ()) -> Seen:
             predictors = tuple(each for each in select(project) if not platforms or each.platform in platforms)
     else:
         seen.notes.append("nothing says a predictor type (cortex.yaml, cortexlock.yaml, --predictor): no targets")
+    seen.notes += disagreeing(project)
     found: list[FoundFiles] = []
     for predictor in predictors:
         with _noted(seen):
