@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cortexlock.lock import notes
 from cortexlock.model.conda_list import PypiRow
-from cortexlock.model.lockfile import CondaStep, PipStep
+from cortexlock.model.lockfile import CondaStep, PipStep, ScriptStep, Step
 from cortexlock.model.package import CondaPackage, Conflict, PipPackage
 from cortexlock.model.target import Target
 from cortexlock.predictors import catalog
@@ -56,3 +56,20 @@ def test_where_the_cut_off_date_does_not_hold_is_told() -> None:
         "a, b are from `links-1`, which has no upload times: exclude-newer 2020-06-01T00:00:00Z does not hold there",
         "c is from `internal`, which has no upload times: exclude-newer 2020-06-01T00:00:00Z does not hold there",
     )
+
+
+def test_what_stays_the_image_s_own_is_told() -> None:
+    packages = (PipPackage("a-b", "1.0", "keep"), PipPackage("c", "2.0"), PipPackage("d", "1.0", "keep"))
+    steps: list[Step] = [ScriptStep("script.sh", "0" * 64), PipStep("requirements.txt", packages)]
+    assert notes.of_upgrades(["A_B", "c"], steps) == (
+        "a-b 1.0 is the image's own, and stays: ask for another version in requirements.txt",
+    )
+
+
+def test_a_repository_of_this_machine_is_told() -> None:
+    packages = (
+        PipPackage("a", "1", git="file:///home/me/a", commit="0" * 40),
+        PipPackage("b", "1", git="https://example.org/b.git", commit="0" * 40),
+    )
+    (note,) = notes.of_local_repositories([PipStep("requirements.txt", packages)])
+    assert note.startswith("a is from file:///home/me/a, a path of this machine")

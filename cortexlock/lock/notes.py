@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from packaging.utils import canonicalize_name
+
 from cortexlock.lock import pip_step
 from cortexlock.model.conda_list import PypiRow
-from cortexlock.model.lockfile import CondaStep, PipStep, Step
+from cortexlock.model.lockfile import CondaStep, PipStep, ScriptStep, Step
 from cortexlock.model.package import Conflict
 from cortexlock.model.predictor import Predictor
 from cortexlock.model.target import Target
@@ -109,6 +111,36 @@ def of_undated(undated: Sequence[tuple[str, tuple[str, ...]]], exclude_newer: st
         f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} from `{alias}`, which has no upload times: "
         f"exclude-newer {exclude_newer} does not hold there"
         for alias, names in undated
+    )
+
+
+def of_upgrades(upgraded: Sequence[str], steps: Sequence[Step]) -> tuple[str, ...]:
+    """Say which of the packages that are to be upgraded stay as the image has them: nothing asks for another version.
+
+    Args:
+        upgraded: Names, as the command line has them.
+        steps: The locked steps.
+    """
+    names = {canonicalize_name(name) for name in upgraded}
+    return tuple(
+        f"{package.name} {package.version} is the image's own, and stays: ask for another version in "
+        f"{step.file or 'the pip requirements'}"
+        for step in steps
+        if not isinstance(step, ScriptStep)
+        for package in step.packages
+        if package.action == "keep" and canonicalize_name(package.name) in names
+    )
+
+
+def of_local_repositories(steps: Sequence[Step]) -> tuple[str, ...]:
+    """Say which repositories are named by a path of this machine: a replay elsewhere does not have them."""
+    return tuple(
+        f"{package.name} is from {package.git}, a path of this machine, which the lockfile names: "
+        "elsewhere it cannot be installed"
+        for step in steps
+        if isinstance(step, PipStep)
+        for package in step.packages
+        if package.git.startswith("file:")
     )
 
 

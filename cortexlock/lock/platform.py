@@ -96,6 +96,7 @@ def lock_platform(request: PlatformRequest, on_progress: Callable[[str], None]) 
         said += notes.of_python(predictor, there.target)
     said += (*of_conda, *notes.of_pip_config(lockfile.pip_config))
     said += (*notes.of_overlaps(steps), *(() if by_pip else notes.of_conflicts(conflicts)), *ambiguous, *undated)
+    said += (*notes.of_upgrades(request.upgraded, steps), *notes.of_local_repositories(steps))
     return PlatformLock(lockfile, said, predictor.python if changed else "", conflicts, ambiguous)
 
 
