@@ -73,3 +73,8 @@ def test_a_repository_of_this_machine_is_told() -> None:
     )
     (note,) = notes.of_local_repositories([PipStep("requirements.txt", packages)])
     assert note.startswith("a is from file:///home/me/a, a path of this machine")
+
+
+def test_a_channel_of_one_machine_is_told() -> None:
+    (note,) = notes.of_channels(("defaults", "./channel", "../shared", "https://example.org/c", "file:///srv/channel"))
+    assert note.startswith("the channel file:///srv/channel is a directory outside the project")

@@ -144,6 +144,15 @@ def of_local_repositories(steps: Sequence[Step]) -> tuple[str, ...]:
     )
 
 
+def of_channels(channels: Sequence[str]) -> tuple[str, ...]:
+    """Say which channels are directories of one machine: the lockfile has their paths."""
+    return tuple(
+        f"the channel {channel} is a directory outside the project: whoever replays the lockfile needs it there"
+        for channel in channels
+        if channel.startswith(("file://", "/"))
+    )
+
+
 def of_pip_config(settings: Sequence[str]) -> tuple[str, ...]:
     """Say out loud that the configuration of one machine counted."""
     if not settings:

@@ -94,7 +94,7 @@ def lock_platform(request: PlatformRequest, on_progress: Callable[[str], None]) 
     said = (*listed.notes, *notes.of_rows(found.conda or "", listed.pypi, [row for _, row in rows], found.pip))
     if changed:
         said += notes.of_python(predictor, there.target)
-    said += (*of_conda, *notes.of_pip_config(lockfile.pip_config))
+    said += (*of_conda, *notes.of_channels(lockfile.channels), *notes.of_pip_config(lockfile.pip_config))
     said += (*notes.of_overlaps(steps), *(() if by_pip else notes.of_conflicts(conflicts)), *ambiguous, *undated)
     said += (*notes.of_upgrades(request.upgraded, steps), *notes.of_local_repositories(steps))
     return PlatformLock(lockfile, said, predictor.python if changed else "", conflicts, ambiguous)
