@@ -21,7 +21,7 @@ REGEX_PATTERNS = {
     '^(ssh://[^/:@]+@|(?!ssh://[^/]*@)[a-z][a-z0-9+.-]*://(?![^/]*@))[^\\u0000-\\u0020\\u007f]+$': re.compile('^(ssh://[^/:@]+@|(?!ssh://[^/]*@)[a-z][a-z0-9+.-]*://(?![^/]*@))[^\\u0000-\\u0020\\u007f]+\\Z'),
     '^[0-9a-f]{32}$': re.compile('^[0-9a-f]{32}\\Z'),
     '^[A-Za-z0-9][A-Za-z0-9._-]*$': re.compile('^[A-Za-z0-9][A-Za-z0-9._-]*\\Z'),
-    '^(?!.*://[^/]*@)(?!.*/t/)[^\\u0000-\\u0020\\u007f]+$': re.compile('^(?!.*://[^/]*@)(?!.*/t/)[^\\u0000-\\u0020\\u007f]+\\Z'),
+    '^(?!.*://[^/]*@)(?!(?!\\.|/|file:).*/t/)[^\\u0000-\\u001f\\u007f]+$': re.compile('^(?!.*://[^/]*@)(?!(?!\\.|/|file:).*/t/)[^\\u0000-\\u001f\\u007f]+\\Z'),
     '^[0-9a-f]{64}$': re.compile('^[0-9a-f]{64}\\Z'),
     '^(?!/)(?![A-Za-z]:)(?!(.*/)?\\.\\.(/|$))[^\\\\\\u0000-\\u001f\\u007f]+$': re.compile('^(?!/)(?![A-Za-z]:)(?!(.*/)?\\.\\.(/|\\Z))[^\\\\\\u0000-\\u001f\\u007f]+\\Z'),
     '^[^\\u0000-\\u001f\\u007f]+$': re.compile('^[^\\u0000-\\u001f\\u007f]+\\Z')
@@ -851,8 +851,8 @@ def validate___definitions_channel(data, custom_formats={}, name_prefix=None):
     if not isinstance(data, (str)):
         raise InvalidDocumentError("" + (name_prefix or "data") + " must be string")
     if isinstance(data, str):
-        if not REGEX_PATTERNS['^(?!.*://[^/]*@)(?!.*/t/)[^\\u0000-\\u0020\\u007f]+$'].search(data):
-            raise InvalidDocumentError("" + (name_prefix or "data") + " must match pattern ^(?!.*://[^/]*@)(?!.*/t/)[^\\u0000-\\u0020\\u007f]+$")
+        if not REGEX_PATTERNS['^(?!.*://[^/]*@)(?!(?!\\.|/|file:).*/t/)[^\\u0000-\\u001f\\u007f]+$'].search(data):
+            raise InvalidDocumentError("" + (name_prefix or "data") + " must match pattern ^(?!.*://[^/]*@)(?!(?!\\.|/|file:).*/t/)[^\\u0000-\\u001f\\u007f]+$")
     return data
 
 def validate___definitions_sha256(data, custom_formats={}, name_prefix=None):

@@ -79,3 +79,14 @@ def test_the_priority_of_the_channels_is_configured_and_locked(
         document = yaml.safe_load((tmp_path / "cortexlock.cpu.yaml").read_bytes())
         assert [each["version"] for each in document["steps"][0]["packages"]] == [version]
         assert _run("check", str(tmp_path)) == 0
+
+
+@pytest.mark.parametrize("channel", ["./t/channel", "./my channel"])
+def test_any_directory_can_be_a_channel(tmp_path: Path, channel: str, capfd: pytest.CaptureFixture[str]) -> None:
+    conda_packages.write_channel(tmp_path / channel, [Package("tool")])
+    (tmp_path / "conda-packages.txt").write_text("tool\n")
+    settings = f"predictor: python\ncortex-version: 0.16.0\nplatforms: [cpu]\nchannels: ['{channel}']\n"
+    (tmp_path / "cortexlock.yaml").write_text(settings)
+    assert _run("lock", str(tmp_path)) == 0, capfd.readouterr().err
+    assert _run("fetch", str(tmp_path), "--output", str(tmp_path / "bundle")) == 0, capfd.readouterr().err
+    assert _run("check", str(tmp_path)) == 0
