@@ -171,3 +171,20 @@ def test_metadata_of_distributions_is_found_by_its_directories(tmp_path: Path) -
         (tmp_path / "conda-meta" / f"{name}.json").write_text(json.dumps(record), encoding="utf-8")
     found = environment.metadata_of(tmp_path)
     assert found == {"mkl": set(), "numpy-base": {"numpy", "my_tool", "pure"}}
+
+
+def test_a_link_may_be_recorded_by_its_text(tmp_path: Path) -> None:
+    (tmp_path / "conda-meta").mkdir()
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python3.7").write_text("program")
+    link = tmp_path / "bin" / "python"
+    text = hashlib.sha256(b"python3.7").hexdigest()
+    entry = {"_path": "bin/python", "path_type": "softlink", "sha256_in_prefix": text}
+    record = {"name": "python", "version": "3.7.16", "build": "0", "paths_data": {"paths": [entry]}}
+    (tmp_path / "conda-meta" / "python-3.7.16-0.json").write_text(json.dumps(record))
+    package = CondaPackage("python", "3.7.16", "0", file="python-3.7.16-0.conda")
+    link.symlink_to("python3.7")
+    assert environment.verify(tmp_path, [package]) == ()
+    link.unlink()
+    link.symlink_to("python3.6")
+    assert environment.verify(tmp_path, [package]) == ("python: bin/python was changed",)

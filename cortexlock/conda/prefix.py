@@ -173,7 +173,8 @@ def _changed_files(prefix: Path, record: Mapping[str, Any], owned: Mapping[str, 
 def _is_link_right(prefix: Path, entry: Mapping[str, Any], owned: Mapping[str, Mapping[str, Any]]) -> bool:
     """Whether a link is one, and leads to what it led to when its package was made, as far as the package tells.
 
-    The recorded hash is that of the target's content; of nothing, for a directory and for what was not there. A target
+    The recorded hash is that of the target's content; of nothing, for a directory and for what was not there; and what
+    the installer notes by itself, where the package has none, is that of the link's own text. A target
     into which the environment's path was written has another one now, and one of another package may be of another
     version than it was then: both are checked where they are listed themselves.
     """
@@ -182,6 +183,8 @@ def _is_link_right(prefix: Path, entry: Mapping[str, Any], owned: Mapping[str, M
         return False
     expected = _hashes(entry)
     if not expected or _NOTHING in expected:
+        return True
+    if hashlib.sha256(os.fsencode(path.readlink())).hexdigest() in expected:
         return True
     target = Path(os.path.realpath(path))
     root = Path(os.path.realpath(prefix))
