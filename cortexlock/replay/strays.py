@@ -113,7 +113,7 @@ def _walk(site: Path, inside: str) -> Iterator[str]:
 def _is_known(path: str, known: _Known, state: State) -> bool:
     directory, _, name = path.rpartition("/")
     if f"{directory}/".endswith(_CACHE):
-        return path in known.of_conda or not _is_unchecked(state.prefix.site / path, state)
+        return path in known.of_conda or not _is_unchecked(path, state)
     if path in known.files:
         return True
     top = path.partition("/")[0]
@@ -128,13 +128,16 @@ def _is_known(path: str, known: _Known, state: State) -> bool:
     return module in known.tops or (known.any_top and module not in _CUSTOMIZE)
 
 
-def _is_unchecked(path: Path, state: State) -> bool:
+def _is_unchecked(path: str, state: State) -> bool:
     """Whether byte code is taken without a look at its source."""
-    if path.suffix != ".pyc" or tuple(map(int, state.prefix.python_minor.split("."))) < _HAS_FLAGS:
+    if not path.endswith(".pyc") or tuple(map(int, state.prefix.python_minor.split("."))) < _HAS_FLAGS:
         return False
-    try:
-        with path.open("rb") as file:
-            header = file.read(8)
+    try:  # there may be tens of thousands of them: no file objects
+        descriptor = os.open(f"{state.prefix.site}/{path}", os.O_RDONLY | os.O_NONBLOCK)
+        try:
+            header = os.read(descriptor, 8)
+        finally:
+            os.close(descriptor)
     except OSError:
         return True
     return int.from_bytes(header[4:], "little") & 3 == _UNCHECKED
