@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -10,11 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from cortexlock.conda import archive, install
 from cortexlock.predictors import catalog
-from tests.support import conda_packages
-from tests.support.conda_python import python_package
-from tests.support.image import install_stubs, make_image_prefix, write_conda_records
+from tests.support.conda_python import make_conda_image
+from tests.support.image import make_image_prefix
 
 pytestmark = [pytest.mark.index, pytest.mark.interpreter]
 
@@ -70,15 +67,8 @@ def test_local_package_is_built_and_answers(tmp_path: Path, python36: Path, shar
 
 @pytest.mark.parametrize(("platform", "device"), [("cpu", "cpu"), ("cuda", "cuda")])
 def test_conda_channel_answers(platform: str, device: str, tmp_path: Path, python36: Path, shared_cache: Path) -> None:
-    prefix, work, scratch = tmp_path / "image", tmp_path / "work", tmp_path / "scratch"
-    for directory in (prefix, work, scratch):
-        directory.mkdir()
-    python, python_archive = conda_packages.write(tmp_path / "archives", python_package(python36, scratch))
-    archive.verify(python_archive, python)
-    install.link([(python, python_archive)], prefix=prefix, workspace=work, env=os.environ)
     predictor = catalog.find("python", "0.16.0", "cuda" if platform == "cuda" else "cpu")
-    install_stubs(prefix, predictor.distributions)
-    write_conda_records(prefix, [record for record in predictor.conda_records if record.name != "python"])
+    prefix = make_conda_image(tmp_path, python36, predictor)
     replay("conda-channel", platform, prefix, shared_cache, tmp_path)
     program = (
         "import predictor; p = predictor.PythonPredictor(None); "

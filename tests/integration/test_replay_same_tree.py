@@ -6,10 +6,13 @@ import os
 import shutil
 import stat
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from cortexlock.predictors import catalog
+from tests.support.conda_python import make_conda_image
 from tests.support.full_project import install_arguments, make_full_case, run, write_lockfile
 from tests.support.index_server import IndexServer
 from tests.support.replay import Case
@@ -17,6 +20,8 @@ from tests.support.wheels import make_sdist
 
 pytestmark = pytest.mark.interpreter
 
+
+_EXAMPLE = Path(__file__).parents[2] / "examples" / "conda-channel"
 
 _COMPILING = """
 import backend, base64, os, subprocess
@@ -45,12 +50,20 @@ def _entries(root: Path) -> dict[str, tuple[str, bytes, int]]:
 
 
 def _replayed(case: Case, untouched: Path, mask: str, **variables: str) -> dict[str, tuple[str, bytes, int]]:
-    shutil.rmtree(case.prefix)
-    shutil.copytree(untouched, case.prefix, symlinks=True)
     (case.directory / "runs").unlink(missing_ok=True)
-    done = run(*install_arguments(case), env=variables, before=["bash", "-c", f'umask {mask}; exec "$@"', "bash"])
+    return _installed(install_arguments(case), case.prefix, untouched, mask, **variables)
+
+
+def _installed(
+    arguments: Sequence[str | Path], prefix: Path, untouched: Path, mask: str, **variables: str
+) -> dict[str, tuple[str, bytes, int]]:
+    """Install into a fresh copy of a prefix, and return what is there then."""
+    shutil.rmtree(prefix)
+    shutil.copytree(untouched, prefix, symlinks=True)
+    before = ["bash", "-c", f'umask {mask}; exec "$@"', "bash"]
+    done = run(*arguments, env={"PYTHONDONTWRITEBYTECODE": "", **variables}, before=before)
     assert done.returncode == 0, done.stderr
-    return _entries(case.prefix)
+    return _entries(prefix)
 
 
 def _extension(wheelhouse: Path) -> Path:
@@ -78,3 +91,19 @@ def test_the_same_files_with_the_same_bytes(
     cold = _replayed(case, untouched, "077", TZ="Asia/Tokyo", LC_ALL="C.UTF-8", PYTHONHASHSEED="7")
     assert cold.keys() == first.keys()
     assert [name for name, entry in cold.items() if entry != first[name]] == []
+
+
+@pytest.mark.index
+def test_a_conda_environment_with_a_real_interpreter(tmp_path: Path, python36: Path) -> None:
+    """That of the example, whose interpreter writes byte code wherever it may."""
+    prefix = make_conda_image(tmp_path, python36, catalog.find("python", "0.16.0", "cpu"))
+    untouched = shutil.copytree(prefix, tmp_path / "untouched", symlinks=True)
+    project = shutil.copytree(_EXAMPLE, tmp_path / "project")
+    cache = tmp_path / "cache"
+    arguments: list[str | Path] = ["install", project, "--platform", "cpu", "--prefix", prefix, "--cache-dir", cache]
+    first = _installed(arguments, prefix, untouched, "022")
+    assert [name for name in first if name.endswith(".pyc") and name not in _entries(untouched)] == []
+    shutil.rmtree(cache)
+    second = _installed(arguments, prefix, untouched, "077")
+    assert second.keys() == first.keys()
+    assert [name for name, entry in second.items() if entry != first[name]] == []

@@ -8,6 +8,7 @@ and the like use the libraries of this machine.
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -15,7 +16,11 @@ import sysconfig
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+from cortexlock.conda import archive, install
+from cortexlock.model.predictor import Predictor
+from tests.support import conda_packages
 from tests.support.conda_packages import PLACEHOLDER, Content, Member, Package
+from tests.support.image import install_stubs, write_conda_records
 
 _ELF = b"\x7fELF"
 _LEFT_OUT = re.compile(
@@ -91,3 +96,25 @@ def _tool(name: str) -> str:
         message = f"{name} is not installed"
         raise FileNotFoundError(message)
     return found
+
+
+def make_conda_image(root: Path, python: Path, predictor: Predictor) -> Path:
+    """Make a copy of an image whose interpreter is from a conda package, and whose other packages are stubs.
+
+    Args:
+        root: An existing directory; the copy is `image` in it.
+        python: The interpreter.
+        predictor: The image.
+
+    Returns:
+        The prefix.
+    """
+    prefix, work, scratch = (root / name for name in ("image", "work", "scratch"))
+    for directory in (prefix, work, scratch):
+        directory.mkdir()
+    package, package_archive = conda_packages.write(root / "archives", python_package(python, scratch))
+    archive.verify(package_archive, package)
+    install.link([(package, package_archive)], prefix=prefix, workspace=work, env=os.environ)
+    install_stubs(prefix, predictor.distributions)
+    write_conda_records(prefix, [record for record in predictor.conda_records if record.name != "python"])
+    return prefix
