@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,13 +17,71 @@ from cortexlock.predictors import catalog
 from tests.support.conda_python import make_conda_image
 from tests.support.full_project import install_arguments, make_full_case, run, write_lockfile
 from tests.support.index_server import IndexServer
-from tests.support.replay import Case
+from tests.support.replay import Case, make_case
 from tests.support.wheels import make_sdist
 
 pytestmark = pytest.mark.interpreter
 
 
 _EXAMPLE = Path(__file__).parents[2] / "examples" / "conda-channel"
+
+_LEFT_OUT = frozenset(
+    [
+        "absl-py",
+        "dill",
+        "future",
+        "gast",
+        "h5py",
+        "httptools",
+        "matplotlib",
+        "mpmath",
+        "nltk",
+        "np-utils",
+        "numpy",
+        "opencv-python",
+        "pandas",
+        "pip",
+        "pyyaml",
+        "scikit-image",
+        "scikit-learn",
+        "scipy",
+        "setuptools",
+        "statsmodels",
+        "sympy",
+        "tensorflow-cpu",
+        "termcolor",
+        "torch",
+        "torchvision",
+        "websockets",
+        "wheel",
+        "wrapt",
+        "xgboost",
+    ]
+)
+"""What of the image is large or has no wheel for Python 3.6."""
+
+_MORE = [
+    "attrs==19.3.0",
+    "flask==1.1.2",
+    "importlib-metadata==1.6.0",
+    "inflection==0.4.0",
+    "itsdangerous==1.1.0",
+    "jinja2==2.11.3",
+    "markupsafe==1.1.1",
+    "more-itertools==8.3.0",
+    "packaging==20.4",
+    "pathlib2==2.3.5",
+    "toolz==0.11.1",
+    "tqdm==4.46.0",
+    "wcwidth==0.2.3",
+    "zipp==3.1.0",
+]
+
+_AS_WHEELS = (
+    *("--no-deps", "--only-binary=:all:", "--python-version", "3.6", "--implementation", "cp"),
+    *("--abi", "cp36m", "--abi", "abi3", "--abi", "none", "--platform", "manylinux2014_x86_64"),
+    *("--platform", "manylinux2010_x86_64", "--platform", "manylinux1_x86_64", "--platform", "any"),
+)
 
 _COMPILING = """
 import backend, base64, os, subprocess
@@ -105,5 +165,36 @@ def test_a_conda_environment_with_a_real_interpreter(tmp_path: Path, python36: P
     assert [name for name in first if name.endswith(".pyc") and name not in _entries(untouched)] == []
     shutil.rmtree(cache)
     second = _installed(arguments, prefix, untouched, "077")
+    assert second.keys() == first.keys()
+    assert [name for name, entry in second.items() if entry != first[name]] == []
+
+
+@pytest.mark.index
+def test_sixty_distributions(tmp_path: Path, wheelhouse: Path, index_server: IndexServer, python36: Path) -> None:
+    """The small ones of an image, and what many projects add."""
+    case = make_case(tmp_path, index_url=index_server.simple_url, python=python36, version="3.6.15")
+    image = catalog.find("python", "0.16.0", "cpu")
+    pins = [f"{each.name}=={each.version}" for each in image.distributions if each.name not in _LEFT_OUT]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--dest",
+        str(wheelhouse),
+        *_AS_WHEELS,
+        *pins,
+        *_MORE,
+    ]
+    subprocess.run(command, check=True, capture_output=True)
+    for wheel in sorted(wheelhouse.iterdir()):
+        case.add(wheel)
+    assert len(case.packages) >= 60
+    write_lockfile(case)
+    untouched = shutil.copytree(case.prefix, tmp_path / "untouched", symlinks=True)
+    first = _replayed(case, untouched, "022")
+    shutil.rmtree(case.cache)
+    second = _replayed(case, untouched, "077", TZ="Asia/Tokyo")
     assert second.keys() == first.keys()
     assert [name for name, entry in second.items() if entry != first[name]] == []
