@@ -16,9 +16,10 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from cortexlock.conda.solve import CondaRequest, solve
 from cortexlock.errors import CortexlockError
@@ -47,11 +48,26 @@ def direct(image: Predictor, lines: Sequence[str], channels: Sequence[str]) -> s
         {**asdict(each), "build": each.build or "image_0", "build_number": 0, "subdir": "linux-64"}
         for each in image.conda_records
     ]
+    found = _ask(
+        image, [*map(matchspec, specs), *(spec for spec in kept if spec.split()[0] not in listed)], records, channels
+    )
+    python = next((row[1] for row in found if row[0] == "python"), image.python)
+    if ".".join(python.split(".")[:2]) != minor:  # what was linked for the old Python is not there for the new one
+        records = [each for each in records if not any(need.split()[0] == "python" for need in each["depends"])]
+        found = _ask(
+            image, [*map(matchspec, specs), *({each.name for each in image.conda_records} - listed)], records, channels
+        )
+    return found
+
+
+def _ask(
+    image: Predictor, specs: Sequence[str], records: Sequence[Mapping[str, Any]], channels: Sequence[str]
+) -> set[Row]:
     with tempfile.TemporaryDirectory() as directory:
         job = {
             "channels": list(channels),
-            "specs": [*map(matchspec, specs), *(spec for spec in kept if spec.split()[0] not in listed)],
-            "image": records,
+            "specs": list(specs),
+            "image": list(records),
             "virtual": [[each.name, each.version, each.build] for each in Target.of(image).virtual_packages],
             "directory": directory,
         }
