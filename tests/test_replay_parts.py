@@ -80,6 +80,21 @@ def test_one_that_got_its_name_in_the_meantime_is_none(tmp_path: Path, monkeypat
     assert (tmp_path / "file").read_bytes() == b"12"
 
 
+@posix
+def test_a_new_one_is_locked_before_others_can_see_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lock = parts._lock
+    seen: list[str] = []
+
+    def looked(file: object) -> bool:
+        seen.extend(path.name for path in tmp_path.glob(".*.part"))
+        return lock(file)  # type: ignore[arg-type]  # what the module gives
+
+    monkeypatch.setattr(parts, "_lock", looked)
+    with opened(tmp_path, adopt=True) as part:
+        assert list(tmp_path.glob(".*.part")) == [part.path]
+    assert seen == []
+
+
 def test_without_locks_each_try_begins_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     left = _left(tmp_path, "one", b"12")
     monkeypatch.setitem(sys.modules, "fcntl", None)

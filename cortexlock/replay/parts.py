@@ -13,10 +13,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import mkstemp
 from typing import IO
 
-_PATTERN = ".*.part"
+_SUFFIX = ".part"
+_UNLOCKED = ".own-part"
+"""How the name ends of a part that nobody else may continue: it is not locked, or not yet."""
 _OLD = 86400.0
 """Seconds after which a part that could not be locked is one that was left."""
 
@@ -81,13 +83,13 @@ def opened(directory: Path, *, adopt: bool) -> Iterator[Part]:
 
 def left(directory: Path) -> list[Path]:
     """Return the parts that are in a directory, whoever writes them."""
-    return sorted(directory.glob(_PATTERN))
+    return sorted(directory.glob(f".*{_SUFFIX}"))
 
 
 def _left(directory: Path) -> Part | None:
     """Return the largest part that nobody writes, locked."""
     found: list[tuple[int, Path]] = []
-    for path in directory.glob(_PATTERN):
+    for path in directory.glob(f".*{_SUFFIX}"):
         with suppress(OSError):
             found.append((path.stat().st_size, path))
     for _, path in sorted(found, reverse=True):
@@ -100,10 +102,11 @@ def _left(directory: Path) -> Part | None:
 
 
 def _new(directory: Path) -> Part:
-    with NamedTemporaryFile(dir=directory, prefix=".", suffix=".part", delete=False) as made:
-        path = Path(made.name)
-    file = path.open("r+b")
-    _lock(file)
+    """Make a part, locked before it has the name of one: nobody takes it for one that was left."""
+    handle, name = mkstemp(dir=directory, prefix=".", suffix=_UNLOCKED)
+    file, path = os.fdopen(handle, "w+b"), Path(name)
+    if _lock(file):
+        path = path.rename(path.with_suffix(_SUFFIX))
     return Part(file, path, adopted=False)
 
 
@@ -120,7 +123,7 @@ def _lock(file: IO[bytes]) -> bool:
 
 def _clear(directory: Path, *, but: Path) -> None:
     """Remove what was left long ago."""
-    for part in directory.glob(_PATTERN):
+    for part in (*directory.glob(f".*{_SUFFIX}"), *directory.glob(f".*{_UNLOCKED}")):
         with suppress(OSError):
             if part != but and part.stat().st_mtime < time.time() - _OLD:
                 part.unlink()
