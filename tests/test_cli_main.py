@@ -68,7 +68,7 @@ def _ours(modules: set[str]) -> set[str]:
 
 def _of_libraries() -> set[str]:
     """Return the modules that are loaded by what no command can do without."""
-    script = "import json, sys, typer, yaml; print(json.dumps(sorted(sys.modules)))"
+    script = "import dataclasses, json, sys, typer, yaml; print(json.dumps(sorted(sys.modules)))"
     return set(json.loads(run([sys.executable, "-c", script], env=dict(os.environ), cwd=Path.cwd()).stdout))
 
 
