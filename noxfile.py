@@ -12,6 +12,7 @@ import nox
 ROOT = Path(__file__).resolve().parent
 EXAMPLES = sorted(path.parent.name for path in ROOT.glob("examples/*/cortexlock.yaml"))
 PYTHONS = ["3.10", "3.11", "3.12", "3.13", "3.14"]
+COVERAGE_FLOOR = 90  # per cent, lines and branches, by the tests of single modules alone
 PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 
 nox.needs_version = ">=2025.5.1"
@@ -24,9 +25,9 @@ BINARIES = [str(path) for python in PYTHONS for path in sorted(PYENV.glob(f"{pyt
 os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath), *BINARIES])
 os.environ["UV_PYTHON_DOWNLOADS"] = "never"
 
-# `.ci/run` has run the default tests as the README has it before, measured. Here those of single modules run on the
-# newest Python that is there, and on the oldest with the lowest versions of all dependencies; `nox -s tests` runs all
-# of them on each.
+# `.ci/run` has run the default tests as the README has it before. Here those of single modules run on the newest Python
+# that is there, measured, and on the oldest with the lowest versions of all dependencies; `nox -s tests` runs all of
+# them on each.
 FOUND = [python for python in PYTHONS if shutil.which(f"python{python}")] or PYTHONS
 nox.options.sessions = [
     "lint",
@@ -63,15 +64,16 @@ def types(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """The default tests: offline, on each Python that is there."""
     session.install("-e", ".", *groups("test"))
-    session.run("pytest", "-n", "2", *session.posargs)
+    session.run("pytest", "-n", "auto", *session.posargs)
 
 
 @nox.session(python=FOUND[-1])
 def newest(session: nox.Session) -> None:
-    """The default tests of single modules, on the newest Python that is there."""
+    """The default tests of single modules, on the newest Python that is there, with coverage."""
     session.install("-e", ".", *groups("test"))
     modules = sorted(str(path) for path in ROOT.glob("tests/test_*.py"))
-    session.run("pytest", "-n", "2", *(session.posargs or modules))
+    coverage = ["--cov", "--cov-report=term", f"--cov-fail-under={COVERAGE_FLOOR}"]
+    session.run("pytest", "-n", "auto", *(session.posargs or [*coverage, *modules]))
 
 
 @nox.session
@@ -79,10 +81,10 @@ def integration(session: nox.Session) -> None:
     """The marked tests: with the package index, and with a Python 3.6 where there is one."""
     session.install("-e", ".", *groups("test"))
     if has_python36():
-        session.run("pytest", "-n", "2", "-m", "index or interpreter", *session.posargs)
+        session.run("pytest", "-n", "auto", "-m", "index or interpreter", *session.posargs)
     else:
         session.warn("no Python 3.6 (CORTEXLOCK_TEST_PYTHON36 may name one): its tests are left out")
-        session.run("pytest", "-n", "2", "-m", "index and not interpreter", *session.posargs)
+        session.run("pytest", "-n", "auto", "-m", "index and not interpreter", *session.posargs)
 
 
 @nox.session
@@ -112,7 +114,7 @@ def minimums(session: nox.Session) -> None:
     callers = [
         str(path) for name in ("cli", "conda", "lock", "pip", "replay") for path in ROOT.glob(f"tests/test_{name}_*.py")
     ]
-    session.run("pytest", "-n", "2", *(session.posargs or callers))
+    session.run("pytest", "-n", "auto", *(session.posargs or callers))
 
 
 @nox.session
