@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from concurrent.futures import Future, wait
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -210,17 +211,18 @@ def _attempt(artifact: Artifact, url: str, means: _Means) -> Path:
     counter = means.counter
     came = 0
 
-    def rest(there: int) -> Iterator[bytes]:
+    def rest(there: int) -> Generator[bytes, None, None]:
         nonlocal came
         counter.add(there - came)
         came = there
-        for piece in pieces(url, means.session, skip=there):
-            if counter.stop.is_set():
-                raise NetworkError("another file failed")
-            came += len(piece)
-            counter.add(len(piece))
-            counter.note_file(artifact, came)
-            yield piece
+        with closing(pieces(url, means.session, skip=there)) as coming:  # not when somebody collects garbage
+            for piece in coming:
+                if counter.stop.is_set():
+                    raise NetworkError("another file failed")
+                came += len(piece)
+                counter.add(len(piece))
+                counter.note_file(artifact, came)
+                yield piece
 
     try:
         path = means.cache.resume(artifact.expected, rest)

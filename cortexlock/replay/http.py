@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -94,7 +94,7 @@ def new_session(urls: Iterable[str], *, connections: int, backoff: float = 0.5) 
     return session
 
 
-def pieces(url: str, session: requests.Session, *, skip: int = 0) -> Iterator[bytes]:
+def pieces(url: str, session: requests.Session, *, skip: int = 0) -> Generator[bytes, None, None]:
     """Yield the bytes of a URL, `http:`, `https:` or `file:`; content encodings are not undone.
 
     Args:
