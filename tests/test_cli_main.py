@@ -27,8 +27,9 @@ except SystemExit as error:
 # What `--help` may load beside the standard library; `coverage` only while tests measure it.
 _HELP = {"annotated_doc", "click", "cortexlock", "coverage", "shellingham", "typer", "typing_extensions"}
 _CHECK = {*_HELP, "_yaml", "yaml"}
-# What `check` may load of the standard library beside what Typer and PyYAML do; the first two read the catalog.
-_STANDARD_OF_CHECK = {"json", "pkgutil", "hashlib"}
+# What `check` may load of the standard library beside what Typer and PyYAML do; the first two read the catalog, the
+# last two are `urllib.parse`, which pathlib brings before Python 3.13.
+_STANDARD_OF_CHECK = {"json", "pkgutil", "hashlib", "ipaddress", "urllib"}
 # What the environment itself loads at the start of an interpreter, and what extension modules bring.
 _NOBODYS = ("__", "_cython_", "_distutils_hack", "_virtualenv", "cython_runtime")
 # Modules of the standard library that take long, and that neither has a use for.
