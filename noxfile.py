@@ -25,14 +25,12 @@ BINARIES = [str(path) for python in PYTHONS for path in sorted(PYENV.glob(f"{pyt
 os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath), *BINARIES])
 os.environ["UV_PYTHON_DOWNLOADS"] = "never"
 
-# `.ci/run` has run the default tests as the README has it before. Here those of single modules run on the newest Python
-# that is there, measured, and on the oldest with the lowest versions of all dependencies; `nox -s tests` runs all of
-# them on each.
+# `.ci/run` has run the default tests as the README has it before. Here those of what calls dependencies run on the
+# oldest Python that is there, with the lowest versions; `nox -s tests` runs all on each, `nox -s coverage` measures.
 FOUND = [python for python in PYTHONS if shutil.which(f"python{python}")] or PYTHONS
 nox.options.sessions = [
     "lint",
     "types",
-    "newest",
     "minimums",
     "build",
     "catalog",
@@ -65,15 +63,6 @@ def tests(session: nox.Session) -> None:
     """The default tests: offline, on each Python that is there."""
     session.install("-e", ".", *groups("test"))
     session.run("pytest", "-n", "auto", *session.posargs)
-
-
-@nox.session(python=FOUND[-1])
-def newest(session: nox.Session) -> None:
-    """The default tests of single modules, on the newest Python that is there, with coverage."""
-    session.install("-e", ".", *groups("test"))
-    modules = sorted(str(path) for path in ROOT.glob("tests/test_*.py"))
-    coverage = ["--cov", "--cov-report=term", f"--cov-fail-under={COVERAGE_FLOOR}"]
-    session.run("pytest", "-n", "auto", *(session.posargs or [*coverage, *modules]))
 
 
 @nox.session
@@ -115,6 +104,15 @@ def minimums(session: nox.Session) -> None:
         str(path) for name in ("cli", "conda", "lock", "pip", "replay") for path in ROOT.glob(f"tests/test_{name}_*.py")
     ]
     session.run("pytest", "-n", "auto", *(session.posargs or callers))
+
+
+@nox.session(python=FOUND[-1])
+def coverage(session: nox.Session) -> None:
+    """Coverage by the default tests of single modules, on the newest Python that is there."""
+    session.install("-e", ".", *groups("test"))
+    modules = sorted(str(path) for path in ROOT.glob("tests/test_*.py"))
+    options = ["--cov", "--cov-report=term", f"--cov-fail-under={COVERAGE_FLOOR}"]
+    session.run("pytest", "-n", "auto", *options, *(session.posargs or modules))
 
 
 @nox.session
