@@ -103,7 +103,7 @@ def test_a_file_that_breaks_off_is_continued(server: FileServer, cache: Cache) -
     artifact = _artifact(server, "file")
     server.fail("file", "truncated", times=2)
     events: list[Event] = []
-    found = fetch([artifact], cache, urls=(), on_event=events.append)
+    found = fetch([artifact], cache, urls=(), on_event=events.append, backoff=0)
     assert found[artifact.expected.sha256].read_bytes() == (server.directory / "file").read_bytes()
     asked = [request.headers.get("range", "bytes=0-") for request in server.asked_for("file")]
     begins = [int(each.removeprefix("bytes=").removesuffix("-")) for each in asked]
@@ -115,10 +115,10 @@ def test_a_later_run_continues(server: FileServer, cache: Cache) -> None:
     artifact = _artifact(server, "file")
     server.fail("file", "truncated")
     with pytest.raises(NetworkError):
-        fetch([artifact], cache, urls=(), on_event=_ignore)
+        fetch([artifact], cache, urls=(), on_event=_ignore, backoff=0)
     server.fail("file", "slow", times=0)
     events: list[Event] = []
-    fetch([artifact], cache, urls=(), on_event=events.append)
+    fetch([artifact], cache, urls=(), on_event=events.append, backoff=0)
     assert server.requests[-1].status == 206
     assert events[-1].done == artifact.expected.size
 
@@ -128,7 +128,7 @@ def test_a_file_that_keeps_breaking_off_is_given_up(server: FileServer, cache: C
     server.fail("file", "truncated")
     events: list[Event] = []
     with pytest.raises(NetworkError, match="the channel `main`: the server breaks off"):
-        fetch([artifact], cache, urls=(), on_event=events.append)
+        fetch([artifact], cache, urls=(), on_event=events.append, backoff=0)
     assert len(server.asked_for("file")) == 5
 
 

@@ -16,7 +16,6 @@ from cortexlock.model.predictor import CondaRecord, DependencyFiles, Distributio
 from cortexlock.predictors.schema import validate
 
 FILE_VERSION = 1
-SUFFIXES = (".yaml", ".yml")
 
 _COMMENT = "# A predictor image, for `cortexlock lock --predictor FILE`: what it holds before a project's first step.\n"
 _ALWAYS_QUOTED = frozenset({"build", "cortex-version", "cuda", "glibc", "python", "requires-python", "version"})

@@ -69,8 +69,7 @@ def opened(directory: Path, *, adopt: bool) -> Iterator[Part]:
         OSError: The directory cannot be written.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    left = _left(directory) if adopt else None
-    part = left or _new(directory)
+    part = (_adopted(directory) if adopt else None) or _new(directory)
     _clear(directory, but=part.path)
     try:
         with part.file:
@@ -86,10 +85,10 @@ def left(directory: Path) -> list[Path]:
     return sorted(directory.glob(f".*{_SUFFIX}"))
 
 
-def _left(directory: Path) -> Part | None:
+def _adopted(directory: Path) -> Part | None:
     """Return the largest part that nobody writes, locked."""
     found: list[tuple[int, Path]] = []
-    for path in directory.glob(f".*{_SUFFIX}"):
+    for path in left(directory):
         with suppress(OSError):
             found.append((path.stat().st_size, path))
     for _, path in sorted(found, reverse=True):
@@ -123,7 +122,7 @@ def _lock(file: IO[bytes]) -> bool:
 
 def _clear(directory: Path, *, but: Path) -> None:
     """Remove what was left long ago."""
-    for part in (*directory.glob(f".*{_SUFFIX}"), *directory.glob(f".*{_UNLOCKED}")):
+    for part in (*left(directory), *directory.glob(f".*{_UNLOCKED}")):
         with suppress(OSError):
             if part != but and part.stat().st_mtime < time.time() - _OLD:
                 part.unlink()
