@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from cortexlock.errors import InputError, NoSolutionError
-from cortexlock.pip.resolution import Cause, ImpossibleError
+from cortexlock.pip.resolution.values import Cause, ImpossibleError
 from cortexlock.process import run
 from cortexlock.workers import WorkerError, side_by_side
 

@@ -13,7 +13,7 @@ from cortexlock.cli.output import Output
 from cortexlock.errors import CortexlockError
 
 if TYPE_CHECKING:
-    from cortexlock.lock.checking import Checked
+    from cortexlock.lock.check import Checked
     from cortexlock.model.predictor import PlatformName
 
 EPILOG = """\
@@ -57,7 +57,7 @@ def check(
 def _report(output: Output, directory: Path, platforms: tuple[PlatformName, ...]) -> tuple[dict[str, object], int]:
     """Check one project; print it, and return it as a document with the exit code."""
     from cortexlock.inputs import project as project_directory  # noqa: PLC0415 - `--help` does not pay for it
-    from cortexlock.lock.checking import check as check_project  # noqa: PLC0415 - as above
+    from cortexlock.lock.check import check as check_project  # noqa: PLC0415 - as above
 
     try:
         results = check_project(project_directory.read(directory), platforms)

@@ -60,12 +60,12 @@ def fetch(  # noqa: PLR0913 - the options of the command
     # Imported here: `--help` does not pay for it.
     from cortexlock.cli.replay_progress import replay_progress  # noqa: PLC0415
     from cortexlock.inputs import project as project_directory  # noqa: PLC0415
-    from cortexlock.lock.checking import check_platforms  # noqa: PLC0415
+    from cortexlock.lock.check import check_platforms  # noqa: PLC0415
     from cortexlock.lockfile import files  # noqa: PLC0415
     from cortexlock.model.lockfile import lockfile_name  # noqa: PLC0415
     from cortexlock.model.predictor import PLATFORMS  # noqa: PLC0415
     from cortexlock.model.project import Configuration  # noqa: PLC0415
-    from cortexlock.replay import bundle  # noqa: PLC0415
+    from cortexlock.replay import fetch as bundle  # noqa: PLC0415
     from cortexlock.replay.options import InstallOptions  # noqa: PLC0415
 
     output = Output(as_json=as_json, quiet=quiet, verbose=verbose, color=context.obj)

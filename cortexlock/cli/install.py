@@ -95,8 +95,8 @@ def install(  # noqa: PLR0913 - the options of the command
     from cortexlock.lockfile import files  # noqa: PLC0415
     from cortexlock.model.lockfile import lockfile_name  # noqa: PLC0415
     from cortexlock.model.project import Configuration  # noqa: PLC0415
-    from cortexlock.replay import installing  # noqa: PLC0415
-    from cortexlock.replay.bundle import check_bundle  # noqa: PLC0415
+    from cortexlock.replay import install as installing  # noqa: PLC0415
+    from cortexlock.replay.fetch import check_bundle  # noqa: PLC0415
     from cortexlock.replay.options import Event, InstallOptions  # noqa: PLC0415
 
     output = Output(as_json=as_json, quiet=quiet, verbose=verbose, color=context.obj)

@@ -12,7 +12,7 @@ from cortexlock.model.lockfile import ScriptStep
 if TYPE_CHECKING:
     from cortexlock.replay.options import Event
     from cortexlock.replay.plan import Plan, PlannedStep
-    from cortexlock.replay.receipt import Receipt
+    from cortexlock.replay.prefix.receipt import Receipt
 
 NOTE = "note: "
 """How an event starts that is still worth reading when all is done."""

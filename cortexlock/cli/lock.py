@@ -114,9 +114,9 @@ def lock(  # noqa: PLR0913 - the options of the command
         from cortexlock.cli import lock_report  # noqa: PLC0415
         from cortexlock.inputs import project as project_directory  # noqa: PLC0415
         from cortexlock.inputs.exclude_newer import parse_exclude_newer  # noqa: PLC0415
-        from cortexlock.lock import upgrading  # noqa: PLC0415
-        from cortexlock.lock.locking import LockOptions  # noqa: PLC0415
-        from cortexlock.lock.locking import lock as lock_project  # noqa: PLC0415
+        from cortexlock.lock import upgrade_names  # noqa: PLC0415
+        from cortexlock.lock.lock import LockOptions  # noqa: PLC0415
+        from cortexlock.lock.lock import lock as lock_project  # noqa: PLC0415
         from cortexlock.model.project import Configuration  # noqa: PLC0415
 
         output = Output(as_json=as_json, quiet=quiet, verbose=verbose, color=context.obj)
@@ -134,7 +134,7 @@ def lock(  # noqa: PLR0913 - the options of the command
             exclude_newer=date and parse_exclude_newer(date, where="--exclude-newer"),
         )
         read = project_directory.read(Path(project), overrides)
-        upgrading.refuse_unknown(read.directory, upgrade_package or ())
+        upgrade_names.refuse_unknown(read.directory, upgrade_package or ())
         options = LockOptions(
             conda=_program(conda, "--conda"),
             python=_program(python, "--python"),

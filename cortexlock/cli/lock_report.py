@@ -11,7 +11,7 @@ from cortexlock.model.lockfile import Lockfile, PipStep, ScriptStep, Step
 from cortexlock.model.package import CondaPackage, Conflict, PipPackage
 
 if TYPE_CHECKING:
-    from cortexlock.lock.locking import Locked
+    from cortexlock.lock.lock import Locked
 
 _COLUMNS = ("step", "add", "change", "keep")
 

@@ -66,7 +66,7 @@ def platform_of(project: Project, said: str | None) -> PlatformName:
     if said is not None:
         platform = parse_platform(said, where="--platform")
         if not (directory / lockfile_name(platform)).exists():
-            from cortexlock.lock.checking import check_platforms  # noqa: PLC0415 - rarely needed
+            from cortexlock.lock.check import check_platforms  # noqa: PLC0415 - rarely needed
 
             check_platforms(project, (platform,))
         return platform
@@ -136,9 +136,9 @@ def pip_settings(environment: Mapping[str, str]) -> PipSettings:
     Raises:
         UsageError: It cannot be read, or this pip is none that we know.
     """
-    from cortexlock.pip import supported  # noqa: PLC0415 - `--help` does not pay for it
+    from cortexlock.pip.internals import supported_versions  # noqa: PLC0415 - `--help` does not pay for it
 
-    supported.check()
+    supported_versions.check()
     from cortexlock.pip.internals import user_configuration  # noqa: PLC0415 - pip takes 0.4 s
 
     return user_configuration.read(environment, directory=Path.cwd())

@@ -178,7 +178,7 @@ def capture(  # noqa: PLR0913 - the options of the command
         output.text(predictors_report.script())
         return
     # Imported here: `--help` and `--script` do not pay for it.
-    from cortexlock.lock import capturing  # noqa: PLC0415
+    from cortexlock.lock import capture as capturing  # noqa: PLC0415
     from cortexlock.predictors import file  # noqa: PLC0415
     from cortexlock.predictors.capture import Said  # noqa: PLC0415
 

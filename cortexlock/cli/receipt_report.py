@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cortexlock.cli.output import Output
 
 if TYPE_CHECKING:
-    from cortexlock.replay.receipt import Receipt
+    from cortexlock.replay.prefix.receipt import Receipt
 
 _STATES = {"completed": "as locked when it was installed", "started": "an installation was ended half-way"}
 

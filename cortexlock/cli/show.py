@@ -51,7 +51,7 @@ def show(  # noqa: PLR0913 - the options of the command
     # Imported here: `--help` does not pay for it.
     from cortexlock.cli import show_report  # noqa: PLC0415
     from cortexlock.inputs import project as project_directory  # noqa: PLC0415
-    from cortexlock.lock.showing import show as look  # noqa: PLC0415
+    from cortexlock.lock.show import show as look  # noqa: PLC0415
     from cortexlock.model.project import Configuration  # noqa: PLC0415
 
     output = Output(as_json=as_json, color=context.obj)
@@ -73,7 +73,7 @@ def show(  # noqa: PLR0913 - the options of the command
 def _show_receipt(output: Output, prefix: Path) -> int:
     from cortexlock.cli import receipt_report  # noqa: PLC0415 - `--help` does not pay for it
     from cortexlock.errors import DifferenceError, UsageError  # noqa: PLC0415 - as above
-    from cortexlock.replay.receipt import read_receipt  # noqa: PLC0415 - as above
+    from cortexlock.replay.prefix.receipt import read_receipt  # noqa: PLC0415 - as above
 
     if not prefix.is_dir():
         raise UsageError("there is no such directory", where=str(prefix), hint="name an environment")

@@ -13,7 +13,7 @@ from cortexlock.inputs.secrets import without
 if TYPE_CHECKING:
     from cortexlock.errors import CortexlockError
     from cortexlock.inputs.requirements_text import Requirements
-    from cortexlock.lock.showing import Seen, SeenTarget
+    from cortexlock.lock.show import Seen, SeenTarget
 
 _SHOWN = 12
 """Lines of a section that the text shows; the rest are counted."""

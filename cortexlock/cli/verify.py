@@ -46,7 +46,7 @@ def verify(  # noqa: PLR0913 - the options of the command
     from cortexlock.inputs import project as project_directory  # noqa: PLC0415
     from cortexlock.lockfile import files  # noqa: PLC0415
     from cortexlock.model.lockfile import lockfile_name  # noqa: PLC0415
-    from cortexlock.replay.verifying import verify_prefix  # noqa: PLC0415
+    from cortexlock.replay.verify import verify_prefix  # noqa: PLC0415
 
     output = Output(as_json=as_json, quiet=quiet, color=context.obj)
     read = project_directory.read(Path(project))

@@ -18,8 +18,10 @@ from cortexlock.model.conda_list import PypiRow
 from cortexlock.model.lockfile import Credentials, PipStep, Resolver, Step
 from cortexlock.model.package import PipPackage
 from cortexlock.model.predictor import Distribution, Predictor
-from cortexlock.pip import authorization, indexes, supported
-from cortexlock.pip.index_pages import DEFAULT_INDEX_URL
+from cortexlock.pip.indexes import authorization
+from cortexlock.pip.indexes import locations as indexes
+from cortexlock.pip.indexes.pages import DEFAULT_INDEX_URL
+from cortexlock.pip.internals import supported_versions
 
 CORE = "core packages"
 """Who asks for what the image re-installs of its own."""
@@ -159,7 +161,7 @@ def _solve(  # noqa: PLR0913, PLR0917 - what decides a resolution
     label: str,
     on_progress: Callable[[str], None],
 ) -> LockedPip:
-    supported.check()  # before the import: other versions may not have what is imported
+    supported_versions.check()  # before the import: other versions may not have what is imported
     # Imported where it is used: pip and pip-tools take 0.4 s.
     from cortexlock.pip.resolve import PipRequest, solve  # noqa: PLC0415
 

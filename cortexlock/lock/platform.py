@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from cortexlock.inputs import channels, conda_list, dependency_files, hashes
 from cortexlock.inputs.trees import hash_of_file
-from cortexlock.lock import notes, pip_step
+from cortexlock.lock import lock_notes, pip_step
 from cortexlock.lock.conda_step import Surroundings, after_conda, lock_conda
 from cortexlock.lock.request import PlatformLock, PlatformRequest
 from cortexlock.model.conda_list import CondaList
@@ -16,7 +16,7 @@ from cortexlock.model.lockfile import LockedPredictor, Lockfile, PipStep, PreIns
 from cortexlock.model.package import Conflict
 from cortexlock.model.predictor import Distribution, Predictor
 from cortexlock.model.target import Target
-from cortexlock.pip.conflicts import Present, broken
+from cortexlock.pip.prefix.conflicts import Present, broken
 
 
 def lock_platform(request: PlatformRequest, on_progress: Callable[[str], None]) -> PlatformLock:
@@ -57,8 +57,8 @@ def lock_platform(request: PlatformRequest, on_progress: Callable[[str], None]) 
                 locked = pip_step.lock_pip(request, there, found.pip, rows, on_progress)
             steps.append(locked.step)
             resolvers += locked.resolvers
-            ambiguous += notes.of_indexes(locked.ambiguous)
-            undated += notes.of_undated(locked.undated, project.configuration.exclude_newer or "")
+            ambiguous += lock_notes.of_indexes(locked.ambiguous)
+            undated += lock_notes.of_undated(locked.undated, project.configuration.exclude_newer or "")
             indexes = tuple(dict.fromkeys((*indexes, *locked.indexes)))
             there = Surroundings(there.target, locked.installed)
     changed = there.target.python_minor != image.python_minor
@@ -91,12 +91,17 @@ def lock_platform(request: PlatformRequest, on_progress: Callable[[str], None]) 
         credentials=pip_step.credentials(request, found.pip, steps) if by_pip else (),
         pip_config=settings.named if settings and by_pip else (),
     )
-    said = (*listed.notes, *notes.of_rows(found.conda or "", listed.pypi, [row for _, row in rows], found.pip))
+    said = (*listed.notes, *lock_notes.of_rows(found.conda or "", listed.pypi, [row for _, row in rows], found.pip))
     if changed:
-        said += notes.of_python(predictor, there.target)
-    said += (*of_conda, *notes.of_channels(lockfile.channels), *notes.of_pip_config(lockfile.pip_config))
-    said += (*notes.of_overlaps(steps), *(() if by_pip else notes.of_conflicts(conflicts)), *ambiguous, *undated)
-    said += (*notes.of_upgrades(request.upgraded, steps), *notes.of_local_repositories(steps))
+        said += lock_notes.of_python(predictor, there.target)
+    said += (*of_conda, *lock_notes.of_channels(lockfile.channels), *lock_notes.of_pip_config(lockfile.pip_config))
+    said += (
+        *lock_notes.of_overlaps(steps),
+        *(() if by_pip else lock_notes.of_conflicts(conflicts)),
+        *ambiguous,
+        *undated,
+    )
+    said += (*lock_notes.of_upgrades(request.upgraded, steps), *lock_notes.of_local_repositories(steps))
     return PlatformLock(lockfile, said, predictor.python if changed else "", conflicts, ambiguous)
 
 

@@ -17,14 +17,17 @@ from cortexlock.model.package import BuildRequirement, Conflict, PipPackage
 from cortexlock.model.predictor import Distribution
 from cortexlock.model.project import Configuration
 from cortexlock.model.target import Target
-from cortexlock.pip import authorization, build_failures, direct, indexes, interpreters
-from cortexlock.pip.conflicts import Present, broken, with_changes
-from cortexlock.pip.explanation import explain
+from cortexlock.pip.indexes import authorization
+from cortexlock.pip.indexes import locations as indexes
 from cortexlock.pip.internals import requirements as pip_requirements
 from cortexlock.pip.internals.resolver import Resolver
-from cortexlock.pip.packages import Context, alias, locked_package, place_of
-from cortexlock.pip.resolution import ImpossibleError, Resolved
-from cortexlock.pip.sources import Means, Sources
+from cortexlock.pip.prefix.conflicts import Present, broken, with_changes
+from cortexlock.pip.resolution import error_lines
+from cortexlock.pip.resolution.explanation import explain
+from cortexlock.pip.resolution.locked_package import Context, alias, locked_package, place_of
+from cortexlock.pip.resolution.values import ImpossibleError, Resolved
+from cortexlock.pip.sources import build_failures, interpreters
+from cortexlock.pip.sources.source_trees import Means, Sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +129,10 @@ def solve(request: PipRequest, *, on_progress: Callable[[str], None]) -> PipSolu
             try:
                 return _solve(request, places, resolver, sources, on_progress)
             except InputError as error:
-                direct.locate(error, _lines(request), request.project)
+                error_lines.locate(error, _lines(request), request.project)
                 raise
             except NetworkError as error:
-                direct.locate(error, _lines(request), request.project)
+                error_lines.locate(error, _lines(request), request.project)
                 known = authorization.origins(request.project, request.file, request.environment)
                 error.hint = authorization.hint(error, places, known)
                 raise

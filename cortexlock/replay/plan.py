@@ -11,12 +11,12 @@ from cortexlock.conda.prefix import same
 from cortexlock.lockfile.document import to_document
 from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, ScriptStep, Step
 from cortexlock.model.package import BuildRequirement, CondaPackage, PipPackage
-from cortexlock.pip.records import recorded
-from cortexlock.pip.verification import problems
-from cortexlock.replay.receipt import Receipt
-from cortexlock.replay.snapshot import records_of
-from cortexlock.replay.state import State
-from cortexlock.replay.verification import conda_problems
+from cortexlock.pip.prefix.comparison import problems
+from cortexlock.pip.prefix.recorded_files import recorded
+from cortexlock.replay.prefix.comparison import conda_problems
+from cortexlock.replay.prefix.receipt import Receipt
+from cortexlock.replay.prefix.snapshot import records_of
+from cortexlock.replay.prefix.state import State
 
 SEEDS = frozenset(("pip", "setuptools", "wheel"))
 """Who installs, not what is installed: other versions of these are no drift."""

@@ -3,7 +3,7 @@
     pip install atheris
     python tests/fuzz/conda_list.py -max_total_time=600 [CORPUS]
 
-The options are libFuzzer's. It is not part of the tests: tests/test_inputs_conda_list.py has the quick version.
+The options are libFuzzer's. It is not part of the tests: tests/inputs/test_conda_list.py has the quick version.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ from uv import find_uv_bin
 from cortexlock.errors import CortexlockError
 from cortexlock.inputs import cortex_yaml
 from cortexlock.inputs import project as projects
-from cortexlock.lock.selection import select
+from cortexlock.lock.image_selection import select
 from cortexlock.lockfile import files
 from cortexlock.model.lockfile import Lockfile, PipStep, lockfile_name
 from cortexlock.model.package import PipPackage

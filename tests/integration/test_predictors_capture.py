@@ -13,7 +13,7 @@ import pytest
 from cortexlock import process
 from cortexlock.cli.main import main
 from cortexlock.conda import install
-from cortexlock.lock.capturing import capture_prefix, capture_snapshot
+from cortexlock.lock.capture import capture_prefix, capture_snapshot
 from cortexlock.lockfile import files
 from cortexlock.model.lockfile import Input, PipStep
 from cortexlock.model.predictor import Predictor

@@ -13,7 +13,7 @@ from cortexlock.errors import DifferenceError, IntegrityError, NetworkError, Ste
 from cortexlock.model.lockfile import PreInstalled
 from cortexlock.model.package import CondaPackage
 from cortexlock.model.predictor import CondaRecord
-from cortexlock.replay.installing import LOCK_NAME
+from cortexlock.replay.install import LOCK_NAME
 from tests.support.conda_packages import Package, archive, locked, write_channel
 from tests.support.image import installed, write_conda_records
 from tests.support.index_server import IndexServer

@@ -19,7 +19,7 @@ from typing import TypeAlias
 
 import pytest
 
-from cortexlock.replay.installing import LOCK_NAME
+from cortexlock.replay.install import LOCK_NAME
 from tests.support.full_project import (
     LOCKED,
     command,

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from cortexlock.replay.verifying import verify_prefix
+from cortexlock.replay.verify import verify_prefix
 from tests.support.full_project import LOCKED, command, install_arguments, make_full_case, run, write_lockfile
 from tests.support.image import installed
 from tests.support.index_server import IndexServer

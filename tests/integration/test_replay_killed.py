@@ -13,7 +13,7 @@ import pytest
 
 from cortexlock.lockfile.text import dumps
 from cortexlock.model.lockfile import PreInstalled
-from cortexlock.replay.receipt import read_receipt
+from cortexlock.replay.prefix.receipt import read_receipt
 from tests.support.full_project import command, install_arguments, write_lockfile
 from tests.support.image import installed
 from tests.support.index_server import IndexServer

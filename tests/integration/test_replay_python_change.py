@@ -10,8 +10,8 @@ import pytest
 
 from cortexlock.conda import archive, install
 from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, PreInstalled
-from cortexlock.replay.installing import install as replay
-from cortexlock.replay.receipt import Receipt
+from cortexlock.replay.install import install as replay
+from cortexlock.replay.prefix.receipt import Receipt
 from tests.support import conda_packages
 from tests.support.conda_python import python_package
 from tests.support.image import installed

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cortexlock.replay.installing import LOCK_NAME
+from cortexlock.replay.install import LOCK_NAME
 from tests.support.full_project import LOCKED, LOCKFILE, SITE, install_arguments, make_full_case, run, write_lockfile
 from tests.support.image import installed
 from tests.support.index_server import IndexServer

@@ -9,8 +9,8 @@ from pathlib import Path
 from unittest.mock import patch
 
 from cortexlock.inputs import project as projects
-from cortexlock.lock import locking
-from cortexlock.lock.locking import Locked, LockOptions
+from cortexlock.lock import lock as locking
+from cortexlock.lock.lock import Locked, LockOptions
 from cortexlock.lock.request import PlatformLock, PlatformRequest
 from tests.support.resolution import undone
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from cortexlock.inputs import project as project_directory
 from cortexlock.inputs.dependency_files import find
 from cortexlock.inputs.hashes import inputs
-from cortexlock.lock.selection import select
+from cortexlock.lock.image_selection import select
 from cortexlock.lockfile.text import dumps
 from cortexlock.model.lockfile import LockedPredictor, Lockfile, PipStep, ScriptStep, Step, lockfile_name
 from cortexlock.model.predictor import PlatformName

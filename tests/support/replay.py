@@ -18,9 +18,9 @@ from cortexlock.model.lockfile import CondaStep, LockedPredictor, Lockfile, PipS
 from cortexlock.model.package import BuildRequirement, CondaPackage, PipPackage
 from cortexlock.model.predictor import DependencyFiles
 from cortexlock.model.project import Configuration, Project
-from cortexlock.replay.installing import install
+from cortexlock.replay.install import install
 from cortexlock.replay.options import Event, InstallOptions
-from cortexlock.replay.receipt import Receipt
+from cortexlock.replay.prefix.receipt import Receipt
 
 
 @dataclass

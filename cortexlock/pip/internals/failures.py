@@ -20,7 +20,7 @@ from pip._vendor.urllib3.exceptions import HTTPError
 
 from cortexlock.errors import CortexlockError, IntegrityError, NetworkError, NoSolutionError
 from cortexlock.pip.internals.requirements import place
-from cortexlock.pip.resolution import Cause, ImpossibleError
+from cortexlock.pip.resolution.values import Cause, ImpossibleError
 
 if TYPE_CHECKING:
     from pip._internal.index.package_finder import PackageFinder

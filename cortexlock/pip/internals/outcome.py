@@ -18,7 +18,7 @@ from pip._internal.resolution.resolvelib.candidates import (
 from cortexlock.errors import IntegrityError
 from cortexlock.pip.internals import download
 from cortexlock.pip.internals.requirements import place
-from cortexlock.pip.resolution import Checkout, Resolved, SourceTree
+from cortexlock.pip.resolution.values import Checkout, Resolved, SourceTree
 
 if TYPE_CHECKING:
     from pip._internal.network.session import PipSession

@@ -16,7 +16,7 @@ from pip._internal.req.constructors import install_req_from_line, install_req_fr
 
 from cortexlock.errors import CortexlockError, InputError
 from cortexlock.inputs import requirements_text, secrets
-from cortexlock.pip.resolution import Root
+from cortexlock.pip.resolution.values import Root
 
 if TYPE_CHECKING:
     from pip._internal.req import InstallRequirement

@@ -50,7 +50,7 @@ from cortexlock.pip.internals.substitutes import (
     update_editable,
 )
 from cortexlock.pip.internals.target import ImageResolver, TargetRepository, as_pip_distribution, preferring
-from cortexlock.pip.resolution import Checkout, Resolved
+from cortexlock.pip.resolution.values import Checkout, Resolved
 
 if TYPE_CHECKING:
     from piptools.repositories import PyPIRepository

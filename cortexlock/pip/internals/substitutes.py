@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 from pip._internal.index import collector
 from pip._internal.models.link import Link
 
-from cortexlock.pip.resolution import Checkout, SourceTree
+from cortexlock.pip.resolution.values import Checkout, SourceTree
 
 if TYPE_CHECKING:
     from pip._internal.distributions.sdist import SourceDistribution

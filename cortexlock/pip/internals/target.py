@@ -15,8 +15,8 @@ from piptools.resolver import BacktrackingResolver
 
 from cortexlock.model.predictor import Distribution
 from cortexlock.model.target import Target
-from cortexlock.pip.legacy import readable
-from cortexlock.pip.static_metadata import metadata_file
+from cortexlock.pip.internals.legacy_requirements import readable
+from cortexlock.pip.sources.static_metadata import metadata_file
 
 if TYPE_CHECKING:
     from pip._internal.req import InstallRequirement

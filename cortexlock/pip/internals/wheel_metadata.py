@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pip._internal.metadata import BaseDistribution, get_metadata_distribution
 from pip._internal.operations.prepare import RequirementPreparer
 
-from cortexlock.pip.legacy import readable_metadata
+from cortexlock.pip.internals.legacy_requirements import readable_metadata
 
 if TYPE_CHECKING:
     from pip._internal.models.link import Link

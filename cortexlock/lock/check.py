@@ -1,0 +1,132 @@
+"""Whether a project's lockfiles are there, valid and fresh: read-only, offline, without a solve."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from functools import cache
+from os.path import lexists
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from cortexlock.errors import DifferenceError, InputError, IntegrityError, UsageError
+from cortexlock.inputs.freshness import Difference, differences
+from cortexlock.lock.image_selection import select
+from cortexlock.lock.previous_settings import continued, read_lockfile
+from cortexlock.model.lockfile import Lockfile, lockfile_name
+from cortexlock.model.predictor import PLATFORMS, PlatformName, Predictor
+from cortexlock.model.project import Project
+from cortexlock.predictors import file as predictor_file
+
+Reader: TypeAlias = Callable[[Path], Lockfile]
+"""Reads a lockfile; each is read once."""
+
+State: TypeAlias = Literal["fresh", "stale", "missing", "invalid", "stray"]
+"""`stray`: the lockfile is there, but the project is not for its platform any more."""
+
+_RELOCK = "run `cortexlock lock`"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check found out about one lockfile.
+
+    Attributes:
+        platform: The lockfile's platform.
+        file: Its name.
+        state: What is the matter with it.
+        reasons: Why, with the file that each is about; empty for `fresh`.
+        exit_code: 0 for `fresh`, that of the error for `invalid`, else 1.
+        hint: What to do about it; empty for `fresh`.
+    """
+
+    platform: PlatformName
+    file: str
+    state: State
+    reasons: tuple[Difference, ...] = ()
+    exit_code: int = 0
+    hint: str = ""
+
+
+def check(project: Project, platforms: tuple[PlatformName, ...] = ()) -> tuple[Checked, ...]:
+    """Check the lockfiles of a project.
+
+    Args:
+        project: The project.
+        platforms: Only these; without it, every platform that the project is for, and strays.
+
+    Returns:
+        One result per lockfile that there is or should be, in the order of platforms.
+
+    Raises:
+        UsageError: The project's configuration makes no sense, or it is not for one of the platforms.
+        InputError: A dependency file cannot be read.
+    """
+    read = cache(read_lockfile)
+    wanted = {predictor.platform: predictor for predictor in select(continued(project, read)[0])}
+    _refuse_others(project, platforms, wanted)
+    return tuple(_results(project, wanted, platforms or PLATFORMS, read))
+
+
+def check_platforms(project: Project, platforms: tuple[PlatformName, ...]) -> None:
+    """Check that platforms are among those that the project is for, or have a lockfile.
+
+    Raises:
+        UsageError: One is not.
+    """
+    without = tuple(each for each in platforms if not lexists(project.directory / lockfile_name(each)))
+    if without:
+        try:
+            wanted = [predictor.platform for predictor in select(continued(project)[0])]
+        except UsageError:  # nothing says what the project is for: that there is no lockfile is said where it is read
+            return
+        _refuse_others(project, without, wanted)
+
+
+def _refuse_others(project: Project, platforms: tuple[PlatformName, ...], wanted: Collection[PlatformName]) -> None:
+    for platform in platforms:
+        if platform not in wanted and not lexists(project.directory / lockfile_name(platform)):
+            what = f"the project is not for the platform {platform}"
+            raise UsageError(what, where="--platform", hint=f"it is for {', '.join(wanted)}")
+
+
+def _results(
+    project: Project, wanted: dict[PlatformName, Predictor], platforms: tuple[PlatformName, ...], read: Reader
+) -> Iterator[Checked]:
+    for platform in platforms:
+        name = lockfile_name(platform)
+        predictor = wanted.get(platform)
+        there = lexists(project.directory / name)
+        if predictor is not None and there:
+            yield _existing(project, platform, predictor, read)
+        elif predictor is not None:
+            reason = Difference(name, "there is no such lockfile")
+            yield Checked(platform, name, "missing", (reason,), DifferenceError.exit_code, _RELOCK)
+        elif there:
+            reason = Difference(name, f"the project is not for the platform {platform}")
+            hint = f"remove it, or add {platform} to `platforms` in cortexlock.yaml"
+            yield Checked(platform, name, "stray", (reason,), DifferenceError.exit_code, hint)
+
+
+def _described(project: Project, lockfile: Lockfile, selected: Predictor) -> Predictor:
+    """Return the predictor of the file that the lockfile was made for, which an option of `lock` may have named."""
+    name = lockfile.predictor.file
+    if name in {"", selected.file} or not (project.directory / name).is_file():
+        return selected
+    return predictor_file.read(project.directory / name, file=name)
+
+
+def _existing(project: Project, platform: PlatformName, predictor: Predictor, read: Reader) -> Checked:
+    name = lockfile_name(platform)
+    try:
+        lockfile = read(project.directory / name)
+    except (InputError, IntegrityError) as error:
+        reason = Difference(error.where or name, error.what)
+        return Checked(platform, name, "invalid", (reason,), error.exit_code, error.hint or _RELOCK)
+    if lockfile.platform != platform:
+        reason = Difference(name, f"it was made for the platform {lockfile.platform}: it was renamed or copied")
+        return Checked(platform, name, "invalid", (reason,), InputError.exit_code, _RELOCK)
+    found = differences(project, lockfile, _described(project, lockfile, predictor))
+    if found:
+        return Checked(platform, name, "stale", found, DifferenceError.exit_code, _RELOCK)
+    return Checked(platform, name, "fresh")

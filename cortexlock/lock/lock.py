@@ -1,0 +1,235 @@
+"""`cortexlock lock`: a project into one lockfile per platform, all of them written or none."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cortexlock.errors import CortexlockError, NoSolutionError
+from cortexlock.inputs import channels, confidential, dependency_files
+from cortexlock.inputs.secrets import redact
+from cortexlock.lock import check_forecast
+from cortexlock.lock.image_selection import disagreeing, says_release, select
+from cortexlock.lock.platform import lock_platform
+from cortexlock.lock.previous_settings import continued
+from cortexlock.lock.request import PlatformLock, PlatformRequest
+from cortexlock.lockfile import files, text
+from cortexlock.lockfile.comparison import same
+from cortexlock.model.lockfile import Lockfile, lockfile_name
+from cortexlock.model.predictor import PlatformName, Predictor
+from cortexlock.model.project import Project
+from cortexlock.workers import side_by_side
+
+
+@dataclass(frozen=True, slots=True)
+class LockOptions:
+    """How to lock, apart from what the project says.
+
+    Attributes:
+        conda: A conda, mamba or micromamba executable; None for the embedded one.
+        python: An interpreter of the image's Python version, for builds; None to find one.
+        cache: Directory of caches.
+        environment: The caller's variables.
+        strict: Whether anything that the image would lose is an error.
+        upgrade: Whether no version of the lockfile that is there is preferred.
+        upgrade_packages: Names of packages whose locked versions are not preferred.
+        pypi_rows: Whether rows of a conda list that pip had installed are locked in the pip step; else refused.
+    """
+
+    conda: Path | None
+    python: Path | None
+    cache: Path
+    environment: Mapping[str, str]
+    strict: bool = False
+    upgrade: bool = False
+    upgrade_packages: tuple[str, ...] = ()
+    pypi_rows: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happens while a platform is resolved."""
+
+    platform: PlatformName
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """What became of one platform.
+
+    Attributes:
+        platform: The platform.
+        path: Its lockfile.
+        lockfile: What is in it.
+        changed: Whether it was written; False: it said the same already.
+        default_release: Whether the newest release was taken because nobody said one.
+        notes: What the user should know.
+        replaced_python: The image's version of Python, if conda replaces it with another minor version; else empty.
+    """
+
+    platform: PlatformName
+    path: Path
+    lockfile: Lockfile
+    changed: bool
+    default_release: bool
+    notes: tuple[str, ...] = ()
+    replaced_python: str = ""
+
+
+def lock(project: Project, options: LockOptions, *, on_event: Callable[[Event], None]) -> tuple[Locked, ...]:
+    """Lock a project for each of its platforms, side by side.
+
+    Args:
+        project: The project.
+        options: How to lock.
+        on_event: Told about progress.
+
+    Returns:
+        What became of each platform, in the order cpu, cuda, inf.
+
+    Raises:
+        UsageError: There is no image for what the project says.
+        InputError: A dependency file cannot be read, or a lockfile is one that a newer cortexlock made.
+        NoSolutionError: There is no solution, or a strict lock would break the image.
+        NetworkError: An index or channel does not answer.
+        IntegrityError: A file is not what its hash says.
+    """
+    default_release = not says_release(project)
+    project, kept = (project, ()) if options.upgrade else continued(project)
+    predictors = select(project)
+    for predictor in predictors:
+        files.check_destination(project.directory / lockfile_name(predictor.platform))
+    there = [_previous(project.directory / lockfile_name(predictor.platform)) for predictor in predictors]
+    requests = [
+        _request(project, predictor, previous, options)
+        for predictor, (previous, _note) in zip(predictors, there, strict=True)
+    ]
+    found = [dependency_files.find(project, each.files, platform=each.platform) for each in predictors]
+    lists = [line for each in found for line in channels.addresses(project.directory, each.conda)]
+    requirements = [each.pip for each in found if each.pip]
+    secrets = confidential.of_project(project, requirements, options.environment, *lists)
+    with confidential.redacted(secrets):
+        outcomes = side_by_side(
+            lock_platform,
+            requests,
+            env=_scrubbed(options.environment),
+            on_message=lambda number, message: on_event(
+                Event(predictors[number].platform, redact(message, secrets)),
+            ),
+        )
+        if options.strict:
+            _refuse_other_python(outcomes)
+            _refuse_ambiguous(outcomes)
+            _refuse_conflicts(outcomes)
+        strays = check_forecast.stray(project, {outcome.lockfile.platform for outcome in outcomes})
+        locked = tuple(
+            Locked(
+                outcome.lockfile.platform,
+                project.directory / lockfile_name(outcome.lockfile.platform),
+                outcome.lockfile,
+                changed=previous is None or not same(previous, outcome.lockfile),
+                default_release=default_release and not says_release(project),
+                notes=(
+                    *notes,
+                    *_kept(kept),
+                    *disagreeing(project),
+                    *outcome.notes,
+                    *check_forecast.stale(project, outcome.lockfile),
+                    *(strays if outcome is outcomes[0] else ()),
+                ),
+                replaced_python=outcome.replaced_python,
+            )
+            for outcome, (previous, notes) in zip(outcomes, there, strict=True)
+        )
+        texts = {outcome.path: text.dumps(outcome.lockfile) for outcome in locked if outcome.changed}
+        confidential.refuse(((path.name, written) for path, written in texts.items()), secrets)
+        files.write_all(texts)
+        return locked
+
+
+def _request(
+    project: Project, predictor: Predictor, previous: Lockfile | None, options: LockOptions
+) -> PlatformRequest:
+    return PlatformRequest(
+        project=project,
+        predictor=predictor,
+        previous=None if options.upgrade else previous,
+        upgraded=options.upgrade_packages,
+        conda=options.conda,
+        python=options.python,
+        cache=options.cache,
+        environment=dict(options.environment),
+        pypi_rows=options.pypi_rows,
+    )
+
+
+def _previous(path: Path) -> tuple[Lockfile | None, tuple[str, ...]]:
+    """Return the lockfile that is there, if it can be read: it is a preference, no more."""
+    if not path.exists():
+        return None, ()
+    try:
+        return files.read(path, name=path.name), ()
+    except text.NewerLockfileError:
+        raise
+    except CortexlockError as error:
+        return None, (f"{path.name} was not readable and is made anew, with none of its versions: {error.what}",)
+
+
+def _kept(words: Sequence[str]) -> tuple[str, ...]:
+    """Say what was taken from the lockfiles because nothing else says it."""
+    if not words:
+        return ()
+    return (f"{', '.join(words)}: as in the lockfile, as nothing else says it; `--upgrade` asks anew",)
+
+
+def _scrubbed(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables without what configures pip, conda and Python: only what the project declares counts."""
+    prefixes = ("PIP_", "CONDA_", "MAMBA_", "PYTHON", "VIRTUAL_ENV", "UV_")
+    kept = {name: value for name, value in environment.items() if not name.startswith(prefixes)}
+    return {**kept, "PIP_CONFIG_FILE": os.devnull, "TZ": "UTC", "LC_ALL": "C.UTF-8"}
+
+
+def _refuse_other_python(outcomes: list[PlatformLock]) -> None:
+    for outcome in outcomes:
+        if outcome.replaced_python:
+            step = outcome.lockfile.step("conda")
+            raise NoSolutionError(
+                f"conda would replace Python {outcome.replaced_python} of the image with {outcome.lockfile.python}: "
+                "every pre-installed pip package would be gone",
+                where=step.file if step else None,
+                hint="leave Python at the image's version, or lock without --strict",
+            )
+
+
+def _refuse_ambiguous(outcomes: list[PlatformLock]) -> None:
+    for outcome in outcomes:
+        if outcome.ambiguous:
+            raise NoSolutionError(
+                "\n".join(
+                    [
+                        "who has a name on another index decides what is installed:",
+                        *(f"  {note}" for note in outcome.ambiguous),
+                    ]
+                ),
+                where=lockfile_name(outcome.lockfile.platform),
+                hint="bind packages to an index in cortexlock.yaml (`packages: [name-*]`), or lock without --strict",
+            )
+
+
+def _refuse_conflicts(outcomes: list[PlatformLock]) -> None:
+    for outcome in outcomes:
+        lines = [
+            f"  {conflict.package} {conflict.version} requires {conflict.requirement}, "
+            + (f"{conflict.found} would be there" if conflict.found else "which would not be there")
+            for conflict in outcome.conflicts
+            if not conflict.already
+        ]
+        if lines:
+            raise NoSolutionError(
+                "\n".join(["the lock would break packages of the image:", *lines]),
+                where=lockfile_name(outcome.lockfile.platform),
+                hint="ask for versions that the image can live with, or lock without --strict",
+            )

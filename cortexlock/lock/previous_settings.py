@@ -1,0 +1,70 @@
+"""What nothing says now stays as the lockfiles have it: a lock moves only where somebody asks for it.
+
+Without this, a cut-off date that was given once on the command line would be gone with the next `lock`, and a new
+version of cortexlock, which knows newer images, would move a project to another image.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from cortexlock.errors import CortexlockError
+from cortexlock.lock.image_selection import says_release, says_type
+from cortexlock.lockfile import files
+from cortexlock.model.lockfile import Lockfile, lockfile_name
+from cortexlock.model.predictor import PLATFORMS
+from cortexlock.model.project import Project
+
+
+def continued(project: Project, read: Callable[[Path], Lockfile] | None = None) -> tuple[Project, tuple[str, ...]]:
+    """Fill what the project leaves open with what its lockfiles say, where all of them say the same.
+
+    Args:
+        project: The project, with what the command line says.
+        read: Reads a lockfile; who needs it again gives a reader that remembers.
+
+    Returns:
+        The project, and what was taken from the lockfiles, in words: `cortex-version 0.16.0`. These are predictor type,
+        Cortex release, slim variant and cut-off date. Lockfiles that cannot be read say nothing; neither do those of
+        projects with predictor files, which say all but the date.
+    """
+    lockfiles = _readable(project, read or read_lockfile)
+    said = project.configuration
+    kept: dict[str, str | bool] = {}
+    if not said.predictor_files and not any(lockfile.predictor.file for lockfile in lockfiles):
+        if not says_type(project):
+            kept["predictor"] = _common([lockfile.predictor.type for lockfile in lockfiles])
+        if not says_release(project):
+            kept["cortex_version"] = _common([lockfile.predictor.cortex_version for lockfile in lockfiles])
+            if said.slim is None:
+                kept["slim"] = all(lockfile.predictor.slim for lockfile in lockfiles) if lockfiles else False
+    if said.exclude_newer is None:
+        kept["exclude_newer"] = _common([lockfile.exclude_newer for lockfile in lockfiles])
+    kept = {name: value for name, value in kept.items() if value}
+    words = tuple(
+        name.replace("_", "-") if value is True else f"{name.replace('_', '-')} {value}" for name, value in kept.items()
+    )
+    return replace(project, configuration=replace(said, **kept)), words  # type: ignore[arg-type] # values by field name
+
+
+def read_lockfile(path: Path) -> Lockfile:
+    """Read a lockfile; raises as `files.read` does."""
+    return files.read(path, name=path.name)
+
+
+def _readable(project: Project, read: Callable[[Path], Lockfile]) -> list[Lockfile]:
+    found = []
+    for platform in PLATFORMS:
+        name = lockfile_name(platform)
+        if (project.directory / name).is_file():
+            try:
+                found.append(read(project.directory / name))
+            except CortexlockError:  # it is reported where the lockfile itself is read
+                continue
+    return found
+
+
+def _common(values: Sequence[str]) -> str:
+    return values[0] if values and len(set(values)) == 1 else ""

@@ -1,0 +1,127 @@
+"""The use case `show`: what cortexlock sees of a project, before anything is resolved. Read-only, offline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from packaging import tags
+
+from cortexlock.errors import CortexlockError
+from cortexlock.inputs import conda_list, dependency_files, requirements_text
+from cortexlock.inputs.dependency_files import FoundFiles
+from cortexlock.inputs.requirements_text import Requirements
+from cortexlock.lock.image_selection import disagreeing, says_type, select
+from cortexlock.model.conda_list import CondaList
+from cortexlock.model.predictor import DependencyFiles, PlatformName, Predictor, StepName
+from cortexlock.model.project import Project
+from cortexlock.model.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class SeenTarget:
+    """What is resolved for on one platform.
+
+    Attributes:
+        predictor: The image.
+        target: Its interpreter, markers and virtual packages.
+        tags: How many wheel tags are compatible.
+        steps: The steps in the order of the release, each with its file; empty for what the project has no file for,
+            and for the image's own step.
+    """
+
+    predictor: Predictor
+    target: Target
+    tags: int
+    steps: tuple[tuple[StepName, str], ...]
+
+
+@dataclass(slots=True)
+class Seen:
+    """What cortexlock sees.
+
+    Attributes:
+        conda_file: The conda list, relative to the project, or empty.
+        conda: What could be read of it.
+        requirements: The pip requirements with what they include; None without any.
+        targets: By platform, in the order cpu, cuda, inf; empty where nothing says a predictor type.
+        errors: All that is wrong.
+        notes: What the user should know.
+    """
+
+    conda_file: str = ""
+    conda: CondaList = field(default_factory=CondaList)
+    requirements: Requirements | None = None
+    targets: tuple[SeenTarget, ...] = ()
+    errors: list[CortexlockError] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def show(project: Project, platforms: tuple[PlatformName, ...] = ()) -> Seen:
+    """Look at a project.
+
+    Where platforms have different dependency files, those of the first are shown.
+
+    Args:
+        project: The project.
+        platforms: Only these; without it, all that the project is for.
+    """
+    seen = Seen()
+    predictors: tuple[Predictor, ...] = ()
+    if says_type(project):
+        with _noted(seen):
+            predictors = tuple(each for each in select(project) if not platforms or each.platform in platforms)
+    else:
+        seen.notes.append("nothing says a predictor type (cortex.yaml, cortexlock.yaml, --predictor): no targets")
+    seen.notes += disagreeing(project)
+    found: list[FoundFiles] = []
+    for predictor in predictors:
+        with _noted(seen):
+            found.append(dependency_files.find(project, predictor.files, platform=predictor.platform))
+            seen.targets += (_target(predictor, found[-1]),)
+    if not predictors:
+        with _noted(seen):
+            found.append(dependency_files.find(project, DependencyFiles()))
+    if len(set(found)) > 1:
+        seen.notes.append(f"platforms have different dependency files: those of {predictors[0].platform} are shown")
+    if found:
+        _read(project, found[0], seen)
+    return seen
+
+
+def _read(project: Project, found: FoundFiles, seen: Seen) -> None:
+    if found.conda:
+        seen.conda_file = found.conda
+        with _noted(seen):
+            seen.conda, errors = conda_list.survey(project.directory / found.conda, name=found.conda)
+            seen.errors += errors
+            seen.notes += seen.conda.notes
+    if found.pip:
+        with _noted(seen):
+            seen.requirements = requirements_text.read(project.directory, found.pip)
+
+
+def _target(predictor: Predictor, found: FoundFiles) -> SeenTarget:
+    files: dict[StepName, str | None] = {"script": found.script, "conda": found.conda, "pip": found.pip}
+    target = Target.of(predictor)
+    return SeenTarget(
+        predictor, target, _count_of_tags(target), tuple((name, files.get(name) or "") for name in predictor.order)
+    )
+
+
+def _count_of_tags(target: Target) -> int:
+    python, platforms = target.python[:2], target.wheel_platforms
+    own = tags.cpython_tags(python, [target.abi], platforms)
+    interpreter = f"cp{python[0]}{python[1]}"
+    return len({*own, *tags.compatible_tags(python, interpreter, platforms)})
+
+
+@contextmanager
+def _noted(seen: Seen) -> Iterator[None]:
+    """Keep an error among those that are shown, once."""
+    try:
+        yield
+    except CortexlockError as error:
+        if str(error) not in {str(known) for known in seen.errors}:
+            seen.errors.append(error)

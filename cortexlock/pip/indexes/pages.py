@@ -1,0 +1,95 @@
+"""Pages of package indexes: the URL of a file of which the name is known (PEP 503, PEP 691, find-links)."""
+
+from __future__ import annotations
+
+import warnings
+from http import HTTPStatus
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import requests
+from packaging.utils import canonicalize_name
+from pypi_simple import (
+    ACCEPT_ANY,
+    PYPI_SIMPLE_ENDPOINT,
+    ProjectPage,
+    UnsupportedContentTypeError,
+    UnsupportedRepoVersionError,
+)
+
+from cortexlock.errors import NetworkError
+from cortexlock.pip.indexes.locations import Location, local_path
+
+DEFAULT_INDEX_URL = PYPI_SIMPLE_ENDPOINT
+"""The primary index if nobody names one: PyPI, as for pip."""
+
+_TIMEOUT = (10, 60)
+"""Seconds to connect and to wait for the next bytes."""
+
+
+def locate(location: Location, name: str, file: str, session: requests.Session) -> str:
+    """Return the URL of a file.
+
+    Args:
+        location: The index, or the find-links page or directory.
+        name: The project's name.
+        file: The file's name.
+        session: Sends the requests, with the location's credentials.
+
+    Returns:
+        An absolute URL without fragment, `file:` for local files.
+
+    Raises:
+        NetworkError: The location does not answer, gives no usable page, or has no such file.
+    """
+    where = f"{name} ({file})"
+    directory = local_path(location.url)
+    if directory is None:
+        page = _remote_page(location, name, where, session)
+    else:
+        direct = directory / name / file if location.kind == "index" else directory / file
+        if direct.is_file():
+            return direct.as_uri()
+        page = _local_page(directory / name if location.kind == "index" else directory, name)
+    for package in page.packages if page is not None else ():
+        url = package.url.partition("#")[0]
+        if file in (package.filename, unquote(urlsplit(url).path).rpartition("/")[2]):
+            return url
+    raise NetworkError(
+        f"The index `{location.alias}` does not have the file",
+        where=where,
+        hint="name an index that has it with --index-url or in cortexlock.yaml, or lock anew",
+    )
+
+
+def _remote_page(location: Location, name: str, where: str, session: requests.Session) -> ProjectPage | None:
+    url = location.url + canonicalize_name(name) + "/" if location.kind == "index" else location.url
+    try:
+        response = session.get(url, headers={"Accept": ACCEPT_ANY}, timeout=_TIMEOUT)
+        if response.status_code == HTTPStatus.NOT_FOUND:
+            return None
+        if not response.ok:
+            raise NetworkError(f"The index `{location.alias}` answers {response.status_code}", where=where)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a newer minor version of the protocol, which is no harm
+            return ProjectPage.from_response(response, name)
+    except (UnsupportedContentTypeError, UnsupportedRepoVersionError, ValueError) as error:
+        raise NetworkError(
+            f"The index `{location.alias}` gives no page that can be read ({type(error).__name__})",
+            where=where,
+            hint="name the URL under which the index has its simple pages (PEP 503)",
+        ) from error
+    except requests.RequestException as error:
+        raise NetworkError(
+            f"The index `{location.alias}` cannot be reached ({type(error).__name__})",
+            where=where,
+            hint="check the network, or name a mirror with --index-url",
+        ) from error
+
+
+def _local_page(path: Path, name: str) -> ProjectPage | None:
+    """Read a page of a local index, or an HTML file with links."""
+    page = path / "index.html" if path.is_dir() else path
+    if not page.is_file():
+        return None
+    return ProjectPage.from_html(name, page.read_bytes(), page.as_uri())

@@ -1,0 +1,102 @@
+"""Wheels into a prefix with uv: exactly these files, offline, hashes checked, nothing resolved.
+
+uv installs into prefixes of Python 3.6 and into prefixes without pip. It unpacks wheels into a cache of this one call
+and links the files from there: once that is gone the prefix has the only link, so that no edit of an installed file
+reaches a cache, and nothing was written twice. Byte code is not compiled (uv's compiler needs a newer Python).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from cortexlock.errors import StepError
+from cortexlock.pip.install.uv import OFFLINE, run_uv
+from cortexlock.pip.prefix.distributions import Prefix, installed
+from cortexlock.pip.prefix.recorded_files import brought
+
+_OPTIONS = ("--no-deps", "--no-build", "--require-hashes", "--reinstall", "--break-system-packages")
+
+
+@dataclass(frozen=True, slots=True)
+class WheelFile:
+    """A wheel to install: normalized name, version, where it is, and its hash, hexadecimal."""
+
+    name: str
+    version: str
+    path: Path
+    sha256: str
+
+
+def install(
+    wheels: Sequence[WheelFile],
+    *,
+    prefix: Prefix,
+    environment: Mapping[str, str],
+    keep: Sequence[int] = (),
+    workspace: Path | None = None,
+) -> None:
+    """Install wheels, replacing other and damaged versions of the same distributions.
+
+    Wheels that bring the same file are installed one after the other, sorted by name, so that it is the same one that
+    wins on every machine.
+
+    Args:
+        wheels: What to install, one per distribution.
+        prefix: Where to.
+        environment: The caller's variables, of which uv sees where temporary files go, no more.
+        keep: File descriptors that stay open in uv: a lock on one of them lasts until it has ended.
+        workspace: An existing directory for what is removed again. On the file system of the prefix, files are linked
+            rather than copied.
+
+    Raises:
+        StepError: uv fails; its output is part of the message.
+        IntegrityError: A file is not a wheel.
+    """
+    clear_remains(prefix, {wheel.name for wheel in wheels})
+    for batch in _batches(wheels, prefix):
+        with TemporaryDirectory(prefix="cortexlock-", dir=workspace) as temporary:
+            links = Path(temporary, "wheels")
+            links.mkdir()
+            for wheel in batch:
+                (links / wheel.path.name).symlink_to(os.path.abspath(wheel.path))  # noqa: PTH100 - keeps the name
+            listed = Path(temporary, "requirements.txt")
+            lines = (f"{wheel.name}=={wheel.version} --hash=sha256:{wheel.sha256}\n" for wheel in batch)
+            listed.write_text("".join(lines), encoding="utf-8")
+            cache = ("--cache-dir", Path(temporary, "cache"), "--link-mode", "hardlink")
+            options = (*OFFLINE, *cache, *_OPTIONS, "--find-links", links, "--python", prefix.python)
+            completed = run_uv(
+                ("pip", "install", *options, "--requirements", listed), environment=environment, keep=keep
+            )
+        if completed.returncode:
+            raise StepError(
+                f"uv cannot install the wheels (exit code {completed.returncode}):\n{completed.output}", where="pip"
+            )
+
+
+def clear_remains(prefix: Prefix, names: Collection[str]) -> None:
+    """Remove metadata without a list of files: an installation that was killed left it, and uv would leave it beside.
+
+    The files that such a distribution had are overwritten, or stay where nobody knows of them.
+    """
+    for distribution in installed(prefix) if names else ():
+        metadata = distribution.metadata
+        if distribution.name in names and metadata.suffix == ".dist-info" and not (metadata / "RECORD").is_file():
+            shutil.rmtree(metadata)
+
+
+def _batches(wheels: Sequence[WheelFile], prefix: Prefix) -> Iterator[list[WheelFile]]:
+    """Split wheels, sorted by name, so that no two of a batch bring the same file and none overtakes such another."""
+    batches: list[tuple[list[WheelFile], set[Path]]] = []
+    for wheel in sorted(wheels, key=lambda each: each.name):
+        files = {file.path for file in brought(wheel.path, prefix)}
+        after = max((number for number, (_, taken) in enumerate(batches) if taken & files), default=-1) + 1
+        if after == len(batches):
+            batches.append(([], set()))
+        batches[after][0].append(wheel)
+        batches[after][1].update(files)
+    return (batch for batch, _ in batches)

@@ -1,0 +1,1 @@
+"""What a resolution takes and gives, and how it is told: free of pip's own types."""

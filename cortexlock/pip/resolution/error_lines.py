@@ -1,0 +1,49 @@
+"""Direct references: which line of the requirements asks for what a message is about."""
+
+from __future__ import annotations
+
+import os.path
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from cortexlock.errors import CortexlockError
+from cortexlock.inputs.requirements_text import Line, local_path
+from cortexlock.pip.indexes.locations import without_credentials
+
+_URL = re.compile(r"(?:git\+)?(?P<url>[a-z]+://[^\s#;]+)")
+_REFERENCE = re.compile(r"@[^/@]*$")
+
+
+def locate(error: CortexlockError, lines: Sequence[Line], project: Path) -> None:
+    """Give an error that is about a direct reference the place of its line; leave others as they are.
+
+    Args:
+        error: Its `where` is empty, a URL, or the absolute path of a local tree.
+        lines: The lines of the requirements.
+        project: The project's absolute path.
+    """
+    said = f"{error.where or ''} {error.what}"
+    for line in lines:
+        url = _url(line)
+        is_tree = bool(error.where) and _tree(line, project) == os.path.normpath(error.where or "")
+        if is_tree or (url and re.search(rf"{re.escape(url)}(?![\w.-])", said)):
+            if url and url not in error.what:
+                error.what = f"{error.what} ({url})"
+            error.where = f"{line.file}:{line.number}"
+            return
+
+
+def _url(line: Line) -> str:
+    """Return the URL that a line asks to install, as messages have it: without credentials, reference and fragment."""
+    is_option = line.text.startswith("-") and not line.text.startswith(("-e", "--editable"))
+    found = _URL.search(line.text)
+    if found is None or is_option:
+        return ""
+    url = without_credentials(found["url"])[0]
+    return _REFERENCE.sub("", url) if found[0].startswith("git+") else url
+
+
+def _tree(line: Line, project: Path) -> str:
+    path = local_path(line)
+    return "" if path is None else os.path.normpath(project / path)

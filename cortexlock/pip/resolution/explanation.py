@@ -1,0 +1,122 @@
+"""Why there is no solution, in the user's words: lines of the project, packages of the image, versions of the index."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from types import MappingProxyType
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+from cortexlock.errors import NoSolutionError
+from cortexlock.model.target import Target
+from cortexlock.pip.resolution.values import Cause, ImpossibleError, Root
+
+_SHOWN_VERSIONS = 8
+
+
+def explain(  # noqa: PLR0913 - all that the message is made of
+    error: ImpossibleError,
+    target: Target,
+    *,
+    file: str,
+    exclude_newer: str,
+    roots: Sequence[Root] = (),
+    installed: Mapping[str, str] = MappingProxyType({}),
+) -> NoSolutionError:
+    """Return the error that the user gets.
+
+    Args:
+        error: What the resolver says.
+        target: What was resolved for.
+        file: The requirements file's name.
+        exclude_newer: The cut-off date, or empty.
+        roots: What the project asks for.
+        installed: Versions of the image's distributions, by normalized name.
+    """
+    if error.causes and all(cause.python for cause in error.causes):
+        return _other_python(error.causes, target, file, roots)
+    if len(error.causes) == 1:
+        cause = error.causes[0]
+        found = _single(error, cause, target, exclude_newer, installed)
+        found.where = f"{cause.file}:{cause.line}" if cause.file else cause.parent or file
+        return found
+    if not error.causes:
+        return NoSolutionError(error.what, where=file)
+    lines = [f"these requirements cannot hold together for Python {target.python_minor} ({target.platform}):"]
+    lines += sorted({f"  {_said(cause, roots)}" for cause in error.causes})
+    for name in sorted({cause.name for cause in error.causes if not cause.python}):
+        lines += [f"  the image has {name} {installed[name]}"] if name in installed else []
+        versions = error.versions.get(name, ())
+        lines.append(f"  versions of {name} to choose from: {_listed(versions)}")
+    hint = "loosen one of them; a package of the image changes only if a requirement asks for another version"
+    return NoSolutionError("\n".join(lines), where=file, hint=hint)
+
+
+def _other_python(causes: Sequence[Cause], target: Target, file: str, roots: Sequence[Root]) -> NoSolutionError:
+    """Make the error of packages of which every version is for another Python."""
+    said = list(dict.fromkeys((cause.parent, cause.requirement) for cause in causes))
+    (first, needs), others = said[0], said[1:]
+    lines = [f"{first} requires {needs}, the target has {target.python_minor}"]
+    lines += [f"  {parent} requires {requirement}" for parent, requirement in others[:_SHOWN_VERSIONS]]
+    lines += [f"  and {len(others) - _SHOWN_VERSIONS} more"] if len(others) > _SHOWN_VERSIONS else []
+    where = next((root.where for root in roots if root.name == first.partition(" ")[0] and root.file), file)
+    hint = f"ask for a version that is for Python {target.python_minor}, if there is one"
+    return NoSolutionError("\n".join(lines), where=where, hint=hint)
+
+
+def _single(
+    error: ImpossibleError, cause: Cause, target: Target, exclude_newer: str, installed: Mapping[str, str]
+) -> NoSolutionError:
+    as_of = f" as of {exclude_newer}" if exclude_newer else ""
+    versions = error.versions.get(cause.name, ())
+    if not versions and not error.other_python:
+        return NoSolutionError(
+            f"no index has a package named {cause.name} with a file for Python {target.python_minor}{as_of}",
+            hint=f"{_alike(cause.name, installed)}check the spelling, the indexes, and the cut-off date",
+        )
+    lines = [f"no version satisfies {cause.requirement} for Python {target.python_minor} ({target.platform}){as_of}"]
+    lines.append(f"  versions to choose from: {_listed(versions)}")
+    other = [skipped for skipped in error.other_python if _satisfies(skipped.partition(" ")[0], cause.requirement)]
+    lines += [f"  for another Python: {skipped}" for skipped in other[-_SHOWN_VERSIONS:]]
+    return NoSolutionError("\n".join(lines), hint=_hint(cause.requirement, exclude_newer))
+
+
+def _hint(requirement: str, exclude_newer: str) -> str:
+    if "+" in requirement.partition(";")[0]:
+        return (
+            "versions with a `+` are on pages of their own, not on PyPI: name the page with --find-links or "
+            "--extra-index-url in the requirements file"
+        )
+    return "ask for a version that is there" + (", or for a later cut-off date" if exclude_newer else "")
+
+
+def _alike(name: str, installed: Mapping[str, str]) -> str:
+    """Return the question whether a package of the image is meant; never a name of which nothing is known."""
+    found = get_close_matches(name, installed, n=1, cutoff=0.8)
+    return f"do you mean {found[0]}, which the image has? " if found else ""
+
+
+def _satisfies(version: str, requirement: str) -> bool:
+    try:
+        return Requirement(requirement).specifier.contains(version, prereleases=True)
+    except InvalidRequirement:
+        return True
+
+
+def _said(cause: Cause, roots: Sequence[Root]) -> str:
+    if cause.parent:
+        owner = f"the image's {cause.parent}" if cause.parent_installed else cause.parent
+        asked = sorted({root.where for root in roots if root.name == cause.parent.partition(" ")[0] and root.file})
+        owner += f" ({', '.join(asked)})" if asked else ""
+        return f"{owner} requires {cause.requirement}"
+    return (
+        f"{cause.file}:{cause.line} asks for {cause.requirement}" if cause.file else f"asked for: {cause.requirement}"
+    )
+
+
+def _listed(versions: Sequence[str]) -> str:
+    if not versions:
+        return "none"
+    more = len(versions) - _SHOWN_VERSIONS
+    return f"{f'({more} older), ' if more > 0 else ''}{', '.join(versions[-_SHOWN_VERSIONS:])}"

@@ -1,0 +1,1 @@
+"""Source trees: sdists, directories and git repositories, their metadata and their builds."""

@@ -1,0 +1,66 @@
+"""Build requirements that cannot be had, said with whose build it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from cortexlock.errors import NoSolutionError
+from cortexlock.pip.resolution.values import ImpossibleError, Resolved, Root
+
+_PROJECT = "{project:"
+
+
+class BuildRequirementError(NoSolutionError):
+    """What a build needs cannot be had; `name` is the normalized name of what is built."""
+
+    name = ""
+
+
+@contextmanager
+def of_build(name: str) -> Iterator[None]:
+    """Say whose build it is, if what is done in a `with` block for the build fails.
+
+    Args:
+        name: The normalized name of what is built.
+
+    Raises:
+        BuildRequirementError: In place of a `NoSolutionError`.
+    """
+    try:
+        yield
+    except BuildRequirementError:
+        raise
+    except NoSolutionError as error:
+        hint = error.hint or "bound what it needs: `build-requirements: {project: ['name<version']}` in cortexlock.yaml"
+        named = BuildRequirementError(
+            f"the build of {name}: {error.what}", where=name, hint=hint.replace(_PROJECT, f"{{{name}:")
+        )
+        named.name = name
+        raise named from error
+
+
+def impossible(error: ImpossibleError, texts: Sequence[str]) -> NoSolutionError:
+    """Say that the requirements of a build have no solution."""
+    lines = [f"  {cause.parent or 'it'} requires {cause.requirement}" for cause in error.causes]
+    what = "what it needs has no solution for the image's Python"
+    return NoSolutionError("\n".join((what, *(sorted(set(lines)) or (f"  {text}" for text in texts)))))
+
+
+def no_wheel(wheel: Resolved) -> NoSolutionError:
+    """Say that a build requirement has no wheel: builds would need builds."""
+    return NoSolutionError(
+        f"{wheel.name} {wheel.version}, which it needs, has no wheel for the image's Python",
+        hint=f"bound it to a version that has one: `build-requirements: {_PROJECT} ['{wheel.name}<{wheel.version}']}}` "
+        "in cortexlock.yaml",
+    )
+
+
+@contextmanager
+def placed(roots: Sequence[Root]) -> Iterator[None]:
+    """Add the line that asks for what is built, if a line does, to the errors that leave a `with` block."""
+    try:
+        yield
+    except BuildRequirementError as error:
+        error.where = next((root.where for root in roots if root.name == error.name and root.file), error.where)
+        raise

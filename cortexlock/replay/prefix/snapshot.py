@@ -1,0 +1,147 @@
+"""What a prefix holds at one moment, and which of it later replays still take for known.
+
+Files of an environment can be altered together with the lists that name them. What the replay itself left is therefore
+kept in the receipt: the hash of each such list, the versions that were there beside what is locked, and the files that
+nobody lists. It is carried from replay to replay, and changes by what the steps do, never by what happens between them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from packaging.utils import canonicalize_name
+
+from cortexlock.inputs.trees import hash_of_file
+from cortexlock.model.lockfile import Lockfile, ScriptStep
+from cortexlock.replay.prefix.state import State
+from cortexlock.replay.prefix.unlisted_files import strays
+
+_LISTS = ("RECORD", "installed-files.txt")
+_Value = TypeVar("_Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a prefix holds.
+
+    Attributes:
+        packages: Versions by name, of `conda` and of `pip`.
+        records: The hash of the list of files of each package, by manager and normalized name, `pip demo`.
+        strays: The hash of each file that nobody lists; see `strays.strays`.
+    """
+
+    packages: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    records: Mapping[str, str] = field(default_factory=dict)
+    strays: Mapping[str, str] = field(default_factory=dict)
+
+
+def take(state: State) -> Snapshot:
+    """Look at all of a prefix."""
+    return Snapshot(state.summary(), records_of(state), strays(state))
+
+
+def records_of(state: State) -> dict[str, str]:
+    """Return the hashes of the lists of files: RECORD of pip's, and conda's records with where links lead."""
+    found = {}
+    for name in state.distributions:
+        digests = [
+            hash_of_file(each.metadata / file)
+            for each in state.of_pip(name)
+            for file in _LISTS
+            if (each.metadata / file).is_file()
+        ]
+        if digests:
+            found[f"pip {name}"] = "+".join(digests)
+    for path in sorted((state.prefix.root / "conda-meta").glob("*.json")):
+        content = path.read_bytes()
+        record = json.loads(content)
+        digest = hashlib.sha256(content)
+        for entry in (record.get("paths_data") or {}).get("paths") or ():
+            if entry.get("path_type") == "softlink":
+                digest.update(_target(state.prefix.root / entry["_path"]))
+        found[f"conda {canonicalize_name(record['name'])}"] = digest.hexdigest()
+    return dict(sorted(found.items()))
+
+
+def after_step(
+    known: Snapshot,
+    before: Snapshot,
+    after: Snapshot,
+    *,
+    script_of: Lockfile | None = None,
+    installed: Collection[str] = (),
+) -> Snapshot:
+    """Return what is known after a step.
+
+    Args:
+        known: What was known before it.
+        before: What was there before it.
+        after: What is there after it.
+        script_of: The lockfile whose script the step was. A script may install what is in no lockfile, and what it does
+            to what is locked is not known; what other steps install is locked.
+        installed: What the step installed (`pip demo`), be it as a replay that was killed had left it already.
+    """
+    packages = {
+        manager: _carried(
+            known.packages.get(manager, {}),
+            before.packages.get(manager, {}),
+            after.packages.get(manager, {}),
+            add=script_of is not None,
+        )
+        for manager in sorted({*known.packages, *after.packages})
+    }
+    records = _carried(known.records, before.records, after.records)
+    if script_of is not None:
+        records = _merged(records, known.records, script_of)
+    records |= {key: after.records[key] for key in installed if key in after.records}
+    return Snapshot(packages, dict(sorted(records.items())), _carried(known.strays, before.strays, after.strays))
+
+
+def accepted(known: Snapshot, now: Snapshot, lockfile: Lockfile) -> Snapshot:
+    """Return what is known where all that is there is accepted; what is locked is still what a replay left."""
+    return Snapshot(now.packages, _merged(now.records, known.records, lockfile), now.strays)
+
+
+def locked_keys(lockfile: Lockfile) -> frozenset[str]:
+    """Return manager and normalized name (`pip demo`) of all that a lockfile installs."""
+    return frozenset(
+        f"{'conda' if step.step == 'conda' else 'pip'} {canonicalize_name(package.name)}"
+        for step in lockfile.steps
+        if not isinstance(step, ScriptStep)
+        for package in step.packages
+        if package.action != "keep"
+    )
+
+
+def _merged(now: Mapping[str, str], known: Mapping[str, str], lockfile: Lockfile) -> dict[str, str]:
+    """Return the records that are there, but for those of what is locked, which are what they were known to be."""
+    locked = locked_keys(lockfile)
+    others = {key: digest for key, digest in now.items() if key not in locked}
+    return dict(sorted((others | {key: digest for key, digest in known.items() if key in locked}).items()))
+
+
+def _carried(
+    known: Mapping[str, _Value], before: Mapping[str, _Value], after: Mapping[str, _Value], *, add: bool = True
+) -> dict[str, _Value]:
+    """Apply to what is known what differs between before and after."""
+    found = dict(known)
+    for key in {*before, *after}:
+        if before.get(key) == after.get(key):
+            continue
+        if key not in after:
+            found.pop(key, None)
+        elif add or key in found:
+            found[key] = after[key]
+    return dict(sorted(found.items()))
+
+
+def _target(link: Path) -> bytes:
+    try:
+        return f"\0{link}\0{link.readlink()}".encode("utf-8", "surrogateescape")
+    except OSError:
+        return b"\0"

@@ -1,0 +1,143 @@
+"""Files in site-packages that no package's list names: what Python may load, and nobody has installed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cortexlock.inputs.trees import hash_of_file
+from cortexlock.pip.prefix.distributions import InstalledDistribution
+from cortexlock.pip.prefix.recorded_files import recorded
+from cortexlock.replay.prefix.state import State
+
+_OF_EVERY_SITE = frozenset({"README.txt", "_virtualenv.py"})
+_OF_DEVELOPMENT = frozenset({"easy-install.pth", "setuptools.pth"})
+_PTH = {"_virtualenv.pth": b"import _virtualenv"}
+_LOADED = (".py", ".pyc", ".pth", ".so")
+_CUSTOMIZE = frozenset({"sitecustomize", "usercustomize"})
+_EGGS = (".egg", ".egg-link")
+_CACHE = "__pycache__/"
+_UNCHECKED = 1  # of the flags' lowest bits: byte code that is taken without a look at its source (PEP 552)
+_HAS_FLAGS = (3, 7)
+
+
+def strays(state: State) -> dict[str, str]:
+    """Find the files of a prefix's site-packages that no package lists.
+
+    Byte code is its source's, but for such that is taken whatever the source says. Of distributions without a list of
+    their files, what their metadata names is theirs; where it names nothing (distutils'), any module at the top may be.
+
+    Args:
+        state: The prefix.
+
+    Returns:
+        The sha256 of what Python loads, and nothing for other files, by path relative to site-packages; sorted.
+    """
+    site = state.prefix.site
+    known = _known(state)
+    found = {}
+    for path in _walk(site, ""):
+        if not _is_known(path, known, state):
+            file = site / path
+            found[path] = hash_of_file(file) if path.endswith(_LOADED) and file.is_file() else ""
+    return dict(sorted(found.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is accounted for; all paths are relative to site-packages.
+
+    Attributes:
+        files: Listed by somebody.
+        of_conda: Those of them that conda lists, with a hash.
+        packages: Directories at the top of which some files are listed.
+        tops: Names at the top that belong to distributions without a list.
+        any_top: Whether there is a distribution that does not even tell its modules.
+        is_developed: Whether setuptools' own ways of installing were used.
+    """
+
+    files: frozenset[str]
+    of_conda: frozenset[str]
+    packages: frozenset[str]
+    tops: frozenset[str]
+    any_top: bool
+    is_developed: bool
+
+
+def _known(state: State) -> _Known:
+    site = state.prefix.site
+    inside = f"{site.relative_to(state.prefix.root).as_posix()}/"
+    of_conda = {path.removeprefix(inside) for path in state.conda_files if path.startswith(inside)}
+    files = set(of_conda)
+    tops: set[str] = set()
+    any_top = False
+    for distribution in (each for found in state.distributions.values() for each in found):
+        listed = recorded(distribution)
+        if listed is not None:
+            paths = (os.path.normpath(file.path) for file in listed)
+            files.update(path.removeprefix(f"{site}/") for path in paths if path.startswith(f"{site}/"))
+        if not (distribution.metadata / "RECORD").is_file():
+            tops |= _named(distribution)
+            any_top |= distribution.metadata.is_file() and distribution.metadata.name not in of_conda
+    names = {path.name for path in site.iterdir()} if site.is_dir() else set()
+    packages = {path.partition("/")[0] for path in files if "/" in path}
+    is_developed = any(name.endswith(_EGGS) for name in names)
+    return _Known(frozenset(files), frozenset(of_conda), frozenset(packages), frozenset(tops), any_top, is_developed)
+
+
+def _named(distribution: InstalledDistribution) -> set[str]:
+    """Return what the metadata of a distribution without RECORD names at the top: itself, and its modules."""
+    found = {distribution.metadata.name}
+    listed = distribution.metadata / "top_level.txt"
+    if listed.is_file() and recorded(distribution) is None:
+        found.update(line.partition("/")[0] for line in listed.read_text("utf-8", errors="replace").split())
+    return found
+
+
+def _walk(site: Path, inside: str) -> Iterator[str]:
+    """Yield all files and links below site-packages."""
+    try:
+        entries = list(os.scandir(site / inside))
+    except OSError:
+        return
+    for entry in entries:
+        path = f"{inside}{entry.name}"
+        if entry.is_dir(follow_symlinks=False):
+            yield from _walk(site, f"{path}/")
+        else:
+            yield path
+
+
+def _is_known(path: str, known: _Known, state: State) -> bool:
+    directory, _, name = path.rpartition("/")
+    if f"{directory}/".endswith(_CACHE):
+        return path in known.of_conda or not _is_unchecked(path, state)
+    if path in known.files:
+        return True
+    top = path.partition("/")[0]
+    if directory:
+        return top in known.tops or top.endswith(_EGGS) or (known.any_top and top not in known.packages)
+    if name in _OF_EVERY_SITE or name in known.tops or name.endswith(_EGGS):
+        return True
+    if name.endswith(".pth"):
+        is_developed = known.is_developed and name in _OF_DEVELOPMENT
+        return is_developed or (state.prefix.site / name).read_bytes().strip() == _PTH.get(name)
+    module = name.partition(".")[0]
+    return module in known.tops or (known.any_top and module not in _CUSTOMIZE)
+
+
+def _is_unchecked(path: str, state: State) -> bool:
+    """Whether byte code is taken without a look at its source."""
+    if not path.endswith(".pyc") or tuple(map(int, state.prefix.python_minor.split("."))) < _HAS_FLAGS:
+        return False
+    try:  # there may be tens of thousands of them: no file objects
+        descriptor = os.open(f"{state.prefix.site}/{path}", os.O_RDONLY | os.O_NONBLOCK)
+        try:
+            header = os.read(descriptor, 8)
+        finally:
+            os.close(descriptor)
+    except OSError:
+        return True
+    return int.from_bytes(header[4:], "little") & 3 == _UNCHECKED

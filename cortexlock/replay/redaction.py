@@ -1,0 +1,55 @@
+"""What a replay says, without the credentials of its project; and what to do where a server refuses them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from cortexlock.errors import NetworkError
+from cortexlock.inputs import channels, confidential
+from cortexlock.inputs.secrets import redact
+from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep
+from cortexlock.model.project import Project
+from cortexlock.pip.indexes import authorization
+from cortexlock.replay.options import Event, InstallOptions, OnEvent
+from cortexlock.replay.supply.artifacts import sources
+
+
+@contextmanager
+def discreet(project: Project, lockfile: Lockfile, options: InstallOptions, on_event: OnEvent) -> Iterator[OnEvent]:
+    """Yield a receiver of events that passes them on without credentials; errors that leave the block have none, too.
+
+    Args:
+        project: The project.
+        lockfile: What is carried out.
+        options: How.
+        on_event: Told what happens.
+
+    Raises:
+        InputError: A requirements file cannot be read.
+    """
+    files = _requirements(project, lockfile)
+    steps = (step for step in lockfile.steps if isinstance(step, CondaStep))
+    lists = [line for step in steps for line in channels.addresses(project.directory, step.file)]
+    secrets = confidential.of_project(project, files, options.environment, options.index_url, *lists)
+
+    def redacted(event: Event) -> None:
+        on_event(replace(event, text=redact(event.text, secrets)))
+
+    with confidential.redacted(secrets):
+        try:
+            yield redacted
+        except NetworkError as error:
+            known = [
+                each for file in files for each in authorization.origins(project.directory, file, options.environment)
+            ]
+            error.hint = authorization.hint(error, sources(project, lockfile, options).locations, known)
+            raise
+
+
+def _requirements(project: Project, lockfile: Lockfile) -> list[str]:
+    """Return the requirements files; what is gone, the check of the inputs says."""
+    files = {given.file for given in lockfile.inputs}
+    steps = (step for step in lockfile.steps if isinstance(step, PipStep) and step.step == "pip")
+    return [step.file for step in steps if step.file in files and (project.directory / step.file).is_file()]

@@ -1,0 +1,262 @@
+"""Wheels of locked sdists, archives and local trees, built with the locked build requirements and nothing else."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import lzma
+import shutil
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+
+from cortexlock import process
+from cortexlock.errors import DifferenceError, IntegrityError, StepError, UsageError
+from cortexlock.inputs.trees import tree_files, tree_hash
+from cortexlock.model.package import BuildRequirement, PipPackage
+from cortexlock.pip.install import wheel_check
+from cortexlock.pip.install.with_uv import WheelFile
+from cortexlock.pip.prefix.comparison import same_version
+from cortexlock.pip.prefix.distributions import Prefix
+from cortexlock.pip.sources.build import BuildEnvironment, NotEditableError
+from cortexlock.pip.sources.editable import editable_wheel
+from cortexlock.replay.supply import cache_directories as entries
+from cortexlock.replay.supply.cache import sha256_of, verified_copy
+from cortexlock.replay.supply.checkouts import is_right
+
+_IDENTITY = (
+    "import platform, sys, sysconfig;"
+    "print(sys.version, sysconfig.get_config_var('SOABI'), platform.libc_ver(), platform.machine())"
+)
+
+
+_SHORT = 12
+"""Digits of a build's key in the path of its scratch directory: the first line of a script holds 127 characters."""
+
+_OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO)
+"""Numbers of errors that are not the archive's fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """Where and with what builds take place.
+
+    Attributes:
+        prefix: Whose interpreter builds.
+        project: The project's directory, which has the local trees.
+        cache: The cache directory; built wheels are kept below `built`.
+        files: Verified artifacts, by sha256.
+        checkouts: Verified checkouts of git repositories, by normalized name of the package.
+        environment: The caller's variables.
+        on_line: Called with each line of the builds' output.
+        built: Directories of wheels that were built before, which are only read: of the user's own caches, never of a
+            bundle, as nothing in a lockfile tells what a built wheel must be.
+    """
+
+    prefix: Prefix
+    project: Path
+    cache: Path
+    files: Mapping[str, Path]
+    checkouts: Mapping[str, Path]
+    environment: Mapping[str, str]
+    on_line: Callable[[str], None]
+    built: Sequence[Path] = ()
+
+
+def build(package: PipPackage, requirements: Sequence[BuildRequirement], shop: Workshop) -> WheelFile:
+    """Build a wheel, or take the one that was built of the same inputs before.
+
+    Args:
+        package: An sdist, an archive or a local tree.
+        requirements: The build requirements of its step, of which its own are used.
+        shop: Where and with what.
+
+    Raises:
+        BuildFailedError: The build fails.
+        StepError: It gives another package than the locked one, or the cache cannot be written.
+        DifferenceError: The local tree is not what was locked.
+        IntegrityError: The archive cannot be unpacked safely, or what was built cannot be installed safely.
+    """
+    needed = sorted(each.package.sha256 for each in requirements if package.name in each.needed_by)
+    key = _key(package, needed, shop)
+    kept = shop.cache / "built" / key
+    places = (kept, *(directory / key for directory in shop.built))
+    # Two builds need not give the same bytes: what one process is about to install, no other may replace.
+    with entries.writing(shop.cache), entries.alone(kept):
+        wheel = None if package.editable else next((found for found in map(_kept, places) if found), None)
+        if wheel is None:
+            wheel = _built(package, needed, shop, kept)
+        wheel_check.check(wheel)
+        return WheelFile(package.name, package.version, wheel, sha256_of(wheel))
+
+
+def _built(package: PipPackage, needed: Sequence[str], shop: Workshop, kept: Path) -> Path:
+    """Build a wheel, and return its path in the directory where it is kept."""
+    with _scratch(shop.cache / "builds" / kept.name[:_SHORT]) as scratch:
+        source = _source(package, shop, scratch / "source")
+        with BuildEnvironment(
+            shop.prefix.python, scratch, shop.environment, on_line=shop.on_line, name="build"
+        ) as environment:
+            environment.install(_requirements(needed, shop, scratch / "requirements"))
+            built = _wheel(package, source, environment, scratch)
+        _check(built, package)
+        return _keep(built, kept)
+
+
+@contextmanager
+def _scratch(directory: Path) -> Iterator[Path]:
+    """Yield an empty directory, which is removed again. The caller is alone with it.
+
+    Its path is the same each time: compilers write paths into what they make.
+    """
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    if directory.exists():
+        _remove(directory)  # of a process that was killed
+    directory.mkdir()
+    try:
+        yield directory
+    finally:
+        _remove(directory)
+
+
+def _remove(directory: Path) -> None:
+    """Remove a directory out of the way of the next, whatever still writes into it."""
+    with TemporaryDirectory(dir=directory.parent, ignore_cleanup_errors=True) as temporary:
+        directory.rename(Path(temporary, "old"))
+
+
+def _wheel(package: PipPackage, source: Path, environment: BuildEnvironment, scratch: Path) -> Path:
+    """Build, in the backend's own way or, for editable trees, in ours."""
+    if package.editable:
+        try:
+            return environment.wheel(source, scratch / "wheel", editable=True)
+        except NotEditableError:
+            return editable_wheel(source, environment, scratch)
+    return environment.wheel(source, scratch / "wheel")
+
+
+def _source(package: PipPackage, shop: Workshop, scratch: Path) -> Path:
+    """Return the directory to build: a copy, but for editable trees, which are installed where they are."""
+    if package.git:
+        # Where pip has editable checkouts, too.
+        place = shop.prefix.root / "src" / package.name if package.editable else scratch / package.name
+        shutil.rmtree(place, ignore_errors=True)
+        shutil.copytree(shop.checkouts[package.name], place, symlinks=True)
+        if not is_right(place, package, shop.environment):
+            shutil.rmtree(place)
+            raise IntegrityError(
+                "The checkout was changed after it was verified",
+                where=f"{package.name} {package.version}",
+                hint="let nobody else write to the cache, the project's script included, and install again",
+            )
+        return place / package.subdirectory
+    if package.directory:
+        tree = shop.project / package.directory
+        return tree if package.editable else _copied(tree, package, scratch)
+    copies = scratch.parent / "archive"
+    copies.mkdir()
+    return unpack(verified_copy(shop.files[package.sha256], package.sha256, copies), scratch) / package.subdirectory
+
+
+def _requirements(needed: Sequence[str], shop: Workshop, directory: Path) -> list[Path]:
+    """Copy build requirements into a new directory, each below its hash, and verify the copies."""
+    found = []
+    for sha256 in needed:
+        (directory / sha256).mkdir(parents=True)
+        found.append(verified_copy(shop.files[sha256], sha256, directory / sha256))
+    return found
+
+
+def _copied(tree: Path, package: PipPackage, scratch: Path) -> Path:
+    """Copy what belongs to a local tree, and check that it is what was locked."""
+    copy = scratch / (tree.resolve().name or "project")
+    for path in tree_files(tree):
+        (copy / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(tree / path, copy / path, follow_symlinks=False)
+    if tree_hash(copy) != package.sha256:
+        raise DifferenceError(
+            f"The tree `{package.directory}` is not what was locked",
+            where=f"{package.name} {package.version}",
+            hint="run `cortexlock lock` and review the change",
+        )
+    return copy
+
+
+def unpack(archive: Path, directory: Path) -> Path:
+    """Unpack an sdist or another archive of a source tree, and return its root.
+
+    Raises:
+        IntegrityError: It is damaged, has members that lead out of it, or more than one root.
+        UsageError: The Python that runs this cannot unpack safely.
+    """
+    if not hasattr(tarfile, "data_filter"):  # PEP 706 came with 3.10.12 and 3.11.4
+        raise UsageError("This Python cannot unpack archives safely", hint="use Python 3.10.12, 3.11.4 or later")
+    directory.mkdir(parents=True)
+    try:
+        if zipfile.is_zipfile(archive):
+            with zipfile.ZipFile(archive) as file:
+                file.extractall(directory)  # noqa: S202 - it removes `..` and leading slashes
+        else:
+            with tarfile.open(archive) as tar:
+                tar.extractall(directory, filter="data")
+    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError) as error:
+        if isinstance(error, OSError) and error.errno in _OF_THE_DISK:
+            raise
+        raise IntegrityError(f"The archive cannot be unpacked: {error}", where=archive.name) from error
+    entries = list(directory.iterdir())
+    roots = [entry for entry in entries if entry.is_dir()]
+    if len(roots) == 1 and len(entries) == 1:
+        return roots[0]
+    if any((directory / name).is_file() for name in ("pyproject.toml", "setup.py")):
+        return directory
+    raise IntegrityError("The archive is no source tree: it has more than one root", where=archive.name)
+
+
+def _check(wheel: Path, package: PipPackage) -> None:
+    """Refuse a wheel of another package or version than the locked one."""
+    where = f"{package.name} {package.version}"
+    try:
+        name, version, _, _ = parse_wheel_filename(wheel.name)
+    except InvalidWheelFilename as error:
+        raise StepError(f"The build gave a file that is no wheel: {wheel.name}", where=where) from error
+    if name != canonicalize_name(package.name) or not same_version(str(version), package.version):
+        raise StepError(
+            f"The build gave {name} {version}",
+            where=where,
+            hint="its version depends on something that is not locked; pin it in the project",
+        )
+
+
+def _key(package: PipPackage, needed: Sequence[str], shop: Workshop) -> str:
+    """Return a hash of all that decides a build."""
+    environment = {name: value for name, value in shop.environment.items() if not name.startswith("PYTHON")}
+    completed = process.run((shop.prefix.python, "-I", "-S", "-B", "-c", _IDENTITY), env=environment)
+    inputs = [package.name, package.version, package.sha256, package.subdirectory, *needed, completed.stdout]
+    return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()
+
+
+def _kept(directory: Path) -> Path | None:
+    """Return the wheel that was kept in a directory, if it is still what was put there."""
+    for wheel in directory.glob("*.whl"):
+        note = wheel.with_suffix(".sha256")
+        if note.is_file() and note.read_text(encoding="ascii", errors="replace").strip() == sha256_of(wheel):
+            return wheel
+    return None
+
+
+def _keep(wheel: Path, directory: Path) -> Path:
+    """Move a wheel into a directory, each file whole or not at all."""
+    directory.mkdir(parents=True, exist_ok=True)
+    note = wheel.with_suffix(".sha256")
+    note.write_text(sha256_of(wheel) + "\n", encoding="ascii")
+    for path in (wheel, note):
+        path.replace(directory / path.name)
+    return directory / wheel.name

@@ -1,0 +1,71 @@
+"""What a script did to the packages of a prefix: no lock knows that before it has run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from packaging.utils import canonicalize_name
+
+from cortexlock.errors import DifferenceError
+from cortexlock.model.lockfile import Lockfile, PreInstalled, ScriptStep
+from cortexlock.pip.prefix.comparison import same_version
+from cortexlock.replay.prefix.state import State
+
+Summary = Mapping[str, Mapping[str, str]]
+"""Versions by name, of `conda` and of `pip`; see `State.summary`."""
+
+
+def alterations(before: Summary, after: Summary) -> Iterator[str]:
+    """Yield what is added, removed and of another version, one line each, sorted."""
+    for manager in sorted({*before, *after}):
+        old, new = before.get(manager, {}), after.get(manager, {})
+        for name in sorted({*old, *new}):
+            if name not in new:
+                yield f"{manager} {name} {old[name]} removed"
+            elif name not in old:
+                yield f"{manager} {name} {new[name]} added"
+            elif old[name] != new[name]:
+                yield f"{manager} {name} {old[name]} changed to {new[name]}"
+
+
+def check_kept(lockfile: Lockfile, state: State, *, before: Summary, file: str) -> None:
+    """Refuse a script's work that took away what later steps keep of the image.
+
+    Args:
+        lockfile: What was locked.
+        state: The prefix after the script.
+        before: What was there before it; what was amiss then already is none of the script's doing.
+        file: The script's name.
+
+    Raises:
+        DifferenceError: The message lists the packages.
+    """
+    now = state.summary()
+    lines = []
+    for manager, name, version in sorted(kept(lockfile)):
+        had, has = before.get(manager, {}).get(name), now.get(manager, {}).get(name)
+        if had is not None and same_version(had, version) and (has is None or not same_version(has, version)):
+            lines.append(f"  {manager} {name} {version}: {has or 'not there any more'}")
+    if lines:
+        raise DifferenceError(
+            "The script took away what the lockfile keeps of the image:\n" + "\n".join(lines),
+            where=file,
+            hint="let the script leave it alone, ask for another version in the dependency files, or --allow-drift",
+        )
+
+
+def kept(lockfile: Lockfile) -> set[tuple[str, str, str]]:
+    """Return manager, name and version of what is pre-installed and kept by the steps after the script."""
+    assumed: dict[tuple[str, str], PreInstalled] = {
+        (each.manager, canonicalize_name(each.name)): each for each in lockfile.pre_installed
+    }
+    found: set[tuple[str, str, str]] = set()
+    for step in lockfile.steps:
+        if isinstance(step, ScriptStep):
+            continue
+        manager = "conda" if step.step == "conda" else "pip"
+        for package in step.packages:
+            there = assumed.get((manager, canonicalize_name(package.name)))
+            if package.action == "keep" and there is not None and there.version == package.version:
+                found.add((manager, there.name, there.version))
+    return found

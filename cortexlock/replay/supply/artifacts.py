@@ -1,0 +1,176 @@
+"""From locked packages to the files that must be fetched, and where they can be had now."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cortexlock.conda import channels
+from cortexlock.errors import UsageError
+from cortexlock.inputs import channels as written_channels
+from cortexlock.inputs import conda_list, requirements_text, secrets
+from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep
+from cortexlock.model.package import CondaPackage, PipPackage
+from cortexlock.model.project import Project
+from cortexlock.pip.indexes import locations as indexes
+from cortexlock.pip.indexes.pages import DEFAULT_INDEX_URL
+from cortexlock.replay.options import InstallOptions
+from cortexlock.replay.plan import Plan
+from cortexlock.replay.supply.cache import Expected
+from cortexlock.replay.supply.http import urls_with_credentials
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A file to fetch: for which package, what bytes, and from where.
+
+    Either `urls` are tried in order, or `location` is asked where the file of the project `name` is. `source` is for
+    messages.
+    """
+
+    name: str
+    version: str
+    expected: Expected
+    source: str
+    urls: tuple[str, ...] = ()
+    location: indexes.Location | None = None
+
+    @property
+    def where(self) -> str:
+        """The package and its file, for messages."""
+        return f"{self.name} {self.version} ({self.expected.file})"
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where artifacts can be had now.
+
+    Attributes:
+        locations: The project's indexes.
+        channels: The project's channels.
+        requirements: The text of the requirements files, variables expanded: direct references have their user and
+            password there, and in no lockfile.
+        project: The project's directory, which has local archives.
+        offline: Whether no network may be used: then what the project names of it need not be complete.
+    """
+
+    locations: tuple[indexes.Location, ...]
+    channels: tuple[channels.Channel, ...]
+    requirements: str = field(default="", repr=False)
+    project: Path = Path()
+    offline: bool = False
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """All URLs, with their user and password."""
+        direct = urls_with_credentials(self.requirements)
+        of_channels = (url for channel in self.channels for url in channel.urls)
+        return (*(location.url_with_credentials for location in self.locations), *of_channels, *direct)
+
+
+def sources(project: Project, lockfile: Lockfile, options: InstallOptions) -> Sources:
+    """Find out where the indexes and channels of a lockfile are now.
+
+    Raises:
+        UsageError: The configuration of an index or channel is wrong.
+        InputError: The requirements file cannot be read.
+    """
+    declaration = indexes.Declared()
+    text = ""
+    listed = {step.file for step in lockfile.steps if isinstance(step, CondaStep)}  # its rows of pip's are no such file
+    steps = (step for step in lockfile.steps if isinstance(step, PipStep) and step.step == "pip")
+    file = next((step.file for step in steps if step.file not in listed), None)
+    if file is not None:
+        path = project.directory / file
+        declaration = indexes.declared(path, options.environment, project=project.directory)
+        lines = requirements_text.read(project.directory, file).lines
+        text = indexes.expand("\n".join(line.text for line in lines), options.environment)
+    found: tuple[indexes.Location, ...] = ()
+    with suppress(UsageError) if options.offline else nullcontext():  # variables with credentials need not be set
+        found = indexes.locations(
+            project.configuration,
+            declaration,
+            environment=options.environment,
+            index_url=options.index_url,
+            default_url=DEFAULT_INDEX_URL,
+        )
+    return Sources(found, _channels(project, lockfile, options), text, project.directory, options.offline)
+
+
+def _channels(project: Project, lockfile: Lockfile, options: InstallOptions) -> tuple[channels.Channel, ...]:
+    """Return the channels, those that only the conda list names too, with their credentials."""
+    said = project.configuration.channels or lockfile.channels
+    aliases = project.configuration.channel_aliases
+    with suppress(UsageError) if options.offline else nullcontext():  # as above
+        said = written_channels.expanded(said, options.environment, where="cortexlock.yaml")
+        aliases = written_channels.aliases(project.configuration, options.environment)
+    steps = (step for step in lockfile.steps if isinstance(step, CondaStep))
+    urls: list[str] = []
+    for step in steps:
+        if any(package.file for package in step.packages) and (project.directory / step.file).is_file():
+            listed = conda_list.read(project.directory / step.file, name=step.file)
+            urls += [spec.channel for spec in listed.specs if "://" in spec.channel]
+            urls += [url.url.rsplit("/", 2)[0] for url in listed.explicit]
+    # Of two addresses of one channel, the lockfile's has no credentials.
+    with_credentials_first = sorted([*said, *urls], key=lambda url: secrets.without(url) == url)
+    names = [name for name, _ in aliases]  # of channels that only lines of the list name, too
+    return channels.resolve_all([*with_credentials_first, *names], project=project.directory, aliases=dict(aliases))
+
+
+def pip_artifact(package: PipPackage, known: Sources) -> Artifact | None:
+    """Return the artifact of a distribution; None for trees and for what is kept.
+
+    Raises:
+        UsageError: Its index has an alias that the project does not name.
+    """
+    if not package.file:
+        return None
+    expected = Expected(package.file, package.sha256, size=package.size)
+    if package.url:
+        return Artifact(package.name, package.version, expected, package.url, urls=(package.url,))
+    if package.archive:
+        source = f"the project's `{package.archive}`"
+        urls = ((known.project / package.archive).absolute().as_uri(),)
+        return Artifact(package.name, package.version, expected, source, urls=urls)
+    location = next((each for each in known.locations if each.alias == package.index), None)
+    if location is None and known.offline:
+        return Artifact(package.name, package.version, expected, f"the index `{package.index}`")
+    if location is None:
+        raise UsageError(
+            f"The lockfile has an index `{package.index}` that the project does not name",
+            where=f"{package.name} {package.version}",
+            hint=f"name it in cortexlock.yaml: `indexes: [{{name: {package.index}, url: …}}]`",
+        )
+    source = f"the index `{package.index}`"
+    return Artifact(package.name, package.version, expected, source, location=location)
+
+
+def conda_artifact(package: CondaPackage, known: Sources) -> Artifact | None:
+    """Return the archive of a conda package; None for what is kept.
+
+    Raises:
+        UsageError: Its channel is not configured.
+    """
+    if not package.file:
+        return None
+    expected = Expected(package.file, package.sha256, package.md5, package.size)
+    urls = channels.archive_urls(package, known.channels)
+    return Artifact(package.name, package.version, expected, f"the channel `{package.channel}`", urls=urls)
+
+
+def artifacts_of(planned: Plan, known: Sources) -> tuple[Artifact, ...]:
+    """Return the artifacts of all that is left to do, build requirements included, each file once.
+
+    Raises:
+        UsageError: An index or channel is not named by the project.
+    """
+    found: dict[str, Artifact] = {}
+    for step in planned.steps:
+        conda = (conda_artifact(each, known) for each in step.conda)
+        pip = (pip_artifact(each, known) for each in step.pip)
+        builds = (pip_artifact(each.package, known) for each in step.build_requirements)
+        for artifact in (*conda, *pip, *builds):
+            if artifact is not None:
+                found.setdefault(artifact.expected.sha256, artifact)
+    return tuple(found.values())

@@ -1,0 +1,241 @@
+"""All artifacts into the cache, side by side, each verified; what is there already is verified again."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Generator, Iterable, Sequence
+from concurrent.futures import Future, wait
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING
+
+from cortexlock.errors import IntegrityError, NetworkError
+from cortexlock.pip.indexes.locations import local_path
+from cortexlock.pip.indexes.pages import locate
+from cortexlock.replay.options import Event, OnEvent
+from cortexlock.replay.supply.artifacts import Artifact
+from cortexlock.replay.supply.cache import Cache
+from cortexlock.replay.supply.http import BrokenOffError, new_session, pieces
+
+if TYPE_CHECKING:
+    import requests
+
+_AT_ONCE = 8
+_TRIES = 5
+_GRACE = 2.0
+"""Seconds that downloads get to notice that they are to stop."""
+_REPORT_EVERY = 0.1
+"""Seconds between two reports of progress."""
+
+
+def fetch(  # noqa: PLR0913 - what, where to, and how
+    artifacts: Sequence[Artifact],
+    cache: Cache,
+    *,
+    urls: Iterable[str],
+    on_event: OnEvent,
+    backoff: float = 0.5,
+    offline: bool = False,
+) -> dict[str, Path]:
+    """Fetch artifacts.
+
+    Args:
+        artifacts: What to fetch.
+        cache: Where to.
+        urls: URLs whose user and password the requests use.
+        on_event: Told how many bytes have come, from this thread only.
+        backoff: Seconds before a second retry of a request, and before the second try of a file that broke off.
+        offline: Whether only what is on this machine may be used.
+
+    Returns:
+        The verified files, by their sha256.
+
+    Raises:
+        NetworkError: A file cannot be had; the message names package, file and source.
+        IntegrityError: A file has other bytes than the locked ones.
+    """
+    total = sum(artifact.expected.size for artifact in artifacts)
+    counter = _Counter()
+    futures: list[Future[Path]] = [Future() for _ in artifacts]
+    jobs: SimpleQueue[tuple[Artifact, Future[Path]]] = SimpleQueue()
+    for pair in zip(artifacts, futures, strict=True):
+        jobs.put(pair)
+    with new_session(urls, connections=_AT_ONCE, backoff=backoff) as session:
+        means = _Means(cache, session, counter, backoff, offline=offline)
+        # Threads that the interpreter does not wait for when it ends: a server that stalls must not hold up Ctrl-C.
+        threads = [threading.Thread(target=_work, args=(jobs, means), daemon=True) for _ in futures[:_AT_ONCE]]
+        for thread in threads:
+            thread.start()
+        try:
+            _watch(futures, counter, total, on_event)
+        finally:
+            counter.stop.set()
+            until = time.monotonic() + _GRACE
+            for thread in threads:
+                thread.join(max(0.0, until - time.monotonic()))
+    return {artifact.expected.sha256: future.result() for artifact, future in zip(artifacts, futures, strict=True)}
+
+
+class _Counter:
+    """Bytes that have come, what is worth a note, and the wish to stop."""
+
+    def __init__(self) -> None:
+        self.stop = threading.Event()
+        self._lock = threading.Lock()
+        self.done = 0
+        self.files: dict[str, tuple[int, int]] = {}
+        self.notes: SimpleQueue[str] = SimpleQueue()
+
+    def add(self, size: int) -> None:
+        with self._lock:
+            self.done += size
+
+    def note_file(self, artifact: Artifact, came: int) -> None:
+        """Note how much of a file has come."""
+        with self._lock:
+            self.files[artifact.expected.file] = (came, max(came, artifact.expected.size))
+
+    def changed_files(self) -> dict[str, tuple[int, int]]:
+        """Return what was noted since the last call."""
+        with self._lock:
+            noted, self.files = self.files, {}
+        return noted
+
+
+def _watch(futures: Sequence[Future[Path]], counter: _Counter, total: int, on_event: OnEvent) -> None:
+    """Report progress until all is done; raise the first failure."""
+    pending = set(futures)
+    reported = -1
+    while pending:
+        done, pending = wait(pending, timeout=_REPORT_EVERY)
+        for file, (came, size) in counter.changed_files().items():
+            on_event(Event("fetch", file, came, size, "file"))
+        if counter.done != reported:
+            reported = counter.done
+            on_event(Event("fetch", "fetching artifacts", reported, max(total, reported)))
+        while not counter.notes.empty():
+            on_event(Event("fetch", f"note: {counter.notes.get()}"))
+        for future in futures:
+            if future in done:
+                future.result()
+
+
+@dataclass(frozen=True, slots=True)
+class _Means:
+    """What the threads share."""
+
+    cache: Cache
+    session: requests.Session
+    counter: _Counter
+    pause: float
+    offline: bool
+
+
+def _work(jobs: SimpleQueue[tuple[Artifact, Future[Path]]], means: _Means) -> None:
+    """Fetch one artifact after the other, until there are no more."""
+    while not means.counter.stop.is_set():
+        try:
+            artifact, future = jobs.get_nowait()
+        except Empty:
+            return
+        try:
+            future.set_result(_fetch_one(artifact, means))
+        except BaseException as error:  # noqa: BLE001 - the thread that asked raises it
+            future.set_exception(error)
+
+
+def _fetch_one(artifact: Artifact, means: _Means) -> Path:
+    cached, wrong = means.cache.look_up(artifact.expected)
+    if cached is not None:
+        means.counter.add(artifact.expected.size)
+        return cached
+    urls = _offline_urls(artifact, wrong) if means.offline else artifact.urls
+    if wrong:
+        means.counter.notes.put(f"{artifact.where}: the cached file was not as locked, it is fetched anew")
+    if artifact.location is not None and not urls:
+        urls = (locate(artifact.location, artifact.name, artifact.expected.file, means.session),)
+    failure = NetworkError("the lockfile names no place to have it from")
+    for url in urls:
+        for number in range(_TRIES):
+            try:
+                return _attempt(artifact, url, means)
+            except BrokenOffError as error:  # noqa: PERF203 - a try costs nothing beside a download
+                failure = error
+                if number + 1 < _TRIES:
+                    means.counter.stop.wait(means.pause * 2**number)
+            except NetworkError as error:
+                failure = error
+                break
+    if means.offline and wrong:
+        raise _tampered(artifact, wrong)
+    raise NetworkError(
+        f"The file cannot be fetched from {artifact.source}: {failure.what}",
+        where=artifact.where,
+        hint="check the network, or name a mirror with --index-url"
+        if artifact.location is not None
+        else "check the network, and the address and the credentials that the project has for it",
+    ) from failure
+
+
+def _offline_urls(artifact: Artifact, wrong: str) -> tuple[str, ...]:
+    """Return the URLs of an artifact that lie on this machine.
+
+    Raises:
+        IntegrityError: There are none, and the file that is there has other bytes.
+        NetworkError: There are none.
+    """
+    local = tuple(url for url in artifact.urls if url.startswith("file:"))
+    if local or (artifact.location is not None and local_path(artifact.location.url) is not None):
+        return local
+    if wrong:
+        raise _tampered(artifact, wrong)
+    raise NetworkError(
+        f"The file is not on this machine, and --offline keeps from fetching it from {artifact.source}",
+        where=artifact.where,
+        hint="fetch all files of this lockfile with `cortexlock fetch --output DIR`, and name it with --from DIR",
+    )
+
+
+def _tampered(artifact: Artifact, wrong: str) -> IntegrityError:
+    return IntegrityError(
+        f"The file that is there is not as locked: {wrong}",
+        where=artifact.where,
+        hint="fetch it anew with `cortexlock fetch`, or install without --offline",
+    )
+
+
+def _attempt(artifact: Artifact, url: str, means: _Means) -> Path:
+    counter = means.counter
+    came = 0
+
+    def rest(there: int) -> Generator[bytes, None, None]:
+        nonlocal came
+        counter.add(there - came)
+        came = there
+        with closing(pieces(url, means.session, skip=there)) as coming:  # not when somebody collects garbage
+            for piece in coming:
+                if counter.stop.is_set():
+                    raise NetworkError("another file failed")
+                came += len(piece)
+                counter.add(len(piece))
+                counter.note_file(artifact, came)
+                yield piece
+
+    try:
+        path = means.cache.resume(artifact.expected, rest)
+    except NetworkError:
+        counter.add(-came)
+        raise
+    except IntegrityError as error:
+        raise IntegrityError(
+            f"{artifact.source} has other bytes than those that were locked: {error.what}",
+            where=artifact.where,
+            hint="find out why the file was replaced, then lock anew",
+        ) from error
+    size = path.stat().st_size
+    counter.add(size - came)  # what was there already
+    counter.note_file(replace(artifact, expected=replace(artifact.expected, size=size)), size)
+    return path

@@ -1,0 +1,181 @@
+"""The network as a replay uses it: one session with retries, and credentials that go to their own host only."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Generator, Iterable, Iterator
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase, HTTPBasicAuth
+from requests.utils import get_netrc_auth
+from urllib3.exceptions import HTTPError
+from urllib3.util import Retry
+
+from cortexlock.errors import NetworkError
+from cortexlock.pip.indexes.locations import without_credentials
+
+if TYPE_CHECKING:
+    from urllib3 import BaseHTTPResponse
+
+TIMEOUT = (10, 60)
+"""Seconds to connect, and to wait for the next bytes."""
+
+LEAST = (60.0, 60 << 10)
+"""Seconds of waiting, and how many bytes must have come in them: from a slower server a file counts as broken off."""
+
+LONGEST_PAUSE = 20.0
+"""Seconds before a retry, whatever the server's `Retry-After` says: an hour's silence would look like a hang."""
+
+_PIECE = 1 << 16
+"""Bytes: what is lost of a download that breaks off is less than that."""
+_RETRIED = (429, 500, 502, 503, 504)
+_URL_WITH_USER = re.compile(r"https?://[^\s/@\"']+@[^\s\"'#]+")
+
+
+class BrokenOffError(NetworkError):
+    """A file began to come and did not come whole: worth another try."""
+
+
+class _Retry(Retry):
+    """Retries that do not wait as long as a server likes."""
+
+    def get_retry_after(self, response: BaseHTTPResponse) -> float | None:
+        """Return the seconds that the server asks to wait, or as many as we do."""
+        asked = super().get_retry_after(response)
+        return None if asked is None else min(asked, LONGEST_PAUSE)
+
+
+class HostCredentials(AuthBase):
+    """Basic authentication for the hosts whose URLs came with user and password; `.netrc` for others."""
+
+    def __init__(self, urls: Iterable[str]) -> None:
+        """Take user and password out of URLs; of two for one host, that with the longer common path is used."""
+        self._known: list[tuple[str, tuple[str, str]]] = []
+        for url in urls:
+            bare, credentials = without_credentials(url)
+            if credentials is not None:
+                self._known.append((bare, credentials))
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Sign a request."""
+        url = request.url or ""
+        host = urlsplit(url)[:2]
+        there = [(bare, credentials) for bare, credentials in self._known if urlsplit(bare)[:2] == host]
+        found = max(there, key=lambda known: _common_length(known[0], url), default=None)
+        credentials = found[1] if found else get_netrc_auth(url)
+        return HTTPBasicAuth(*credentials)(request) if credentials else request
+
+
+def urls_with_credentials(text: str) -> Iterator[str]:
+    """Yield the URLs with user and password in a text."""
+    yield from _URL_WITH_USER.findall(text)
+
+
+def new_session(urls: Iterable[str], *, connections: int, backoff: float = 0.5) -> requests.Session:
+    """Make a session.
+
+    Args:
+        urls: URLs whose user and password it uses.
+        connections: How many requests it can serve at one time.
+        backoff: Seconds before the second retry; each later one waits twice as long.
+    """
+    session = requests.Session()
+    session.auth = HostCredentials(urls)
+    retry = _Retry(total=3, backoff_factor=backoff, status_forcelist=_RETRIED, raise_on_status=False)
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, HTTPAdapter(pool_connections=connections, pool_maxsize=connections, max_retries=retry))
+    return session
+
+
+def pieces(url: str, session: requests.Session, *, skip: int = 0) -> Generator[bytes, None, None]:
+    """Yield the bytes of a URL, `http:`, `https:` or `file:`; content encodings are not undone.
+
+    Args:
+        url: The URL.
+        session: Sends the request.
+        skip: How many bytes at the beginning are not needed; a server that knows ranges (RFC 9110) does not send them.
+
+    Raises:
+        BrokenOffError: It came in part, or too slowly; the next try may be luckier.
+        NetworkError: It cannot be read; the message has no URL.
+    """
+    url = without_credentials(url)[0]  # the session signs what it has them for
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        yield from pieces_of_file(Path(url2pathname(parts.path)), skip=skip)
+        return
+    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={skip}-"} if skip else {})
+    begun = False
+    try:
+        with session.get(url, stream=True, timeout=TIMEOUT, headers=headers) as response:
+            if skip and response.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+                return  # there is nothing after so many bytes
+            part = skip and response.status_code == HTTPStatus.PARTIAL_CONTENT
+            if part and not response.headers.get("Content-Range", "").startswith(f"bytes {skip}-"):
+                raise NetworkError("the server answers with another part of the file")
+            if not part and response.status_code != HTTPStatus.OK:
+                raise NetworkError(f"the server answers {response.status_code} {response.reason}")
+            begun = True
+            yield from _after(_content(response.raw), 0 if part else skip)
+    except (requests.RequestException, HTTPError) as error:
+        if begun:
+            raise BrokenOffError(f"the server breaks off ({type(error).__name__})") from error
+        raise NetworkError(f"the server cannot be reached ({type(error).__name__})") from error
+
+
+def pieces_of_file(path: Path, *, skip: int = 0) -> Iterator[bytes]:
+    """Yield the bytes of a file, but for the first `skip`.
+
+    Raises:
+        NetworkError: It cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            file.seek(skip)
+            while piece := file.read(_PIECE):
+                yield piece
+    except OSError as error:
+        raise NetworkError(f"the file cannot be read ({error.strerror})") from error
+
+
+def _content(raw: BaseHTTPResponse) -> Iterator[bytes]:
+    """Yield the bytes of an answer as they come.
+
+    A read that waited until it has a whole piece would never notice a server that sends a byte now and then.
+
+    Raises:
+        BrokenOffError: They come too slowly.
+    """
+    seconds, least = LEAST
+    waited, came = 0.0, 0
+    while True:
+        begin = time.monotonic()
+        piece = raw.read1(_PIECE, decode_content=False)
+        if not piece:
+            return
+        waited += time.monotonic() - begin  # what the caller does with the bytes is not the server's fault
+        came += len(piece)
+        if waited >= seconds:
+            if came < least:
+                raise BrokenOffError(f"the server sends fewer than {least} bytes in {seconds:g} seconds")
+            waited, came = 0.0, 0
+        yield piece
+
+
+def _after(content: Iterable[bytes], skip: int) -> Iterator[bytes]:
+    for piece in content:
+        if skip < len(piece):
+            yield piece[skip:]
+        skip = max(0, skip - len(piece))
+
+
+def _common_length(one: str, other: str) -> int:
+    """Return how many characters two texts have in common at their start."""
+    return next((count for count, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), len(one))

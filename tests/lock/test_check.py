@@ -1,0 +1,131 @@
+"""`check` as a use case: one result per lockfile."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cortexlock.errors import UsageError
+from cortexlock.inputs import project as project_directory
+from cortexlock.inputs.freshness import Difference
+from cortexlock.lock.check import Checked, check
+from cortexlock.lockfile.text import dumps
+from cortexlock.model.predictor import DependencyFiles
+from cortexlock.model.project import Project
+from cortexlock.predictors import file as predictor_file
+from tests.support.predictors import example
+from tests.support.projects import fresh_lockfile, fresh_project
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return project_directory.read(fresh_project(tmp_path))
+
+
+def _states(results: tuple[Checked, ...]) -> dict[str, str]:
+    return {result.file: result.state for result in results}
+
+
+def test_fresh(project: Project) -> None:
+    results = check(project)
+    assert _states(results) == {"cortexlock.cpu.yaml": "fresh", "cortexlock.cuda.yaml": "fresh"}
+    assert {(result.reasons, result.exit_code, result.hint) for result in results} == {((), 0, "")}
+
+
+def test_stale(project: Project) -> None:
+    (project.directory / "requirements.txt").write_text("seven\n")
+    results = check(project)
+    assert [result.state for result in results] == ["stale", "stale"]
+    assert results[0].reasons[0].file == "requirements.txt"
+    assert (results[0].exit_code, results[0].hint) == (1, "run `cortexlock lock`")
+
+
+def test_missing(project: Project) -> None:
+    (project.directory / "cortexlock.cuda.yaml").unlink()
+    results = check(project)
+    assert _states(results) == {"cortexlock.cpu.yaml": "fresh", "cortexlock.cuda.yaml": "missing"}
+    assert results[1].exit_code == 1
+
+
+def test_stray(project: Project) -> None:
+    only_cpu = replace(project, configuration=replace(project.configuration, platforms=("cpu",)))
+    results = check(only_cpu)
+    assert _states(results) == {"cortexlock.cpu.yaml": "fresh", "cortexlock.cuda.yaml": "stray"}
+    assert results[1].exit_code == 1
+    assert results[1].hint.startswith("remove it")
+
+
+def test_only_some_platforms(project: Project) -> None:
+    (project.directory / "cortexlock.cuda.yaml").unlink()
+    assert _states(check(project, ("cpu",))) == {"cortexlock.cpu.yaml": "fresh"}
+
+
+def test_edited_by_hand(project: Project) -> None:
+    path = project.directory / "cortexlock.cpu.yaml"
+    path.write_text(path.read_text().replace("slim: false", "slim: true"))
+    result = check(project)[0]
+    assert (result.state, result.exit_code) == ("invalid", 6)
+    assert "edited by hand" in result.reasons[0].reason
+
+
+def test_a_merge_conflict(project: Project) -> None:
+    path = project.directory / "cortexlock.cpu.yaml"
+    path.write_text("<<<<<<< HEAD\n" + path.read_text())
+    result = check(project)[0]
+    assert (result.state, result.exit_code) == ("invalid", 3)
+    assert result.reasons[0].file == "cortexlock.cpu.yaml:1"
+
+
+def test_a_copy_for_another_platform(project: Project) -> None:
+    (project.directory / "cortexlock.cpu.yaml").write_text((project.directory / "cortexlock.cuda.yaml").read_text())
+    result = check(project)[0]
+    assert (result.state, result.exit_code) == ("invalid", 3)
+    assert "made for the platform cuda" in result.reasons[0].reason
+
+
+def test_nothing_is_written(project: Project) -> None:
+    before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in project.directory.iterdir()}
+    (project.directory / "requirements.txt").chmod(0o444)
+    check(project)
+    assert {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in project.directory.iterdir()} == before
+
+
+def test_a_configuration_that_makes_no_sense(project: Project) -> None:
+    with pytest.raises(UsageError):
+        check(replace(project, configuration=replace(project.configuration, cortex_version="9.9")))
+
+
+def _described(directory: Path, name: str = "image.yaml") -> Project:
+    """Make a project whose lockfile was made for a predictor file, which looks for requirements under another name."""
+    files = DependencyFiles((), None, "needs.txt")
+    text = predictor_file.dumps(replace(example(), files=files, order=("pip",)))
+    (directory / name).write_text(text, encoding="utf-8")
+    (directory / "cortexlock.yaml").write_text(f"predictor: ./{name}\n")
+    (directory / "needs.txt").write_text("six\n")
+    project = project_directory.read(directory)
+    (directory / "cortexlock.cpu.yaml").write_text(dumps(fresh_lockfile(project, "cpu")))
+    return project
+
+
+def test_a_predictor_file_is_an_input(tmp_path: Path) -> None:
+    project = _described(tmp_path)
+    assert _states(check(project)) == {"cortexlock.cpu.yaml": "fresh"}
+    file = tmp_path / "image.yaml"
+    file.write_text(file.read_text().replace('"1.4.0"', '"1.4.1"'))
+    (result,) = check(project)
+    assert (result.state, result.reasons) == (
+        "stale",
+        (Difference("image.yaml", "has changed since the lockfile was made"),),
+    )
+
+
+def test_a_predictor_file_that_an_option_named(tmp_path: Path) -> None:
+    _described(tmp_path)
+    (tmp_path / "cortexlock.yaml").write_text("")
+    (tmp_path / "cortex.yaml").write_text("- {name: a, predictor: {type: python}}\n")
+    project = project_directory.read(tmp_path)
+    assert _states(check(project)) == {"cortexlock.cpu.yaml": "fresh"}
+    (tmp_path / "image.yaml").unlink()
+    assert Difference("image.yaml", "is gone") in check(project)[0].reasons

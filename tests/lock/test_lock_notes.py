@@ -1,0 +1,82 @@
+"""What a lock has to say besides the lockfile."""
+
+from __future__ import annotations
+
+from cortexlock.lock import lock_notes
+from cortexlock.model.conda_list import PypiRow
+from cortexlock.model.lockfile import CondaStep, PipStep, ScriptStep, Step
+from cortexlock.model.package import CondaPackage, Conflict, PipPackage
+from cortexlock.model.target import Target
+from cortexlock.predictors import catalog
+
+ROWS = (PypiRow(3, "a=1=pypi_0", "a", "1"), PypiRow(5, "b=2=pypi_0", "b", "2"))
+
+
+def test_rows_of_pips_are_told_with_the_first_of_them() -> None:
+    (note,) = lock_notes.of_rows("list.txt", ROWS, ROWS, None)
+    assert note.startswith("list.txt:3: `a=1=pypi_0` was installed by pip")
+    assert "asks for 2 such rows" in note
+    both = lock_notes.of_rows("list.txt", ROWS, ROWS[:1], "requirements.txt")
+    assert "asks for 1 such row " in both[0]
+    assert both[1] == "list.txt:5: 1 row of what pip had installed left out: requirements.txt names b"
+    assert lock_notes.of_rows("list.txt", (), (), None) == ()
+
+
+def test_another_python_is_told_with_what_it_costs() -> None:
+    image = catalog.find("python", "0.29.0", "cpu")
+    target = Target("cpu", "linux-64", (3, 7, 7), (2, 27), None)
+    loss, own = lock_notes.of_python(image, target)
+    assert loss.startswith("conda replaces Python 3.6.9 with 3.7.7: ")
+    assert own.startswith("cortex-internal, a core package of the image, is on no index")
+    first = lock_notes.of_python(catalog.find("python", "0.16.0", "cpu"), target)
+    assert first[1].startswith("Cortex 0.16.0 does not re-install its core packages")
+
+
+def test_pip_over_conda_is_told() -> None:
+    conda = CondaStep("list.txt", (CondaPackage("numpy", "1.18.5", distributions=("numpy==1.18.5",)),))
+    changed = PipPackage("numpy", "1.19.5", "change", "1.18.5")
+    others = (PipPackage("numpy", "1.18.5", "keep"), PipPackage("six", "2.0", "change", "1.0"))
+    assert lock_notes.of_overlaps([conda, PipStep("r.txt", (changed,))]) == (
+        "pip changes numpy 1.18.5 of conda's to 1.19.5",
+    )
+    assert lock_notes.of_overlaps([conda, PipStep("r.txt", others)]) == ()
+    assert lock_notes.of_overlaps([PipStep("r.txt", (changed,)), conda]) == ()
+
+
+def test_conflicts_are_told() -> None:
+    conflicts = [Conflict("web", "1.0", "array<1", "1.0", already=True), Conflict("web", "1.0", "six", "")]
+    assert lock_notes.of_conflicts(conflicts) == (
+        "web 1.0 of the image requires array<1, 1.0 will be there (it does not hold in the image either)",
+        "web 1.0 of the image requires six, which will not be there",
+    )
+
+
+def test_where_the_cut_off_date_does_not_hold_is_told() -> None:
+    assert lock_notes.of_undated([("links-1", ("a", "b")), ("internal", ("c",))], "2020-06-01T00:00:00Z") == (
+        "a, b are from `links-1`, which has no upload times: exclude-newer 2020-06-01T00:00:00Z does not hold there",
+        "c is from `internal`, which has no upload times: exclude-newer 2020-06-01T00:00:00Z does not hold there",
+    )
+
+
+def test_what_stays_the_image_s_own_is_told() -> None:
+    packages = (PipPackage("a-b", "1.0", "keep"), PipPackage("c", "2.0"), PipPackage("d", "1.0", "keep"))
+    steps: list[Step] = [ScriptStep("script.sh", "0" * 64), PipStep("requirements.txt", packages)]
+    assert lock_notes.of_upgrades(["A_B", "c"], steps) == (
+        "a-b 1.0 is the image's own, and stays: ask for another version in requirements.txt",
+    )
+
+
+def test_a_repository_of_this_machine_is_told() -> None:
+    packages = (
+        PipPackage("a", "1", git="file:///home/me/a", commit="0" * 40),
+        PipPackage("b", "1", git="https://example.org/b.git", commit="0" * 40),
+    )
+    (note,) = lock_notes.of_local_repositories([PipStep("requirements.txt", packages)])
+    assert note.startswith("a is from file:///home/me/a, a path of this machine")
+
+
+def test_a_channel_of_one_machine_is_told() -> None:
+    (note,) = lock_notes.of_channels(
+        ("defaults", "./channel", "../shared", "https://example.org/c", "file:///srv/channel")
+    )
+    assert note.startswith("the channel file:///srv/channel is a directory outside the project")

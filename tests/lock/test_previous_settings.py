@@ -1,0 +1,72 @@
+"""What nothing says stays as the lockfiles have it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cortexlock.inputs import project as projects
+from cortexlock.lock.previous_settings import continued
+from cortexlock.lockfile import files, text
+from cortexlock.model.lockfile import LockedPredictor, Lockfile, lockfile_name
+from cortexlock.model.predictor import PlatformName
+from cortexlock.model.project import Configuration
+from tests.support.lockfiles import example
+
+
+def write(project: Path, platform: PlatformName = "cpu", *, release: str = "0.16.0", slim: bool = False) -> Lockfile:
+    locked = LockedPredictor("python", release, "python-predictor-cpu", slim, "resolved")
+    lockfile = replace(example(), platform=platform, predictor=locked, exclude_newer="2020-06-01T00:00:00Z")
+    files.write_all({project / lockfile_name(platform): text.dumps(lockfile)})
+    return lockfile
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "requirements.txt").write_text("idna\n")
+    return tmp_path
+
+
+def configuration(project: Path, overrides: Configuration | None = None) -> tuple[Configuration, tuple[str, ...]]:
+    found, words = continued(projects.read(project, overrides))
+    return found.configuration, words
+
+
+def test_all_that_nothing_says_is_kept(project: Path) -> None:
+    write(project, slim=True)
+    expected = Configuration("python", cortex_version="0.16.0", slim=True, exclude_newer="2020-06-01T00:00:00Z")
+    words = ("predictor python", "cortex-version 0.16.0", "slim", "exclude-newer 2020-06-01T00:00:00Z")
+    assert configuration(project) == (expected, words)
+
+
+def test_what_is_said_goes_before(project: Path) -> None:
+    write(project)
+    said = Configuration("onnx", cortex_version="0.17.0", slim=False, exclude_newer="2021-01-01T00:00:00Z")
+    assert configuration(project, said) == (said, ())
+
+
+def test_an_image_of_an_api_says_the_release(project: Path) -> None:
+    (project / "cortex.yaml").write_text(
+        "- name: a\n  predictor: {type: python, path: p.py, image: cortexlabs/python-predictor-cpu:0.18.0}\n"
+    )
+    write(project)
+    found, words = configuration(project)
+    assert found.cortex_version is None
+    assert words == ("exclude-newer 2020-06-01T00:00:00Z",)
+
+
+def test_lockfiles_that_differ_say_nothing(project: Path) -> None:
+    write(project)
+    write(project, "cuda", release="0.17.0")
+    assert configuration(project)[0].cortex_version is None
+
+
+def test_lockfiles_that_cannot_be_read_say_nothing(project: Path) -> None:
+    (project / lockfile_name("cpu")).write_text("<<<<<<< ours\n")
+    assert configuration(project) == (Configuration(), ())
+
+
+def test_without_lockfiles_nothing_is_kept(project: Path) -> None:
+    assert configuration(project) == (Configuration(), ())

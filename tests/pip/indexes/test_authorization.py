@@ -1,0 +1,89 @@
+"""Who supplies the credentials of a replay, and what to do where a server refuses them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cortexlock.errors import NetworkError
+from cortexlock.inputs.credentials import Origin
+from cortexlock.model.lockfile import Credentials, PipStep, ScriptStep
+from cortexlock.model.package import BuildRequirement, PipPackage
+from cortexlock.pip.indexes import authorization
+from cortexlock.pip.indexes.locations import Location
+
+TOKEN = ("${TOKEN}",)
+PLACES = (
+    Location("default", "https://index.example.org/simple/"),
+    Location("extra-1", "https://a.example.org/simple/", origin=Origin("", TOKEN, "requirements.txt:1")),
+    Location("unused", "https://b.example.org/simple/", origin=Origin("", TOKEN, "requirements.txt:2")),
+)
+KNOWN = (
+    Origin("git+https://git.example.org/b@main#egg=b", ("more.txt",), "more.txt:3"),
+    Origin("https://files.example.org/c-1.0.whl", TOKEN, "requirements.txt:4", ("TOKEN",)),
+)
+
+
+def _step(*packages: PipPackage, builds: tuple[PipPackage, ...] = ()) -> PipStep:
+    return PipStep("requirements.txt", packages, tuple(BuildRequirement(each, ("x",)) for each in builds))
+
+
+def test_only_what_is_used_needs_credentials(tmp_path: Path) -> None:
+    packages = (
+        PipPackage("plain", "1", index="default"),
+        PipPackage("c", "1", url="https://files.example.org/c-1.0.whl"),
+        PipPackage("b", "1", git="https://git.example.org/b", commit="0" * 40),
+        PipPackage("open", "1", git="https://git.example.org/open", commit="0" * 40),
+    )
+    steps = (ScriptStep("script.sh", "0" * 64), _step(*packages, builds=(PipPackage("tool", "1", index="extra-1"),)))
+    assert authorization.suppliers(steps, PLACES, KNOWN, tmp_path) == (
+        Credentials(TOKEN, index="extra-1"),
+        Credentials(("more.txt",), package="b"),
+        Credentials(TOKEN, package="c"),
+    )
+    assert authorization.suppliers(steps[:1], PLACES, KNOWN, tmp_path) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("index-url: https://me:pw@index.example.org/simple/\n", (Credentials(("cortexlock.yaml",), index="default"),)),
+        ("index-url: https://index.example.org/simple/\n", ()),
+        (None, ()),
+    ],
+)
+def test_credentials_of_the_command_line_are_no_matter_of_the_project(
+    tmp_path: Path, text: str | None, expected: tuple[Credentials, ...]
+) -> None:
+    if text is not None:
+        (tmp_path / "cortexlock.yaml").write_text(text)
+    place = Location("default", "https://index.example.org/simple/", origin=Origin("", ("index-url",), "index-url"))
+    assert authorization.suppliers((_step(PipPackage("a", "1", index="default")),), (place,), (), tmp_path) == expected
+
+
+@pytest.mark.parametrize(
+    ("error", "hint"),
+    [
+        (NetworkError("the index does not answer: 401", where="https://a.example.org/simple/x/"), "requirements.txt:1"),
+        (NetworkError("The index `extra-1` answers 403"), "check the credentials: requirements.txt:1"),
+        (NetworkError("the server answers 401", where="https://files.example.org/c-1.0.whl"), "set TOKEN in the env"),
+        (NetworkError("git fetch fails: Authentication failed", where="https://git.example.org/b"), "in more.txt:3"),
+        (NetworkError("The index `default` answers 401"), "give user and password, or a token, in its URL"),
+        (NetworkError("The index `extra-1` answers 500", hint="as before"), "as before"),
+        (NetworkError("https://c.example.org answers 401", hint="as before"), "as before"),
+    ],
+)
+def test_a_refusal_says_where_the_credentials_come_from(error: NetworkError, hint: str) -> None:
+    assert hint in (authorization.hint(error, PLACES, KNOWN) or "")
+
+
+def test_origins_are_read_with_what_is_included(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("-r more.txt\nx @ https://${TOKEN}@files.example.org/x.whl\n")
+    (tmp_path / "more.txt").write_text("-i https://me:pw@index.example.org/simple/\n")
+    found = authorization.origins(tmp_path, "requirements.txt", {"TOKEN": "t0k"})
+    assert [(each.supplied_by, each.where) for each in found] == [
+        (("more.txt",), "more.txt:1"),
+        (TOKEN, "requirements.txt:2"),
+    ]
+    assert authorization.origins(tmp_path, "", {}) == ()

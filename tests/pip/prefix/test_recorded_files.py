@@ -1,0 +1,176 @@
+"""Lists of files: read as installers write them, used to remove without ever leaving the prefix, and to find damage."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cortexlock.errors import DifferenceError, IntegrityError
+from cortexlock.pip.prefix.distributions import InstalledDistribution, Prefix
+from cortexlock.pip.prefix.recorded_files import RecordedFile, brought, differing_files, read_record, recorded, remove
+from tests.support.wheels import make_wheel
+
+
+@pytest.fixture
+def prefix(tmp_path: Path) -> Prefix:
+    root = tmp_path / "prefix"
+    site = root / "lib" / "python3.6" / "site-packages"
+    site.mkdir(parents=True)
+    (root / "bin").mkdir()
+    return Prefix(root, "3.6.9", site)
+
+
+def _hash(content: bytes) -> str:
+    return "sha256=" + base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
+
+
+def _install(prefix: Prefix, files: dict[str, str], *, listed: str = "RECORD") -> InstalledDistribution:
+    metadata = prefix.site / "demo-1.0.dist-info"
+    metadata.mkdir(exist_ok=True)
+    for name, text in files.items():
+        path = prefix.site / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    (metadata / "METADATA").write_text("Name: demo\nVersion: 1.0\n")
+    rows = [f"{name},{_hash(text.encode())},{len(text)}" for name, text in files.items()]
+    (metadata / listed).write_text("\n".join(rows if listed == "RECORD" else [f"../{name}" for name in files]) + "\n")
+    return InstalledDistribution("demo", "1.0", prefix.site, metadata)
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), min_size=1), unique=True))
+def test_a_record_is_read_as_it_was_written(paths: list[str]) -> None:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerows([path, "sha256=x", "1"] for path in paths)
+    assert list(read_record(text.getvalue())) == [(path, "sha256=x") for path in paths]
+
+
+def test_rows_without_a_hash_and_empty_rows() -> None:
+    assert list(read_record("a.py,,\n\nb.py\n")) == [("a.py", ""), ("b.py", "")]
+
+
+def test_a_distribution_is_removed_whole(prefix: Prefix) -> None:
+    other = prefix.site / "shared" / "other.py"
+    distribution = _install(
+        prefix, {"demo.py": "1", "shared/demo.py": "2", "deep/er/mod.py": "3", "../../../bin/demo": "4"}
+    )
+    other.write_text("")
+    for name in (
+        "__pycache__/demo.cpython-36.pyc",
+        "__pycache__/demo.cpython-36.opt-1.pyc",
+        "__pycache__/demo2.cpython-36.pyc",
+    ):
+        (prefix.site / name).parent.mkdir(exist_ok=True)
+        (prefix.site / name).write_text("")
+    removed = remove(distribution, prefix)
+    left = sorted(path.relative_to(prefix.site).as_posix() for path in prefix.site.rglob("*"))
+    assert left == ["__pycache__", "__pycache__/demo2.cpython-36.pyc", "shared", "shared/other.py"]
+    assert not list((prefix.root / "bin").iterdir())
+    assert (prefix.root / "bin").is_dir()
+    assert "bin/demo" in removed
+    assert "lib/python3.6/site-packages/demo-1.0.dist-info/METADATA" in removed
+
+
+def test_an_old_pip_s_list_serves_too(prefix: Prefix) -> None:
+    distribution = _install(prefix, {"demo.py": "1"}, listed="installed-files.txt")
+    assert [file.path.resolve() for file in recorded(distribution) or ()] == [prefix.site / "demo.py"]
+    remove(distribution, prefix)
+    assert not list(prefix.site.iterdir())
+
+
+def test_a_distribution_without_a_list_cannot_be_removed(prefix: Prefix) -> None:
+    distribution = _install(prefix, {"demo.py": "1"})
+    (distribution.metadata / "RECORD").unlink()
+    assert recorded(distribution) is None
+    with pytest.raises(DifferenceError) as caught:
+        remove(distribution, prefix)
+    assert caught.value.where == "demo 1.0"
+    assert (prefix.site / "demo.py").exists()
+
+
+@pytest.mark.parametrize("way", ["../../../../victim", "absolute", "link/victim"])
+def test_nothing_outside_the_prefix_is_removed(prefix: Prefix, tmp_path: Path, way: str) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    (prefix.site / "link").symlink_to(tmp_path)
+    distribution = _install(prefix, {"demo.py": "1"})
+    record = distribution.metadata / "RECORD"
+    record.write_text(record.read_text() + f"{victim if way == 'absolute' else way},,\n")
+    with pytest.raises(IntegrityError, match="outside the prefix"):
+        remove(distribution, prefix)
+    assert victim.read_text() == "precious"
+    assert (prefix.site / "demo.py").exists()
+
+
+def test_a_file_that_is_gone_already_is_no_problem(prefix: Prefix) -> None:
+    distribution = _install(prefix, {"demo.py": "1"})
+    (prefix.site / "demo.py").unlink()
+    assert "lib/python3.6/site-packages/demo.py" not in remove(distribution, prefix)
+
+
+def test_damage_is_found(prefix: Prefix) -> None:
+    distribution = _install(prefix, {"good.py": "1", "bad.py": "1", "gone.py": "1", "gone.pyc": "1"})
+    (prefix.site / "bad.py").write_text("2")
+    (prefix.site / "gone.py").unlink()
+    (prefix.site / "gone.pyc").unlink()
+    found = [(file.recorded, how) for file, how in differing_files(recorded(distribution) or ())]
+    assert found == [("bad.py", "differs"), ("gone.py", "is missing")]
+
+
+def test_files_without_a_known_hash_need_only_be_there(prefix: Prefix) -> None:
+    (prefix.site / "a").write_text("x")
+    files = [RecordedFile("a", prefix.site / "a", digest) for digest in ("", "md5=abc")]
+    assert not list(differing_files(files))
+
+
+def test_what_a_wheel_brings_and_where(prefix: Prefix, tmp_path: Path) -> None:
+    wheel = make_wheel(
+        tmp_path,
+        "demo",
+        "1.0",
+        data={"scripts/run": "#!python\n", "data/share/x": "x", "purelib/more.py": "", "headers/a.h": ""},
+    )
+    found = {file.path.relative_to(prefix.root).as_posix(): bool(file.hash) for file in brought(wheel, prefix)}
+    site = "lib/python3.6/site-packages"
+    assert found == {
+        f"{site}/demo.py": True,
+        f"{site}/more.py": True,
+        "share/x": True,
+        "bin/run": False,
+        f"{site}/demo-1.0.dist-info/METADATA": True,
+        f"{site}/demo-1.0.dist-info/WHEEL": True,
+        f"{site}/demo-1.0.dist-info/RECORD": False,
+    }
+
+
+def test_what_is_no_wheel_is_an_integrity_error(prefix: Prefix, tmp_path: Path) -> None:
+    path = tmp_path / "demo-1.0-py3-none-any.whl"
+    path.write_bytes(b"no zip")
+    with pytest.raises(IntegrityError) as caught:
+        brought(path, prefix)
+    assert caught.value.where == path.name
+
+
+def test_what_a_wheel_lists_and_does_not_hold_is_not_asked_for(prefix: Prefix, tmp_path: Path) -> None:
+    wheel = make_wheel(tmp_path, "demo", "1.0", data={"data/gone.so": "x"})
+    thin = tmp_path / "thin" / wheel.name
+    thin.parent.mkdir()
+    with zipfile.ZipFile(wheel) as full, zipfile.ZipFile(thin, "w") as copy:
+        for name in full.namelist():
+            if not name.endswith("gone.so"):
+                copy.writestr(name, full.read(name))
+    assert "demo-1.0.data/data/gone.so" in [file.recorded for file in brought(wheel, prefix)]
+    assert "demo-1.0.data/data/gone.so" not in [file.recorded for file in brought(thin, prefix)]
+    metadata = prefix.site / "demo-1.0.dist-info"
+    metadata.mkdir(parents=True)
+    (metadata / "RECORD").write_text("demo.py,,\ndemo-1.0.data/data/gone.so,,\n")
+    found = recorded(InstalledDistribution("demo", "1.0", prefix.site, metadata))
+    assert [file.recorded for file in found or ()] == ["demo.py"]

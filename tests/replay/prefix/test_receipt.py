@@ -1,0 +1,90 @@
+"""Receipts are read as they were written, are the same for the same replay, and odd ones are none."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cortexlock.errors import StepError
+from cortexlock.replay.prefix.receipt import RECEIPT_NAME, Receipt, read_receipt, write_receipt
+
+RECEIPT = Receipt(
+    "completed", "sha256:00", "python-predictor-cpu", "cpu", "3.6.9", ("pip",), {"demo": "ab"}, {"pip": {"demo": "1"}}
+)
+
+_NAMES = st.text(st.characters(codec="utf-8"), max_size=8)
+
+
+@settings(deadline=None, max_examples=30)  # it writes to the disk
+@given(
+    steps=st.lists(st.sampled_from(["script", "conda", "core", "pip"])).map(tuple),
+    pip=st.dictionaries(_NAMES, _NAMES),
+    installed=st.dictionaries(st.sampled_from(["conda", "pip"]), st.dictionaries(_NAMES, _NAMES)),
+)
+def test_what_was_written_is_read(
+    tmp_path_factory: pytest.TempPathFactory,
+    steps: tuple[str, ...],
+    pip: dict[str, str],
+    installed: dict[str, dict[str, str]],
+) -> None:
+    prefix = tmp_path_factory.mktemp("prefix")
+    receipt = Receipt("started", "sha256:00", "image", "cuda", "3.6.9", steps, pip, installed)
+    write_receipt(receipt, prefix)
+    assert read_receipt(prefix) == receipt
+
+
+def test_the_text_has_no_time_and_no_order_of_its_own(tmp_path: Path) -> None:
+    write_receipt(RECEIPT, tmp_path)
+    text = (tmp_path / RECEIPT_NAME).read_text()
+    assert list(json.loads(text)) == sorted(json.loads(text))
+    assert json.loads(text)["receipt-version"] == 1
+    assert [path.name for path in tmp_path.iterdir()] == [RECEIPT_NAME]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", "{}", '{"receipt-version": 2}', '{"receipt-version": 1, "steps": []}', '{"receipt-version": 1}'],
+)
+def test_what_cannot_be_read_is_none(tmp_path: Path, text: str) -> None:
+    (tmp_path / RECEIPT_NAME).write_text(text)
+    assert read_receipt(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"state": "weird"},
+        {"state": []},
+        {"content-hash": 3},
+        {"python": None},
+        {"steps": None},
+        {"steps": [1]},
+        {"script": None},
+        {"pip": None},
+        {"pip": []},
+        {"pip": {"demo": None}},
+        {"tools": None},
+        {"installed": None},
+        {"installed": []},
+        {"installed": {"pip": None}},
+        {"installed": {"pip": {"demo": 1}}},
+    ],
+)
+def test_a_value_of_another_type_makes_it_none(tmp_path: Path, wrong: dict[str, object]) -> None:
+    write_receipt(RECEIPT, tmp_path)
+    path = tmp_path / RECEIPT_NAME
+    path.write_text(json.dumps({**json.loads(path.read_text()), **wrong}))
+    assert read_receipt(tmp_path) is None
+
+
+def test_no_receipt_is_none(tmp_path: Path) -> None:
+    assert read_receipt(tmp_path) is None
+
+
+def test_a_prefix_that_cannot_be_written_is_a_step_error(tmp_path: Path) -> None:
+    with pytest.raises(StepError):
+        write_receipt(RECEIPT, tmp_path / "nowhere")

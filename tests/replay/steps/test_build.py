@@ -1,0 +1,301 @@
+"""Wheels of locked sources: unpacked safely, built once per set of inputs, refused if they are another package."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import io
+import os
+import shutil
+import sys
+import tarfile
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cortexlock.errors import DifferenceError, IntegrityError, StepError, UsageError
+from cortexlock.inputs.trees import tree_hash
+from cortexlock.model.package import BuildRequirement, PipPackage
+from cortexlock.pip.prefix.distributions import read_prefix
+from cortexlock.replay.steps.build import Workshop, build, unpack
+from tests.support.full_project import repository as make_repository
+from tests.support.replay import locked, make_venv, tree_of
+from tests.support.wheels import make_sdist, make_tree, make_wheel
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def shop(tmp_path: Path, said: list[str]) -> Workshop:
+    project = tmp_path / "project"
+    project.mkdir()
+    prefix = read_prefix(make_venv(tmp_path / "prefix"), {})
+    return Workshop(prefix, project, tmp_path / "cache", {}, {}, os.environ, said.append)
+
+
+def _with(shop: Workshop, *files: Path) -> Workshop:
+    return replace(shop, files={hashlib.sha256(path.read_bytes()).hexdigest(): path for path in files})
+
+
+def _content(wheel: Path, name: str) -> str:
+    with zipfile.ZipFile(wheel) as archive:
+        return archive.read(name).decode()
+
+
+def test_an_sdist_becomes_a_wheel(shop: Workshop, tmp_path: Path) -> None:
+    sdist = make_sdist(tmp_path, "demo", "1.0", modules={"demo.py": "x = 1\n"})
+    found = build(locked(sdist), [], _with(shop, sdist))
+    assert (found.name, found.version) == ("demo", "1.0")
+    assert found.sha256 == hashlib.sha256(found.path.read_bytes()).hexdigest()
+    assert _content(found.path, "demo.py") == "x = 1\n"
+    assert not list((shop.cache / "builds").iterdir())
+
+
+def test_the_same_inputs_are_built_once(shop: Workshop, tmp_path: Path, said: list[str]) -> None:
+    make_tree(tmp_path / "tree", "demo", "1.0")
+    backend = tmp_path / "tree" / "backend.py"
+    backend.write_text("print('building')\n" + backend.read_text())
+    sdist = tmp_path / "demo-1.0.tar.gz"
+    with tarfile.open(sdist, "w:gz") as archive:
+        archive.add(tmp_path / "tree", "demo-1.0")
+    shop = _with(shop, sdist)
+    first = build(locked(sdist), [], shop)
+    assert said == ["building"]
+    assert build(locked(sdist), [], shop) == first
+    assert said == ["building"]
+    first.path.write_bytes(b"tampered")
+    build(locked(sdist), [], shop)
+    assert said == ["building"] * 2
+    assert zipfile.is_zipfile(first.path)
+
+
+def test_only_its_own_build_requirements_are_there(shop: Workshop, tmp_path: Path) -> None:
+    found_names = "' '.join(name for name in ('tool', 'other') if importlib.util.find_spec(name))"
+    code = f"import importlib.util\nopen('found.txt', 'w').write({found_names})\n"
+    make_tree(shop.project / "pkg", "demo", "1.0", modules={"demo.py": "", "found.txt": ""})
+    backend = shop.project / "pkg" / "backend.py"
+    backend.write_text(code + backend.read_text())
+    tool, other = make_wheel(tmp_path, "tool", "1.0"), make_wheel(tmp_path, "other", "1.0")
+    package = PipPackage("demo", "1.0", directory="pkg", sha256=tree_hash(shop.project / "pkg"))
+    requirements = [BuildRequirement(locked(tool), ("demo",)), BuildRequirement(locked(other), ("another",))]
+    found = build(package, requirements, _with(shop, tool, other))
+    assert _content(found.path, "found.txt") == "tool"
+    assert _content(build(package, [], shop).path, "found.txt") == ""
+
+
+def test_a_tree_is_not_written_to(shop: Workshop) -> None:
+    make_tree(shop.project / "pkg", "demo", "1.0")
+    backend = shop.project / "pkg" / "backend.py"
+    backend.write_text("open('litter', 'w')\n" + backend.read_text())
+    before = tree_of(shop.project)
+    build(PipPackage("demo", "1.0", directory="pkg", sha256=tree_hash(shop.project / "pkg")), [], shop)
+    assert tree_of(shop.project) == before
+
+
+def test_a_tree_that_changed_under_way_is_refused(shop: Workshop) -> None:
+    make_tree(shop.project / "pkg", "demo", "1.0")
+    with pytest.raises(DifferenceError, match="`pkg`"):
+        build(PipPackage("demo", "1.0", directory="pkg", sha256="0" * 64), [], shop)
+
+
+@pytest.mark.parametrize(("name", "version"), [("demo", "2.0"), ("other", "1.0")])
+def test_a_build_of_another_package_is_refused(shop: Workshop, tmp_path: Path, name: str, version: str) -> None:
+    sdist = make_sdist(tmp_path, "demo", "1.0")
+    with pytest.raises(StepError, match=r"gave demo 1\.0") as caught:
+        build(replace(locked(sdist), name=name, version=version), [], _with(shop, sdist))
+    assert caught.value.where == f"{name} {version}"
+
+
+def _member(name: str, **values: object) -> Callable[[tarfile.TarFile], None]:
+    def add(archive: tarfile.TarFile) -> None:
+        info = tarfile.TarInfo(name)
+        for key, value in values.items():
+            setattr(info, key, value)
+        archive.addfile(info, io.BytesIO(b""))
+
+    return add
+
+
+@pytest.mark.parametrize(
+    "evil",
+    [
+        _member("../evil"),
+        _member("demo/../../evil"),
+        _member("demo/link", type=tarfile.SYMTYPE, linkname="/etc/passwd"),
+        _member("demo/link", type=tarfile.LNKTYPE, linkname="../../evil"),
+        _member("demo/device", type=tarfile.CHRTYPE),
+    ],
+)
+def test_an_archive_that_leads_out_of_itself_is_refused(
+    tmp_path: Path, evil: Callable[[tarfile.TarFile], None]
+) -> None:
+    path = tmp_path / "demo-1.0.tar.gz"
+    with tarfile.open(path, "w:gz") as archive:
+        _member("demo/setup.py")(archive)
+        evil(archive)
+    with pytest.raises(IntegrityError) as caught:
+        unpack(path, tmp_path / "out")
+    assert caught.value.where == path.name
+    assert not (tmp_path / "evil").exists()
+
+
+def test_zip_archives_are_unpacked_within(tmp_path: Path) -> None:
+    path = tmp_path / "demo-1.0.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("demo-1.0/setup.py", "")
+    assert unpack(path, tmp_path / "out") == tmp_path / "out" / "demo-1.0"
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("../../evil", "")
+    with pytest.raises(IntegrityError):
+        unpack(path, tmp_path / "out2")
+    assert not (tmp_path.parent / "evil").exists()
+
+
+def test_a_tree_without_a_root_of_its_own_is_one_too(tmp_path: Path) -> None:
+    path = tmp_path / "demo-1.0.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("setup.py", "")
+        archive.writestr("demo/__init__.py", "")
+    assert unpack(path, tmp_path / "out") == tmp_path / "out"
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive"])
+def test_what_is_no_archive_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "demo-1.0.tar.gz"
+    path.write_bytes(content)
+    with pytest.raises(IntegrityError):
+        unpack(path, tmp_path / "out")
+
+
+def test_a_python_that_cannot_unpack_safely_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(tarfile, "data_filter")
+    with pytest.raises(UsageError, match="safely"):
+        unpack(tmp_path / "demo-1.0.tar.gz", tmp_path / "out")
+
+
+def test_another_interpreter_is_another_build(shop: Workshop, tmp_path: Path) -> None:
+    sdist = make_sdist(tmp_path, "demo", "1.0")
+    shop = _with(shop, sdist)
+    build(locked(sdist), [], shop)
+    fake = tmp_path / "other" / "bin" / "python"
+    fake.parent.mkdir(parents=True)
+    fake.write_text(f'#!/bin/sh\ncase "$*" in *libc_ver*) echo other;; *) exec {sys.executable} "$@";; esac\n')
+    fake.chmod(0o755)
+    build(locked(sdist), [], replace(shop, prefix=replace(shop.prefix, root=tmp_path / "other")))
+    assert len(list((shop.cache / "built").iterdir())) == 2
+
+
+_EVIL = """
+import os, zipfile
+good = build_wheel
+def build_wheel(directory, *arguments, **more):
+    name = good(directory, *arguments, **more)
+    with zipfile.ZipFile(os.path.join(directory, name), "a") as archive:
+        archive.writestr("../../evil.py", "")
+    return name
+"""
+
+
+def test_a_build_of_an_unsafe_wheel_is_refused(shop: Workshop) -> None:
+    make_tree(shop.project / "pkg", "demo", "1.0")
+    backend = shop.project / "pkg" / "backend.py"
+    backend.write_text(backend.read_text() + _EVIL)
+    package = PipPackage("demo", "1.0", directory="pkg", sha256=tree_hash(shop.project / "pkg"))
+    for _ in range(2):
+        with pytest.raises(IntegrityError, match="leads out"):
+            build(package, [], shop)
+
+
+@pytest.mark.parametrize("directory", ["builds", "built"])
+def test_a_cache_that_cannot_be_written_is_said(directory: str, shop: Workshop, tmp_path: Path) -> None:
+    shop.cache.mkdir()
+    (shop.cache / directory).write_text("in the way")
+    sdist = make_sdist(tmp_path, "demo", "1.0")
+    with pytest.raises(StepError, match=r"The cache cannot be written: (File exists|Not a directory)") as caught:
+        build(locked(sdist), [], _with(shop, sdist))
+    assert "--cache-dir" in str(caught.value.hint)
+
+
+def test_a_disk_that_is_full_is_not_the_archives_fault(
+    shop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_arguments: object, **_options: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(tarfile.TarFile, "extractall", full)
+    sdist = make_sdist(tmp_path, "demo", "1.0")
+    with pytest.raises(StepError, match="The cache cannot be written: No space left on device"):
+        build(locked(sdist), [], _with(shop, sdist))
+
+
+def test_what_a_bundle_calls_built_is_not_taken(shop: Workshop, tmp_path: Path) -> None:
+    make_tree(shop.project / "pkg", "demo", "1.0")
+    package = PipPackage("demo", "1.0", directory="pkg", sha256=tree_hash(shop.project / "pkg"))
+    honest = build(package, [], shop)
+    other = replace(shop, cache=tmp_path / "other")
+    assert build(package, [], other).path != honest.path
+    other = replace(shop, cache=tmp_path / "third", built=(shop.cache / "built",))
+    assert build(package, [], other).path == honest.path
+
+
+@pytest.mark.parametrize("what", ["sdist", "requirement"])
+@pytest.mark.parametrize("gone", [False, True])
+def test_what_was_changed_after_it_was_verified_is_refused(
+    shop: Workshop, tmp_path: Path, what: str, *, gone: bool
+) -> None:
+    sdist, tool = make_sdist(tmp_path, "demo", "1.0"), make_wheel(tmp_path, "tool", "1.0")
+    package, requirement = locked(sdist), BuildRequirement(locked(tool), ("demo",))
+    shop = _with(shop, sdist, tool)
+    changed = {"sdist": sdist, "requirement": tool}[what]
+    changed.unlink()
+    if not gone:
+        changed.write_bytes(b"evil")
+    with pytest.raises(IntegrityError, match="changed after it was verified") as caught:
+        build(package, [requirement], shop)
+    assert caught.value.where == changed.name
+
+
+@pytest.mark.parametrize("editable", [False, True])
+@pytest.mark.parametrize("repository", [False, True])
+def test_a_checkout_that_was_changed_is_refused(
+    shop: Workshop, tmp_path: Path, *, editable: bool, repository: bool
+) -> None:
+    package = make_repository(tmp_path / "repository")
+    place = tmp_path / "checkout"
+    shutil.copytree(tmp_path / "repository", place)
+    shop = replace(shop, checkouts={"fromgit": place})
+    build(package, [], shop)
+    if repository:
+        (place / ".git" / "HEAD").write_text("0" * 40)
+    else:
+        (place / "fromgit.py").write_text("evil")
+    with pytest.raises(IntegrityError, match="changed after it was verified"):
+        build(replace(package, editable=editable, version="1.0.0"), [], shop)
+    assert not (shop.prefix.root / "src" / "fromgit").exists()
+
+
+def test_the_paths_that_a_build_sees_are_the_same_each_time(shop: Workshop, tmp_path: Path) -> None:
+    """Compilers write them into what they make."""
+    seen = "import backend, os, sys\nfrom backend import *\n"
+    seen += "backend.MODULES.append('seen.py')\n"
+    seen += "open('seen.py', 'w').write(repr([os.getcwd(), sys.prefix, os.environ['TMPDIR'], os.environ['HOME']]))\n"
+    system = '[build-system]\nrequires = []\nbuild-backend = "curious"\nbackend-path = ["."]\n'
+    sdist = make_sdist(tmp_path, "demo", "1.0", modules={"curious.py": seen}, pyproject=system)
+    found = []
+    for left in (False, True):
+        wheel = build(locked(sdist), [], _with(shop, sdist)).path
+        found.append(_content(wheel, "seen.py"))
+        shutil.rmtree(wheel.parent)
+        if left:
+            continue
+        key = wheel.parent.name[:12]  # what a process leaves that is killed
+        (shop.cache / "builds" / key / "build").mkdir(parents=True)
+    assert found[0] == found[1]
+    assert str(shop.cache) in found[0]
+    assert not list((shop.cache / "builds").iterdir())
