@@ -1,27 +1,32 @@
 """One line of a conda list, as conda 4.7.12, the images' own, reads it from a `--file` list.
 
 conda's rules there are not those of its command line: `pkg=1.2` means exactly `==1.2`, names are lower-cased, spaces
-may stand before an operator, `#` starts a comment anywhere, `[extras]` are dropped.
+may stand before an operator, `#` starts a comment anywhere, `[extras]` are dropped. The conda that conda-lock ships
+reads lines as 4.7.12 does, but for two things: an operator `~=` after the name, and versions that end with `_`. What
+conda reads as something that nobody can mean is refused.
 """
 
 from __future__ import annotations
 
 import re
 
+from cortexlock.inputs import vendored_conda
+from cortexlock.inputs.vendored_conda import Reading, RefusedError
 from cortexlock.model.conda_list import CondaSpec
 
 EXPORT_HINT = "write one `package=version` a line; `conda list --export` makes such a list"
 
-# The three shapes of a line: `name`, `name=version[=build]`, `name<operators>`.
-_LINE = re.compile(r"(?P<name>[^=<>!\s]+)\s*(?:(?P<exact>=[^=<>!]+(?:=[^=<>!]+)?)|(?P<range>[=<>!]{1,2}.+))?")
-_EXTRAS = re.compile(r"\[[\w.,\s-]*\]")
+_MOST = 1000  # characters; no package needs as many
 _NAME = re.compile(r"[a-z0-9_][a-z0-9_.-]*")
-_BUILD = re.compile(r"[\w.+*!]+")
-_RANGE_WITH_BUILD = re.compile(r"(?P<version>.*[^=<>!,|~])=(?P<build>[^=<>!,|~-]+)")
-_VERSION_ATOM = re.compile(
-    r"(?P<operator>==|!=|<=|>=|~=|=|<|>)?(?P<version>[0-9A-Za-z_.!+-]*[0-9A-Za-z_+]\*?|[0-9A-Za-z_.!+-]*\*)"
-)
 _ARCHIVE = (".tar.bz2", ".conda")
+_EXTRAS = re.compile(r"[\w.,\s-]*")
+_CONDITION = re.compile(r"([A-Za-z0-9_-]+)\s*=")
+_KEPT = {"version", "build", "channel"}  # conditions in brackets that a specification has a place for
+_LOCATION = ("/", ".", "~")
+_JOINED = re.compile(r"[^\s=<>!~,|][\s=]+[^\s=<>!~,|]")
+_PLAIN_VERSION = re.compile(r"(?!=[^=])[\w.,|<>=!*+]+")  # needs no brackets
+_PLAIN_BUILD = re.compile(r"[\w.+*!]+")
+_OPERATOR = re.compile(r"^[=<>!~]|[*^$,|]")  # what makes a version more than that very one
 _NAME_AND_VERSION = 2  # words
 
 
@@ -35,121 +40,116 @@ class UnreadableError(Exception):
 
 
 def read_line(text: str, line: int) -> CondaSpec:
-    """Return what conda 4.7.12 makes of a line: `spec_from_line` and `MatchSpec` of its source.
+    """Return what conda 4.7.12 makes of a line.
 
     Args:
         text: The line, without surrounding white space.
         line: Its 1-based number.
 
     Raises:
-        UnreadableError: conda refuses the line, or drops part of it.
+        UnreadableError: conda refuses the line, or what it makes of it cannot be what is meant.
     """
     text = text.split("#", 1)[0].rstrip()
-    if "://" in text.split("::", 1)[-1] or text.endswith(_ARCHIVE):
+    if len(text) > _MOST:
+        raise UnreadableError(f"the line has {len(text)} characters, which no package needs", EXPORT_HINT)
+    if text.endswith(_ARCHIVE) or "://" in text.rpartition("::")[2]:
         raise UnreadableError(f"`{text}` is a file, not a package of a channel", "write `channel::package=version`")
-    bare = _without_extras(text)
-    found = _LINE.fullmatch(bare)
-    if found is None:
-        words = text.split()
-        hint = f"write `{words[0]}={words[1]}`" if len(words) == _NAME_AND_VERSION else EXPORT_HINT
-        if len(words) > 1 and words[1][0].isalpha():
-            hint = "write one package a line"
-        raise UnreadableError(f"conda cannot read `{text}`", hint)
-    channel, name = _name(found["name"].lower(), text)
-    if found["exact"]:
-        version, build = _exact(found["exact"], text)
-    elif found["range"]:
-        version, build = _range(found["range"].replace(" ", ""))
-    else:
-        version, build = "", ""
-    if build and not _BUILD.fullmatch(build):
-        raise UnreadableError(f"`{build}` in `{text}` is no build string", EXPORT_HINT)
-    return CondaSpec(line, text, channel, name, _version(version, text), build)
-
-
-def matchspec(spec: CondaSpec) -> str:
-    """Return a specification in conda's MatchSpec syntax: `numpy >=1.16,<2`, `conda-forge::blas 1.0 mkl`."""
-    parts = [f"{spec.channel}::{spec.name}" if spec.channel else spec.name]
-    if spec.version or spec.build:
-        parts.append(spec.version or "*")
-    if spec.build:
-        parts.append(spec.build)
-    return " ".join(parts)
-
-
-def conda_text(spec: CondaSpec) -> str:
-    """Return a specification as conda 4.7.12 writes it: `nltk==3.1=py27_0`, `pandas[version='>=1.0']`, `python=3.7`.
-
-    The rules are those of the canonical form in the documentation of conda's `MatchSpec`.
-    """
-    text = f"{spec.channel}::{spec.name}" if spec.channel else spec.name
-    version, brackets, exact = spec.version, [], False
-    if any(sign in version for sign in "<>|,"):
-        # An alternative without operator means that very version; conda keeps it as it was written.
-        brackets.append(f"version='{version.replace('==', '')}'")
-    elif version.startswith("!="):
-        brackets += [f"version='{version}'"] if spec.build else []
-        text += "" if spec.build else version
-    elif version.endswith("*"):
-        text += "=" + version.removesuffix("*").removesuffix(".")
-    elif version:
-        text += version
-        exact = True
-    if spec.build and exact and "*" not in spec.build:
-        text += f"={spec.build}"
-    elif spec.build:
-        brackets.append(f"build={spec.build}")
-    return f"{text}[{','.join(brackets)}]" if brackets else text
-
-
-def _without_extras(text: str) -> str:
-    """Return the line without its `[extras]`, which conda drops; conditions in brackets are refused."""
-    bare = _EXTRAS.sub("", text, count=1)
-    if "[" in bare or "]" in bare:
-        raise UnreadableError(
-            f"conda ignores conditions in brackets when it reads them from a file: `{text}`",
-            "write `package=version=build` or `package>=version`",
-        )
-    return bare
-
-
-def _name(name: str, text: str) -> tuple[str, str]:
-    """Split `channel::package`."""
-    channel, _, package = name.rpartition("::")
-    if package.endswith("~"):
+    specification = vendored_conda.specification(text)
+    if specification is None:
+        raise UnreadableError(f"conda cannot read `{text}`", _hint(text))
+    if re.match(r"[^=<>!\s]*\s*~", text):
         raise UnreadableError(
             f"conda has no operator `~=` in a list: `{text}`", "write `package>=1.4,<2` for `package~=1.4`"
         )
-    if not _NAME.fullmatch(package) or (not channel and "::" in name):
-        raise UnreadableError(f"`{name}` is no package name", EXPORT_HINT)
-    return channel, package
+    found = _reading(specification, text)
+    _check_dropped(text, specification)
+    name, version, build = (found.fields.get(field, "") for field in ("name", "version", "build"))
+    if not _NAME.fullmatch(name):
+        raise UnreadableError(f"`{_name_part(text)}` is no package name", EXPORT_HINT)
+    _check_joined(text, version, build)
+    return CondaSpec(line, text, _channel(found, text), name, _version(version), build)
 
 
-def _exact(constraint: str, text: str) -> tuple[str, str]:
-    """Split `=version`, `=version=build` or `=version build`: no operator means that very version."""
-    version, *build = constraint.replace("=", " ").split()[:3] or [""]
-    if not version or len(constraint.replace("=", " ").split()) > 2:  # noqa: PLR2004 - a version and a build
-        raise UnreadableError(f"conda cannot read `{text}`", EXPORT_HINT)
-    return re.sub(r"[^,|]+", lambda atom: atom[0] if "*" in atom[0] else f"=={atom[0]}", version), "".join(build)
+def matchspec(spec: CondaSpec) -> str:
+    """Return a specification in conda's MatchSpec syntax: `numpy >=1.16,<2`, `conda-forge::blas ==1.0 mkl`."""
+    name = f"{spec.channel}::{spec.name}" if spec.channel else spec.name
+    if not (_PLAIN_VERSION.fullmatch(spec.version or "*") and _PLAIN_BUILD.fullmatch(spec.build or "*")):
+        conditions = [f"{key}='{text}'" for key, text in (("version", spec.version), ("build", spec.build)) if text]
+        return f"{name}[{','.join(conditions)}]"
+    if spec.build:
+        return f"{name} {spec.version or '*'} {spec.build}"
+    return f"{name} {spec.version}" if spec.version else name
 
 
-def _range(constraint: str) -> tuple[str, str]:
-    """Split `>=version` and its like from a build.
-
-    A single `=` gets here with an epoch (`=1!2.0`), which conda reads as its command line would: exactly with a build,
-    else as a prefix.
-    """
-    found = _RANGE_WITH_BUILD.fullmatch(constraint)
-    version, build = (found["version"], found["build"]) if found else (constraint, "")
-    plain = version[1:]
-    if version.startswith("=") and not any(sign in plain for sign in "=,|"):
-        version = f"=={plain}" if build else f"{plain.rstrip('*')}*"
-    return version, build
+def conda_text(spec: CondaSpec) -> str:
+    """Return a specification as conda 4.7.12 writes it: `nltk==3.1=py27_0`, `pandas[version='>=1.0']`, `python=3.7`."""
+    return vendored_conda.written(matchspec(spec))
 
 
-def _version(constraint: str, text: str) -> str:
-    """Check a version constraint and return it."""
-    for atom in re.split(r"[,|]", constraint) if constraint else ():
-        if not _VERSION_ATOM.fullmatch(atom):
-            raise UnreadableError(f"`{atom}` in `{text}` is no version", EXPORT_HINT)
-    return constraint
+def _hint(text: str) -> str:
+    words = text.split()
+    if len(words) > 1 and words[1][0].isalpha():
+        return "write one package a line"
+    return f"write `{words[0]}={words[1]}`" if len(words) == _NAME_AND_VERSION else EXPORT_HINT
+
+
+def _reading(specification: str, text: str) -> Reading:
+    try:
+        found = vendored_conda.read(specification)
+    except RefusedError as error:
+        wrong = f"`{error.version}` in `{text}` is no version" if error.version else f"conda cannot read `{text}`"
+        raise UnreadableError(wrong, EXPORT_HINT) from None
+    for atom in found.atoms:
+        if atom.partition("+")[0].endswith("_"):  # conda 4.8 and later read it
+            raise UnreadableError(f"`{atom}` in `{text}` is no version for conda 4.7", EXPORT_HINT)
+    return found
+
+
+def _check_dropped(text: str, specification: str) -> None:
+    """Refuse conditions that conda drops without a word, or that a lock has no place for."""
+    inside = text[text.find("[") + 1 : text.rfind("]")] if "[" in text else ""
+    if not _EXTRAS.fullmatch(inside):
+        read = inside.replace(" ", "") in specification
+        unknown = sorted(set(_CONDITION.findall(inside)) - _KEPT)
+        if not read or unknown or not _CONDITION.search(inside):
+            raise UnreadableError(
+                f"conda ignores conditions in brackets when it reads them from a file: `{text}`",
+                "write `package=version=build` or `package>=version`",
+            )
+    if "(" in text or ")" in text:
+        raise UnreadableError(
+            f"conda ignores what is in parentheses: `{text}`", "write the conditions without them: `package>=1,<2`"
+        )
+
+
+def _check_joined(text: str, version: str, build: str) -> None:
+    """Refuse what conda joins to one version: `>=1.0 py36_0` is `>=1.0py36_0` for it."""
+    bare = text.partition("[")[0].rstrip()
+    said = bare.rpartition("::")[2]
+    constraint = re.sub(r"^[^\s=<>!~]+", "", said)
+    if build and constraint.endswith(build):
+        constraint = constraint.removesuffix(build).rstrip().removesuffix("=")
+    if _JOINED.search(constraint) or re.search(r"\s", build) or "@" in version:
+        raise UnreadableError(
+            f"conda would read `{said}` as version `{version}`" + (f" and build `{build}`" if build else ""),
+            "separate conditions by commas, and write a build as `package=version=build`",
+        )
+
+
+def _name_part(text: str) -> str:
+    return re.split(r"[\s=<>!]", text, maxsplit=1)[0].lower() or text
+
+
+def _channel(found: Reading, text: str) -> str:
+    """Return the channel, with its subdirectory; where it is a location, as it was written: conda forgets the host."""
+    before, mark, _ = _name_part(text).rpartition("::")
+    written = text[: len(before)]
+    if mark and ("://" in written or written.startswith(_LOCATION)):
+        return written
+    channel, subdir = found.fields.get("channel", ""), found.fields.get("subdir", "")
+    return f"{channel}/{subdir}" if channel and subdir else channel
+
+
+def _version(version: str) -> str:
+    """Return a constraint with the operator that a version without one has."""
+    return version if not version or _OPERATOR.search(version) else f"=={version}"

@@ -132,7 +132,6 @@ def test_a_conda_list_table_is_recognized(tmp_path: Path, text: str, line: int, 
         "git+https://git.example.org/a.git",
         "a @ https://packages.example.org/a-1.0-py3-none-any.whl",
         "dataclasses==0.7; python_version < '3.7'",
-        "torch===1.5.0+cpu",
         "a==1.0 --hash=sha256:00",
     ],
 )

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cortexlock.inputs import conda_spec
+from cortexlock.inputs import conda_spec, vendored_conda
 from cortexlock.inputs.conda_spec import UnreadableError, read_line
 from cortexlock.model.conda_list import CondaSpec
+from tests.integration import conda_oracle
+
+_LINES = Path(__file__).with_name("data") / "conda_lines.tsv"
 
 # What conda 4.7.12 makes of lines: `common.spec_from_line` and `MatchSpec`, run unchanged.
 CONDA = [
@@ -30,7 +37,7 @@ CONDA = [
     ("Conda-Forge::RDKit", "conda-forge", "rdkit", "", ""),
     ("dask[complete]>=2022.3.0", "", "dask", ">=2022.3.0", ""),
     ("python=3.7.*", "", "python", "3.7.*", ""),
-    ("python=3.6|3.7", "", "python", "==3.6|==3.7", ""),
+    ("python=3.6|3.7", "", "python", "3.6|3.7", ""),
     ("python>=3.6,<3.8|3.9.*", "", "python", ">=3.6,<3.8|3.9.*", ""),
     ("numpy!=1.18", "", "numpy", "!=1.18", ""),
     ("_libgcc_mutex=0.1=main", "", "_libgcc_mutex", "==0.1", "main"),
@@ -44,6 +51,64 @@ def test_lines_are_read_as_conda_reads_them(text: str, channel: str, name: str, 
     spec = read_line(text, 3)
     assert (spec.line, spec.channel, spec.name, spec.version, spec.build) == (3, channel, name, version, build)
     assert spec.text == text.partition("#")[0].rstrip()
+
+
+def test_no_line_is_read_otherwise_than_conda_reads_it_or_though_conda_refuses_it() -> None:
+    found = {line: conda_oracle.compare(line, theirs) for line, theirs in conda_oracle.rows(_LINES)}
+    relations = Counter(relation for relation, _ in found.values())
+    assert relations.keys() == {conda_oracle.SAME, conda_oracle.BOTH_REFUSE, conda_oracle.ONLY_THERE}, found
+    assert relations[conda_oracle.SAME] > 100
+    kinds = {re.sub(r"`[^`]*`", "…", ours) for relation, ours in found.values() if relation == conda_oracle.ONLY_THERE}
+    assert kinds == {
+        "conda ignores conditions in brackets when it reads them from a file: …",
+        "conda ignores what is in parentheses: …",
+        "conda has no operator … in a list: …",
+        "conda would read … as version …",
+        "… is a file, not a package of a channel",
+        "… is no package name",
+    }
+
+
+def test_a_channels_address_is_kept_which_conda_forgets() -> None:
+    spec = read_line("https://conda.example.org/Team::NumPy>=1", 1)
+    assert (spec.channel, spec.name) == ("https://conda.example.org/Team", "numpy")
+    assert conda_spec.conda_text(spec) == "Team::numpy[version='>=1']"
+
+
+@pytest.mark.parametrize(
+    ("text", "channel", "version", "build"),
+    [
+        ("numpy>1[channel=conda-forge]", "conda-forge", ">1", ""),
+        ("numpy>1[build=py36_0]", "", ">1", "py36_0"),
+        ("conda-forge/linux-64::numpy", "conda-forge/linux-64", "", ""),
+        ("conda-forge:any:numpy", "conda-forge", "", ""),
+        ("::numpy", "", "", ""),
+        ("numpy===1.5", "", "=1.5", ""),
+    ],
+)
+def test_what_conda_understands_is_understood(text: str, channel: str, version: str, build: str) -> None:
+    spec = read_line(text, 1)
+    assert (spec.name, spec.channel, spec.version, spec.build) == ("numpy", channel, version, build)
+
+
+@pytest.mark.parametrize("version", ["1..0", ".1", "1.0__2", "1.0!", "1.0_", "1.0-", "1.*,>=2_", "<3|1.0_"])
+def test_what_is_no_version_for_conda_4_7_is_refused(version: str) -> None:
+    with pytest.raises(UnreadableError, match="is no version"):
+        read_line(f"numpy={version}", 1)
+
+
+def test_a_line_longer_than_any_package_is_refused() -> None:
+    with pytest.raises(UnreadableError, match="1001 characters"):
+        read_line("a" * 1001, 1)
+
+
+@given(st.from_regex(r"[a-z]{1,3}(::[a-z]{1,3})? ?[=<>!]{1,2} ?[0-9.*,|<>=_ ]{1,9}(=[a-z0-9*]{1,3})?", fullmatch=True))
+def test_what_was_read_is_the_same_when_it_is_handed_on(text: str) -> None:
+    try:
+        spec = read_line(text, 1)
+    except UnreadableError:
+        return
+    assert conda_spec.conda_text(spec) == vendored_conda.written(str(vendored_conda.specification(text)))
 
 
 @pytest.mark.parametrize(
@@ -67,7 +132,6 @@ def test_lines_are_read_as_conda_reads_them(text: str, channel: str, name: str, 
         ("a/b", "no package name", ""),
         ("numpy=^1", "", ""),
         ("num*", "no package name", ""),
-        ("::numpy", "no package name", ""),
     ],
 )
 def test_what_conda_refuses_is_refused_in_words_that_help(text: str, message: str, hint: str) -> None:
