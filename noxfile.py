@@ -85,7 +85,7 @@ def golden(session: nox.Session) -> None:
         committed, fresh = ROOT / "examples" / name, scratch / name
         shutil.rmtree(fresh, ignore_errors=True)
         shutil.copytree(committed, fresh)
-        session.run("cortexlock", "lock", "--upgrade", "--cache-dir", str(scratch / "cache"), str(fresh))
+        session.run("cortexlock", "lock", "--upgrade", "--refresh", "--cache-dir", str(scratch / "cache"), str(fresh))
         names = sorted(path.name for path in fresh.glob("cortexlock.*.yaml"))
         _, changed, missing = filecmp.cmpfiles(committed, fresh, names, shallow=False)
         for file in changed:

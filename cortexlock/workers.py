@@ -6,20 +6,19 @@ what it prints goes to a file that is shown only with a bug's traceback.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import sys
-import tempfile
-import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnContext, SpawnProcess
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from cortexlock.errors import CortexlockError
+
+if TYPE_CHECKING:  # what starts no process does not pay for it
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import SpawnContext, SpawnProcess
 
 _Argument = TypeVar("_Argument")
 _Result = TypeVar("_Result")
@@ -53,6 +52,9 @@ def side_by_side(
         CortexlockError: As a call raised it; if several did, that of the first argument.
         WorkerError: A call raised anything else, or its process ended without a word.
     """
+    import multiprocessing  # noqa: PLC0415 - what starts no process does not pay for it
+    import tempfile  # noqa: PLC0415 - as above
+
     context = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory(prefix="cortexlock-workers-") as logs:
         workers: dict[Connection[Any, Any], tuple[int, SpawnProcess]] = {}
@@ -112,6 +114,8 @@ def _outcomes(
     waiting: dict[Connection[Any, Any], tuple[int, SpawnProcess]], on_message: Callable[[int, str], None]
 ) -> dict[int, tuple[str, Any]]:
     """Receive messages until each worker has given its outcome: `result`, `error` or `bug`, with its value."""
+    from multiprocessing.connection import wait  # noqa: PLC0415 - as above
+
     outcomes: dict[int, tuple[str, Any]] = {}
     while waiting:
         for ready in wait(list(waiting)):
@@ -146,6 +150,8 @@ def _work(
         error.__cause__ = error.__context__ = None  # chained errors of libraries cannot always be pickled
         outcome = "error", error
     except BaseException:  # noqa: BLE001 - a bug is reported whole by the process that started this one
+        import traceback  # noqa: PLC0415 - only a bug pays for it
+
         with suppress(OSError):
             sys.stdout.flush()  # its buffer is otherwise written when the process ends
             printed = Path(log).read_text(encoding="utf-8", errors="replace")

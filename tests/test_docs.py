@@ -118,7 +118,7 @@ def test_the_predictor_file_that_is_shown_is_one() -> None:
 def test_the_readme_shows_two_commands_that_set_up_and_run() -> None:
     commands = re.findall(r"^\$ (python3 -m venv .*)$", _text("README.md"), re.MULTILINE)
     assert len(commands) == 2
-    assert commands[0].endswith("cortexlock lock examples/sentiment-analyzer")
+    assert commands[0].endswith("cortexlock lock --refresh examples/sentiment-analyzer")
     assert "pytest" in commands[1]
 
 

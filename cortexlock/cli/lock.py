@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -37,6 +38,7 @@ Examples:
   cortexlock lock --predictor ./image.yaml             for an image of your own (cortexlock predictors capture)
   cortexlock lock --exclude-newer 2021-06-01           as if it were that day
   cortexlock lock --upgrade-package boto3              take a newer boto3, keep the rest
+  cortexlock lock --refresh                            ask the index anew, although nothing has changed here
   cortexlock lock --conda $(which micromamba)          solve with a conda of your own
 
 What is said here can stand in cortexlock.yaml too (predictor, cortex-version, slim, platforms, channels, index-url,
@@ -100,6 +102,10 @@ def lock(  # noqa: PLR0913 - the options of the command
         list[str] | None,
         typer.Option("--upgrade-package", "-P", help="Take the newest version of this one.", metavar="NAME"),
     ] = None,
+    refresh: Annotated[
+        bool,
+        typer.Option("--refresh", help="Ask indexes and channels anew, even if the lockfiles are fresh."),
+    ] = False,
     as_json: Json = False,
     verbose: Verbose = False,
     quiet: Quiet = False,
@@ -107,16 +113,14 @@ def lock(  # noqa: PLR0913 - the options of the command
     """Resolve the dependencies on top of the image, and write one lockfile per platform.
 
     Versions that are locked stay as they are unless the project's files ask for others. Nothing is written if
-    anything fails, and nothing is written anew if nothing changed.
+    anything fails. Where `check` calls all lockfiles fresh, nothing is asked of anyone (--refresh does).
     """
     with nothing_written():
         # Imported here: `--help` does not pay for it.
         from cortexlock.cli import lock_report  # noqa: PLC0415
         from cortexlock.inputs import project as project_directory  # noqa: PLC0415
-        from cortexlock.inputs.exclude_newer import parse_exclude_newer  # noqa: PLC0415
-        from cortexlock.lock import upgrade_names  # noqa: PLC0415
-        from cortexlock.lock.lock import LockOptions  # noqa: PLC0415
-        from cortexlock.lock.lock import lock as lock_project  # noqa: PLC0415
+        from cortexlock.lock.locked import LockOptions  # noqa: PLC0415
+        from cortexlock.lock.unchanged import unchanged  # noqa: PLC0415
         from cortexlock.model.project import Configuration  # noqa: PLC0415
 
         output = Output(as_json=as_json, quiet=quiet, verbose=verbose, color=context.obj)
@@ -131,23 +135,38 @@ def lock(  # noqa: PLR0913 - the options of the command
             channels=tuple(given(each, "--channel") or "" for each in channel or ()),
             index_url=index_url_of(index_url),
             pip_settings=pip_settings(os.environ) if use_pip_config else None,
-            exclude_newer=date and parse_exclude_newer(date, where="--exclude-newer"),
+            exclude_newer=date and _date(date),
         )
         read = project_directory.read(Path(project), overrides)
-        upgrade_names.refuse_unknown(read.directory, upgrade_package or ())
+        if upgrade_package:
+            from cortexlock.lock import upgrade_names  # noqa: PLC0415 - as above, and rarely needed
+
+            upgrade_names.refuse_unknown(read.directory, upgrade_package)
         options = LockOptions(
             conda=_program(conda, "--conda"),
             python=_program(python, "--python"),
-            cache=cache_of(cache_dir, written=True),
+            cache=Path(),  # only a solve needs one
             environment=dict(os.environ),
             strict=strict,
             upgrade=upgrade,
             upgrade_packages=tuple(upgrade_package or ()),
             pypi_rows=not no_pypi_rows,
+            refresh=refresh,
         )
-        with progress(output) as show:
-            locked = lock_project(read, options, on_event=lambda event: show(event.platform, event.text))
+        locked = unchanged(read, options)
+        if locked is None:
+            from cortexlock.lock.lock import lock as lock_project  # noqa: PLC0415 - as above
+
+            options = replace(options, cache=cache_of(cache_dir, written=True))
+            with progress(output) as show:
+                locked = lock_project(read, options, on_event=lambda event: show(event.platform, event.text))
     lock_report.show(output, locked)
+
+
+def _date(said: str) -> str:
+    from cortexlock.inputs.exclude_newer import parse_exclude_newer  # noqa: PLC0415 - `--help` does not pay for it
+
+    return parse_exclude_newer(said, where="--exclude-newer")
 
 
 def _program(said: str | None, option: str) -> Path | None:

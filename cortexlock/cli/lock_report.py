@@ -11,7 +11,7 @@ from cortexlock.model.lockfile import Lockfile, PipStep, ScriptStep, Step
 from cortexlock.model.package import CondaPackage, Conflict, PipPackage
 
 if TYPE_CHECKING:
-    from cortexlock.lock.lock import Locked
+    from cortexlock.lock.locked import Locked
 
 _COLUMNS = ("step", "add", "change", "keep")
 

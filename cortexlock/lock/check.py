@@ -48,12 +48,15 @@ class Checked:
     hint: str = ""
 
 
-def check(project: Project, platforms: tuple[PlatformName, ...] = ()) -> tuple[Checked, ...]:
+def check(
+    project: Project, platforms: tuple[PlatformName, ...] = (), read: Reader | None = None
+) -> tuple[Checked, ...]:
     """Check the lockfiles of a project.
 
     Args:
         project: The project.
         platforms: Only these; without it, every platform that the project is for, and strays.
+        read: Reads a lockfile; who needs it again gives a reader that remembers.
 
     Returns:
         One result per lockfile that there is or should be, in the order of platforms.
@@ -62,7 +65,7 @@ def check(project: Project, platforms: tuple[PlatformName, ...] = ()) -> tuple[C
         UsageError: The project's configuration makes no sense, or it is not for one of the platforms.
         InputError: A dependency file cannot be read.
     """
-    read = cache(read_lockfile)
+    read = read or cache(read_lockfile)
     wanted = {predictor.platform: predictor for predictor in select(continued(project, read)[0])}
     _refuse_others(project, platforms, wanted)
     return tuple(_results(project, wanted, platforms or PLATFORMS, read))

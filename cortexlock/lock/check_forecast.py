@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
+from pathlib import Path
 
 from cortexlock.errors import CortexlockError
 from cortexlock.inputs import configuration
@@ -26,15 +27,18 @@ def stale(project: Project, lockfile: Lockfile) -> tuple[str, ...]:
     )
 
 
-def stray(project: Project, locked: Collection[PlatformName]) -> tuple[str, ...]:
+def stray(
+    project: Project, locked: Collection[PlatformName], read: Callable[[Path], Lockfile] | None = None
+) -> tuple[str, ...]:
     """Say which lockfiles are for a platform that the project is not for.
 
     Args:
         project: The project, with what the command line says.
         locked: The platforms that are being locked.
+        read: Reads a lockfile; who has read them gives a reader that remembers.
     """
     try:
-        wanted = {predictor.platform for predictor in select(continued(_as_written(project))[0])}
+        wanted = {predictor.platform for predictor in select(continued(_as_written(project), read)[0])}
     except CortexlockError:  # only with the options of the command line there is something to lock
         return ()
     names = {platform: lockfile_name(platform) for platform in PLATFORMS if platform not in wanted}

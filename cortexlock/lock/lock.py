@@ -3,80 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cortexlock.errors import CortexlockError, NoSolutionError
 from cortexlock.inputs import channels, confidential, dependency_files
 from cortexlock.inputs.secrets import redact
 from cortexlock.lock import check_forecast
 from cortexlock.lock.image_selection import disagreeing, says_release, select
-from cortexlock.lock.platform import lock_platform
-from cortexlock.lock.previous_settings import continued
-from cortexlock.lock.request import PlatformLock, PlatformRequest
+from cortexlock.lock.locked import Event, Locked, LockOptions
+from cortexlock.lock.previous_settings import continued, note_of
 from cortexlock.lockfile import files, text
 from cortexlock.lockfile.comparison import same
 from cortexlock.model.lockfile import Lockfile, lockfile_name
-from cortexlock.model.predictor import PlatformName, Predictor
+from cortexlock.model.predictor import Predictor
 from cortexlock.model.project import Project
 from cortexlock.workers import side_by_side
 
-
-@dataclass(frozen=True, slots=True)
-class LockOptions:
-    """How to lock, apart from what the project says.
-
-    Attributes:
-        conda: A conda, mamba or micromamba executable; None for the embedded one.
-        python: An interpreter of the image's Python version, for builds; None to find one.
-        cache: Directory of caches.
-        environment: The caller's variables.
-        strict: Whether anything that the image would lose is an error.
-        upgrade: Whether no version of the lockfile that is there is preferred.
-        upgrade_packages: Names of packages whose locked versions are not preferred.
-        pypi_rows: Whether rows of a conda list that pip had installed are locked in the pip step; else refused.
-    """
-
-    conda: Path | None
-    python: Path | None
-    cache: Path
-    environment: Mapping[str, str]
-    strict: bool = False
-    upgrade: bool = False
-    upgrade_packages: tuple[str, ...] = ()
-    pypi_rows: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that happens while a platform is resolved."""
-
-    platform: PlatformName
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Locked:
-    """What became of one platform.
-
-    Attributes:
-        platform: The platform.
-        path: Its lockfile.
-        lockfile: What is in it.
-        changed: Whether it was written; False: it said the same already.
-        default_release: Whether the newest release was taken because nobody said one.
-        notes: What the user should know.
-        replaced_python: The image's version of Python, if conda replaces it with another minor version; else empty.
-    """
-
-    platform: PlatformName
-    path: Path
-    lockfile: Lockfile
-    changed: bool
-    default_release: bool
-    notes: tuple[str, ...] = ()
-    replaced_python: str = ""
+if TYPE_CHECKING:  # what only a solve needs is imported where one is asked for
+    from cortexlock.lock.request import PlatformLock, PlatformRequest
 
 
 def lock(project: Project, options: LockOptions, *, on_event: Callable[[Event], None]) -> tuple[Locked, ...]:
@@ -113,7 +59,7 @@ def lock(project: Project, options: LockOptions, *, on_event: Callable[[Event], 
     secrets = confidential.of_project(project, requirements, options.environment, *lists)
     with confidential.redacted(secrets):
         outcomes = side_by_side(
-            lock_platform,
+            _lock_platform,
             requests,
             env=_scrubbed(options.environment),
             on_message=lambda number, message: on_event(
@@ -134,7 +80,7 @@ def lock(project: Project, options: LockOptions, *, on_event: Callable[[Event], 
                 default_release=default_release and not says_release(project),
                 notes=(
                     *notes,
-                    *_kept(kept),
+                    *note_of(kept),
                     *disagreeing(project),
                     *outcome.notes,
                     *check_forecast.stale(project, outcome.lockfile),
@@ -150,9 +96,17 @@ def lock(project: Project, options: LockOptions, *, on_event: Callable[[Event], 
         return locked
 
 
+def _lock_platform(request: PlatformRequest, on_progress: Callable[[str], None]) -> PlatformLock:
+    from cortexlock.lock.platform import lock_platform  # noqa: PLC0415 - in the process that solves, and only there
+
+    return lock_platform(request, on_progress)
+
+
 def _request(
     project: Project, predictor: Predictor, previous: Lockfile | None, options: LockOptions
 ) -> PlatformRequest:
+    from cortexlock.lock.request import PlatformRequest  # noqa: PLC0415 - only a solve needs it
+
     return PlatformRequest(
         project=project,
         predictor=predictor,
@@ -176,13 +130,6 @@ def _previous(path: Path) -> tuple[Lockfile | None, tuple[str, ...]]:
         raise
     except CortexlockError as error:
         return None, (f"{path.name} was not readable and is made anew, with none of its versions: {error.what}",)
-
-
-def _kept(words: Sequence[str]) -> tuple[str, ...]:
-    """Say what was taken from the lockfiles because nothing else says it."""
-    if not words:
-        return ()
-    return (f"{', '.join(words)}: as in the lockfile, as nothing else says it; `--upgrade` asks anew",)
 
 
 def _scrubbed(environment: Mapping[str, str]) -> dict[str, str]:

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from packaging.utils import canonicalize_name
-
-from cortexlock.lock import pip_step
-from cortexlock.model.conda_list import PypiRow
-from cortexlock.model.lockfile import CondaStep, PipStep, ScriptStep, Step
+from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, ScriptStep, Step
 from cortexlock.model.package import Conflict
 from cortexlock.model.predictor import Predictor
-from cortexlock.model.target import Target
+
+if TYPE_CHECKING:
+    from cortexlock.model.conda_list import PypiRow
+    from cortexlock.model.target import Target
 
 _SEEDS = frozenset(("pip", "setuptools", "wheel"))
 """Who installs, not what is installed."""
+
+
+def of_lockfile(lockfile: Lockfile) -> tuple[str, ...]:
+    """Say what a lockfile itself tells, where nothing is solved."""
+    return (
+        *of_channels(lockfile.channels),
+        *of_pip_config(lockfile.pip_config),
+        *of_overlaps(lockfile.steps),
+        *of_local_repositories(lockfile.steps),
+    )
 
 
 def of_rows(file: str, rows: Sequence[PypiRow], asked: Sequence[PypiRow], requirements: str | None) -> tuple[str, ...]:
@@ -71,6 +81,8 @@ def of_conflicts(conflicts: Sequence[Conflict]) -> tuple[str, ...]:
 
 def of_python(predictor: Predictor, target: Target) -> tuple[str, ...]:
     """Say what a change of Python does to the image."""
+    from cortexlock.lock import pip_step  # noqa: PLC0415 - a lock that solves nothing does not pay for it
+
     lost = sum(1 for distribution in predictor.distributions if distribution.name not in _SEEDS)
     gone = _count(lost, "pre-installed pip package")
     notes = [f"conda replaces Python {predictor.python} with {target.python_version}: {gone} of the image will be gone"]
@@ -121,6 +133,8 @@ def of_upgrades(upgraded: Sequence[str], steps: Sequence[Step]) -> tuple[str, ..
         upgraded: Names, as the command line has them.
         steps: The locked steps.
     """
+    from packaging.utils import canonicalize_name  # noqa: PLC0415 - as above
+
     names = {canonicalize_name(name) for name in upgraded}
     return tuple(
         f"{package.name} {package.version} is the image's own, and stays: ask for another version in "

@@ -49,6 +49,13 @@ def continued(project: Project, read: Callable[[Path], Lockfile] | None = None) 
     return replace(project, configuration=replace(said, **kept)), words  # type: ignore[arg-type] # values by field name
 
 
+def note_of(words: Sequence[str]) -> tuple[str, ...]:
+    """Say what was taken from the lockfiles because nothing else says it."""
+    if not words:
+        return ()
+    return (f"{', '.join(words)}: as in the lockfile, as nothing else says it; `--upgrade` asks anew",)
+
+
 def read_lockfile(path: Path) -> Lockfile:
     """Read a lockfile; raises as `files.read` does."""
     return files.read(path, name=path.name)

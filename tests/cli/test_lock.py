@@ -11,7 +11,7 @@ import pytest
 
 from cortexlock.cli.main import main
 from cortexlock.lock import lock as locking
-from cortexlock.lock.lock import Event, Locked, LockOptions
+from cortexlock.lock.locked import Event, Locked, LockOptions
 from cortexlock.model.project import Configuration, Project
 
 

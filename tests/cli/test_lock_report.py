@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cortexlock.cli.lock_report import describe, show
 from cortexlock.cli.output import Output
-from cortexlock.lock.lock import Locked
+from cortexlock.lock.locked import Locked
 from cortexlock.model.package import Conflict
 from tests.support.lockfiles import example
 

@@ -16,6 +16,10 @@ from tests.support.projects import fresh_project
 
 _LIST_MODULES = """
 import sys
+def refuse(event, _arguments):
+    if event.startswith(("socket.", "subprocess.", "os.fork", "os.posix_spawn", "os.exec")):
+        raise AssertionError(event)
+sys.addaudithook(refuse)
 from cortexlock.cli.main import main
 try:
     main(sys.argv[1:])
@@ -49,7 +53,10 @@ _SLOW = {
 
 
 def _loaded(directory: Path, *arguments: str) -> tuple[int, set[str]]:
-    """Run a command line in a new interpreter; return its exit code and the modules that are loaded at its end."""
+    """Run a command line in a new interpreter; return its exit code and the modules that are loaded at its end.
+
+    It may neither make a socket nor start a program.
+    """
     left_out = ("NO_COLOR", "PYTHONPATH", "COVERAGE_")  # to measure coverage is to load modules
     environment = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     command = [sys.executable, "-c", _LIST_MODULES, *arguments]
@@ -112,6 +119,16 @@ def test_check_loads_little(tmp_path: Path, options: list[str]) -> None:
     assert not _ours(modules) & {"conda", "pip", "replay", "process", "workers"}
     assert _subcommands(modules) == {"check"}
     assert "cortexlock.model.conda_list" not in modules
+
+
+@pytest.mark.parametrize("options", [[], ["--json"], ["--platform", "cpu"]])
+def test_a_lock_with_nothing_to_do_asks_nobody_and_loads_little(tmp_path: Path, options: list[str]) -> None:
+    code, modules = _loaded(fresh_project(tmp_path), "lock", *options)
+    assert code == 0
+    assert _foreign(modules) <= _CHECK
+    assert not modules & _SLOW
+    assert not _ours(modules) & {"conda", "pip", "replay", "process", "workers"}
+    assert _subcommands(modules) == {"lock"}
 
 
 def _end(arguments: list[str]) -> object:

@@ -21,7 +21,8 @@ from packaging.utils import canonicalize_name, parse_wheel_filename
 from pip._internal.models.index import PyPI
 
 from cortexlock.inputs import project as projects
-from cortexlock.lock.lock import LockOptions, lock
+from cortexlock.lock.lock import lock
+from cortexlock.lock.locked import LockOptions
 from cortexlock.model.lockfile import Lockfile, PipStep
 from cortexlock.model.predictor import Predictor
 from cortexlock.model.project import Configuration

@@ -16,7 +16,8 @@ import pytest
 from cortexlock.errors import InputError, NetworkError, NoSolutionError, UsageError
 from cortexlock.inputs import project as projects
 from cortexlock.lock import lock as locking
-from cortexlock.lock.lock import Event, Locked, LockOptions, lock
+from cortexlock.lock.lock import lock
+from cortexlock.lock.locked import Event, Locked, LockOptions
 from cortexlock.lock.request import PlatformLock, PlatformRequest
 from cortexlock.lockfile import files
 from cortexlock.model.lockfile import PipStep
@@ -328,7 +329,8 @@ _SCRIPT = """
 import os, sys
 from pathlib import Path
 from cortexlock.inputs import project as projects
-from cortexlock.lock.locking import LockOptions, lock
+from cortexlock.lock.lock import lock
+from cortexlock.lock.locked import LockOptions
 if __name__ == "__main__":
     os.umask(int(sys.argv[3], 8))
     options = LockOptions(conda=None, python=None, cache=Path(sys.argv[2]), environment=dict(os.environ))

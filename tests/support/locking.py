@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 from cortexlock.inputs import project as projects
 from cortexlock.lock import lock as locking
-from cortexlock.lock.lock import Locked, LockOptions
+from cortexlock.lock.locked import Locked, LockOptions
 from cortexlock.lock.request import PlatformLock, PlatformRequest
 from tests.support.resolution import undone
 

@@ -1,0 +1,68 @@
+"""How a project is to be locked, and what became of each of its platforms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from cortexlock.model.lockfile import Lockfile
+from cortexlock.model.predictor import PlatformName
+
+
+@dataclass(frozen=True, slots=True)
+class LockOptions:
+    """How to lock, apart from what the project says.
+
+    Attributes:
+        conda: A conda, mamba or micromamba executable; None for the embedded one.
+        python: An interpreter of the image's Python version, for builds; None to find one.
+        cache: Directory of caches.
+        environment: The caller's variables.
+        strict: Whether anything that the image would lose is an error.
+        upgrade: Whether no version of the lockfile that is there is preferred.
+        upgrade_packages: Names of packages whose locked versions are not preferred.
+        pypi_rows: Whether rows of a conda list that pip had installed are locked in the pip step; else refused.
+        refresh: Whether to resolve even where the lockfiles are fresh.
+    """
+
+    conda: Path | None
+    python: Path | None
+    cache: Path
+    environment: Mapping[str, str]
+    strict: bool = False
+    upgrade: bool = False
+    upgrade_packages: tuple[str, ...] = ()
+    pypi_rows: bool = True
+    refresh: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happens while a platform is resolved."""
+
+    platform: PlatformName
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """What became of one platform.
+
+    Attributes:
+        platform: The platform.
+        path: Its lockfile.
+        lockfile: What is in it.
+        changed: Whether it was written; False: it said the same already.
+        default_release: Whether the newest release was taken because nobody said one.
+        notes: What the user should know.
+        replaced_python: The image's version of Python, if conda replaces it with another minor version; else empty.
+    """
+
+    platform: PlatformName
+    path: Path
+    lockfile: Lockfile
+    changed: bool
+    default_release: bool
+    notes: tuple[str, ...] = ()
+    replaced_python: str = ""
