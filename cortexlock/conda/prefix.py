@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from cortexlock.errors import DifferenceError
+from cortexlock.errors import IntegrityError
+from cortexlock.formats import prefix_file
+from cortexlock.formats.member_paths import UnsafeError, safe
 from cortexlock.model.package import CondaPackage
 
 _METADATA = re.compile(r"/site-packages/(?P<name>[^/-]+)[^/]*\.(?:dist|egg)-info(?:/|$)")
@@ -117,7 +118,7 @@ def metadata_of(prefix: Path) -> dict[str, set[str]]:
     """
     found: dict[str, set[str]] = {}
     for record in map(_record, _files(prefix)):
-        matches = (_METADATA.search(entry["_path"]) for entry in record.get("paths_data", {}).get("paths", []))
+        matches = (_METADATA.search(entry["_path"]) for entry in _entries(record))
         found[record["name"]] = {match["name"] for match in matches if match}
     return found
 
@@ -128,11 +129,7 @@ def owners(prefix: Path) -> dict[str, str]:
     Raises:
         DifferenceError: A record in `conda-meta` cannot be read.
     """
-    return {
-        entry["_path"]: record["name"]
-        for record in map(_record, _files(prefix))
-        for entry in record.get("paths_data", {}).get("paths", [])
-    }
+    return {entry["_path"]: record["name"] for record in map(_record, _files(prefix)) for entry in _entries(record)}
 
 
 def clobbered(prefix: Path) -> tuple[tuple[str, str], ...]:
@@ -146,7 +143,7 @@ def clobbered(prefix: Path) -> tuple[tuple[str, str], ...]:
     """
     found = []
     for record in map(_record, _files(prefix)):
-        for entry in record.get("paths_data", {}).get("paths", []):
+        for entry in _entries(record):
             aside, _, path = entry["_path"].removeprefix(_CLOBBERS).partition("/")
             if entry["_path"].startswith(_CLOBBERS) and aside == record["name"]:
                 found.append((record["name"], path))
@@ -216,17 +213,59 @@ def _sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
+def records(prefix: Path) -> dict[Path, Mapping[str, Any]]:
+    """Return the records of an environment by their files, sorted: name, version and all paths have been checked.
+
+    Raises:
+        DifferenceError: A record in `conda-meta` cannot be read.
+        IntegrityError: A record names a path outside the environment.
+    """
+    return {path: _record(path) for path in _files(prefix)}
+
+
 def _files(prefix: Path) -> list[Path]:
     """Return the files of an environment's records, sorted."""
     return sorted((prefix / "conda-meta").glob("*.json"))
 
 
 def _record(path: Path) -> Mapping[str, Any]:
-    """Read a record."""
+    """Read a record, and check all of it that is acted upon."""
+    record = prefix_file.read_json(path)
+    wrong = _wrong_value(record) if isinstance(record, dict) else "it is no JSON object"
+    if wrong:
+        raise prefix_file.damaged(path, f"the record cannot be read: {wrong}")
     try:
-        record = json.loads(path.read_bytes())
-        if isinstance(record, dict) and {"name", "version"} <= record.keys():
-            return record
-    except (OSError, ValueError):
-        pass
-    raise DifferenceError("the record cannot be read", where=str(path), hint="the environment is damaged: make it anew")
+        for named in (*(record.get("files") or ()), *(entry["_path"] for entry in _entries(record))):
+            safe(named)
+    except UnsafeError as error:
+        raise IntegrityError(
+            f"the record is unsafe: {error}", where=str(path), hint="start from a fresh copy of the image"
+        ) from None
+    return dict(record)
+
+
+def _wrong_value(record: Mapping[str, Any]) -> str:
+    """Return what is of another type than in conda's records, or nothing."""
+    for key in ("name", "version"):
+        if not isinstance(record.get(key), str):
+            return f"it has no {key}"
+    for key in ("build", "subdir", "fn", "sha256", "md5", "channel", "url"):
+        if not isinstance(record.get(key) or "", str):
+            return f"its {key} is no text"
+    if not isinstance(record.get("size") or 0, int):
+        return "its size is no number"
+    files, data = record.get("files") or [], record.get("paths_data") or {}
+    entries = (data.get("paths") or []) if isinstance(data, dict) else None
+    if not isinstance(files, list) or not isinstance(entries, list):
+        return "it has no list of files"
+    if not all(isinstance(path, str) for path in files) or not all(map(_is_entry, entries)):
+        return "its list of files has what is no path"
+    return ""
+
+
+def _is_entry(entry: object) -> bool:
+    return (
+        isinstance(entry, dict)
+        and isinstance(entry.get("_path"), str)
+        and all(isinstance(entry.get(key) or "", str) for key in ("path_type", "sha256", "sha256_in_prefix"))
+    )

@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 
 from cortexlock.errors import IntegrityError
 from cortexlock.formats.member_paths import UnsafeError, safe
-from cortexlock.pip.prefix.recorded_files import read_record
+from cortexlock.pip.prefix.recorded_files import RecordError, read_record
 
 _DATA = re.compile(r"(?:\./+)*[^/]+\.data/+[^/]+/(?P<rest>.*)", re.DOTALL)
 _RECORD = re.compile(r"[^/]+\.dist-info/RECORD")
@@ -48,6 +48,8 @@ def check(wheel: Path) -> None:
                 _check_command(command)
     except UnsafeError as error:
         raise _bad(wheel, str(error)) from None
+    except RecordError as error:
+        raise _bad(wheel, f"its RECORD cannot be read: {error}") from None
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
         raise _bad(wheel, f"the wheel is damaged: {error}") from None
 

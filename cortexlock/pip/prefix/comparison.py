@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from cortexlock.model.package import PipPackage
 from cortexlock.pip.prefix.distributions import InstalledDistribution, Prefix, installed
@@ -91,7 +91,7 @@ def same_version(one: str, other: str) -> bool:
     """Whether two versions are equal (PEP 440), also if one is written in another way or is none at all."""
     try:
         return Version(one) == Version(other)
-    except InvalidVersion:
+    except ValueError:  # or one that has more digits than Python reads
         return one == other
 
 

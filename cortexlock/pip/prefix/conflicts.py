@@ -56,7 +56,7 @@ def _conflicts(present: Mapping[str, Present], environment: Mapping[str, str]) -
                 continue
             other = present.get(canonicalize_name(requirement.name))
             # Pre-releases count: what is installed is installed (pip check does the same).
-            if other is None or not requirement.specifier.contains(other.version, prereleases=True):
+            if other is None or not _is_met(requirement, other.version):
                 requirement.marker = None
                 found = other.version if other else ""
                 yield Conflict(name, distribution.version, str(requirement), found)
@@ -66,10 +66,17 @@ def _applicable(text: str, environment: Mapping[str, str]) -> Requirement | None
     """Parse a requirement; None where it is for an extra or another environment, or from before PEP 508."""
     try:
         requirement = Requirement(text)
-    except InvalidRequirement:
+        marker = requirement.marker
+        return requirement if marker is None or marker.evaluate({**environment, "extra": ""}) else None
+    except (InvalidRequirement, ValueError, RecursionError):  # a marker that compares what cannot be compared, too
         return None
-    marker = requirement.marker
-    return requirement if marker is None or marker.evaluate({**environment, "extra": ""}) else None
+
+
+def _is_met(requirement: Requirement, version: str) -> bool:
+    try:
+        return requirement.specifier.contains(version, prereleases=True)
+    except ValueError:  # a version from before PEP 440
+        return False
 
 
 def with_changes(before: Mapping[str, Present], changes: Sequence[tuple[str, Present]]) -> dict[str, Present]:

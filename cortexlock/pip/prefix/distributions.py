@@ -5,7 +5,6 @@ Distributions are found by their `.dist-info` (PEP 376, PEP 627), `.egg-info` an
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Mapping
@@ -17,6 +16,10 @@ from packaging.utils import canonicalize_name
 
 from cortexlock import process
 from cortexlock.errors import StepError, UsageError
+from cortexlock.formats import prefix_file
+
+_VERSION = re.compile(r"[1-9]\d?\.\d{1,3}\.\d{1,3}(?!\d)", re.ASCII)
+"""The start of the version of an interpreter, of three parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,8 @@ def read_prefix(root: Path, environment: Mapping[str, str]) -> Prefix:
 
     Raises:
         UsageError: This is no prefix with a Python.
+        DifferenceError: A record of it cannot be read.
+        StepError: The interpreter does not tell its version, and no file does.
     """
     root = Path(os.path.abspath(root))  # noqa: PTH100 - a prefix that is a symbolic link keeps its name
     python = root / "bin" / "python"
@@ -75,8 +80,8 @@ def read_prefix(root: Path, environment: Mapping[str, str]) -> Prefix:
             where=str(root),
             hint="name the root of a virtual or conda environment with --prefix",
         )
-    known = _conda_version(root) or _venv_version(root) or _header_version(root)
-    version = known or _asked_version(python, environment)
+    told = (_conda_version(root), _venv_version(root), _header_version(root))
+    version = next((each for each in told if _VERSION.match(each)), "") or _asked_version(python, environment)
     minor = ".".join(version.split(".")[:2])
     return Prefix(root, version, root / "lib" / f"python{minor}" / "site-packages")
 
@@ -102,34 +107,32 @@ def installed(prefix: Prefix) -> tuple[InstalledDistribution, ...]:
 
 def requirements(distribution: InstalledDistribution) -> tuple[str, ...]:
     """Return the `Requires-Dist` values of a distribution, as written."""
-    for path in (distribution.metadata / "METADATA", distribution.metadata / "PKG-INFO", distribution.metadata):
-        if path.is_file():
-            message = HeaderParser().parsestr(path.read_text(encoding="utf-8", errors="replace"))
-            return tuple(str(value) for value in message.get_all("Requires-Dist", ()))
-    return ()
+    message = HeaderParser().parsestr(_metadata_text(distribution.metadata))
+    return tuple(str(value) for value in message.get_all("Requires-Dist", ()))
 
 
 def _distribution(site: Path, metadata: Path) -> InstalledDistribution | None:
-    text = next(
-        (
-            path.read_text(encoding="utf-8", errors="replace")
-            for path in (metadata / "METADATA", metadata / "PKG-INFO", metadata)
-            if path.is_file()
-        ),
-        "",
-    )
+    text = _metadata_text(metadata)
     message = HeaderParser().parsestr(text)
     name, version = message.get("Name"), message.get("Version")
     if not name or not version:
         return None
-    installer = metadata / "INSTALLER"
-    by = installer.read_text(encoding="utf-8", errors="replace").strip() if installer.is_file() else ""
+    by = (prefix_file.read_text(metadata / "INSTALLER") or "").strip()
     return InstalledDistribution(canonicalize_name(str(name)), str(version).strip(), site, metadata, by)
+
+
+def _metadata_text(metadata: Path) -> str:
+    """Return the text of a distribution's metadata, empty where it has none."""
+    for path in (metadata / "METADATA", metadata / "PKG-INFO", metadata):
+        text = prefix_file.read_text(path)
+        if text is not None:
+            return text
+    return ""
 
 
 def _linked(egg_link: Path) -> Path:
     """Return the `.egg-info` that an `.egg-link` (setuptools' development mode) leads to."""
-    lines = egg_link.read_text(encoding="utf-8", errors="replace").splitlines()
+    lines = (prefix_file.read_text(egg_link) or "").replace("\0", "").splitlines()
     directory = Path(lines[0].strip()) if lines else egg_link
     stem = re.sub(r"[^A-Za-z0-9.]+", "_", egg_link.stem)
     return directory / f"{stem}.egg-info"
@@ -138,20 +141,17 @@ def _linked(egg_link: Path) -> Path:
 def _conda_version(root: Path) -> str:
     """Return the version of conda's `python`, or nothing."""
     for path in (root / "conda-meta").glob("python-[0-9]*.json"):
-        record = json.loads(path.read_text(encoding="utf-8"))
-        if record.get("name") == "python":
-            return str(record["version"])
+        record = prefix_file.read_json(path)
+        if isinstance(record, dict) and record.get("name") == "python":
+            return str(record.get("version"))
     return ""
 
 
 def _venv_version(root: Path) -> str:
     """Return the version that `pyvenv.cfg` has, or nothing."""
-    file = root / "pyvenv.cfg"
-    if file.is_file():
-        match = re.search(r"(?m)^version(?:_info)?\s*=\s*(\d+\.\d+\.\d+)", file.read_text(encoding="utf-8"))
-        if match:
-            return match[1]
-    return ""
+    text = prefix_file.read_text(root / "pyvenv.cfg") or ""
+    match = re.search(r"(?m)^version(?:_info)?\s*=\s*(\d+\.\d+\.\d+)", text)
+    return match[1] if match else ""
 
 
 def _header_version(root: Path) -> str:
@@ -159,7 +159,7 @@ def _header_version(root: Path) -> str:
     found = {
         match[1]
         for file in root.glob("include/python[0-9]*/patchlevel.h")
-        if (match := re.search(r'(?m)^#define\s+PY_VERSION\s+"(\d+\.\d+\.\d+)', file.read_text(encoding="utf-8")))
+        if (match := re.search(r'(?m)^#define\s+PY_VERSION\s+"(\d+\.\d+\.\d+)', prefix_file.read_text(file) or ""))
     }
     return found.pop() if len(found) == 1 else ""
 
@@ -173,4 +173,7 @@ def _asked_version(python: Path, environment: Mapping[str, str]) -> str:
         raise StepError(f"The interpreter does not start: {error}", where=str(python)) from error
     if completed.returncode:
         raise StepError(f"The interpreter does not start:\n{completed.output}", where=str(python))
-    return completed.stdout.strip()
+    version = completed.stdout.strip()
+    if not _VERSION.fullmatch(version):
+        raise StepError(f"The interpreter does not tell its version: {version[:80]!r}", where=str(python))
+    return version

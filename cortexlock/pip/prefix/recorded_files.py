@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from cortexlock.errors import DifferenceError, IntegrityError
+from cortexlock.formats import prefix_file
 from cortexlock.pip.prefix.distributions import InstalledDistribution, Prefix
 
 _ALGORITHMS = ("sha256", "sha384", "sha512")
@@ -35,19 +36,27 @@ def recorded(distribution: InstalledDistribution) -> tuple[RecordedFile, ...] | 
     """Return the files of a distribution, or None where it has no list of them.
 
     The list is RECORD, or the `installed-files.txt` of an old pip.
+
+    Raises:
+        DifferenceError: The list cannot be read.
     """
     record = distribution.metadata / "RECORD"
-    if record.is_file():
-        return tuple(
-            RecordedFile(path, distribution.site / path, digest)
-            for path, digest in read_record(record.read_text(encoding="utf-8", errors="surrogateescape"))
-            if not path.partition("/")[0].endswith(".data")  # copied from a wheel that does not hold it: see `brought`
-        )
-    listed = distribution.metadata / "installed-files.txt"
-    if listed.is_file():
-        lines = listed.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
-        return tuple(RecordedFile(line, distribution.metadata / line) for line in lines if line)
-    return None
+    text = prefix_file.read_text(record, errors="surrogateescape")
+    if text is not None:
+        try:
+            return tuple(
+                RecordedFile(path, distribution.site / path, digest)
+                for path, digest in read_record(text)
+                # Copied from a wheel that does not hold it: see `brought`.
+                if not path.partition("/")[0].endswith(".data")
+            )
+        except RecordError as error:
+            raise prefix_file.damaged(record, f"the list of files cannot be read: {error}") from None
+    text = prefix_file.read_text(distribution.metadata / "installed-files.txt", errors="surrogateescape")
+    if text is None:
+        return None
+    lines = (line for line in text.splitlines() if line and "\0" not in line)
+    return tuple(RecordedFile(line, distribution.metadata / line) for line in lines)
 
 
 def brought(wheel: Path, prefix: Prefix) -> tuple[RecordedFile, ...]:
@@ -82,11 +91,24 @@ def brought(wheel: Path, prefix: Prefix) -> tuple[RecordedFile, ...]:
     return tuple(found)
 
 
+class RecordError(ValueError):
+    """What is wrong with a RECORD."""
+
+
 def read_record(text: str) -> Iterator[tuple[str, str]]:
-    """Yield path and hash (`sha256=…`, or empty) of each row of a RECORD."""
-    for row in csv.reader(io.StringIO(text, newline="")):
-        if row and row[0]:
-            yield row[0], row[1] if len(row) > 1 else ""
+    """Yield path and hash (`sha256=…`, or empty) of each row of a RECORD.
+
+    Raises:
+        RecordError: It is no table, or holds what can be no path.
+    """
+    try:
+        for row in csv.reader(io.StringIO(text, newline="")):
+            if row and row[0]:
+                if "\0" in row[0]:
+                    raise RecordError("a path has a NUL")
+                yield row[0], row[1] if len(row) > 1 else ""
+    except csv.Error as error:
+        raise RecordError(str(error)) from None
 
 
 def remove(
@@ -137,7 +159,7 @@ def differing_files(files: Iterable[RecordedFile]) -> Iterator[tuple[RecordedFil
     Compiled byte code may be missing: it is made anew.
     """
     for file in files:
-        if not file.path.is_file():
+        if not os.path.isfile(file.path):  # noqa: PTH113 - Path.is_file raises for a name that is too long
             if not file.recorded.endswith(".pyc"):
                 yield file, "is missing"
             continue

@@ -16,13 +16,14 @@ from tempfile import NamedTemporaryFile
 from typing import Any, Literal, TypeAlias, get_args
 
 from cortexlock.errors import StepError
+from cortexlock.formats import prefix_file
 from cortexlock.replay.prefix.snapshot import Snapshot
 
 RECEIPT_NAME = "cortexlock-receipt.json"
 WORKSPACE = ".cortexlock-work-"
 """How the names of temporary directories in a prefix begin."""
 _VERSION = 1
-
+_HINT = "remove it, and install again: what is there is compared without it then"
 
 Stage: TypeAlias = Literal["started", "completed"]
 """How far a replay has come."""
@@ -60,20 +61,31 @@ class Receipt:
 
 
 def read_receipt(prefix: Path) -> Receipt | None:
-    """Return the receipt of the last replay in a prefix; None if there is none that this version can read."""
-    try:
-        document: Any = json.loads((prefix / RECEIPT_NAME).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    """Return the receipt of the last replay in a prefix; None if there is none.
+
+    Raises:
+        DifferenceError: It cannot be read: it was damaged, or another version of cortexlock has written it.
+    """
+    path = prefix / RECEIPT_NAME
+    if not os.path.lexists(path):
         return None
-    if not isinstance(document, dict) or document.pop("receipt-version", None) != _VERSION:
+    document = prefix_file.read_json(path)
+    receipt = _receipt(document) if isinstance(document, dict) else None
+    if receipt is None or not _is_sound(receipt):
+        raise prefix_file.damaged(path, "the receipt is none that this version of cortexlock has written", hint=_HINT)
+    return receipt
+
+
+def _receipt(document: dict[str, Any]) -> Receipt | None:
+    """Return the receipt that a document says, of whatever types its values are; None if it says none."""
+    if document.pop("receipt-version", None) != _VERSION:
         return None
     try:
         values = {key.replace("-", "_"): value for key, value in document.items()}
         known = Snapshot(**values.get("known", {}))
-        receipt = Receipt(**{**values, "steps": tuple(values["steps"]), "known": known})
+        return Receipt(**{**values, "steps": tuple(values["steps"]), "known": known})
     except (KeyError, TypeError):
         return None
-    return receipt if _is_sound(receipt) else None
 
 
 def _is_sound(receipt: Receipt) -> bool:

@@ -8,7 +8,6 @@ nobody lists. It is carried from replay to replay, and changes by what the steps
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,8 @@ from typing import TypeVar
 
 from packaging.utils import canonicalize_name
 
+from cortexlock.conda import prefix as conda_prefix
+from cortexlock.formats import prefix_file
 from cortexlock.inputs.trees import hash_of_file
 from cortexlock.model.lockfile import Lockfile, ScriptStep
 from cortexlock.replay.prefix.state import State
@@ -57,10 +58,8 @@ def records_of(state: State) -> dict[str, str]:
         ]
         if digests:
             found[f"pip {name}"] = "+".join(digests)
-    for path in sorted((state.prefix.root / "conda-meta").glob("*.json")):
-        content = path.read_bytes()
-        record = json.loads(content)
-        digest = hashlib.sha256(content)
+    for path, record in conda_prefix.records(state.prefix.root).items():
+        digest = hashlib.sha256(prefix_file.read(path) or b"")
         for entry in (record.get("paths_data") or {}).get("paths") or ():
             if entry.get("path_type") == "softlink":
                 digest.update(_target(state.prefix.root / entry["_path"]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,7 +70,6 @@ def read_state(root: Path, environment: Mapping[str, str]) -> State:
 
 def _conda_files(root: Path) -> Iterator[str]:
     """Yield the files of conda packages, relative to the prefix."""
-    for path in (root / "conda-meta").glob("*.json"):
-        record = json.loads(path.read_bytes())
+    for record in conda_prefix.records(root).values():
         yield from record.get("files") or ()
         yield from (entry["_path"] for entry in (record.get("paths_data") or {}).get("paths") or ())

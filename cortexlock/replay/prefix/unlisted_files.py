@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from cortexlock.formats import prefix_file
 from cortexlock.inputs.trees import hash_of_file
 from cortexlock.pip.prefix.distributions import InstalledDistribution
 from cortexlock.pip.prefix.recorded_files import recorded
@@ -90,9 +91,9 @@ def _known(state: State) -> _Known:
 def _named(distribution: InstalledDistribution) -> set[str]:
     """Return what the metadata of a distribution without RECORD names at the top: itself, and its modules."""
     found = {distribution.metadata.name}
-    listed = distribution.metadata / "top_level.txt"
-    if listed.is_file() and recorded(distribution) is None:
-        found.update(line.partition("/")[0] for line in listed.read_text("utf-8", errors="replace").split())
+    text = prefix_file.read_text(distribution.metadata / "top_level.txt") or ""
+    if recorded(distribution) is None:
+        found.update(line.partition("/")[0] for line in text.split())
     return found
 
 
@@ -123,7 +124,7 @@ def _is_known(path: str, known: _Known, state: State) -> bool:
         return True
     if name.endswith(".pth"):
         is_developed = known.is_developed and name in _OF_DEVELOPMENT
-        return is_developed or (state.prefix.site / name).read_bytes().strip() == _PTH.get(name)
+        return is_developed or (prefix_file.read(state.prefix.site / name) or b"").strip() == _PTH.get(name)
     module = name.partition(".")[0]
     return module in known.tops or (known.any_top and module not in _CUSTOMIZE)
 

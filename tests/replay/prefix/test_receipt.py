@@ -1,4 +1,4 @@
-"""Receipts are read as they were written, are the same for the same replay, and odd ones are none."""
+"""Receipts are read as they were written, are the same for the same replay, and odd ones are an error."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cortexlock.errors import StepError
+from cortexlock.errors import DifferenceError, StepError
 from cortexlock.replay.prefix.receipt import RECEIPT_NAME, Receipt, read_receipt, write_receipt
 
 RECEIPT = Receipt(
@@ -47,11 +47,31 @@ def test_the_text_has_no_time_and_no_order_of_its_own(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[]", "{}", '{"receipt-version": 2}', '{"receipt-version": 1, "steps": []}', '{"receipt-version": 1}'],
+    [
+        "",
+        "{",
+        "[]",
+        "[" * 200_000,
+        '{"a":' * 100_000,
+        "\x00",
+        "9" * 5000,
+        "{}",
+        '{"receipt-version": 2}',
+        '{"receipt-version": 1, "steps": []}',
+        '{"receipt-version": 1}',
+    ],
+    ids=lambda text: text[:40],
 )
-def test_what_cannot_be_read_is_none(tmp_path: Path, text: str) -> None:
-    (tmp_path / RECEIPT_NAME).write_text(text)
-    assert read_receipt(tmp_path) is None
+def test_what_cannot_be_read_is_an_error_that_names_it(tmp_path: Path, text: str) -> None:
+    path = tmp_path / RECEIPT_NAME
+    path.write_text(text)
+    with pytest.raises(DifferenceError) as caught:
+        read_receipt(tmp_path)
+    assert caught.value.where == str(path)
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(DifferenceError, match="no regular file"):
+        read_receipt(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -74,11 +94,12 @@ def test_what_cannot_be_read_is_none(tmp_path: Path, text: str) -> None:
         {"installed": {"pip": {"demo": 1}}},
     ],
 )
-def test_a_value_of_another_type_makes_it_none(tmp_path: Path, wrong: dict[str, object]) -> None:
+def test_a_value_of_another_type_is_an_error(tmp_path: Path, wrong: dict[str, object]) -> None:
     write_receipt(RECEIPT, tmp_path)
     path = tmp_path / RECEIPT_NAME
     path.write_text(json.dumps({**json.loads(path.read_text()), **wrong}))
-    assert read_receipt(tmp_path) is None
+    with pytest.raises(DifferenceError, match="none that this version of cortexlock has written"):
+        read_receipt(tmp_path)
 
 
 def test_no_receipt_is_none(tmp_path: Path) -> None:

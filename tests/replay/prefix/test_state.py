@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
-from cortexlock.errors import DifferenceError
+from cortexlock.errors import CortexlockError, DifferenceError, IntegrityError
 from cortexlock.replay.prefix.state import read_state
+from cortexlock.replay.prefix.unlisted_files import strays
 from tests.support.replay import make_venv
 
 SITE = f"lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
@@ -75,3 +77,70 @@ def test_a_broken_record_is_an_error(prefix: Path) -> None:
     next((prefix / "conda-meta").iterdir()).write_text("{")
     with pytest.raises(DifferenceError):
         read_state(prefix, {})
+
+
+def _conda(prefix: Path, text: str) -> Path:
+    path = prefix / "conda-meta" / "odd-1-0.json"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "what"),
+    [
+        ("", DifferenceError, "Expecting value"),
+        ("[]", DifferenceError, "no JSON object"),
+        ("[" * 200_000, DifferenceError, "nested too deep"),
+        ('{"name": 1, "version": "1"}', DifferenceError, "no name"),
+        ('{"name": "odd", "version": "1", "files": 5}', DifferenceError, "no list of files"),
+        ('{"name": "odd", "version": "1", "files": [5]}', DifferenceError, "what is no path"),
+        ('{"name": "odd", "version": "1", "paths_data": []}', None, ""),
+        ('{"name": "odd", "version": "1", "paths_data": [1]}', DifferenceError, "no list of files"),
+        ('{"name": "odd", "version": "1", "paths_data": {"paths": [{}]}}', DifferenceError, "what is no path"),
+        ('{"name": "odd", "version": "1", "size": "9"}', DifferenceError, "size is no number"),
+        ('{"name": "odd", "version": "1", "files": ["../outside/secret"]}', IntegrityError, "leads out"),
+        ('{"name": "odd", "version": "1", "files": ["/etc/passwd"]}', IntegrityError, "leads out"),
+        (
+            '{"name": "odd", "version": "1", "paths_data": {"paths": [{"_path": "a/../../b"}]}}',
+            IntegrityError,
+            "leads out",
+        ),
+    ],
+)
+def test_a_record_of_conda_s_is_checked(
+    prefix: Path, text: str, error: type[CortexlockError] | None, what: str
+) -> None:
+    path = _conda(prefix, text)
+    if error is None:
+        assert read_state(prefix, {}).conda["odd"].version == "1"
+        return
+    with pytest.raises(error, match=what) as caught:
+        read_state(prefix, {})
+    assert caught.value.where == str(path)
+
+
+def test_odd_files_are_no_distributions(prefix: Path) -> None:
+    """Neither read to their end, which may not come, nor a traceback."""
+    site = read_state(prefix, {}).prefix.site
+    before = set(read_state(prefix, {}).distributions)
+    (site / "a.dist-info").mkdir()
+    for name in ("a.dist-info/METADATA", "b.egg-link", "c.egg-info", "x.pth"):
+        os.mkfifo(site / name)
+    (site / "d.egg-link").write_bytes(b"\x00\xff/nowhere\n")
+    config = prefix / "pyvenv.cfg"
+    config.write_bytes(config.read_bytes() + b"prompt = \xe9\n")
+    state = read_state(prefix, {})
+    assert set(state.distributions) == before
+    assert "x.pth" in strays(state)
+
+
+def test_a_list_of_files_that_is_no_table(prefix: Path) -> None:
+    metadata = read_state(prefix, {}).prefix.site / "odd-1.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Name: odd\nVersion: 1\n")
+    for text in ("x" * 200_000 + ",,\n", '"' + "x" * 200_000, "a\x00b,,\n"):
+        (metadata / "RECORD").write_text(text)
+        with pytest.raises(DifferenceError, match="list of files cannot be read") as caught:
+            strays(read_state(prefix, {}))
+        assert caught.value.where == str(metadata / "RECORD")

@@ -1,0 +1,76 @@
+"""Files of an environment, which anybody may have written: regular ones, of a bounded size, or one clear error."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+from cortexlock.errors import DifferenceError
+
+_LARGEST = 1 << 28
+"""Bytes of the largest file that is read whole: the longest real list of files has a tenth of it."""
+
+_HINT = "the environment is damaged: start from a fresh copy of the image"
+
+
+def read(path: Path) -> bytes | None:
+    """Return what a regular file holds; None where there is none: a directory, a pipe or a device is no such file.
+
+    Raises:
+        DifferenceError: It cannot be read, or is too large.
+    """
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            return None
+        # Between the look and the opening it may have become a pipe, which would be waited for.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        with os.fdopen(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return None
+            found = file.read(_LARGEST + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError) as error:  # ValueError: a name with a NUL
+        what = error.strerror if isinstance(error, OSError) else str(error)
+        raise damaged(path, f"the file cannot be read: {what}") from error
+    if len(found) > _LARGEST:
+        raise damaged(path, f"the file is larger than {_LARGEST >> 20} MiB")
+    return found
+
+
+def read_text(path: Path, *, errors: str = "replace") -> str | None:
+    """Return the text of a file, UTF-8; None where there is none.
+
+    Args:
+        path: The file.
+        errors: What becomes of other bytes; see `bytes.decode`.
+
+    Raises:
+        DifferenceError: It cannot be read, or is too large.
+    """
+    content = read(path)
+    return None if content is None else content.decode("utf-8", errors=errors)
+
+
+def read_json(path: Path) -> Any:  # noqa: ANN401 - any JSON value
+    """Return the value that a JSON file holds.
+
+    Raises:
+        DifferenceError: There is no such file, it cannot be read, is too large, or holds no JSON.
+    """
+    content = read(path)
+    if content is None:
+        raise damaged(path, "the record cannot be read: it is no regular file")
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError) as error:
+        what = "it is nested too deep" if isinstance(error, RecursionError) else str(error)
+        raise damaged(path, f"the record cannot be read: {what}") from None
+
+
+def damaged(path: Path, what: str, *, hint: str = _HINT) -> DifferenceError:
+    """Make the error of a file that is not what it should be."""
+    return DifferenceError(what, where=str(path), hint=hint)
