@@ -1,15 +1,14 @@
 """Read `conda-packages.txt` as the images' conda, 4.7.12, reads a `--file` list, and what people put in its place.
 
-Lines are those of `conda_spec`. An export of `conda list` may have rows of what pip installed, a list that begins with
-`@EXPLICIT` names archives. What conda refuses, and what cannot be read with certainty, is an `InputError` that names
-the file, the line, what is wrong and what to do.
+Lines are those of `conda_spec`, files that are no list those of `conda_kinds`. An export of `conda list` may have rows
+of what pip installed, a list that begins with `@EXPLICIT` names archives. What conda refuses, and what cannot be read
+with certainty, is an `InputError` that names the file, the line, what is wrong and what to do.
 """
 
 from __future__ import annotations
 
 import codecs
 import io
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,16 +19,12 @@ from packaging.version import InvalidVersion, Version
 
 from cortexlock.errors import InputError
 from cortexlock.formats import content
-from cortexlock.inputs import conda_explicit, conda_spec
+from cortexlock.inputs import conda_explicit, conda_hints, conda_kinds, conda_spec
 from cortexlock.inputs.conda_spec import UnreadableError
 from cortexlock.model.conda_list import CondaList, CondaSpec, PypiRow
-from cortexlock.model.predictor import SUBDIR
 
 _SAVE = "save it as UTF-8; PowerShell's `>` writes UTF-16, `| Out-File -Encoding utf8` does not"
 _PIP_BUILDS = {"pypi_0", "dev_0"}  # of the rows that `conda list` has for what pip installed; the second: editable
-_TABLE_ROW = re.compile(r"(?P<name>[^\s=<>!~]+)\s+[0-9]\S*\s+\S+(?:\s+\S+)?")
-_PLATFORM = re.compile(r"#\s*platform:\s*(?P<subdir>\S+)")
-_PIP_ONLY = re.compile(r"-|.*(?:===|;|git\+|\s@\s|--hash)")
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -48,10 +43,9 @@ def read(path: Path, *, name: str) -> CondaList:
     """
     text, notes = _text(path, name)
     lines, said = _lines(text)
-    _check_platform(lines, said, name)
+    conda_kinds.check(lines, said, text, name)
     if _is_explicit(said):
         return CondaList(explicit=conda_explicit.read(said, name=name), notes=notes)
-    _check_kind(said, name)
     rows = [parse_line(line, name=name, line=number) for number, line in said]
     pypi = tuple(_pypi_row(spec, name) for spec in rows if spec.build in _PIP_BUILDS)
     return CondaList(tuple(spec for spec in rows if spec.build not in _PIP_BUILDS), pypi, notes=notes)
@@ -75,9 +69,7 @@ def survey(path: Path, *, name: str) -> tuple[CondaList, tuple[InputError, ...]]
     found = CondaList(notes=notes)
     errors: list[InputError] = []
     with _collected(errors):
-        _check_platform(lines, said, name)
-        if not _is_explicit(said):
-            _check_kind(said, name)
+        conda_kinds.check(lines, said, text, name)
     if errors:
         return found, tuple(errors)
     if _is_explicit(said):
@@ -127,7 +119,7 @@ def parse_line(text: str, *, name: str, line: int) -> CondaSpec:
     try:
         return conda_spec.read_line(text, line)
     except UnreadableError as error:
-        raise InputError.at(name, line, error.what, hint=error.hint) from None
+        raise InputError.at(name, line, error.what, hint=conda_hints.hint(text) or error.hint) from None
 
 
 def text_of(path: Path, name: str) -> str:
@@ -159,57 +151,6 @@ def _text(path: Path, name: str) -> tuple[str, tuple[str, ...]]:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise InputError.at(name, line, "the line is not UTF-8", hint="save the file as UTF-8") from None
-
-
-def _check_platform(lines: Sequence[tuple[int, str]], said: Sequence[tuple[int, str]], name: str) -> None:
-    """Refuse an export of another platform: its builds do not exist for the image."""
-    for number, line in lines:
-        found = _PLATFORM.match(line)
-        if found and found["subdir"] != SUBDIR:
-            after = [(at, row) for at, row in said if at > number and row != conda_explicit.MARK]
-            first = (
-                f"; line {after[0][0]}, `{after[0][1]}`, is the first of {len(after)} such packages" if after else ""
-            )
-            raise InputError.at(
-                name,
-                number,
-                f"the list was exported on {found['subdir']}, the image is {SUBDIR}{first}",
-                hint="list only the packages that the project asks for (`conda env export --from-history` names them), "
-                "as `package=version` without builds, and remove this comment",
-            )
-
-
-def _check_kind(said: Sequence[tuple[int, str]], name: str) -> None:
-    """Refuse what is no list of packages at all, with a message of its own."""
-    for number, line in said:
-        text = line.partition("#")[0].rstrip()
-        if "=" not in text and "://" not in text and _TABLE_ROW.fullmatch(text):
-            raise InputError.at(
-                name,
-                number,
-                f"`{' '.join(text.split())}` is a row of a `conda list` table, which conda cannot read back",
-                hint=f"{_export(name)} makes a list that it can",
-            )
-    for number, line in said:
-        if _PIP_ONLY.match(line) and _is_refused(line):
-            raise InputError.at(
-                name,
-                number,
-                f"`{line}` is a line for pip, not for conda",
-                hint=f"move it to the pip requirements; {_export(name)} makes a list of conda packages",
-            )
-
-
-def _export(name: str) -> str:
-    return f"`conda list --export > {name}`, run in a {SUBDIR} environment,"
-
-
-def _is_refused(line: str) -> bool:
-    try:
-        conda_spec.read_line(line, 0)
-    except UnreadableError:
-        return True
-    return False
 
 
 def _pypi_row(spec: CondaSpec, name: str) -> PypiRow:
