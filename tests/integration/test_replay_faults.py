@@ -37,10 +37,11 @@ from tests.support.wheels import make_sdist, make_wheel
 _WHEEL = "wheel-1.0-py3-none-any.whl"
 _IMPATIENT = """
 import runpy
-from cortexlock.replay import http, installing
+from cortexlock.replay import install
+from cortexlock.replay.supply import http
 
 http.TIMEOUT = (5, 0.3)
-installing.BACKOFF = 0
+install.BACKOFF = 0
 runpy.run_module("cortexlock", run_name="__main__", alter_sys=True)
 """
 Note: TypeAlias = Callable[[int, str], None]

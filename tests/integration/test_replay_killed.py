@@ -26,7 +26,7 @@ import os, signal, sys
 from pathlib import Path
 from cortexlock.lockfile.files import read
 from cortexlock.model.project import Configuration, Project
-from cortexlock.replay.installing import install
+from cortexlock.replay.install import install
 from cortexlock.replay.options import InstallOptions
 
 project, prefix, cache, index_url, text = sys.argv[1:]

@@ -53,7 +53,7 @@ def test_one_that_is_written_is_left_alone(tmp_path: Path) -> None:
 @posix
 def test_one_whose_process_was_killed_is_continued(tmp_path: Path) -> None:
     code = (
-        "import os, signal, sys; from pathlib import Path; from cortexlock.replay.parts import opened\n"
+        "import os, signal, sys; from pathlib import Path; from cortexlock.replay.supply.partial_files import opened\n"
         "with opened(Path(sys.argv[1]), adopt=True) as part:\n"
         "    part.file.write(b'12345'); part.file.flush(); os.kill(os.getpid(), signal.SIGKILL)\n"
     )
