@@ -10,6 +10,7 @@ from cortexlock.model.package import Conflict
 from cortexlock.model.predictor import Predictor
 
 if TYPE_CHECKING:
+    from cortexlock.lock.pip_step import LockedPip
     from cortexlock.model.conda_list import PypiRow
     from cortexlock.model.target import Target
 
@@ -109,6 +110,35 @@ def of_indexes(ambiguous: Sequence[tuple[str, str, tuple[str, ...]]]) -> tuple[s
         f"{name} is from the index `{index}`, and {' and '.join(f'`{other}`' for other in others)} "
         f"{'has' if len(others) == 1 else 'have'} a package of that name, too: pip takes the best version of any"
         for name, index, others in ambiguous
+    )
+
+
+def of_findings(locked: LockedPip, target: Target, exclude_newer: str) -> tuple[str, ...]:
+    """Say what a resolution of pip's found out and the lockfile has no place for.
+
+    Args:
+        locked: The step.
+        target: What it was resolved for.
+        exclude_newer: The cut-off date, or empty.
+    """
+    found = locked.findings
+    versions = {package.name: package.version for package in locked.step.packages}
+    moved = (each for each in found.moved if versions.get(each.name, each.version) != each.version)
+    return (
+        *of_undated(found.undated, exclude_newer),
+        *(f"{each.file} was passed over: {each.reason}" for each in found.passed_over),
+        *(f"{name} {version} has no extra `{extra}`" for name, version, extra in found.unknown_extras),
+        *(
+            f"{each.name} {each.version} -> {versions[each.name]}: the locked version has "
+            f"{'only an sdist' if each.has_sdist else 'no file'} for Python {target.python_minor} "
+            f"({target.platform}), so it is not kept"
+            for each in moved
+        ),
+        *(
+            f"{package.name} {package.version} is yanked: its makers have withdrawn it; ask for another version"
+            for package in locked.step.packages
+            if package.yanked
+        ),
     )
 
 

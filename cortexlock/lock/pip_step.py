@@ -22,6 +22,9 @@ from cortexlock.pip.indexes import authorization
 from cortexlock.pip.indexes import locations as indexes
 from cortexlock.pip.indexes.pages import DEFAULT_INDEX_URL
 from cortexlock.pip.internals import supported_versions
+from cortexlock.pip.resolution.findings import Findings
+from cortexlock.pip.resolution.request import PipRequest
+from cortexlock.pip.resolution.values import Preference
 
 CORE = "core packages"
 """Who asks for what the image re-installs of its own."""
@@ -32,17 +35,13 @@ _EGG = re.compile(r"[#&]egg=([\w.-]+)")
 
 @dataclass(frozen=True, slots=True)
 class LockedPip:
-    """A locked step of pip's: who resolved, the indexes in force, what is installed after it, and what is to be said.
-
-    `ambiguous` and `undated` are as in `PipSolution`.
-    """
+    """A locked step of pip's: who resolved, the indexes in force, what is installed after it, what was found out."""
 
     step: PipStep
     resolvers: tuple[Resolver, ...]
     indexes: tuple[str, ...]
     installed: tuple[Distribution, ...]
-    ambiguous: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
-    undated: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    findings: Findings
 
 
 def lock_pip(
@@ -163,7 +162,7 @@ def _solve(  # noqa: PLR0913, PLR0917 - what decides a resolution
 ) -> LockedPip:
     supported_versions.check()  # before the import: other versions may not have what is imported
     # Imported where it is used: pip and pip-tools take 0.4 s.
-    from cortexlock.pip.resolve import PipRequest, solve  # noqa: PLC0415
+    from cortexlock.pip.resolve import solve  # noqa: PLC0415
 
     previous = request.previous.step(name) if request.previous else None
     kept = previous.packages if isinstance(previous, PipStep) else ()
@@ -190,9 +189,7 @@ def _solve(  # noqa: PLR0913, PLR0917 - what decides a resolution
     )
     asker = "" if name == "core" else label
     locked = PipStep(asker, solution.packages, solution.build_requirements, solution.conflicts, step=name)
-    return LockedPip(
-        locked, solution.resolvers, solution.indexes, solution.installed, solution.ambiguous, solution.undated
-    )
+    return LockedPip(locked, solution.resolvers, solution.indexes, solution.installed, solution.findings)
 
 
 def _maker(request: PlatformRequest, minor: str, on_progress: Callable[[str], None]) -> Callable[[], Path] | None:
@@ -223,9 +220,13 @@ def _maker(request: PlatformRequest, minor: str, on_progress: Callable[[str], No
     return make
 
 
-def _versions(request: PlatformRequest, packages: Sequence[PipPackage]) -> dict[str, str]:
-    """Return the versions of a previous lock that are preferred."""
-    return {package.name: package.version for package in packages if not request.is_upgraded(package.name)}
+def _versions(request: PlatformRequest, packages: Sequence[PipPackage]) -> dict[str, Preference]:
+    """Return the versions of a previous lock that are preferred, those of files on an index."""
+    return {
+        package.name: Preference(package.version, wheel=package.file.endswith(".whl"))
+        for package in packages
+        if not request.is_upgraded(package.name)
+    }
 
 
 def _commits(request: PlatformRequest, packages: Sequence[PipPackage]) -> dict[tuple[str, str, str], str]:

@@ -38,7 +38,7 @@ def lock_platform(request: PlatformRequest, on_progress: Callable[[str], None]) 
     resolvers: list[Resolver] = []
     indexes: tuple[str, ...] = ()
     ambiguous: tuple[str, ...] = ()
-    undated: tuple[str, ...] = ()
+    of_pip: tuple[str, ...] = ()
     of_conda: tuple[str, ...] = ()
     for name in predictor.order:
         if name == "script" and found.script:
@@ -57,8 +57,8 @@ def lock_platform(request: PlatformRequest, on_progress: Callable[[str], None]) 
                 locked = pip_step.lock_pip(request, there, found.pip, rows, on_progress)
             steps.append(locked.step)
             resolvers += locked.resolvers
-            ambiguous += lock_notes.of_indexes(locked.ambiguous)
-            undated += lock_notes.of_undated(locked.undated, project.configuration.exclude_newer or "")
+            ambiguous += lock_notes.of_indexes(locked.findings.ambiguous)
+            of_pip += lock_notes.of_findings(locked, there.target, project.configuration.exclude_newer or "")
             indexes = tuple(dict.fromkeys((*indexes, *locked.indexes)))
             there = Surroundings(there.target, locked.installed)
     changed = there.target.python_minor != image.python_minor
@@ -99,7 +99,7 @@ def lock_platform(request: PlatformRequest, on_progress: Callable[[str], None]) 
         *lock_notes.of_overlaps(steps),
         *(() if by_pip else lock_notes.of_conflicts(conflicts)),
         *ambiguous,
-        *undated,
+        *of_pip,
     )
     said += (*lock_notes.of_upgrades(request.upgraded, steps), *lock_notes.of_local_repositories(steps))
     return PlatformLock(lockfile, said, predictor.python if changed else "", conflicts, ambiguous)

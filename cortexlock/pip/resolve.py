@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,80 +13,20 @@ from pypi_simple import PYPI_SIMPLE_ENDPOINT
 from cortexlock.errors import InputError, NetworkError
 from cortexlock.inputs import credentials, requirements_text
 from cortexlock.model.lockfile import Resolver as ResolverVersion
-from cortexlock.model.package import BuildRequirement, Conflict, PipPackage
 from cortexlock.model.predictor import Distribution
-from cortexlock.model.project import Configuration
-from cortexlock.model.target import Target
 from cortexlock.pip.indexes import authorization
 from cortexlock.pip.indexes import locations as indexes
 from cortexlock.pip.internals import requirements as pip_requirements
 from cortexlock.pip.internals.resolver import Resolver
 from cortexlock.pip.prefix.conflicts import Present, broken, with_changes
-from cortexlock.pip.resolution import error_lines
+from cortexlock.pip.resolution import error_lines, findings
 from cortexlock.pip.resolution.explanation import explain
-from cortexlock.pip.resolution.locked_package import Context, alias, locked_package, place_of
-from cortexlock.pip.resolution.values import ImpossibleError, Resolved
-from cortexlock.pip.sources import build_failures, interpreters
+from cortexlock.pip.resolution.findings import Findings
+from cortexlock.pip.resolution.locked_package import Context, locked_package, place_of
+from cortexlock.pip.resolution.request import PipRequest, PipSolution
+from cortexlock.pip.resolution.values import ImpossibleError, Preference, Resolved
+from cortexlock.pip.sources import build_failures, build_requirements, interpreters
 from cortexlock.pip.sources.source_trees import Means, Sources
-
-
-@dataclass(frozen=True, slots=True)
-class PipRequest:
-    """What to resolve.
-
-    Attributes:
-        file: The requirements file's name, relative to the project.
-        project: The project's directory, absolute.
-        target: What to resolve for.
-        installed: What is installed when the pip step starts.
-        configuration: Indexes and cut-off date.
-        preferences: Versions of a previous lock, by normalized name.
-        cache: Directory of caches.
-        python: The interpreter for builds that the user names.
-        environment: The caller's variables.
-        build_preferences: Versions of a previous lock for builds, by normalized name.
-        commits: Commits of a previous lock, by URL of the repository, reference and subdirectory.
-        pins: Further requirements: the text, and the file and line that ask for it; no file: the image itself.
-        only_pins: Whether `pins` are all that is asked for, and only the options of `file`, if there is one, count.
-        label: Who asks, in messages and for `by`; by default, the file.
-        make_interpreter: Makes an interpreter of the target's minor version where the machine has none, and returns
-            its path; raises `UsageError`, with the reason, if it cannot.
-    """
-
-    file: str
-    project: Path
-    target: Target
-    installed: tuple[Distribution, ...]
-    configuration: Configuration
-    preferences: Mapping[str, str]
-    cache: Path
-    python: Path | None
-    environment: Mapping[str, str]
-    build_preferences: Mapping[str, str] = field(default_factory=dict)
-    commits: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
-    pins: tuple[tuple[str, str, int], ...] = ()
-    only_pins: bool = False
-    label: str = ""
-    make_interpreter: Callable[[], Path] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PipSolution:
-    """What the pip step does, and who found out: see `PipStep` and `Lockfile` for the fields.
-
-    `installed` is what is there after the step. `ambiguous` has name, index and other indexes of what more than one
-    index offers: pip takes the best version of any. `undated` has the alias of each index and page that the cut-off
-    date does not hold for, with the names of what is locked from there.
-    """
-
-    packages: tuple[PipPackage, ...]
-    build_requirements: tuple[BuildRequirement, ...]
-    conflicts: tuple[Conflict, ...]
-    indexes: tuple[str, ...]
-    resolvers: tuple[ResolverVersion, ...]
-    installed: tuple[Distribution, ...] = ()
-    ambiguous: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
-    undated: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def solve(request: PipRequest, *, on_progress: Callable[[str], None]) -> PipSolution:
@@ -195,7 +135,7 @@ def _solve(
         ) from error
     on_progress("resolving build requirements")
     with build_failures.placed(roots):
-        builds = _build_requirements(
+        builds = build_requirements.locked(
             chosen, lambda texts: _wheels(resolver, texts, request.build_preferences), sources, places
         )
     roots = tuple(replace(root, file=root.file or label) for root in roots)
@@ -212,36 +152,16 @@ def _solve(
         tuple(place.alias for place in places),
         tuple(ResolverVersion(name, version(name)) for name in ("pip", "pip-tools")),
         _installed(request.installed, chosen),
-        tuple(sorted(_ambiguous(chosen, resolver, places))),
-        _undated((*packages, *(build.package for build in builds)), places)
-        if request.configuration.exclude_newer
-        else (),
+        Findings(
+            tuple(sorted(findings.ambiguous(chosen, resolver.pages, places))),
+            findings.undated((*packages, *(build.package for build in builds)), places)
+            if request.configuration.exclude_newer
+            else (),
+            findings.of_chosen(chosen, resolver.passed_over),
+            resolver.moved,
+            findings.unknown_extras(chosen),
+        ),
     )
-
-
-def _ambiguous(
-    chosen: Sequence[Resolved], resolver: Resolver, places: Sequence[indexes.Location]
-) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """Yield name, index, and the other indexes, of what more than one index has."""
-    for found in chosen:
-        own = place_of(found.page, places) if found.page else None
-        if own is not None and own.kind == "index":
-            there = (place_of(page, places) for page in resolver.pages(found.name))
-            others = {place.alias for place in there if place is not None and place.kind == "index"} - {own.alias}
-            if others:
-                yield found.name, own.alias, tuple(sorted(others))
-
-
-def _undated(
-    packages: Sequence[PipPackage], places: Sequence[indexes.Location]
-) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return the aliases that the cut-off date does not hold for, with the names of what is locked from there."""
-    names = {
-        place.alias: tuple(sorted({package.name for package in packages if package.index == place.alias}))
-        for place in places
-        if place.is_undated
-    }
-    return tuple((alias, found) for alias, found in names.items() if found)
 
 
 def _installed(before: Sequence[Distribution], chosen: Sequence[Resolved]) -> tuple[Distribution, ...]:
@@ -270,37 +190,7 @@ def _arguments(request: PipRequest) -> list[str]:
     return arguments
 
 
-def _build_requirements(
-    chosen: Sequence[Resolved],
-    wheels: Callable[[Sequence[str]], Sequence[Resolved]],
-    sources: Sources,
-    places: Sequence[indexes.Location],
-) -> tuple[BuildRequirement, ...]:
-    """Resolve what the builds of chosen sdists and trees need; one version of each serves all builds that agree."""
-    needed: dict[Resolved, set[str]] = {}
-    for found in chosen:
-        if found.source is not None:
-            with build_failures.of_build(found.name):
-                for wheel in wheels(sources.build_requirements(found.source)):
-                    needed.setdefault(wheel, set()).add(found.name)
-    return tuple(
-        BuildRequirement(
-            PipPackage(
-                wheel.name,
-                wheel.version,
-                index=alias(wheel, places),
-                file=wheel.file,
-                sha256=wheel.sha256,
-                size=wheel.size,
-                yanked=wheel.yanked,
-            ),
-            tuple(sorted(names)),
-        )
-        for wheel, names in sorted(needed.items(), key=lambda item: (item[0].name, item[0].version))
-    )
-
-
-def _wheels(resolver: Resolver, texts: Sequence[str], preferences: Mapping[str, str]) -> tuple[Resolved, ...]:
+def _wheels(resolver: Resolver, texts: Sequence[str], preferences: Mapping[str, Preference]) -> tuple[Resolved, ...]:
     """Resolve build requirements for the target; each must have a wheel, or builds would need builds."""
     try:
         found = resolver.resolve(pip_requirements.from_texts(texts), preferences=preferences)
@@ -309,22 +199,4 @@ def _wheels(resolver: Resolver, texts: Sequence[str], preferences: Mapping[str, 
     for wheel in found:
         if wheel.source is not None:
             raise build_failures.no_wheel(wheel)
-    return tuple(_without_context(wheel) for wheel in found)
-
-
-def _without_context(wheel: Resolved) -> Resolved:
-    """Drop who asked, so that one wheel that two builds need is one wheel."""
-    return Resolved(
-        wheel.name,
-        wheel.version,
-        installed=False,
-        requires=(),
-        parents=(),
-        requested=False,
-        url=wheel.url,
-        page=wheel.page,
-        file=wheel.file,
-        sha256=wheel.sha256,
-        size=wheel.size,
-        yanked=wheel.yanked,
-    )
+    return tuple(build_requirements.without_context(wheel) for wheel in found)

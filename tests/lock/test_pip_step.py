@@ -20,7 +20,7 @@ from cortexlock.model.package import PipPackage
 from cortexlock.model.project import Configuration, Project
 from cortexlock.model.target import Target
 from cortexlock.pip import resolve
-from cortexlock.pip.resolve import PipRequest
+from cortexlock.pip.resolution.request import PipRequest
 from cortexlock.predictors import catalog
 from tests.support.lockfiles import example
 

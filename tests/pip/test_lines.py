@@ -18,7 +18,7 @@ from cortexlock.inputs import hashes
 from cortexlock.inputs.dependency_files import FoundFiles
 from cortexlock.inputs.trees import hash_of_file
 from cortexlock.pip.internals import requirements as pip_requirements
-from cortexlock.pip.resolve import PipSolution
+from cortexlock.pip.resolution.request import PipSolution
 from tests.support.index_server import IndexServer
 from tests.support.resolution import resolve
 from tests.support.wheels import make_tree, make_wheel

@@ -188,6 +188,6 @@ def _pkg_info_of(sdist: Path) -> bytes:
 
 def _requires_python(path: Path) -> str | None:
     text = _metadata_of(path) if path.suffix == ".whl" else _pkg_info_of(path)
-    message: Message = Parser().parsestr(text.decode(), headersonly=True)
+    message: Message = Parser().parsestr(text.decode(errors="replace"), headersonly=True)
     value = message.get("Requires-Python")
     return None if value is None else str(value)

@@ -14,7 +14,9 @@ from cortexlock.model.package import PipPackage
 from cortexlock.model.predictor import Distribution
 from cortexlock.model.project import Configuration
 from cortexlock.model.target import Target
-from cortexlock.pip.resolve import PipRequest, PipSolution, solve
+from cortexlock.pip.resolution.request import PipRequest, PipSolution
+from cortexlock.pip.resolution.values import Preference
+from cortexlock.pip.resolve import solve
 
 PYTHON36 = Target("cpu", "linux-64", (3, 6, 9), (2, 27), None)
 """The target of the images of Cortex 0.16."""
@@ -58,7 +60,7 @@ def resolve(
         target=target,
         installed=tuple(installed),
         configuration=configuration or Configuration(index_url=index_url),
-        preferences=preferences or {},
+        preferences={name: Preference(version, wheel=True) for name, version in (preferences or {}).items()},
         cache=project.parent / "cache",
         python=python,
         environment=dict(os.environ) if environment is None else environment,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from pip._vendor.urllib3.exceptions import HTTPError
 
 from cortexlock.errors import CortexlockError, IntegrityError, NetworkError, NoSolutionError
 from cortexlock.pip.internals.requirements import place
-from cortexlock.pip.resolution.values import Cause, ImpossibleError
+from cortexlock.pip.resolution.values import Cause, ImpossibleError, PassedOver
 
 if TYPE_CHECKING:
     from pip._internal.index.package_finder import PackageFinder
@@ -83,8 +83,10 @@ def no_url(error: ValueError) -> NetworkError | None:
     return NetworkError(f"an index gives a link that is no URL: {_first_line(error)}", hint=_CHECK)
 
 
-def translated(error: exceptions.PipError, finder: PackageFinder, project: Path) -> CortexlockError:
-    """Say one of pip's errors in our terms."""
+def translated(
+    error: exceptions.PipError, finder: PackageFinder, project: Path, passed_over: Iterable[PassedOver] = ()
+) -> CortexlockError:
+    """Say one of pip's errors in our terms; `passed_over` are the files that could not be read."""
     text = _first_line(error)
     if isinstance(error, exceptions.DiagnosticPipError):
         text = _plain(error.message)
@@ -107,7 +109,8 @@ def translated(error: exceptions.PipError, finder: PackageFinder, project: Path)
     causes = tuple(_causes(cause, project)) if isinstance(cause, ResolutionImpossible) else ()
     names = sorted({cause.name for cause in causes if not cause.python})
     versions = tuple((name, _versions(finder, name)) for name in names)
-    return ImpossibleError(text, causes, versions, tuple(finder.requires_python_skipped_reasons()))
+    unread = tuple(sorted((each for each in passed_over if each.name in names), key=lambda each: each.file))
+    return ImpossibleError(text, causes, versions, tuple(finder.requires_python_skipped_reasons()), unread)
 
 
 def _in_project(text: str, project: Path) -> str:

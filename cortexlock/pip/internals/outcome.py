@@ -51,6 +51,7 @@ def of(result: Any, facts: Facts) -> tuple[Resolved, ...]:  # noqa: ANN401 - a r
         IntegrityError: A direct reference has another hash than it says.
     """
     found = []
+    unknown = _unknown_extras(result)
     for candidate in result.mapping.values():
         if isinstance(candidate, ExtrasCandidate | RequiresPythonCandidate):
             continue
@@ -62,9 +63,21 @@ def of(result: Any, facts: Facts) -> tuple[Resolved, ...]:  # noqa: ANN401 - a r
             tuple(candidate.dist.metadata.get_all("Requires-Dist") or ()),
             parents,
             requested,
+            unknown_extras=tuple(sorted(unknown.get(str(candidate.project_name), ()))),
         )
         found.append(resolved if resolved.installed else _with_artifact(resolved, candidate, facts))
     return tuple(sorted(found, key=lambda resolved: resolved.name))
+
+
+def _unknown_extras(result: Any) -> dict[str, set[str]]:  # noqa: ANN401 - a resolvelib Result
+    """Return the extras that were asked for and that a distribution does not have, by normalized name."""
+    found: dict[str, set[str]] = {}
+    for candidate in result.mapping.values():
+        if isinstance(candidate, ExtrasCandidate):
+            there = {canonicalize_name(extra) for extra in candidate.base.dist.iter_provided_extras()}
+            unknown = {str(extra) for extra in candidate.extras if canonicalize_name(extra) not in there}
+            found.setdefault(str(candidate.project_name), set()).update(unknown)
+    return found
 
 
 def check_hashes(

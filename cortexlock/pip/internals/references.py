@@ -22,6 +22,8 @@ from pip._internal.resolution.resolvelib.factory import Factory
 from cortexlock.errors import CortexlockError, InputError, IntegrityError, NetworkError, NoSolutionError
 from cortexlock.inputs import secrets
 from cortexlock.pip.internals.requirements import place
+from cortexlock.pip.metadata.specifiers import UnreadableError
+from cortexlock.pip.resolution.values import PassedOver
 
 if TYPE_CHECKING:
     from pip._internal.models.link import Link
@@ -33,13 +35,17 @@ NO_ARCHIVE = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, 
 _IN_MESSAGE = "because of HTTP error "
 
 
-def with_places(project: Path) -> Callable[..., Any]:
+def with_places(project: Path, on_passed_over: Callable[[PassedOver], None]) -> Callable[..., Any]:
     """Make a stand-in for pip's `Factory._make_base_candidate_from_link` that says which line names a bad file.
+
+    A file of an index that cannot be read is no candidate, where pip gives up.
 
     Args:
         project: The project's directory, that paths in messages are relative to.
+        on_passed_over: Told about each such file.
     """
     make: Any = vars(Factory)["_make_base_candidate_from_link"]  # it has both the file and its requirement
+    from_index = _from_index(make, project, on_passed_over)
 
     def make_candidate(
         self: Factory,
@@ -49,10 +55,7 @@ def with_places(project: Path) -> Callable[..., Any]:
         version: Any,  # noqa: ANN401 - pip's own
     ) -> Any:  # noqa: ANN401 - pip's own
         if template.link is None:
-            try:
-                return make(self, link, template, name, version)
-            except NO_ARCHIVE as error:
-                raise _no_archive(link, project, None, error) from error
+            return from_index(self, link, template, name, version)
         file, line = place(template.comes_from, project)
         where = (f"{file}:{line}" if line else file) if file else template.name or None
         if name and link.is_wheel:
@@ -61,6 +64,8 @@ def with_places(project: Path) -> Callable[..., Any]:
             found = make(self, link, template, name, version)
         except NO_ARCHIVE as error:
             raise _no_archive(link, project, where, error) from error
+        except UnreadableError as error:
+            raise _unreadable(link, project, where, error) from error
         except exceptions.InstallationError as error:
             raise _not_there(error, link, where) or error from error
         failure = self._build_failures.get(link) if found is None else None
@@ -69,6 +74,33 @@ def with_places(project: Path) -> Callable[..., Any]:
         return found
 
     return make_candidate
+
+
+def _from_index(
+    make: Callable[..., Any], project: Path, on_passed_over: Callable[[PassedOver], None]
+) -> Callable[..., Any]:
+    """Wrap pip's making of candidates: a file of an index that cannot be read is none."""
+
+    def from_index(
+        self: Factory,
+        link: Link,
+        template: InstallRequirement,
+        name: str | None,
+        version: Any,  # noqa: ANN401 - pip's own
+    ) -> Any:  # noqa: ANN401 - pip's own
+        try:
+            found = make(self, link, template, name, version)
+        except NO_ARCHIVE as error:
+            raise _no_archive(link, project, None, error) from error
+        except (UnreadableError, exceptions.UnsupportedWheel) as error:
+            found = None
+            self._build_failures[link] = exceptions.InstallationError(_reason(error))
+        if found is None:
+            reason = _failure(self._build_failures[link])
+            on_passed_over(PassedOver(str(name), str(version), link.filename, reason))
+        return found
+
+    return from_index
 
 
 def for_the_target(project: Path) -> Callable[..., Iterator[Any]]:
@@ -103,9 +135,29 @@ def _refuse_other_name(asked: str, found: str, where: str | None) -> None:
 def _no_archive(link: Link, project: Path, where: str | None, error: Exception) -> CortexlockError:
     if not link.is_file or where is None:
         return IntegrityError(f"{link.filename} is no archive that can be read: {_reason(error)}", where=where)
+    what = f"{_shown(link, project)} is no archive that can be read: {_reason(error)}"
+    return InputError(what, where=where, hint="put it right")
+
+
+def _unreadable(link: Link, project: Path, where: str | None, error: UnreadableError) -> CortexlockError:
+    what = f"{_shown(link, project)} cannot be used: {error}"
+    if link.is_file:
+        return InputError(what, where=where, hint="put it right; a version is written as PEP 440 has it, 1.0.dev1")
+    return NoSolutionError(what, where=where, hint="name another version of it, or have its makers put it right")
+
+
+def _failure(error: exceptions.InstallationError) -> str:
+    """Return why pip or we did not take a candidate."""
+    if isinstance(error, exceptions.MetadataInconsistent):
+        return f"its metadata has the {error.field.lower()} {error.m_val}"
+    return _reason(error)
+
+
+def _shown(link: Link, project: Path) -> str:
+    if not link.is_file:
+        return link.filename
     path = Path(link.file_path)
-    shown = path.relative_to(project).as_posix() if path.is_relative_to(project) else path.name
-    return InputError(f"{shown} is no archive that can be read: {_reason(error)}", where=where, hint="put it right")
+    return path.relative_to(project).as_posix() if path.is_relative_to(project) else path.name
 
 
 def _not_there(error: exceptions.InstallationError, link: Link, where: str | None) -> NetworkError | None:

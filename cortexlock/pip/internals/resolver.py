@@ -29,6 +29,7 @@ from pip._internal.models.search_scope import SearchScope
 from pip._internal.operations import prepare
 from pip._internal.operations.prepare import RequirementPreparer
 from pip._internal.req import InstallRequirement
+from pip._internal.resolution.resolvelib.candidates import EditableCandidate, LinkCandidate
 from pip._internal.resolution.resolvelib.factory import Factory
 from pip._internal.resolution.resolvelib.provider import PipProvider
 from pip._internal.utils.temp_dir import global_tempdir_manager
@@ -40,7 +41,15 @@ from pip._vendor.urllib3.exceptions import HTTPError
 from cortexlock.errors import IntegrityError
 from cortexlock.model.predictor import Distribution
 from cortexlock.model.target import Target
-from cortexlock.pip.internals import download, http_cache, outcome, references, search, wheel_metadata
+from cortexlock.pip.internals import (
+    candidate_metadata,
+    download,
+    http_cache,
+    outcome,
+    references,
+    search,
+    wheel_metadata,
+)
 from cortexlock.pip.internals.failures import broken_answer, needs_itself, no_url, raise_network_error, translated
 from cortexlock.pip.internals.substitutes import (
     Trees,
@@ -50,7 +59,7 @@ from cortexlock.pip.internals.substitutes import (
     update_editable,
 )
 from cortexlock.pip.internals.target import ImageResolver, TargetRepository, as_pip_distribution, preferring
-from cortexlock.pip.resolution.values import Checkout, Resolved
+from cortexlock.pip.resolution.values import Checkout, MovedPreference, PassedOver, Preference, Resolved
 
 if TYPE_CHECKING:
     from piptools.repositories import PyPIRepository
@@ -88,6 +97,9 @@ class Resolver:
         self._sizes: dict[str, int] = {}
         self._redirects: dict[str, str] = {}
         self._is_undated: Callable[[str], bool] = lambda _page: False
+        self._passed_over: dict[str, PassedOver] = {}
+        self._unversioned: dict[str, PassedOver] = {}
+        self._moved: dict[str, MovedPreference] = {}
         self._repository: TargetRepository
 
     def __enter__(self) -> Self:
@@ -96,6 +108,7 @@ class Resolver:
         self._stack.enter_context(global_tempdir_manager())
         self._scratch = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="cortexlock-metadata-")))
         environment = self._target.marker_environment
+        taking = search.taking(self._takes_undated, self._redirects, self._note_unversioned)
         for owner, name, replacement in (
             (pip_markers, "default_environment", lambda: dict(environment)),
             (SourceDistribution, "prepare_distribution_metadata", source_metadata(self._trees, self._scratch)),
@@ -103,9 +116,11 @@ class Resolver:
             (InstallRequirement, "update_editable", update_editable(self._unpack_vcs_link)),
             (collector, "_handle_get_simple_fail", raise_network_error),
             (collector, "_make_index_content", content_of_page(self._redirects)),
-            (Factory, "_make_base_candidate_from_link", references.with_places(self._project)),
+            (LinkCandidate, "_prepare_distribution", candidate_metadata.read_by_us(LinkCandidate)),
+            (EditableCandidate, "_prepare_distribution", candidate_metadata.read_by_us(EditableCandidate)),
+            (Factory, "_make_base_candidate_from_link", references.with_places(self._project, self._pass_over)),
             (Factory, "_make_requirements_from_install_req", references.for_the_target(self._project)),
-            (LinkEvaluator, "evaluate_link", search.taking(self._takes_undated, self._redirects)),
+            (LinkEvaluator, "evaluate_link", taking),
             (Link, "from_json", classmethod(sized_link(self._sizes))),
             (CacheController, "cache_response", http_cache.cache_response),
             (RequirementPreparer, "_fetch_metadata_only", wheel_metadata.cached(self._cache / "metadata")),
@@ -154,6 +169,25 @@ class Resolver:
     def _takes_undated(self, page: str) -> bool:
         return self._is_undated(page)  # as the last `look_at` says
 
+    @property
+    def passed_over(self) -> tuple[PassedOver, ...]:
+        """Files of indexes that were tried in resolutions up to now and could not be read, sorted."""
+        return tuple(self._passed_over[file] for file in sorted(self._passed_over))
+
+    def _pass_over(self, found: PassedOver) -> None:
+        self._passed_over[found.file] = found
+
+    def _note_unversioned(self, found: PassedOver) -> None:
+        self._unversioned[found.file] = found
+
+    @property
+    def moved(self) -> tuple[MovedPreference, ...]:
+        """Preferred versions that had no file for the target, sorted by name."""
+        return tuple(self._moved[name] for name in sorted(self._moved))
+
+    def _note_moved(self, found: MovedPreference) -> None:
+        self._moved[found.name] = found
+
     def pages(self, name: str) -> tuple[str, ...]:
         """Return the pages on the network that have files of a project for the target, sorted."""
         links = (candidate.link for candidate in self._repository.finder.find_all_candidates(name))
@@ -165,7 +199,7 @@ class Resolver:
         requirements: Sequence[InstallRequirement],
         *,
         installed: Sequence[Distribution] = (),
-        preferences: Mapping[str, str] | None = None,
+        preferences: Mapping[str, Preference] | None = None,
     ) -> tuple[Resolved, ...]:
         """Resolve requirements on top of what is installed.
 
@@ -183,7 +217,7 @@ class Resolver:
             IntegrityError: A file is not what its hash says.
         """
         finder = self._repository.finder
-        in_order = preferring(self._find, preferences or {})
+        in_order = preferring(self._find, preferences or {}, self._note_moved)
         self._repository.installed = {dist.name: as_pip_distribution(dist) for dist in installed}
         PipProvider.is_satisfied_by.cache_clear()  # it holds candidates of resolutions before, whose metadata are gone
         resolver = ImageResolver(requirements, {}, self._repository, allow_unsafe=True)
@@ -199,7 +233,8 @@ class Resolver:
         try:
             yield
         except exceptions.PipError as error:
-            raise translated(error, self._repository.finder, self._project) from error
+            known = {**self._unversioned, **self._passed_over}.values()
+            raise translated(error, self._repository.finder, self._project, known) from error
         except (RequestException, HTTPError, JSONDecodeError, UnicodeDecodeError) as error:
             raise broken_answer(error) from error
         except LookupError as error:

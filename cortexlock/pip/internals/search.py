@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pip._internal.index.package_finder import LinkEvaluator
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+from pip._internal.index.package_finder import LinkEvaluator, LinkType
 from pip._internal.models.search_scope import SearchScope
 
 from cortexlock.model.project import covers
+from cortexlock.pip.metadata.core_metadata import python_requirement
+from cortexlock.pip.resolution.values import PassedOver
 
 if TYPE_CHECKING:
     from pip._internal.index.collector import LinkCollector
     from pip._internal.models.link import Link
+
+_PLAIN = re.compile(r"\d+(?:\.\d+)*")
 
 
 def bind(collector: LinkCollector, bound: Mapping[str, Sequence[str]]) -> None:
@@ -47,26 +54,44 @@ def scope(everywhere: SearchScope, name: str, bound: Mapping[str, Sequence[str]]
 
 
 def taking(
-    is_undated: Callable[[str], bool], redirects: Mapping[str, str]
+    is_undated: Callable[[str], bool], redirects: Mapping[str, str], on_unversioned: Callable[[PassedOver], None]
 ) -> Callable[[LinkEvaluator, Link], tuple[Any, str]]:
     """Make a stand-in for pip's look at a link that takes what some pages list without an upload time.
 
-    pip does so with directories of files; a page that only links to files has no upload times either.
+    pip does so with directories of files; a page that only links to files has no upload times either. What a page says
+    of the Python that a file needs is read as metadata is.
 
     Args:
         is_undated: Tells of the URL of a page whether it is one of them.
         redirects: The pages that were asked for, by URL of those that answered.
+        on_unversioned: Told about each file that has no valid version in its name: pip passes over it.
     """
     evaluate = LinkEvaluator.evaluate_link
 
     def evaluate_link(self: LinkEvaluator, link: Link) -> tuple[Any, str]:
+        if link.requires_python:
+            link.requires_python = python_requirement(link.requires_python)
         page = str(getattr(link.comes_from, "url", link.comes_from) or "")
         cut_off = self._uploaded_prior_to
         if cut_off is not None and link.upload_time is None and is_undated(redirects.get(page, page)):
             self._uploaded_prior_to = None
         try:
-            return evaluate(self, link)
+            result, detail = evaluate(self, link)
         finally:
             self._uploaded_prior_to = cut_off
+        if result == LinkType.candidate and not _is_version(detail):
+            reason = f"its version `{detail}` is none (PEP 440)"
+            on_unversioned(PassedOver(canonicalize_name(self.project_name), detail, link.filename, reason))
+        return result, detail
 
     return evaluate_link
+
+
+def _is_version(text: str) -> bool:
+    if _PLAIN.fullmatch(text):  # nearly all are, of thousands
+        return True
+    try:
+        Version(text)
+    except InvalidVersion:
+        return False
+    return True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from email.parser import BytesHeaderParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -12,6 +11,7 @@ from packaging.utils import canonicalize_name
 from pip._internal.index import collector
 from pip._internal.models.link import Link
 
+from cortexlock.pip.metadata import core_metadata
 from cortexlock.pip.resolution.values import Checkout, SourceTree
 
 if TYPE_CHECKING:
@@ -48,11 +48,11 @@ def source_metadata(trees: Trees, scratch: Path) -> Callable[..., None]:
         local = requirement.link is not None and requirement.link.is_existing_dir()
         name = canonicalize_name(requirement.name) if requirement.name else ""
         content = trees.metadata(SourceTree(path, local=local, name=name))
-        headers = BytesHeaderParser().parsebytes(content)
-        name = canonicalize_name(headers["Name"]).replace("-", "_")
-        directory = Path(tempfile.mkdtemp(dir=scratch), f"{name}-{headers['Version']}.dist-info")
+        metadata = core_metadata.read(core_metadata.decoded(content))
+        name = canonicalize_name(metadata.name).replace("-", "_")
+        directory = Path(tempfile.mkdtemp(dir=scratch), f"{name}-{metadata.version}.dist-info")
         directory.mkdir()
-        (directory / "METADATA").write_bytes(content)
+        (directory / "METADATA").write_bytes(core_metadata.written(metadata))
         requirement.metadata_directory = str(directory)
         if not requirement.name:
             requirement._set_requirement()  # noqa: SLF001 - what pip does after its own preparation

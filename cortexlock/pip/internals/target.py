@@ -15,8 +15,9 @@ from piptools.resolver import BacktrackingResolver
 
 from cortexlock.model.predictor import Distribution
 from cortexlock.model.target import Target
-from cortexlock.pip.internals.legacy_requirements import readable
-from cortexlock.pip.sources.static_metadata import metadata_file
+from cortexlock.pip.metadata.core_metadata import metadata_file
+from cortexlock.pip.metadata.requirements import readable_or_name
+from cortexlock.pip.resolution.values import MovedPreference, Preference
 
 if TYPE_CHECKING:
     from pip._internal.req import InstallRequirement
@@ -55,15 +56,30 @@ class ImageResolver(BacktrackingResolver):
 
 
 def preferring(
-    find: Callable[..., BestCandidateResult], preferences: Mapping[str, str]
+    find: Callable[..., BestCandidateResult],
+    preferences: Mapping[str, Preference],
+    on_moved: Callable[[MovedPreference], None] = lambda _moved: None,
 ) -> Callable[..., BestCandidateResult]:
-    """Wrap the finder so that a preferred version is tried first; candidates are in ascending order of preference."""
+    """Wrap the finder so that a preferred version is tried first; candidates are in ascending order of preference.
+
+    Args:
+        find: The finder's own method.
+        preferences: By normalized name.
+        on_moved: Told about each preferred version that has no file for the target.
+    """
 
     def find_best_candidate(project_name: str, *args: Any, **kwargs: Any) -> BestCandidateResult:  # noqa: ANN401 - pip's
         result = find(project_name, *args, **kwargs)
-        version = preferences.get(canonicalize_name(project_name))
-        if version is None:
+        name = canonicalize_name(project_name)
+        preference = preferences.get(name)
+        if preference is None:
             return result
+        there = [candidate.link for candidate in result.all_candidates if str(candidate.version) == preference.version]
+        wheels = [candidate for candidate in result.all_candidates if candidate.link.is_wheel]
+        if not there or (preference.wheel and wheels and not any(link.is_wheel for link in there)):
+            on_moved(MovedPreference(name, preference.version, has_sdist=bool(there)))
+            return result
+        version = preference.version
         candidates = sorted(result.applicable_candidates, key=lambda candidate: str(candidate.version) == version)
         return BestCandidateResult(result.all_candidates, candidates, candidates[-1] if candidates else None)
 
@@ -75,7 +91,7 @@ def as_pip_distribution(distribution: Distribution) -> Any:  # noqa: ANN401 - pi
     content = metadata_file(
         distribution.name,
         distribution.version,
-        [readable(requirement) for requirement in distribution.requires],
+        [found for each in distribution.requires if (found := readable_or_name(each))],
         distribution.extras,
         distribution.requires_python,
     )

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pip._internal.metadata import BaseDistribution, get_metadata_distribution
+from pip._internal.metadata.importlib._compat import BadMetadata
 from pip._internal.operations.prepare import RequirementPreparer
 
-from cortexlock.pip.internals.legacy_requirements import readable_metadata
+from cortexlock.pip.internals.candidate_metadata import text_of
+from cortexlock.pip.metadata.specifiers import UnreadableError
 
 if TYPE_CHECKING:
     from pip._internal.models.link import Link
@@ -31,10 +33,15 @@ def cached(directory: Path) -> Fetch:
         path = _place(directory, requirement.link)
         if path is not None and path.is_file():
             return _distribution(path.read_bytes(), requirement)
-        found: Any = fetch(self, requirement)
+        try:
+            found = fetch(self, requirement)
+        except UnicodeDecodeError:
+            raise UnreadableError("its metadata is not UTF-8") from None
+        except BadMetadata:
+            raise UnreadableError("its metadata has no name") from None
         if found is None:
             return None
-        content = found.read_text("METADATA").encode("utf-8")
+        content = text_of(found).encode("utf-8")
         if path is not None:
             _keep(path, content)
         return _distribution(content, requirement)
@@ -51,7 +58,7 @@ def _place(directory: Path, link: Link | None) -> Path | None:
 def _distribution(content: bytes, requirement: InstallRequirement) -> BaseDistribution:
     if requirement.req is None or requirement.link is None:  # pragma: no cover - pip fetches for named links only
         raise AssertionError
-    return get_metadata_distribution(readable_metadata(content), requirement.link.filename, requirement.req.name)
+    return get_metadata_distribution(content, requirement.link.filename, requirement.req.name)
 
 
 def _keep(path: Path, content: bytes) -> None:

@@ -47,8 +47,8 @@ def explain(  # noqa: PLR0913 - all that the message is made of
     lines += sorted({f"  {_said(cause, roots)}" for cause in error.causes})
     for name in sorted({cause.name for cause in error.causes if not cause.python}):
         lines += [f"  the image has {name} {installed[name]}"] if name in installed else []
-        versions = error.versions.get(name, ())
-        lines.append(f"  versions of {name} to choose from: {_listed(versions)}")
+        lines.append(f"  versions of {name} to choose from: {_listed(_readable(error, name))}")
+        lines += _passed_over(error, name)
     hint = "loosen one of them; a package of the image changes only if a requirement asks for another version"
     return NoSolutionError("\n".join(lines), where=file, hint=hint)
 
@@ -69,17 +69,35 @@ def _single(
     error: ImpossibleError, cause: Cause, target: Target, exclude_newer: str, installed: Mapping[str, str]
 ) -> NoSolutionError:
     as_of = f" as of {exclude_newer}" if exclude_newer else ""
-    versions = error.versions.get(cause.name, ())
-    if not versions and not error.other_python:
+    versions = _readable(error, cause.name)
+    unread = _passed_over(error, cause.name)
+    if not versions and not error.other_python and not unread:
         return NoSolutionError(
             f"no index has a package named {cause.name} with a file for Python {target.python_minor}{as_of}",
             hint=f"{_alike(cause.name, installed)}check the spelling, the indexes, and the cut-off date",
         )
     lines = [f"no version satisfies {cause.requirement} for Python {target.python_minor} ({target.platform}){as_of}"]
     lines.append(f"  versions to choose from: {_listed(versions)}")
+    lines += unread
     other = [skipped for skipped in error.other_python if _satisfies(skipped.partition(" ")[0], cause.requirement)]
     lines += [f"  for another Python: {skipped}" for skipped in other[-_SHOWN_VERSIONS:]]
-    return NoSolutionError("\n".join(lines), hint=_hint(cause.requirement, exclude_newer))
+    hint = _hint(cause.requirement, exclude_newer)
+    if unread and not versions:
+        hint = "what is passed over cannot be installed as it was published: its makers must put it right"
+    return NoSolutionError("\n".join(lines), hint=hint)
+
+
+def _readable(error: ImpossibleError, name: str) -> tuple[str, ...]:
+    """Return the versions of a project without those of which each file was passed over."""
+    unread = {each.version for each in error.passed_over if each.name == name}
+    return tuple(version for version in error.versions.get(name, ()) if version not in unread)
+
+
+def _passed_over(error: ImpossibleError, name: str) -> list[str]:
+    """Return a line for each file of a project that could not be read, the newest last."""
+    found = [each for each in error.passed_over if each.name == name]
+    more = [f"  and {len(found) - _SHOWN_VERSIONS} more are passed over"] if len(found) > _SHOWN_VERSIONS else []
+    return [*more, *(f"  passed over: {each.file}: {each.reason}" for each in found[-_SHOWN_VERSIONS:])]
 
 
 def _hint(requirement: str, exclude_newer: str) -> str:

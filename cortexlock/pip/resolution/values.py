@@ -81,6 +81,7 @@ class Resolved:
         checkout: The commit, for a tree from version control.
         editable: Whether a tree is installed in development mode.
         yanked: Whether the file is yanked (PEP 592).
+        unknown_extras: Extras that were asked for and that it does not have, sorted.
         source: The tree that a wheel is built from, for as long as the resolver is open; None for wheels.
     """
 
@@ -99,6 +100,7 @@ class Resolved:
     checkout: Checkout | None = None
     editable: bool = False
     yanked: bool = False
+    unknown_extras: tuple[str, ...] = ()
     source: SourceTree | None = None
 
 
@@ -125,8 +127,54 @@ class Cause:
     python: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """A file that could have been chosen, and was not, because it cannot be read.
+
+    Attributes:
+        name: Normalized name of the project.
+        version: Its version, as the file's name has it.
+        file: The file's name.
+        reason: What is wrong with it.
+    """
+
+    name: str
+    version: str
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """A version of a previous lock, which goes before others of the index.
+
+    `wheel` tells whether it was locked as a wheel: then it is no preference where the target has no wheel of it.
+    """
+
+    version: str
+    wheel: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MovedPreference:
+    """A locked version that is no preference, as there is no such file for the target.
+
+    Attributes:
+        name: Normalized name.
+        version: The locked version.
+        has_sdist: Whether there is an sdist of it, where a wheel was locked.
+    """
+
+    name: str
+    version: str
+    has_sdist: bool
+
+
 class ImpossibleError(CortexlockError):
-    """The resolver found no solution: `causes` conflict; `versions` are those of the index for the names in them."""
+    """The resolver found no solution: `causes` conflict; `versions` are those of the index for the names in them.
+
+    `passed_over` are files of the same names that could not be read.
+    """
 
     exit_code = 4
 
@@ -136,8 +184,10 @@ class ImpossibleError(CortexlockError):
         causes: tuple[Cause, ...] = (),
         versions: tuple[tuple[str, tuple[str, ...]], ...] = (),
         other_python: tuple[str, ...] = (),
+        passed_over: tuple[PassedOver, ...] = (),
     ) -> None:
         super().__init__(what)
         self.causes = causes
         self.versions = dict(versions)
         self.other_python = other_python
+        self.passed_over = passed_over

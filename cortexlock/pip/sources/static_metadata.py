@@ -18,6 +18,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import InvalidName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from cortexlock.pip.metadata.core_metadata import metadata_file
 from cortexlock.pip.sources import setup_script
 
 if sys.version_info >= (3, 11):
@@ -76,19 +77,6 @@ def read(source: Path, *, sdist: bool) -> Static:
     except (InvalidRequirement, InvalidVersion, InvalidName):
         metadata = None
     return Static(metadata, _build_requirements(pyproject, setup))
-
-
-def metadata_file(
-    name: str, version: str, requires: Sequence[str], extras: Sequence[str] = (), requires_python: str | None = None
-) -> bytes:
-    """Write a METADATA file with the fields that a resolution needs."""
-    fields = [("Metadata-Version", "2.1"), ("Name", name), ("Version", version)]
-    if requires_python:
-        fields.append(("Requires-Python", requires_python))
-    fields += [("Provides-Extra", extra) for extra in extras]
-    fields += [("Requires-Dist", requirement) for requirement in requires]
-    # Not with the email package: it folds long lines, and pip does not unfold them.
-    return "".join(f"{field}: {' '.join(value.split())}\n" for field, value in fields).encode("utf-8")
 
 
 def _from_pkg_info(source: Path) -> bytes | None:

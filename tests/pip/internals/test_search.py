@@ -31,7 +31,7 @@ def test_pip_takes_the_best_of_any_index_and_it_is_said(
         configuration = Configuration(index_url=other.simple_url, indexes=(Index("internal", index_server.simple_url),))
         found = resolve(tmp_path / "project", "my-thing\n", configuration=configuration)
     assert versions(found) == {"my-thing": "1.0", "my-base": "9.9", "six": "1.16"}
-    assert found.ambiguous == (("my-base", "default", ("internal",)), ("six", "default", ("internal",)))
+    assert found.findings.ambiguous == (("my-base", "default", ("internal",)), ("six", "default", ("internal",)))
 
 
 @pytest.mark.parametrize("credentials", [None, ("me", "s3cr3t")])
@@ -47,7 +47,7 @@ def test_bound_names_are_looked_for_at_their_index_only(
         assert internal.asked_for("six") == []
     assert versions(found) == {"my-thing": "1.0", "my-base": "1.0", "six": "1.16"}
     assert package(found, "my-base").index == "internal"
-    assert found.ambiguous == ()
+    assert found.findings.ambiguous == ()
     assert other.asked_for("my-base") == other.asked_for("my-thing") == []
 
 
@@ -70,7 +70,7 @@ def test_files_of_a_page_beside_an_index_are_not_ambiguous(
     lines = f"--find-links {tmp_path / 'links'}\nsix\n"
     found = resolve(tmp_path / "project", lines, index_url=index_server.simple_url)
     assert versions(found) == {"six": "1.1"}
-    assert found.ambiguous == ()
+    assert found.findings.ambiguous == ()
 
 
 _CUT_OFF = "2020-06-01T00:00:00Z"
@@ -85,8 +85,8 @@ def test_pages_of_files_have_no_upload_times(wheelhouse: Path, index_server: Ind
         found = resolve(tmp_path / "project", text, configuration=configuration)
         dateless = resolve(tmp_path / "project", text, index_url=index_server.simple_url)
     assert versions(found) == {"dep": "1.0", "thing": "1.0+cpu"}
-    assert found.undated == (("links-1", ("thing",)),)
-    assert dateless.undated == ()
+    assert found.findings.undated == (("links-1", ("thing",)),)
+    assert dateless.findings.undated == ()
 
 
 def test_index_that_needs_no_upload_times(wheelhouse: Path, index_server: IndexServer, tmp_path: Path) -> None:
@@ -100,4 +100,4 @@ def test_index_that_needs_no_upload_times(wheelhouse: Path, index_server: IndexS
         configuration = Configuration(index_url=index_server.simple_url, indexes=(index,), exclude_newer=_CUT_OFF)
         found = resolve(tmp_path / "project", "thing\n", configuration=configuration)
     assert versions(found) == {"dep": "1.0", "thing": "1.0"}
-    assert found.undated == (("internal", ("thing",)),)
+    assert found.findings.undated == (("internal", ("thing",)),)

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from packaging.metadata import Metadata, parse_email
 from packaging.requirements import Requirement
 
-from cortexlock.pip.sources.static_metadata import Static, metadata_file, read
+from cortexlock.pip.metadata.core_metadata import metadata_file
+from cortexlock.pip.sources.static_metadata import Static, read
 from tests.support.wheels import make_metadata
 
 _HATCH = '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'

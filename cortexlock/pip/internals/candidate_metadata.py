@@ -1,0 +1,52 @@
+"""Metadata of candidates: however pip came by it (PEP 658, a wheel, a build), it is read by our reader.
+
+pip's own refuses a whole resolution for one requirement of one candidate that was never valid, or for METADATA that is
+not UTF-8, and takes a `Requires-Python` that it cannot read for none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from packaging.utils import canonicalize_name
+from pip._internal import exceptions
+from pip._internal.metadata import get_metadata_distribution
+from pip._internal.models.wheel import Wheel
+
+from cortexlock.pip.metadata import core_metadata
+from cortexlock.pip.metadata.specifiers import UnreadableError
+
+if TYPE_CHECKING:
+    from pip._internal.metadata import BaseDistribution
+    from pip._internal.models.link import Link
+
+
+def read_by_us(candidate: type) -> Callable[[Any], BaseDistribution]:
+    """Make a stand-in for `_prepare_distribution` of a kind of pip's candidates; it raises `UnreadableError`, too."""
+    prepare: Any = vars(candidate)["_prepare_distribution"]
+
+    def prepare_distribution(self: Any) -> BaseDistribution:  # noqa: ANN401 - a candidate of pip's
+        link: Link = self._link
+        metadata = core_metadata.read(text_of(prepare(self)))
+        if link.is_wheel:
+            wheel = Wheel(link.filename)
+            metadata.refuse_other(wheel.name, wheel.version)
+        content = core_metadata.written(metadata)
+        return get_metadata_distribution(content, link.filename, canonicalize_name(metadata.name))
+
+    return prepare_distribution
+
+
+def text_of(distribution: BaseDistribution) -> str:
+    """Return the text of METADATA.
+
+    Raises:
+        UnreadableError: There is none, or it is not UTF-8.
+    """
+    try:
+        return distribution.read_text("METADATA")
+    except (FileNotFoundError, exceptions.NoneMetadataError):
+        raise UnreadableError("it has no METADATA") from None
+    except (UnicodeDecodeError, exceptions.UnsupportedWheel):
+        raise UnreadableError("its metadata is not UTF-8") from None

@@ -1,0 +1,132 @@
+"""What is published and odd: read where it can be, passed over where not, and said so in both cases."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from cortexlock.errors import InputError, NoSolutionError
+from tests.pip.test_resolve import HOST
+from tests.support.index_server import IndexServer
+from tests.support.resolution import resolve, versions
+from tests.support.wheels import make_sdist, make_tree, make_wheel
+
+
+def _with_metadata(wheel: Path, old: bytes, new: bytes) -> Path:
+    """Rewrite the METADATA of a wheel."""
+    with zipfile.ZipFile(wheel) as archive:
+        members = {info: archive.read(info) for info in archive.infolist()}
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for info, content in members.items():
+            is_metadata = info.filename.endswith(".dist-info/METADATA")
+            assert not is_metadata or old in content
+            archive.writestr(info, content.replace(old, new) if is_metadata else content)
+    return wheel
+
+
+@pytest.mark.parametrize("metadata", [True, False])
+@pytest.mark.parametrize("kind", ["wheel", "sdist", "url", "links", "tree"])
+def test_old_specifiers_wherever_they_come_from(wheelhouse: Path, tmp_path: Path, kind: str, *, metadata: bool) -> None:
+    for version in ("2.0", "3.5"):
+        make_wheel(wheelhouse, "b", version)
+    requires = ["b>=3."]
+    if kind == "sdist":
+        make_sdist(wheelhouse, "a", "1.0", requires=requires, pep643=True)
+    elif kind == "tree":
+        make_tree(tmp_path / "project" / "a", "a", "1.0", requires=requires, dynamic="[]")
+    else:
+        make_wheel(wheelhouse, "a", "1.0", requires=requires)
+    with IndexServer(wheelhouse, metadata=metadata) as server:
+        line = {
+            "url": f"a @ {server.file_url('a-1.0-py3-none-any.whl')}",
+            "links": f"--no-index\n-f {wheelhouse}\na",
+            "tree": "./a",
+        }.get(kind, "a")
+        found = resolve(tmp_path / "project", f"{line}\n", index_url=server.simple_url, target=HOST)
+    assert versions(found) == {"a": "1.0", "b": "3.5"}
+
+
+@pytest.mark.parametrize("json", [True, False])
+def test_old_requires_python_of_a_page(wheelhouse: Path, tmp_path: Path, *, json: bool) -> None:
+    make_wheel(wheelhouse, "a", "1.0")
+    make_wheel(wheelhouse, "a", "2.0", requires_python=">=3.7.*")
+    with IndexServer(wheelhouse, json=json) as server:
+        found = resolve(tmp_path / "project", "a\n", index_url=server.simple_url)
+        assert versions(found) == {"a": "1.0"}
+        with pytest.raises(NoSolutionError) as caught:
+            resolve(tmp_path / "project", "a==2.0\n", index_url=server.simple_url)
+    assert ">=3.7" in caught.value.what
+
+
+def test_old_requires_python_in_metadata_alone(wheelhouse: Path, tmp_path: Path) -> None:
+    make_wheel(wheelhouse, "a", "1.0", requires_python=">=3.7.*")
+    with pytest.raises(NoSolutionError, match=r"a 1\.0 requires Python >=3\.7"):
+        resolve(tmp_path / "project", f"--no-index\n-f {wheelhouse}\na\n")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        (b"Name: a", b"Name: a\nAuthor: Andr\xe9", "its metadata is not UTF-8"),
+        (b"Version: 2.0", b"Version: 2.1", "its metadata has the version 2.1"),
+        (b"Name: a", b"Name: other", "its metadata has the name other"),
+        (b"Version: 2.0", b"Version: 2.0-SNAPSHOT", "its version `2.0-SNAPSHOT` is none (PEP 440)"),
+        (b"Name: a", b"Name: a\nRequires-Dist: b ???", "its requirement `b ???` is no requirement"),
+        (b"Name: a\n", b"", "its metadata has no name"),
+    ],
+)
+@pytest.mark.parametrize("metadata", [True, False])
+def test_what_cannot_be_read_is_passed_over(  # noqa: PLR0913 - parameters
+    wheelhouse: Path, tmp_path: Path, old: bytes, new: bytes, reason: str, *, metadata: bool
+) -> None:
+    make_wheel(wheelhouse, "a", "1.0")
+    _with_metadata(make_wheel(wheelhouse, "a", "2.0"), old, new)
+    with IndexServer(wheelhouse, metadata=metadata) as server:
+        found = resolve(tmp_path / "project", "a\n", index_url=server.simple_url)
+        assert versions(found) == {"a": "1.0"}
+        assert [(each.file, each.reason) for each in found.findings.passed_over] == [("a-2.0-py3-none-any.whl", reason)]
+        with pytest.raises(NoSolutionError) as caught:
+            resolve(tmp_path / "project", "a==2.0\n", index_url=server.simple_url)
+    assert caught.value.what.splitlines() == [
+        "no version satisfies a==2.0 for Python 3.6 (cpu)",
+        "  versions to choose from: 1.0",
+        f"  passed over: a-2.0-py3-none-any.whl: {reason}",
+    ]
+
+
+def test_a_direct_reference_that_cannot_be_read(wheelhouse: Path, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    _with_metadata(make_wheel(project, "a", "2.0"), b"Name: a", b"Name: a\nAuthor: Andr\xe9")
+    with pytest.raises(InputError) as caught:
+        resolve(project, "\n./a-2.0-py3-none-any.whl\n", environment={})
+    assert caught.value.where == "requirements.txt:2"
+    assert caught.value.what == "a-2.0-py3-none-any.whl cannot be used: its metadata is not UTF-8"
+
+
+def test_a_tree_whose_version_is_none(tmp_path: Path) -> None:
+    make_tree(tmp_path / "project" / "pkg", "a", "1.0-SNAPSHOT")
+    with pytest.raises(InputError) as caught:
+        resolve(tmp_path / "project", "./pkg\n", target=HOST)
+    assert caught.value.where == "requirements.txt:1"
+    assert caught.value.what == "pkg cannot be used: its version `1.0-SNAPSHOT` is none (PEP 440)"
+
+
+def test_files_whose_names_have_no_version(tmp_path: Path) -> None:
+    page = tmp_path / "index" / "a" / "index.html"
+    page.parent.mkdir(parents=True)
+    page.write_text(
+        '<!DOCTYPE html><html><body><a href="a-1.0-SNAPSHOT.tar.gz">a-1.0-SNAPSHOT.tar.gz</a></body></html>'
+    )
+    with pytest.raises(NoSolutionError) as caught:
+        resolve(tmp_path / "project", "a\n", index_url=(tmp_path / "index").as_uri())
+    assert "  passed over: a-1.0-SNAPSHOT.tar.gz: its version `1.0-SNAPSHOT` is none (PEP 440)" in caught.value.what
+
+
+def test_an_extra_that_is_not_there(wheelhouse: Path, index_server: IndexServer, tmp_path: Path) -> None:
+    make_wheel(wheelhouse, "a", "1.0", extras={"x": ["b"]})
+    make_wheel(wheelhouse, "b", "1.0")
+    found = resolve(tmp_path / "project", "a[x,nosuch]\n", index_url=index_server.simple_url)
+    assert versions(found) == {"a": "1.0", "b": "1.0"}
+    assert found.findings.unknown_extras == (("a", "1.0", "nosuch"),)
