@@ -7,12 +7,14 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from cortexlock.cli.output import Output
-from cortexlock.model.predictor import PlatformName, Predictor
+from cortexlock.model.predictor import MACHINES, SUBDIR, PlatformName, Predictor
 from cortexlock.predictors import catalog, file
 
 if TYPE_CHECKING:
+    from cortexlock.lock.capture import CapturedImage
     from cortexlock.predictors.capture import Captured
 
+_KINDS = {"conda": "conda", "python": "an interpreter's own", "venv": "virtual"}
 _HEADER = ("type", "release", "platforms", "slim", "python", "cuda", "packages", "closure")
 
 
@@ -57,25 +59,41 @@ def show_one(output: Output, predictor: Predictor) -> None:
             output.line(f"  {' '.join(package).rstrip()}")
 
 
-def show_captured(output: Output, captured: Captured, written: str | None, *, default_like: bool) -> None:
+def show_captured(output: Output, captured: Captured, written: str | None, image: CapturedImage | None) -> None:
     """Say what was captured; on standard error, because standard output may be the file."""
     predictor = captured.predictor
-    notes = list(captured.notes)
-    if default_like:
-        notes.append(
-            f"steps, channels and file names are those of the {predictor.type} predictor of Cortex "
-            f"{predictor.cortex_version}: --like TYPE:RELEASE takes those of another"
-        )
-    output.document({"file": written, "predictor": file.to_document(predictor), "notes": notes})
+    there = () if image is None else image.environments
+    found = (
+        {
+            "prefix": image.prefix,
+            "environments": [{"prefix": each.path, "kind": each.kind, "python": each.python} for each in there],
+        }
+        if image is not None
+        else {}
+    )
+    output.document({"file": written, "predictor": file.to_document(predictor), **found, "notes": list(captured.notes)})
     if output.as_json:
         return
     if written:
         output.note(
-            f"{written}: {predictor.type} predictor on {predictor.platform}, Python {predictor.python}, "
+            f"{written}: {described(predictor)}, Python {predictor.python}, "
             f"{len(predictor.distributions)} distributions, {len(predictor.conda_records)} conda packages"
         )
-    for note in notes:
+    if image is not None:
+        others = [each for each in there if each.path != image.prefix]
+        output.note(f"environment: {image.prefix}")
+        for each in others:
+            output.note(f"  also there: {each.path} ({_KINDS[each.kind]}, Python {each.python or 'unknown'})")
+    for note in captured.notes:
         output.note(f"note: {note}")
+
+
+def described(predictor: Predictor) -> str:
+    """Return in words which image a predictor is of."""
+    if predictor.type:
+        return f"{predictor.type} predictor on {predictor.platform}"
+    machine = "" if predictor.subdir == SUBDIR else f" on {MACHINES[predictor.subdir]}"
+    return f"image {predictor.image} for {predictor.platform}{machine}"
 
 
 def script() -> str:

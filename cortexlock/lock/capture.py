@@ -1,10 +1,12 @@
-"""`cortexlock predictors capture`: an environment, or a snapshot of one, into a predictor."""
+"""`cortexlock predictors capture`: an environment, a snapshot of one, or an image into a predictor."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import IO
 
 from cortexlock.errors import InputError, UsageError
 from cortexlock.lockfile import files
@@ -12,17 +14,96 @@ from cortexlock.model.predictor import PlatformName, Predictor
 from cortexlock.pip.prefix.distributions import read_prefix
 from cortexlock.predictors import catalog, file
 from cortexlock.predictors.capture import Captured, Said, predictor_of
-from cortexlock.predictors.snapshot import sites_of, snapshot
+from cortexlock.predictors.images.archive import open_image
+from cortexlock.predictors.images.describe import Description, FoundEnvironment, Source, describe
+from cortexlock.predictors.images.disk import DiskRoot
+from cortexlock.predictors.images.image_path import root_of
+from cortexlock.predictors.images.layers import LayeredRoot
+from cortexlock.predictors.images.limits import damaged
+from cortexlock.predictors.snapshot import platform_here, sites_of, snapshot
 
-_DEFAULT_TYPE = "python"
+_HUB = ("docker.io/", "index.docker.io/")
 
 
-def capture_prefix(root: Path, like: Predictor, said: Said, environment: Mapping[str, str]) -> Captured:
+@dataclass(frozen=True, slots=True)
+class CapturedImage:
+    """A captured image: the predictor with its notes, the environment that it is of, and all that there are."""
+
+    captured: Captured
+    prefix: str
+    environments: tuple[FoundEnvironment, ...]
+
+
+def capture_archive(
+    source: Path | IO[bytes], like: Predictor | None, said: Said, *, prefix: str | None, platform: str | None
+) -> CapturedImage:
+    """Describe an image by its archive, which is read where it lies.
+
+    Args:
+        source: A file, the directory of an OCI layout, or an open stream.
+        like: What its files cannot tell is taken from this image; None for one that is not Cortex's.
+        said: What the user says in place of what is found; the name also chooses among several images.
+        prefix: The environment's path in the image; None for the one that its `PATH` finds.
+        platform: Which platform of the image, where there are several: `linux/arm64`.
+
+    Raises:
+        UsageError: It is no archive of an image, has no such environment, or does not tell which image is meant.
+        IntegrityError: It is damaged, or holds what no predictor can hold.
+    """
+    where = str(source) if isinstance(source, Path) else "standard input"
+    with open_image(source, name=said.image, platform=platform) as (image, whiteouts):
+        root = LayeredRoot(image.layers, whiteouts=whiteouts)
+        try:
+            origin = Source(root_of(root), where, image.architecture, image.environment)
+            found = describe(origin, prefix)
+        finally:
+            root.close()
+    name = said.image or next(map(_short, image.names), "") or _stem(source)
+    return _captured(found, like, replace(said, image=name, digest=image.digest), where)
+
+
+def capture_root(directory: Path, like: Predictor | None, said: Said, *, prefix: str | None) -> CapturedImage:
+    """Describe an image by its root file system, whose links stay within it; nothing of this machine gets in.
+
+    Raises:
+        UsageError: There is no such directory, or no such environment in it.
+        IntegrityError: It holds what no predictor can hold, or what cannot be read.
+    """
+    if not directory.is_dir():
+        raise UsageError("this is no directory", where=str(directory), hint="name the root of a file system")
+    found = describe(Source(root_of(DiskRoot(directory)), str(directory)), prefix)
+    return _captured(
+        found, like, replace(said, image=said.image or directory.resolve().name or "image"), str(directory)
+    )
+
+
+def _captured(found: Description, like: Predictor | None, said: Said, where: str) -> CapturedImage:
+    try:
+        captured = predictor_of(found.snapshot, like, said, where=where)
+    except InputError as error:  # what is in an image is nobody's input
+        raise damaged(error.what, where) from None
+    return CapturedImage(captured, found.prefix, found.environments)
+
+
+def _short(name: str) -> str:
+    """Return the name of an image as people write it: Docker's own hub goes without saying."""
+    for hub in _HUB:
+        if name.startswith(hub):
+            return name.removeprefix(hub).removeprefix("library/")
+    return name
+
+
+def _stem(source: Path | IO[bytes]) -> str:
+    """Return the name of an archive without its endings."""
+    return (source.resolve().name.partition(".")[0] if isinstance(source, Path) else "") or "image"
+
+
+def capture_prefix(root: Path, like: Predictor | None, said: Said, environment: Mapping[str, str]) -> Captured:
     """Describe an environment of this machine by its files; nothing of it is imported.
 
     Args:
         root: The environment.
-        like: What its files cannot tell is taken from this image.
+        like: What its files cannot tell is taken from this image; None for one that is not Cortex's.
         said: What the user says in place of what is found.
         environment: The caller's variables.
 
@@ -32,21 +113,23 @@ def capture_prefix(root: Path, like: Predictor, said: Said, environment: Mapping
     """
     try:
         prefix = read_prefix(root, environment)
-        found = snapshot(prefix.root, sites_of(prefix.root, prefix.python_minor), prefix.python_version, environment)
+        platform = platform_here(environment)
+        found = snapshot(prefix.root, sites_of(prefix.root, prefix.python_minor), prefix.python_version, platform)
     except UsageError as error:
         hint = "name the root of a virtual or conda environment"
         raise UsageError(error.what, where=error.where, hint=hint) from None
     except (OSError, KeyError, ValueError) as error:
         raise InputError(f"the environment cannot be read: {error}", where=str(root)) from None
-    return predictor_of(found, like, said, where=str(root))
+    named = said if said.image or like else replace(said, image=prefix.root.name)
+    return predictor_of(found, like, named, where=str(root))
 
 
-def capture_snapshot(path: Path, like: Predictor, said: Said) -> Captured:
+def capture_snapshot(path: Path, like: Predictor | None, said: Said) -> Captured:
     """Describe the image that a snapshot was taken in.
 
     Args:
         path: What the snapshot script printed.
-        like: What the snapshot cannot tell is taken from this image.
+        like: What the snapshot cannot tell is taken from this image; None for one that is not Cortex's.
         said: What the user says in place of what was found.
 
     Raises:
@@ -63,20 +146,22 @@ def capture_snapshot(path: Path, like: Predictor, said: Said) -> Captured:
     return predictor_of(found, like, said, where=path.name)
 
 
-def like(text: str | None, platform: PlatformName) -> Predictor:
+def like(text: str | None, platform: PlatformName | None) -> Predictor | None:
     """Return the image of the catalog that a captured one is like.
 
     Args:
-        text: `TYPE:RELEASE`, or `TYPE` for its newest release; None for the newest Python predictor.
-        platform: The accelerator.
+        text: `TYPE:RELEASE`, or `TYPE` for its newest release; None: none.
+        platform: The accelerator; `cpu` where nobody says it.
 
     Raises:
         UsageError: There is no such image.
     """
-    predictor_type, separator, release = (_DEFAULT_TYPE if text is None else text).partition(":")
+    if text is None:
+        return None
+    predictor_type, separator, release = text.partition(":")
     if separator and not release:
         raise UsageError(f"`{text}` names no release", where="--like", hint="write TYPE:RELEASE, `python:0.16.0`")
-    return catalog.find(predictor_type, release or None, platform)
+    return catalog.find(predictor_type, release or None, platform or "cpu")
 
 
 def write(path: Path, predictor: Predictor) -> None:

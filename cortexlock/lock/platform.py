@@ -74,6 +74,7 @@ def lock_platform(request: PlatformRequest, on_progress: Callable[[str], None]) 
             predictor.slim,
             predictor.closure,
             predictor.file,
+            predictor.digest,
         ),
         platform=predictor.platform,
         subdir=image.subdir,

@@ -36,7 +36,7 @@ def to_document(lockfile: Lockfile) -> Document:
     """Return a lockfile as a plain document, content hash included; what has no order of its own is sorted."""
     content: Document = {
         "lockfile-version": LOCKFILE_VERSION,
-        "predictor": _plain(lockfile.predictor),
+        "predictor": _plain_predictor(lockfile.predictor),
         "platform": lockfile.platform,
         "subdir": lockfile.subdir,
         "python": lockfile.python,
@@ -65,7 +65,7 @@ def to_document(lockfile: Lockfile) -> Document:
 def from_document(document: Mapping[str, Any]) -> Lockfile:
     """Return the lockfile that a document says; the document must be valid by the schema."""
     return Lockfile(
-        predictor=_value(LockedPredictor, document["predictor"]),
+        predictor=_value(LockedPredictor, {"slim": False} | document["predictor"]),
         platform=document["platform"],
         subdir=document["subdir"],
         python=document["python"],
@@ -90,6 +90,13 @@ def content_hash(document: Mapping[str, Any]) -> str:
     It is taken over what the document says; comments and layout don't matter.
     """
     return f"sha256:{document_sha256({key: value for key, value in document.items() if key != 'content-hash'})}"
+
+
+def _plain_predictor(predictor: LockedPredictor) -> Document:
+    plain = _plain(predictor)
+    if not predictor.type and not predictor.slim:  # only Cortex's images have variants
+        del plain["slim"]
+    return plain
 
 
 def _plain_step(step: Step) -> Document:

@@ -11,6 +11,7 @@ import re
 
 REGEX_PATTERNS = {
     '^sha256:[0-9a-f]{64}$': re.compile('^sha256:[0-9a-f]{64}\\Z'),
+    '^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$': re.compile('^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})\\Z'),
     '^[0-9]+\\.[0-9]+(\\.[0-9]+)?$': re.compile('^[0-9]+\\.[0-9]+(\\.[0-9]+)?\\Z'),
     '^[0-9]+\\.[0-9]+$': re.compile('^[0-9]+\\.[0-9]+\\Z'),
     '^__[a-z0-9_]+$': re.compile('^__[a-z0-9_]+\\Z'),
@@ -63,7 +64,7 @@ def validate_urn_cortexlock_lockfile_v1(data, custom_formats={}, name_prefix=Non
                 raise InvalidDocumentError("" + (name_prefix or "data") + ".predictor must be object")
             data__predictor_is_dict = isinstance(data__predictor, dict)
             if data__predictor_is_dict:
-                data__predictor__missing_keys = set(['type', 'cortex-version', 'image', 'slim', 'closure']) - data__predictor.keys()
+                data__predictor__missing_keys = set(['image', 'closure']) - data__predictor.keys()
                 if data__predictor__missing_keys:
                     raise InvalidDocumentError("" + (name_prefix or "data") + ".predictor must contain ")
                 data__predictor_keys = set(data__predictor.keys())
@@ -93,6 +94,14 @@ def validate_urn_cortexlock_lockfile_v1(data, custom_formats={}, name_prefix=Non
                     data__predictor_keys.remove("file")
                     data__predictor__file = data__predictor["file"]
                     validate___definitions_path(data__predictor__file, custom_formats, (name_prefix or "data") + ".predictor.file")
+                if "digest" in data__predictor_keys:
+                    data__predictor_keys.remove("digest")
+                    data__predictor__digest = data__predictor["digest"]
+                    if not isinstance(data__predictor__digest, (str)):
+                        raise InvalidDocumentError("" + (name_prefix or "data") + ".predictor.digest must be string")
+                    if isinstance(data__predictor__digest, str):
+                        if not REGEX_PATTERNS['^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$'].search(data__predictor__digest):
+                            raise InvalidDocumentError("" + (name_prefix or "data") + ".predictor.digest must match pattern ^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$")
                 if data__predictor_keys:
                     raise InvalidDocumentError("" + (name_prefix or "data") + ".predictor must not contain "+str(data__predictor_keys)+" properties")
         if "platform" in data_keys:

@@ -54,7 +54,8 @@ class PreInstalled:
 class LockedPredictor:
     """The predictor that was locked for, as far as a reader of the lockfile needs it.
 
-    `file` is the predictor file that describes it, one of the lockfile's inputs; empty for the catalog's.
+    `type` and `cortex_version` are empty for an image that is not Cortex's. `file` is the predictor file that describes
+    it, one of the lockfile's inputs; empty for the catalog's. `digest` is that of the image, where it is known.
     """
 
     type: str
@@ -63,6 +64,7 @@ class LockedPredictor:
     slim: bool
     closure: str
     file: str = ""
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)

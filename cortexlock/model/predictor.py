@@ -6,13 +6,18 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 PlatformName: TypeAlias = Literal["cpu", "cuda", "inf"]
-"""An accelerator that an image was made for; all of them are on the conda subdir `linux-64`."""
+"""An accelerator that an image was made for."""
 
 StepName: TypeAlias = Literal["script", "conda", "core", "pip"]
 """A step of a container's start; a predictor's release gives their order."""
 
+SubdirName: TypeAlias = Literal["linux-64", "linux-aarch64"]
+"""A conda subdir: the system and the machine that an image is for."""
+
 PLATFORMS: tuple[PlatformName, ...] = ("cpu", "cuda", "inf")
-SUBDIR = "linux-64"
+SUBDIR: SubdirName = "linux-64"
+MACHINES: dict[SubdirName, str] = {"linux-64": "x86_64", "linux-aarch64": "aarch64"}
+"""What `uname -m` says on a subdir's machines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +62,13 @@ class DependencyFiles:
 
 @dataclass(frozen=True, slots=True)
 class Predictor:
-    """One image of one Cortex release: everything that decides what an installation on top of it does.
+    """One image: everything that decides what an installation on top of it does.
 
     Attributes:
-        type: `python`, `tensorflow` or `onnx`.
-        cortex_version: The Cortex release, `0.16.0`.
+        type: `python`, `tensorflow` or `onnx`; empty for an image that is not Cortex's.
+        cortex_version: The Cortex release, `0.16.0`; empty likewise.
         platform: The accelerator that the image is for.
-        image: The image's name, without registry and tag.
+        image: The image's name; of Cortex's images without registry and tag.
         slim: Whether this is the variant without the machine-learning packages.
         released: Date and time of the release, RFC 3339: upload times before it bound what the image can hold; empty
             where nobody knows.
@@ -80,6 +85,8 @@ class Predictor:
         closure: How `distributions` were found: `documented`, `resolved` (as of the release's date), `partial`
             (`resolved`, but for what packages on an index that cannot be read ask for) or `captured`.
         file: The predictor file that says all this, relative to the project, POSIX separators; empty for the catalog's.
+        digest: The digest of the image that was captured, `sha256:…`, or empty.
+        subdir: The conda subdir.
     """
 
     type: str
@@ -100,3 +107,5 @@ class Predictor:
     core: tuple[str, ...] = ()
     closure: str = "resolved"
     file: str = ""
+    digest: str = ""
+    subdir: SubdirName = SUBDIR

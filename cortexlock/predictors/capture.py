@@ -1,4 +1,4 @@
-"""A snapshot of an environment into a predictor: what it cannot tell is taken from an image of the catalog."""
+"""A snapshot of an environment into a predictor. Of Cortex is in it only what an image of the catalog gives it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,15 @@ from packaging.version import InvalidVersion, Version
 
 from cortexlock.errors import InputError, UsageError
 from cortexlock.formats.schema import SchemaError
-from cortexlock.model.predictor import CondaRecord, Distribution, Predictor
+from cortexlock.model.predictor import (
+    MACHINES,
+    CondaRecord,
+    DependencyFiles,
+    Distribution,
+    PlatformName,
+    Predictor,
+    SubdirName,
+)
 from cortexlock.predictors.egg_info import clean, extras_of, requires_of
 from cortexlock.predictors.file import to_document
 from cortexlock.predictors.schema import validate
@@ -46,29 +54,28 @@ class Said:
     """What the user says of an image in place of what was found; None: nothing.
 
     Attributes:
-        image: Its name, without registry and tag.
+        image: Its name.
         glibc: The C library's version, `2.27`.
         cuda: The CUDA version, `10.1`; for the platform `cuda` only.
+        platform: The accelerator; None: of an image that is not Cortex's, `cuda` where it has CUDA.
+        digest: Its digest, as the archive has it.
     """
 
     image: str | None = None
     glibc: str | None = None
     cuda: str | None = None
+    platform: PlatformName | None = None
+    digest: str = ""
 
 
-def predictor_of(
-    snapshot: object,
-    like: Predictor,
-    said: Said,
-    *,
-    where: str,
-) -> Captured:
+def predictor_of(snapshot: object, like: Predictor | None, said: Said, *, where: str) -> Captured:
     """Turn a snapshot into a predictor.
 
     Args:
         snapshot: What `cortexlock.predictors.snapshot` found, as plain data.
-        like: The image whose type, release, platform, order, channels, file names and core requirements are taken.
-        said: What the user says.
+        like: The image whose type, release, platform, order, channels, file names and core requirements are taken; None
+            for an image that is not Cortex's.
+        said: What the user says, or the archive; the name of an image is needed where there is none that it is like.
         where: The snapshot's file, or the environment, for messages.
 
     Raises:
@@ -77,28 +84,60 @@ def predictor_of(
     """
     found = _checked(snapshot, where)
     notes: list[str] = []
-    if like.has_conda and not found["has-conda"]:
-        notes.append(f"it is no conda environment, unlike that of {like.image} {like.cortex_version}")
-    off_index = {one.name for one in like.distributions if not one.on_index}
+    base = like or _of_nobody(found, said)
+    if base.has_conda and not found["has-conda"]:
+        notes.append(f"it is no conda environment, unlike that of {base.image} {base.cortex_version}")
+    off_index = {one.name for one in base.distributions if not one.on_index}
     predictor = replace(
-        like,
-        image=said.image or like.image,
+        base,
+        image=said.image or base.image,
         slim=False,
         released="",
         python=found["python"],
         glibc=_known(said.glibc, found["glibc"], "glibc", where),
-        cuda=_cuda(like, said.cuda, found["cuda"], where, notes),
+        cuda=_cuda(base, said.cuda, found["cuda"], where, notes),
         has_conda=found["has-conda"],
         distributions=_distributions(found["distributions"], off_index, notes),
         conda_records=_conda_records(found["conda-records"]),
         closure="captured",
         file="",
+        digest=said.digest,
+        subdir=_subdir(found.get("machine", ""), where),
     )
     try:
         validate(to_document(predictor))
     except SchemaError as error:
         raise InputError(f"no predictor can hold what was found: {error}", where=where) from None
     return Captured(predictor, tuple(notes))
+
+
+def _of_nobody(found: Mapping[str, Any], said: Said) -> Predictor:
+    """Return what is so in each image that is not Cortex's: the steps, and the names of the dependency files."""
+    conda = ("conda",) if found["has-conda"] else ()
+    return Predictor(
+        type="",
+        cortex_version="",
+        platform=said.platform or ("cuda" if said.cuda or found["cuda"] else "cpu"),
+        image=said.image or "image",
+        slim=False,
+        released="",
+        python=found["python"],
+        glibc=found["glibc"],
+        cuda=None,
+        has_conda=found["has-conda"],
+        channels=(),
+        order=("script", *conda, "pip"),
+        files=DependencyFiles(("script.sh",), "conda-packages.txt" if conda else None, "requirements.txt"),
+    )
+
+
+def _subdir(machine: str, where: str) -> SubdirName:
+    """Return the conda subdir of a machine; snapshots of before it was asked for are of the first one."""
+    for subdir, known in MACHINES.items():
+        if machine in {known, ""}:
+            return subdir
+    what = f"it is for the machine {machine}"
+    raise UsageError(what, where=where, hint=f"images for {' and '.join(MACHINES.values())} can be described")
 
 
 def _checked(snapshot: object, where: str) -> Mapping[str, Any]:
@@ -109,7 +148,7 @@ def _checked(snapshot: object, where: str) -> Mapping[str, Any]:
     if version != SNAPSHOT_VERSION:
         what = f"its snapshot-version is {version}, this cortexlock reads {SNAPSHOT_VERSION}"
         raise InputError(what, where=where, hint="make it anew with the script of this cortexlock")
-    parts = [("", snapshot, _SHAPE)]
+    parts = [("", snapshot, {**_SHAPE, "machine": str} if "machine" in snapshot else _SHAPE)]
     if _has_shape(snapshot, _SHAPE):
         parts += [("distributions", entry, _DISTRIBUTION) for entry in snapshot["distributions"]]
         parts += [("conda-records", entry, _CONDA_RECORD) for entry in snapshot["conda-records"]]
@@ -135,12 +174,12 @@ def _known(said: str | None, found: str, name: str, where: str) -> str:
     return found if said is None else said
 
 
-def _cuda(like: Predictor, said: str | None, found: str, where: str, notes: list[str]) -> str | None:
-    if like.platform != "cuda":
+def _cuda(base: Predictor, said: str | None, found: str, where: str, notes: list[str]) -> str | None:
+    if base.platform != "cuda":
         if said:
             raise UsageError("a CUDA version is for images for GPUs", where="--cuda", hint="add --platform cuda")
         if found:
-            notes.append(f"CUDA {found} is there and was left out: the platform is {like.platform}")
+            notes.append(f"CUDA {found} is there and was left out: the platform is {base.platform}")
         return None
     return _known(said, found, "cuda", where)
 

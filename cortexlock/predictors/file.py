@@ -12,12 +12,13 @@ from typing import Any
 from cortexlock.formats import block, yaml_text
 from cortexlock.formats.schema import Document, SchemaError
 from cortexlock.formats.yaml_text import YamlText
-from cortexlock.model.predictor import CondaRecord, DependencyFiles, Distribution, Predictor
+from cortexlock.model.predictor import SUBDIR, CondaRecord, DependencyFiles, Distribution, Predictor
 from cortexlock.predictors.schema import validate
 
 FILE_VERSION = 1
 
 _COMMENT = "# A predictor image, for `cortexlock lock --predictor FILE`: what it holds before a project's first step.\n"
+_COMMENT_OF_OTHERS = "# An image, for `image:` in cortexlock.yaml: what it holds before a project's first step.\n"
 _ALWAYS_QUOTED = frozenset({"build", "cortex-version", "cuda", "glibc", "python", "requires-python", "version"})
 _UNIQUE = ("distributions", "conda-records")
 
@@ -34,7 +35,8 @@ def dumps(predictor: Predictor) -> str:
     except SchemaError as error:
         raise ValueError(f"not a valid predictor: {error}") from None
     keys = (block.lines(key, value, always_quoted=_ALWAYS_QUOTED) for key, value in document.items())
-    return _COMMENT + "".join(f"{line}\n" for lines in keys for line in lines)
+    comment = _COMMENT if predictor.type else _COMMENT_OF_OTHERS
+    return comment + "".join(f"{line}\n" for lines in keys for line in lines)
 
 
 def loads(text: str, *, file: str) -> Predictor:
@@ -72,6 +74,8 @@ def to_document(predictor: Predictor) -> Document:
         "cortex-version": predictor.cortex_version,
         "platform": predictor.platform,
         "image": predictor.image,
+        "digest": predictor.digest,
+        "subdir": "" if predictor.subdir == SUBDIR else predictor.subdir,
         "slim": predictor.slim or None,
         "released": predictor.released,
         "closure": predictor.closure,
@@ -134,8 +138,8 @@ def _predictor(document: Mapping[str, Any], file: str) -> Predictor:
         for entry in document.get("conda-records", ())
     )
     return Predictor(
-        type=document["type"],
-        cortex_version=document["cortex-version"],
+        type=document.get("type", ""),
+        cortex_version=document.get("cortex-version", ""),
         platform=document["platform"],
         image=document["image"],
         slim=document.get("slim", False),
@@ -152,6 +156,8 @@ def _predictor(document: Mapping[str, Any], file: str) -> Predictor:
         core=tuple(document.get("core", ())),
         closure=document["closure"],
         file=file,
+        digest=document.get("digest", ""),
+        subdir=document.get("subdir", SUBDIR),
     )
 
 

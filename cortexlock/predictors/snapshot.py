@@ -1,7 +1,8 @@
 """What an environment holds, as plain data: read from its files, so that nothing of it is imported or run.
 
-cortexlock calls `snapshot` for an environment of the machine that it runs on. The module is a script, too, for inside
-an image; it needs nothing but the standard library of Python 3.6 or later, and prints the same data as JSON:
+cortexlock calls `snapshot` for an environment of the machine that it runs on, and for one in an image that does not
+run, whose paths only look like those of `pathlib`. The module is a script, too, for inside an image; it needs nothing
+but the standard library of Python 3.6 or later, and prints the same data as JSON:
 
     docker run --rm -i IMAGE python - < snapshot.py > image.json
 """
@@ -20,22 +21,20 @@ _CUDA = Path("/usr/local/cuda")
 _NUMBERS = re.compile(r"[0-9]+\.[0-9]+")
 
 
-def snapshot(
-    prefix: Path, sites: Sequence[Path], python: str, environment: Mapping[str, str], *, cuda: Path = _CUDA
-) -> Dict[str, Any]:
+def snapshot(prefix: Path, sites: Sequence[Path], python: str, platform: Mapping[str, str]) -> Dict[str, Any]:
     """Describe an environment.
 
     Args:
         prefix: Its root; conda's records are in its `conda-meta`.
         sites: The directories that hold its Python distributions, in the order in which Python looks.
         python: The version of its interpreter, `3.6.9`.
-        environment: Variables, of which one may tell the CUDA version (`CUDA_VERSION`, as NVIDIA's images have it).
-        cuda: Where the CUDA toolkit is, if it is.
+        platform: `glibc`, `cuda` and `machine`, as `platform_here` returns them.
 
     Returns:
-        `glibc` and `cuda` are versions, `2.27` and `10.1`, empty where nothing tells. A distribution has the number
-        of its `site`, the name of its metadata (`file`), the headers of its METADATA or PKG-INFO (`metadata`), the
-        text of setuptools' requires.txt (`requires`), and whether it came from elsewhere than an index (`direct`).
+        `glibc` and `cuda` are versions, `2.27` and `10.1`, empty where nothing tells, and `machine` is `x86_64`,
+        `aarch64` or another. A distribution has the number of its `site`, the name of its metadata (`file`), the
+        headers of its METADATA or PKG-INFO (`metadata`), the text of setuptools' requires.txt (`requires`), and
+        whether it came from elsewhere than an index (`direct`).
 
     Raises:
         ValueError: A record of conda cannot be read; the message has its path.
@@ -44,12 +43,24 @@ def snapshot(
     return {
         "snapshot-version": SNAPSHOT_VERSION,
         "python": python,
-        "glibc": _glibc(),
-        "cuda": _cuda(cuda, environment),
+        "glibc": platform["glibc"],
+        "cuda": platform["cuda"],
+        "machine": platform["machine"],
         "has-conda": (prefix / "conda-meta").is_dir(),
         "distributions": [each for number, site in enumerate(sites) for each in _distributions(number, site)],
         "conda-records": [_record(path) for path in sorted((prefix / "conda-meta").glob("*.json"))],
     }
+
+
+def platform_here(environment: Mapping[str, str], *, cuda: Path = _CUDA) -> Dict[str, str]:
+    """Return what the running machine has: the versions of the C library and of CUDA, and what kind of machine it is.
+
+    Args:
+        environment: Variables, of which one may tell the CUDA version (`CUDA_VERSION`, as NVIDIA's images have it).
+        cuda: Where the CUDA toolkit is, if it is.
+    """
+    machine = os.uname().machine if hasattr(os, "uname") else ""
+    return {"glibc": _glibc(), "cuda": _cuda(cuda, environment), "machine": machine}
 
 
 def sites_of(prefix: Path, minor: str) -> List[Path]:
@@ -89,7 +100,7 @@ def _distributions(number: int, site: Path) -> Iterator[Dict[str, Any]]:
 def _linked(egg_link: Path) -> Path:
     """Return the `.egg-info` that setuptools' development mode leads to; it need not be there."""
     lines = _first_text(egg_link).splitlines()
-    directory = Path(lines[0].strip()) if lines else egg_link
+    directory = egg_link.parent / lines[0].strip() if lines else egg_link
     stem = re.sub(r"[^A-Za-z0-9.]+", "_", egg_link.stem)
     return directory / (stem + ".egg-info")
 
@@ -103,7 +114,7 @@ def _record(path: Path) -> Dict[str, Any]:
             "build": record.get("build", ""),
             "depends": list(record.get("depends", ())),
         }
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
         raise ValueError(f"{path}: the record cannot be read") from None
 
 
@@ -119,7 +130,7 @@ def _cuda(root: Path, environment: Mapping[str, str]) -> str:
     text = _first_text(root / "version.json")
     try:
         said = json.loads(text)["cuda"]["version"] if text else ""
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, RecursionError, TypeError, ValueError):
         said = ""
     return _numbers(said or _first_text(root / "version.txt") or environment.get("CUDA_VERSION", ""))
 
@@ -143,7 +154,7 @@ def main() -> None:
     sites = _there(Path(path) for path in sys.path if Path(path).name in _SITES)
     python = ".".join(str(number) for number in sys.version_info[:3])
     try:
-        found = snapshot(Path(sys.prefix), sites, python, os.environ)
+        found = snapshot(Path(sys.prefix), sites, python, platform_here(os.environ))
     except (OSError, ValueError) as error:
         sys.exit(f"error: {error}")
     json.dump(found, sys.stdout, indent=1)

@@ -10,6 +10,7 @@ import re
 
 
 REGEX_PATTERNS = {
+    '^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$': re.compile('^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})\\Z'),
     '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$': re.compile('^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\\Z'),
     '^[0-9]+\\.[0-9]+(\\.[0-9]+)?$': re.compile('^[0-9]+\\.[0-9]+(\\.[0-9]+)?\\Z'),
     '^[0-9]+\\.[0-9]+$': re.compile('^[0-9]+\\.[0-9]+\\Z'),
@@ -27,7 +28,7 @@ def validate_urn_cortexlock_predictor_v1(data, custom_formats={}, name_prefix=No
         raise InvalidDocumentError("" + (name_prefix or "data") + " must be object")
     data_is_dict = isinstance(data, dict)
     if data_is_dict:
-        data__missing_keys = set(['predictor-version', 'type', 'cortex-version', 'platform', 'image', 'closure', 'python', 'glibc', 'order']) - data.keys()
+        data__missing_keys = set(['predictor-version', 'platform', 'image', 'closure', 'python', 'glibc', 'order']) - data.keys()
         if data__missing_keys:
             raise InvalidDocumentError("" + (name_prefix or "data") + " must contain ")
         data_keys = set(data.keys())
@@ -58,6 +59,19 @@ def validate_urn_cortexlock_predictor_v1(data, custom_formats={}, name_prefix=No
             data_keys.remove("image")
             data__image = data["image"]
             validate___definitions_text(data__image, custom_formats, (name_prefix or "data") + ".image")
+        if "digest" in data_keys:
+            data_keys.remove("digest")
+            data__digest = data["digest"]
+            if not isinstance(data__digest, (str)):
+                raise InvalidDocumentError("" + (name_prefix or "data") + ".digest must be string")
+            if isinstance(data__digest, str):
+                if not REGEX_PATTERNS['^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$'].search(data__digest):
+                    raise InvalidDocumentError("" + (name_prefix or "data") + ".digest must match pattern ^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$")
+        if "subdir" in data_keys:
+            data_keys.remove("subdir")
+            data__subdir = data["subdir"]
+            if not (isinstance(data__subdir, str) and data__subdir == 'linux-64' or isinstance(data__subdir, str) and data__subdir == 'linux-aarch64'):
+                raise InvalidDocumentError("" + (name_prefix or "data") + ".subdir must be one of ['linux-64', 'linux-aarch64']")
         if "slim" in data_keys:
             data_keys.remove("slim")
             data__slim = data["slim"]

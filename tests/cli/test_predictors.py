@@ -11,6 +11,7 @@ import pytest
 from cortexlock.cli.main import main
 from cortexlock.predictors import catalog, snapshot
 from cortexlock.predictors.file import dumps, loads, read, to_document
+from tests.support.image_archives import config_of, distribution, layer, layout, python_image
 
 
 def _predictors(*arguments: str) -> object:
@@ -108,7 +109,12 @@ def test_show_as_a_predictor_file(capsys: pytest.CaptureFixture[str]) -> None:
         (["show", "python", "0.16.0", "--platform", "gpu"], 2, "--platform: there is no platform `gpu`"),
         (["list", "--type", "ruby"], 2, "there is no predictor type 'ruby'"),
         (["capture"], 2, "no environment is active"),
-        (["capture", "nowhere"], 2, "no interpreter"),
+        (["capture", "nowhere"], 2, "nowhere: cannot be read: No such file"),
+        (["capture", "."], 2, "no interpreter"),
+        (["capture", ".", "--prefix", "/opt/venv"], 2, "--prefix and --image-platform are for images"),
+        (["capture", "--root", ".", "--image-platform", "linux/arm64"], 2, "has one platform"),
+        (["capture", "--root", "."], 2, "no Python environment is in it"),
+        (["capture", "--root", "missing"], 2, "this is no directory"),
         (["capture", "a", "--from", "b"], 2, "exclude each other"),
         (["capture", "--from", "missing.json"], 3, "missing.json: cannot be read"),
         (["capture", "--like", "python:"], 2, "--like: `python:` names no release"),
@@ -148,8 +154,9 @@ def test_capture_of_the_active_environment(
     monkeypatch.setenv("VIRTUAL_ENV", str(prefix))
     assert _predictors("capture", "--glibc", "2.27") == 0
     printed = capsys.readouterr()
-    assert loads(printed.out, file="").cortex_version == catalog.releases("python")[-1]
-    assert "--like TYPE:RELEASE takes those of another" in printed.err
+    predictor = loads(printed.out, file="")
+    assert (predictor.type, predictor.image, predictor.python) == ("", "env", "3.6.9")
+    assert printed.err == ""
 
 
 def test_capture_for_programs(prefix: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -158,11 +165,29 @@ def test_capture_for_programs(prefix: Path, capsys: pytest.CaptureFixture[str]) 
     printed = capsys.readouterr()
     assert printed.err == ""
     document = json.loads(printed.out)
-    assert (document["file"], document["predictor"]["cuda"], len(document["notes"])) == (None, "10.1", 2)
+    assert (document["file"], document["predictor"]["cuda"], len(document["notes"])) == (None, "10.1", 0)
+
+
+def test_capture_of_an_image(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    site = "usr/local/lib/python3.11/site-packages"
+    layers = (layer({**python_image(), "opt/env/pyvenv.cfg": "", **distribution(site, "six", "1.16.0")}),)
+    archive = tmp_path / "ours.tar"
+    archive.write_bytes(layer(layout([(layers, config_of(layers), "docker.io/library/ours:1")])))
+    assert _predictors("capture", str(archive), "-o", str(tmp_path / "image.yaml")) == 0
+    assert capsys.readouterr().err.splitlines() == [
+        f"{tmp_path}/image.yaml: image ours:1 for cpu, Python 3.11.9, 1 distributions, 0 conda packages",
+        "environment: /usr/local",
+    ]
+    predictor = read(tmp_path / "image.yaml", file="")
+    assert (predictor.image, predictor.digest[:7]) == ("ours:1", "sha256:")
+    assert _predictors("capture", str(archive), "--json") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["predictor"] == to_document(predictor)
+    assert document["environments"] == [{"prefix": "/usr/local", "kind": "python", "python": "3.11.9"}]
 
 
 def test_capture_from_a_snapshot(prefix: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    found = snapshot.snapshot(prefix, snapshot.sites_of(prefix, "3.6"), "3.6.9", {})
+    found = snapshot.snapshot(prefix, snapshot.sites_of(prefix, "3.6"), "3.6.9", snapshot.platform_here({}))
     file = tmp_path / "image.json"
     file.write_text(json.dumps({**found, "glibc": "2.27"}))
     assert _predictors("capture", "--from", str(file), "--like", "python:0.16.0") == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cortexlock.errors import InputError, UsageError
-from cortexlock.model.predictor import CondaRecord, Distribution, Predictor
+from cortexlock.model.predictor import CondaRecord, DependencyFiles, Distribution, Predictor
 from cortexlock.predictors.capture import Captured, Said, predictor_of
 from cortexlock.predictors.file import dumps, loads
 from cortexlock.predictors.snapshot import SNAPSHOT_VERSION
@@ -34,8 +35,15 @@ def _snapshot(*distributions: dict[str, Any], **changes: object) -> dict[str, An
     }
 
 
-def _captured(snapshot: object, like: Predictor | None = None, **said: str) -> Captured:
-    return predictor_of(snapshot, like or example(), Said(**said), where="image.json")
+def _captured(
+    snapshot: object,
+    like: Predictor | None = None,
+    *,
+    image: str | None = None,
+    glibc: str | None = None,
+    cuda: str | None = None,
+) -> Captured:
+    return predictor_of(snapshot, like or example(), Said(image=image, glibc=glibc, cuda=cuda), where="image.json")
 
 
 def _distributions(*entries: dict[str, Any]) -> tuple[Distribution, ...]:
@@ -59,6 +67,38 @@ def test_what_is_found_and_what_is_taken() -> None:
         ),
         (),
     )
+
+
+def test_an_image_that_is_not_one_of_cortex() -> None:
+    captured = predictor_of(_snapshot(cuda="12.4", machine="aarch64"), None, Said(image="ours"), where="image.json")
+    assert captured.notes == ()
+    assert captured.predictor == Predictor(
+        type="",
+        cortex_version="",
+        platform="cuda",
+        image="ours",
+        slim=False,
+        released="",
+        python="3.6.15",
+        glibc="2.31",
+        cuda="12.4",
+        has_conda=True,
+        channels=(),
+        order=("script", "conda", "pip"),
+        files=DependencyFiles(("script.sh",), "conda-packages.txt", "requirements.txt"),
+        closure="captured",
+        subdir="linux-aarch64",
+    )
+    written = dumps(captured.predictor)
+    assert loads(written, file="") == captured.predictor
+    assert not re.search("cortex|slim|core|handler", written.partition("\n")[2])
+    on_cpu = predictor_of(_snapshot(has_conda=False), None, Said(), where="image.json").predictor
+    assert (on_cpu.platform, on_cpu.order, on_cpu.files.conda) == ("cpu", ("script", "pip"), None)
+
+
+def test_machines_that_are_not_known() -> None:
+    with pytest.raises(UsageError, match="the machine riscv64"):
+        _captured(_snapshot(machine="riscv64"))
 
 
 def test_what_the_user_says_goes_first() -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from cortexlock import process
 from cortexlock.predictors import snapshot as module
-from cortexlock.predictors.snapshot import sites_of, snapshot
+from cortexlock.predictors.snapshot import platform_here, sites_of, snapshot
 
 _SOURCE = Path(module.__file__).read_text(encoding="utf-8")
 
@@ -24,7 +24,7 @@ def _write(path: Path, text: str = "") -> None:
 
 
 def _snapshot(prefix: Path, **variables: str) -> dict[str, Any]:
-    return snapshot(prefix, sites_of(prefix, "3.6"), "3.6.9", variables, cuda=prefix / "cuda")
+    return snapshot(prefix, sites_of(prefix, "3.6"), "3.6.9", platform_here(variables, cuda=prefix / "cuda"))
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Images as archives and directories: read in place, with nothing of them extracted or run."""

@@ -1,0 +1,120 @@
+"""An environment of an image as the snapshot that the image's own Python would make of it, with nothing of it run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from cortexlock.errors import UsageError
+from cortexlock.predictors import snapshot as snapshots
+from cortexlock.predictors.images import platform_facts
+from cortexlock.predictors.images.environments import DEFAULT_PATH, Environment, environment_of, environments, of_path
+from cortexlock.predictors.images.environments import sites_of as sites_of_environment
+from cortexlock.predictors.images.image_path import ImagePath
+from cortexlock.predictors.images.limits import damaged
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A root file system, and what is known of it besides.
+
+    Attributes:
+        root: Its root.
+        where: Its name in messages.
+        architecture: The machine as its configuration has it (`amd64`), or empty.
+        environment: The variables of its containers.
+    """
+
+    root: ImagePath
+    where: str
+    architecture: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundEnvironment:
+    """An environment of an image: its path there, what it is (`venv`, `conda`, `python`), and its Python's version."""
+
+    path: str
+    kind: str
+    python: str
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """An image.
+
+    Attributes:
+        snapshot: One of its environments, as `cortexlock.predictors.snapshot` describes them.
+        prefix: That environment's path.
+        environments: All of its environments, sorted by path.
+    """
+
+    snapshot: dict[str, Any]
+    prefix: str
+    environments: tuple[FoundEnvironment, ...]
+
+
+def describe(source: Source, prefix: str | None) -> Description:
+    """Describe an environment of an image.
+
+    Args:
+        source: The image.
+        prefix: The environment's path in it; None for the one that its `PATH` finds.
+
+    Raises:
+        UsageError: There is no such environment, or the image is one that cannot be locked for.
+        IntegrityError: A file of it cannot be read.
+    """
+    root = source.root
+    try:
+        there = environments(root)
+        chosen = _chosen(source, prefix, there)
+        platform = _platform(source)
+        python = platform_facts.python_version(chosen)
+        if not python:
+            what = f"no file of {chosen.prefix} tells the version of its Python {chosen.minor}"
+            raise UsageError(what, where=source.where, hint="name another environment with --prefix")
+        sites = sites_of_environment(root, chosen, source.environment)
+        # They have what is used of `pathlib`.
+        found = snapshots.snapshot(cast("Path", chosen.prefix), cast("Sequence[Path]", sites), python, platform)
+        listed = tuple(
+            FoundEnvironment(str(each.prefix), each.kind, platform_facts.python_version(each)) for each in there
+        )
+    except (OSError, ValueError) as error:
+        raise damaged(f"a file cannot be read: {error}", source.where) from None
+    return Description(found, str(chosen.prefix), listed)
+
+
+def _chosen(source: Source, prefix: str | None, there: Sequence[Environment]) -> Environment:
+    names = ", ".join(str(each.prefix) for each in there)
+    hint = f"there are: {names}" if names else "an image needs a Python of its own"
+    if prefix is not None:
+        found = environment_of(source.root / prefix)
+        if found is None:
+            raise UsageError(f"{prefix} is no Python environment of the image", where=source.where, hint=hint)
+        return found
+    if not there:
+        raise UsageError("no Python environment is in it", where=source.where, hint=hint)
+    found = of_path(source.root, source.environment.get("PATH") or DEFAULT_PATH)
+    if found is None:
+        what = "its PATH leads to no Python environment"
+        raise UsageError(what, where=source.where, hint=f"name one with --prefix: {names}")
+    return found
+
+
+def _platform(source: Source) -> dict[str, str]:
+    """Return versions and machine as a snapshot has them."""
+    root = source.root
+    machine = platform_facts.machine(root, source.architecture)
+    glibc = platform_facts.glibc(root)
+    if machine is None and source.architecture:
+        known = "amd64 and arm64"
+        what = f"it is for the machine {source.architecture}"
+        raise UsageError(what, where=source.where, hint=f"images for {known} can be described")
+    if not glibc and platform_facts.has_musl(root):
+        what = "its C library is musl: the wheels and conda packages that are locked are for the GNU C library"
+        raise UsageError(what, where=source.where, hint="take an image of Debian, Ubuntu or Fedora as its base")
+    return {"glibc": glibc, "cuda": platform_facts.cuda(root, source.environment), "machine": machine or ""}

@@ -1,0 +1,148 @@
+"""The Python environments of an image: which there are, which one its `PATH` finds, and what each looks into.
+
+An interpreter finds its environment as CPython does: `pyvenv.cfg` beside it or one directory up, by the name that it
+was called by; else, links followed, the directory that has `lib/python3.N` (Modules/getpath.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cortexlock.predictors.images.image_path import ImagePath
+
+DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+_LIBRARY = re.compile(r"python3\.[0-9]+")
+_INTERPRETERS = ("python3", "python")
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """A Python environment: its root, its interpreter with links followed, its minor version (`3.11`), and its base.
+
+    Attributes:
+        prefix: Its root.
+        interpreter: The file that is run, links followed.
+        minor: The minor version.
+        kind: What it is.
+        base: Of a virtual environment the environment of its interpreter, if that is there.
+    """
+
+    prefix: ImagePath
+    interpreter: ImagePath
+    minor: str
+    kind: str
+    base: Environment | None = None
+
+
+def environments(root: ImagePath) -> tuple[Environment, ...]:
+    """Return all environments of an image, sorted by path."""
+    system = root.system
+    prefixes = {
+        path[: -2 if path[-1].startswith("python3.") else -1]
+        for path in system.find(
+            lambda above, name: (
+                name in {"pyvenv.cfg", "conda-meta"} or (above == "lib" and _LIBRARY.fullmatch(name) is not None)
+            )
+        )
+    }
+    found = (environment_of(ImagePath(parts, system)) for parts in sorted(prefixes))
+    return tuple(each for each in found if each is not None)
+
+
+def of_path(root: ImagePath, path: str) -> Environment | None:
+    """Return the environment of the interpreter that a `PATH` finds; None: it finds none whose environment is known."""
+    for directory in path.split(":"):
+        for name in _INTERPRETERS:
+            program = root / directory.lstrip("/") / name
+            if directory and program.is_file():
+                return _of_interpreter(program)
+    return None
+
+
+def environment_of(prefix: ImagePath) -> Environment | None:
+    """Return the environment of a directory; None: it is none."""
+    for name in _INTERPRETERS:
+        program = prefix / "bin" / name
+        if program.is_file():
+            found = _of_interpreter(program)
+            if found is not None and found.prefix.resolve() == prefix.resolve():
+                return found
+    programs = (path for path in (prefix / "bin").glob("python3.*") if _LIBRARY.fullmatch(path.name))
+    return next((found for path in sorted(programs) if (found := _of_interpreter(path)) is not None), None)
+
+
+def sites_of(root: ImagePath, environment: Environment, variables: Mapping[str, str]) -> list[ImagePath]:
+    """Return the directories that hold an environment's distributions, in the order in which Python looks.
+
+    Args:
+        root: The image.
+        environment: The environment.
+        variables: The variables of the image's containers: `PYTHONPATH` comes first.
+    """
+    named = [root / each.lstrip("/") for each in variables.get("PYTHONPATH", "").split(":") if each]
+    found = {path.resolve(): path for path in reversed([*named, *_sites(root, environment)]) if path.is_dir()}
+    return list(reversed(found.values()))
+
+
+def _sites(root: ImagePath, environment: Environment) -> list[ImagePath]:
+    library = f"python{environment.minor}"
+    prefix = environment.prefix
+    own = [prefix / lib / library / "site-packages" for lib in ("lib", "lib64")]
+    if prefix.resolve().parts != ("usr",):
+        system = environment.base is not None and _sees_system(prefix)
+        return own + (_sites(root, environment.base) if system and environment.base is not None else [])
+    if (root / "usr/lib/python3/dist-packages").is_dir():  # Debian's own Python
+        local = root / "usr/local/lib" / library / "dist-packages"
+        return [local, root / "usr/lib/python3/dist-packages", root / "usr/lib" / library / "dist-packages"]
+    local_lib = [root / "usr/local" / lib / library / "site-packages" for lib in ("lib", "lib64")]
+    return [*local_lib, *reversed(own)]  # as Fedora has it
+
+
+def _sees_system(prefix: ImagePath) -> bool:
+    """Whether a virtual environment sees what is installed in its base."""
+    return re.search(r"(?mi)^include-system-site-packages\s*=\s*true", _configuration(prefix)) is not None
+
+
+def _configuration(prefix: ImagePath) -> str:
+    file = prefix / "pyvenv.cfg"
+    return file.read_bytes().decode("utf-8", "replace") if file.is_file() else ""
+
+
+def _of_interpreter(program: ImagePath) -> Environment | None:
+    """Return the environment of an interpreter, as it finds it itself."""
+    real = program.resolve()
+    base = _with_library(real)
+    for prefix in (program.parent.parent, program.parent):
+        if (prefix / "pyvenv.cfg").is_file():
+            minor = base.minor if base is not None else _minor(prefix, real.name)
+            return Environment(prefix, real, minor, "venv", base) if minor else None
+    return base
+
+
+def _with_library(real: ImagePath) -> Environment | None:
+    """Return the environment of an interpreter that no virtual environment has."""
+    prefix = real.parent
+    while prefix.parts:
+        prefix = prefix.parent
+        minor = _minor(prefix, real.name)
+        if minor:
+            kind = "conda" if (prefix / "conda-meta").is_dir() else "python"
+            return Environment(prefix, real, minor, kind)
+    return None
+
+
+def _minor(prefix: ImagePath, program: str) -> str:
+    """Return the minor version that an environment's libraries are for: the interpreter's, or the only one's."""
+    there = {
+        path.name.removeprefix("python")
+        for library in ("lib", "lib64")
+        for path in (prefix / library).glob("python3.*")
+        if _LIBRARY.fullmatch(path.name) and path.is_dir()
+    }
+    named = program.removeprefix("python")
+    if named in there:
+        return named
+    return there.pop() if len(there) == 1 else ""

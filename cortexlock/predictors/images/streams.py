@@ -1,0 +1,183 @@
+"""The bytes of a layer or blob: a part of a file, hashed while it is read, unpacked, and bounded."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import sys
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO, Any
+
+from cortexlock.predictors.images import limits
+from cortexlock.predictors.images.limits import damaged
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+_PIECE = 1 << 18
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_SKIPPABLE = tuple(bytes([low]) + b"\x2a\x4d\x18" for low in range(0x50, 0x60))  # frames of zstd without content
+_OTHERS = {b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz", b"PK\x03\x04": "zip"}
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """Bytes of a file: where they are, and what they must be.
+
+    Attributes:
+        file: The file, open for reading.
+        offset: Where in it they begin.
+        size: How many they are.
+        name: What messages call them.
+        digest: What they must hash to, `sha256:…`; empty: nobody says.
+        unpacked_digest: What they must hash to when unpacked; empty: nobody says, or `digest` does.
+    """
+
+    file: IO[bytes]
+    offset: int
+    size: int
+    name: str
+    digest: str = ""
+    unpacked_digest: str = ""
+
+    def read(self) -> bytes:
+        """Return all of a document, checked.
+
+        Raises:
+            IntegrityError: It is too large for one, or is not what its digest says.
+        """
+        if self.size > limits.DOCUMENT:
+            raise damaged(f"{self.size} bytes are too many for a description of an image", self.name)
+        self.file.seek(self.offset)
+        content = self.file.read(self.size)
+        digest = _hash(self.digest)
+        if digest is not None:
+            digest.update(content)
+            self._check(self.digest, digest)
+        return content
+
+    @contextmanager
+    def unpacked(self) -> Iterator[LayerStream]:
+        """Give the bytes, unpacked. At the end what was not read is read, and the digests are checked.
+
+        Raises:
+            IntegrityError: They are damaged, are not what a digest says, or unpack to much more than layers do.
+        """
+        packed, whole = _hash(self.digest), _hash("" if self.digest else self.unpacked_digest)
+        source = io.BufferedReader(_Part(self, packed), _PIECE)
+        try:
+            compressed, opened = _opened(source, self.name)
+            ratio = limits.UNPACKED_RATIO if compressed else 1
+            stream = LayerStream(opened, limits.UNPACKED_ALWAYS + ratio * self.size, whole, self.name)
+            yield stream
+            if compressed or packed is not None or whole is not None:
+                stream.drain()
+            while packed is not None and source.read(_PIECE):
+                pass
+        except (EOFError, OSError, zlib.error, zstd.ZstdError) as error:
+            raise damaged(f"it cannot be unpacked ({error})", self.name) from None
+        if packed is not None:
+            self._check(self.digest, packed)
+        if whole is not None:
+            self._check(self.unpacked_digest, whole)
+
+    def _check(self, wanted: str, digest: hashlib._Hash) -> None:
+        algorithm, _, value = wanted.partition(":")
+        if digest.hexdigest() != value:
+            raise damaged(f"its {algorithm} is {digest.hexdigest()}, the image says {value}", self.name)
+
+
+class LayerStream:
+    """Unpacked bytes, read forwards, no more of them than a layer has."""
+
+    def __init__(self, source: IO[bytes], limit: int, digest: hashlib._Hash | None, name: str) -> None:
+        """Read from a source, up to `limit` bytes."""
+        self._source = source
+        self._left = limit
+        self._digest = digest
+        self._name = name
+
+    def read(self, size: int) -> bytes:
+        """Return up to `size` bytes, less at the end only."""
+        content = self._source.read(size)
+        while len(content) < size and (more := self._source.read(size - len(content))):
+            content += more
+        self._count(content)
+        return content
+
+    def skip(self, size: int) -> int:
+        """Pass over up to `size` bytes; return how many there were."""
+        left = size
+        while left and (piece := self._source.read(min(left, _PIECE))):
+            self._count(piece)
+            left -= len(piece)
+        return size - left
+
+    def drain(self) -> None:
+        """Read to the end."""
+        while piece := self._source.read(_PIECE):
+            self._count(piece)
+
+    def _count(self, piece: bytes) -> None:
+        self._left -= len(piece)
+        if self._left < 0:
+            raise damaged("it unpacks to much more than layers do", self._name)
+        if self._digest is not None:
+            self._digest.update(piece)
+
+
+class _Part(io.RawIOBase):
+    """A part of a file, hashed while it is read."""
+
+    def __init__(self, blob: Blob, digest: hashlib._Hash | None) -> None:
+        self._file = blob.file
+        self._at, self._end = blob.offset, blob.offset + blob.size
+        self._digest = digest
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401 - `Buffer` has a name from Python 3.12 on
+        """Fill a buffer; return with how many bytes."""
+        self._file.seek(self._at)
+        piece = self._file.read(min(len(buffer), self._end - self._at))
+        buffer[: len(piece)] = piece
+        self._at += len(piece)
+        if self._digest is not None:
+            self._digest.update(piece)
+        return len(piece)
+
+
+def is_compressed(start: bytes) -> bool:
+    """Whether a file that starts so is compressed in a way that layers are."""
+    return start.startswith((_GZIP, _ZSTD, *_SKIPPABLE))
+
+
+def other_compression(start: bytes) -> str:
+    """Return how a file that starts so is compressed, in ways that are not read; else nothing."""
+    return next((name for magic, name in _OTHERS.items() if start.startswith(magic)), "")
+
+
+def _opened(source: io.BufferedReader[Any], name: str) -> tuple[bool, IO[bytes]]:
+    """Return whether bytes are compressed, and what unpacks them."""
+    start = source.peek(8)[:8]
+    if start.startswith(_GZIP):
+        return True, gzip.GzipFile(fileobj=source)  # type: ignore[return-value]  # it is all that is needed of one
+    if start.startswith((_ZSTD, *_SKIPPABLE)):
+        options = {zstd.DecompressionParameter.window_log_max: limits.WINDOW_LOG}
+        return True, zstd.ZstdFile(source, options=options)  # type: ignore[return-value, arg-type]  # as above
+    other = other_compression(start)
+    if other:
+        raise damaged(f"it is compressed with {other}, which layers are not", name)
+    return False, source
+
+
+def _hash(digest: str) -> hashlib._Hash | None:
+    return hashlib.new(digest.partition(":")[0]) if digest else None

@@ -1,0 +1,258 @@
+"""Each form of an archive: all of them say what the root file system says."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import tarfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cortexlock.errors import IntegrityError, UsageError
+from cortexlock.lock.capture import CapturedImage, capture_archive, capture_root
+from cortexlock.model.predictor import Distribution
+from cortexlock.predictors.capture import Said
+from cortexlock.predictors.file import dumps
+from tests.support.image_archives import (
+    Link,
+    config_of,
+    digest,
+    distribution,
+    docker,
+    layer,
+    layout,
+    packed,
+    python_image,
+    write,
+)
+
+SITE = "opt/venv/lib/python3.11/site-packages"
+LAYERS = (
+    layer(python_image()),
+    layer(
+        {
+            "opt/venv/pyvenv.cfg": "home = /usr/local/bin\nversion = 3.11.1\n",
+            "opt/venv/bin/python": Link("/usr/local/bin/python3"),
+            **distribution(SITE, "attrs", "22.1.0"),
+            **distribution(SITE, "six", "1.16.0", "Requires-Python: >=2.7"),
+            **distribution(SITE, "gone", "1.0"),
+        }
+    ),
+    layer(
+        {
+            f"{SITE}/.wh.attrs-22.1.0.dist-info": "",
+            f"{SITE}/gone-1.0.dist-info/.wh..wh..opq": "",
+            **distribution(SITE, "attrs", "23.2.0"),
+        }
+    ),
+)
+CONFIG = config_of(LAYERS, PATH="/opt/venv/bin:/usr/local/bin", CUDA_VERSION="12.4.1")
+EXPECTED = (Distribution("attrs", "23.2.0"), Distribution("six", "1.16.0", requires_python=">=2.7"))
+
+
+def _tar(path: Path, files: dict[str, bytes]) -> Path:
+    path.write_bytes(layer(files))
+    return path
+
+
+def _capture(source: Path, **said: str | None) -> CapturedImage:
+    return capture_archive(source, None, Said(), **{"prefix": None, "platform": None, **said})
+
+
+@pytest.mark.parametrize("how", ["", "gzip", "zstd"])
+def test_oci_layouts(tmp_path: Path, how: str) -> None:
+    files = layout([(LAYERS, CONFIG, "our/image:1")], how)  # type: ignore[arg-type]  # one of the three
+    found = _capture(_tar(tmp_path / "image.tar", files))
+    predictor = found.captured.predictor
+    assert predictor.distributions == EXPECTED
+    assert (predictor.python, predictor.glibc, predictor.cuda, predictor.platform) == ("3.11.9", "2.31", "12.4", "cuda")
+    manifest = json.loads(files["index.json"])["manifests"][0]
+    assert (predictor.image, predictor.digest) == ("our/image:1", manifest["digest"])
+    assert found.prefix == "/opt/venv"
+    assert [each.path for each in found.environments] == ["/opt/venv", "/usr/local"]
+    assert _capture(write(tmp_path / "layout", files)) == found
+
+
+def test_docker_save(tmp_path: Path) -> None:
+    files = docker(LAYERS, CONFIG, "docker.io/library/image:1")
+    predictor = _capture(_tar(tmp_path / "image.tar", files)).captured.predictor
+    assert (predictor.image, predictor.digest, predictor.distributions) == ("image:1", digest(CONFIG), EXPECTED)
+    compressed = tmp_path / "image.tar.gz"
+    compressed.write_bytes(packed((tmp_path / "image.tar").read_bytes(), "gzip"))
+    assert _capture(compressed).captured.predictor == predictor
+
+
+def test_a_layer_in_the_place_of_another(tmp_path: Path) -> None:
+    files: dict[str, object] = dict(docker(LAYERS, CONFIG, "image:1"))
+    first = next(iter(files))
+    files[f"other/{Path(first).name}"] = files.pop(first)
+    archive = tmp_path / "image.tar"
+    archive.write_bytes(layer({first: Link("../other/layer.tar"), **files}))  # type: ignore[dict-item]
+    assert _capture(archive).captured.predictor.distributions == EXPECTED
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """The root file system of the image, as its containers see it."""
+    directory = tmp_path / "root"
+    directory.mkdir()
+    for content in (python_image(), _entries()):
+        for name, what in content.items():
+            path = directory / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if what is None:
+                path.mkdir(exist_ok=True)
+            elif isinstance(what, Link):
+                path.symlink_to(what.target)
+            else:
+                path.write_bytes(what.encode() if isinstance(what, str) else what)
+    return directory
+
+
+def _entries() -> dict[str, str | bytes | Link | None]:
+    return {
+        "opt/venv/pyvenv.cfg": "home = /usr/local/bin\nversion = 3.11.1\n",
+        "opt/venv/bin/python": Link("/usr/local/bin/python3"),
+        **distribution(SITE, "six", "1.16.0", "Requires-Python: >=2.7"),
+        **distribution(SITE, "attrs", "23.2.0"),
+    }
+
+
+def test_root_and_flat_tar_say_the_same(tmp_path: Path, root: Path) -> None:
+    said = Said(image="our/image:1", cuda="12.4")
+    of_root = capture_root(root, None, said, prefix="/opt/venv")
+    archive = tmp_path / "image.tar"
+    with tarfile.open(archive, "w") as tar:
+        tar.add(root, arcname=".")
+    assert capture_archive(archive, None, said, prefix="/opt/venv", platform=None) == of_root
+    of_layers = _capture(_tar(tmp_path / "layers.tar", layout([(LAYERS, CONFIG, "our/image:1")])))
+    predictor = of_layers.captured.predictor
+    assert dumps(replace(predictor, digest="")) == dumps(of_root.captured.predictor)
+    assert "cortex" not in dumps(predictor).split("\n", 1)[1]
+    with archive.open("rb") as file:
+        piped = _Pipe(file.read())
+    assert capture_archive(piped, None, said, prefix="/opt/venv", platform=None) == of_root
+
+
+class _Pipe(io.BytesIO):
+    def seekable(self) -> bool:
+        return False
+
+    def seek(self, *_: int) -> int:
+        raise OSError("this is a pipe")
+
+
+def test_links_of_a_root_stay_within_it(tmp_path: Path, root: Path) -> None:
+    outside = tmp_path / "outside" / "evil-1.dist-info"
+    outside.mkdir(parents=True)
+    (outside / "METADATA").write_text("Name: evil\nVersion: 1\n")
+    (root / SITE / "evil-1.dist-info").symlink_to(outside)
+    (root / SITE / "up-1.dist-info").symlink_to("../../../../../../../outside/evil-1.dist-info")
+    (root / SITE / "loop-1.dist-info").symlink_to("loop-1.dist-info")
+    found = capture_root(root, None, Said(), prefix="/opt/venv").captured.predictor
+    assert [one.name for one in found.distributions] == ["attrs", "six"]
+
+
+def test_several_platforms(tmp_path: Path) -> None:
+    arm = (layer(python_image(architecture="arm64", glibc="2.36")),)
+    images = [
+        (LAYERS, CONFIG, "image"),
+        (arm, config_of(arm, architecture="arm64"), "image"),
+    ]
+    archive = _tar(tmp_path / "image.tar", layout(images))
+    with pytest.raises(UsageError, match="2 platforms") as caught:
+        _capture(archive)
+    assert caught.value.hint == "say which: --image-platform linux/amd64 or linux/arm64"
+    predictor = _capture(archive, platform="linux/arm64").captured.predictor
+    assert (predictor.subdir, predictor.glibc, predictor.image) == ("linux-aarch64", "2.36", "image")
+    assert _capture(archive, platform="x86_64").captured.predictor.subdir == "linux-64"
+    with pytest.raises(UsageError, match="no image in it is for linux/s390x"):
+        _capture(archive, platform="linux/s390x")
+
+
+def test_several_images(tmp_path: Path) -> None:
+    other = (layer(python_image(python="3.12.1")),)
+    archive = _tar(tmp_path / "i.tar", layout([(LAYERS, CONFIG, "a:1"), (other, config_of(other), "example.org/b:2")]))
+    with pytest.raises(UsageError, match="2 images") as caught:
+        _capture(archive)
+    assert "a:1 or example.org/b:2" in (caught.value.hint or "")
+    for name in ("b", "b:2", "example.org/b"):
+        found = capture_archive(archive, None, Said(image=name), prefix=None, platform=None)
+        assert found.captured.predictor.python == "3.12.1"
+
+
+def test_only_the_blobs_of_one_platform_are_there(tmp_path: Path) -> None:
+    arm = (layer(python_image(architecture="arm64")),)
+    files = layout([(LAYERS, CONFIG, "image"), (arm, config_of(arm, architecture="arm64"), "image")])
+    manifest = json.loads(files["index.json"])["manifests"][1]
+    del files["blobs/" + manifest["digest"].replace(":", "/")]
+    assert _capture(write(tmp_path, files)).captured.predictor.distributions == EXPECTED
+
+
+def _damaged() -> Iterator[tuple[str, dict[str, bytes], str]]:
+    files = layout([(LAYERS, CONFIG, "image")])
+    manifest = "blobs/" + json.loads(files["index.json"])["manifests"][0]["digest"].replace(":", "/")
+    lowest = "blobs/" + digest(LAYERS[0]).replace(":", "/")
+    changed = bytearray(LAYERS[0])
+    changed[-1] = 1
+    yield "a layer of other bytes", {**files, lowest: bytes(changed)}, "its sha256 is"
+    yield "a layer of another size", {**files, lowest: LAYERS[0] + b"\0"}, "bytes, the image says"
+    yield "no layer", {name: content for name, content in files.items() if name != lowest}, "a layer is not there"
+    yield "another manifest", {**files, manifest: files[manifest][:-1] + b" "}, "its sha256 is"
+    yield "an index that is none", {**files, "index.json": b"[" * 100_000}, "no JSON"
+    yield "a digest that is a path", {**files, "index.json": b'{"manifests": [{"digest": "../x"}]}'}, "no digest"
+    saved = docker(LAYERS, CONFIG, "image")
+    yield "another configuration", {**saved, next(n for n in saved if n.endswith(".json")): CONFIG + b" "}, "its sha256"
+    yield "another layer", {**saved, next(iter(saved)): layer({})}, "its sha256 is"
+    yield "no list", {**saved, "manifest.json": b"{}"}, "no list of images"
+
+
+@pytest.mark.parametrize(("files", "message"), [pytest.param(*rest, id=name) for name, *rest in _damaged()])
+def test_damaged_archives(tmp_path: Path, files: dict[str, bytes], message: str) -> None:
+    for source in (_tar(tmp_path / "image.tar", files), write(tmp_path / "layout", files)):
+        with pytest.raises(IntegrityError, match=message):
+            _capture(source)
+
+
+@pytest.mark.parametrize("content", [b"", b"no tar", b"\x1f\x8b no gzip", b"BZh91AY", os.urandom(4096)])
+def test_what_is_no_archive(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "image.tar"
+    file.write_bytes(content)
+    with pytest.raises((UsageError, IntegrityError)) as caught:
+        _capture(file)
+    assert caught.value.hint
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be read: No such file"):
+        _capture(tmp_path / "missing.tar")
+
+
+def test_an_image_without_python(tmp_path: Path) -> None:
+    layers = (layer({"etc/os-release": "ID=debian\n"}),)
+    archive = _tar(tmp_path / "image.tar", layout([(layers, config_of(layers), "")]))
+    with pytest.raises(UsageError, match="no Python environment is in it"):
+        _capture(archive)
+
+
+def test_an_image_whose_path_leads_nowhere(tmp_path: Path) -> None:
+    config = config_of(LAYERS, PATH="/nowhere")
+    archive = _tar(tmp_path / "image.tar", layout([(LAYERS, config, "")]))
+    with pytest.raises(UsageError, match="PATH leads to no Python") as caught:
+        _capture(archive)
+    assert caught.value.hint == "name one with --prefix: /opt/venv, /usr/local"
+    assert _capture(archive, prefix="usr/local").prefix == "/usr/local"
+    with pytest.raises(UsageError, match="/opt is no Python environment"):
+        _capture(archive, prefix="/opt")
+
+
+def test_other_machines_and_c_libraries(tmp_path: Path) -> None:
+    layers = (layer({"usr/local/bin/python3": "", "usr/local/lib/python3.11/x": "", "lib/ld-musl-x86_64.so.1": ""}),)
+    with pytest.raises(UsageError, match="is musl"):
+        _capture(_tar(tmp_path / "a.tar", layout([(layers, config_of(layers), "")])))
+    with pytest.raises(UsageError, match="s390x"):
+        _capture(_tar(tmp_path / "b.tar", layout([(layers, config_of(layers, architecture="s390x"), "")])))
