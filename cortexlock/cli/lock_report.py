@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from cortexlock.cli.output import Output
-from cortexlock.model.lockfile import Lockfile, PipStep, ScriptStep, Step
+from cortexlock.model.lockfile import Lockfile, ScriptStep, Step
 from cortexlock.model.package import CondaPackage, Conflict, PipPackage
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def show(output: Output, locked: Sequence[Locked]) -> None:
         _counts(output, one.lockfile)
         for title, lines in (
             ("changes in the image", [_change(package) for package in _changed(one.lockfile)]),
-            ("conflicts", [describe(conflict) for conflict in _conflicts(one.lockfile)]),
+            ("conflicts", [describe(conflict) for conflict in one.lockfile.conflicts]),
             ("notes", list(one.notes)),
         ):
             if lines:
@@ -70,9 +70,8 @@ def _replaced(one: Locked) -> str:
 
 def _counts(output: Output, lockfile: Lockfile) -> None:
     rows = [(step.step, *_numbers(step)) for step in lockfile.steps if not isinstance(step, ScriptStep)]
-    scripts = [step.file for step in lockfile.steps if isinstance(step, ScriptStep)]
-    for script in scripts:
-        output.line(f"  script: {script} (what it installs is not locked)")
+    for script in lockfile.script_steps:
+        output.line(f"  script: {script.file} (what it installs is not locked)")
     if not lockfile.steps:
         output.line("  nothing to do on top of the image")
     elif rows and output.rich and not output.as_json:
@@ -96,26 +95,29 @@ def _table(output: Output, rows: Sequence[tuple[str, int, int, int]]) -> None:
 
 
 def _numbers(step: Step) -> tuple[int, int, int]:
-    actions = Counter(() if isinstance(step, ScriptStep) else (package.action for package in step.packages))
+    actions = Counter(package.action for package in step.packages)
     return actions["add"], actions["change"], actions["keep"]
 
 
 def _changed(lockfile: Lockfile) -> Iterator[CondaPackage | PipPackage]:
     for step in lockfile.steps:
-        if not isinstance(step, ScriptStep):
-            yield from (package for package in step.packages if package.action == "change")
-
-
-def _conflicts(lockfile: Lockfile) -> Iterator[Conflict]:
-    for step in lockfile.steps:
-        if isinstance(step, PipStep):
-            yield from step.conflicts
+        yield from (package for package in step.packages if package.action == "change")
 
 
 def _change(package: CondaPackage | PipPackage) -> str:
-    before = package.replaces if isinstance(package.replaces, str) else " and ".join(package.replaces)
+    before = " and ".join(map(str, package.replaces)) if isinstance(package, CondaPackage) else _version(package)
     asked = f" (for {', '.join(package.by)})" if package.by else ""
     return f"{package.name} {before} -> {package.version}{asked}"
+
+
+def _version(package: PipPackage) -> str:
+    """Return the version that a distribution replaces."""
+    return package.replaces[0].version if package.replaces else ""
+
+
+def _replaces(package: CondaPackage | PipPackage) -> object:
+    """Return what a package replaces as JSON has it: a version, or, for conda's, a list with managers."""
+    return _version(package) if isinstance(package, PipPackage) else [str(each) for each in package.replaces]
 
 
 def _document(one: Locked) -> dict[str, object]:
@@ -135,7 +137,7 @@ def _document(one: Locked) -> dict[str, object]:
         "replaced-python": one.replaced_python or None,
         "steps": [dict(zip(_COLUMNS, (step.step, *_numbers(step)), strict=True)) for step in one.lockfile.steps],
         "changes": [
-            {"name": package.name, "version": package.version, "replaces": package.replaces, "by": package.by}
+            {"name": package.name, "version": package.version, "replaces": _replaces(package), "by": package.by}
             for package in _changed(one.lockfile)
         ],
         "conflicts": [
@@ -146,7 +148,7 @@ def _document(one: Locked) -> dict[str, object]:
                 "found": conflict.found or None,
                 "already": conflict.already,
             }
-            for conflict in _conflicts(one.lockfile)
+            for conflict in one.lockfile.conflicts
         ],
         "notes": list(one.notes),
     }

@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 
+from cortexlock.model.package import Pin, normalized
 
-def brought(name: str, version: str, *, depends: Sequence[str], noarch: str) -> tuple[str, ...]:
+
+def brought(name: str, version: str, *, depends: Sequence[str], noarch: str) -> tuple[Pin, ...]:
     """Return the distributions that a package brings.
 
     Args:
@@ -18,13 +20,13 @@ def brought(name: str, version: str, *, depends: Sequence[str], noarch: str) -> 
         noarch: `python` for a package of pure Python, else anything.
 
     Returns:
-        `name==version`, sorted; empty for a package that has nothing to do with Python. A package that the mapping
+        Names and versions, sorted; empty for a package that has nothing to do with Python. A package that the mapping
         does not know counts as a distribution of its own name.
     """
     if noarch != "python" and not any(re.split(r"[\s=<>!~\[]", spec, maxsplit=1)[0] == "python" for spec in depends):
         return ()
-    own = re.sub(r"[-_.]+", "-", name).lower()
-    return tuple(f"{distribution}=={version}" for distribution in _mapping().get(name, (own,)))
+    own = normalized(name)
+    return tuple(Pin(distribution, version) for distribution in _mapping().get(name, (own,)))
 
 
 @cache

@@ -11,6 +11,7 @@ from cortexlock.conda.condalock import CondaFailedError
 from cortexlock.errors import CortexlockError, InputError, NoSolutionError, UsageError
 from cortexlock.inputs.conda_spec import matchspec
 from cortexlock.model.conda_list import CondaSpec
+from cortexlock.model.target import minor_of
 
 _NETWORK = re.compile(r"HTTP|Channel|Connection|Gateway|Proxy|SSL|Offline")
 _UNSATISFIABLE = re.compile(r"Unsatisfiable|NotFound|NoPackagesFound|Conflict")
@@ -84,7 +85,7 @@ def _conflict(  # noqa: PLR0913, PLR0917 - as above
     if "cutoff date" in tree:
         hint = "`exclude-newer` in cortexlock.yaml hides newer packages; move it, or ask for older ones"
     elif "python" in tree and not any(spec.name == "python" for spec in specs):
-        minor = ".".join(python.split(".")[:2])
+        minor = minor_of(python)
         hint = f"the image has Python {python}, and conda keeps {minor} unless the list asks for another `python=`"
     return NoSolutionError("\n".join([f"{about}:", *lines, "the solver says:", tree]), where=where, hint=hint)
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from cortexlock.model.package import CondaPackage
 from cortexlock.model.predictor import SUBDIR, CondaRecord
+from cortexlock.model.target import minor_of
 
 MARKER = "cortexlock_image"
 PREFER = "cortexlock_prefer"
@@ -75,4 +76,4 @@ def _implied(record: CondaRecord, records: Sequence[CondaRecord]) -> list[str]:
     """Return what a record without documented dependencies depends on for certain: pip is built for one Python."""
     if record.name != "pip":
         return []
-    return [f"python {'.'.join(other.version.split('.')[:2])}.*" for other in records if other.name == "python"]
+    return [f"python {minor_of(other.version)}.*" for other in records if other.name == "python"]

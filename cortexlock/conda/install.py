@@ -9,10 +9,10 @@ from pathlib import Path
 
 from cortexlock import process
 from cortexlock.conda import channels, history, noarch
-from cortexlock.conda.prefix import installed, same
-from cortexlock.conda.specs import minor
+from cortexlock.conda.prefix import InstalledPackage, installed, same
 from cortexlock.errors import StepError
 from cortexlock.model.package import CondaPackage
+from cortexlock.model.target import minor_of
 
 
 def link(  # noqa: PLR0913 - what, where to, and how
@@ -80,9 +80,9 @@ def link(  # noqa: PLR0913 - what, where to, and how
         ],
     }
     python = next((package.version for package, _ in wanted if package.name == "python"), None)
-    if python and "python" in there and minor(python) != minor(there["python"].version):
+    if python and "python" in there and minor_of(python) != minor_of(there["python"].version):
         # Before Python, whose absence makes a replay that was killed here come back.
-        noarch.relink(prefix, minor(python), but={*gone, *(package.name for package, _ in wanted)})
+        noarch.relink(prefix, minor_of(python), but={*gone, *(package.name for package, _ in wanted)})
     # `-m` looks for modules in the working directory first: not in a project that may have a `json.py` of its own.
     command = [sys.executable, "-m", "cortexlock.conda.linker"]
     done = process.run(command, env=env, cwd=Path(sys.prefix), text=json.dumps(job), keep=keep)
@@ -94,7 +94,7 @@ def link(  # noqa: PLR0913 - what, where to, and how
     return tuple(sorted(package.name for package, _ in wanted))
 
 
-def _is_there(package: CondaPackage, there: Mapping[str, CondaPackage]) -> bool:
+def _is_there(package: CondaPackage, there: Mapping[str, InstalledPackage]) -> bool:
     """Whether a package is linked from the very archive; without a recorded hash nobody can tell."""
     found = there.get(package.name)
     return found is not None and bool(found.sha256 or found.md5) and same(package, found)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from cortexlock.errors import IntegrityError
 from cortexlock.formats import prefix_file
 from cortexlock.formats.member_paths import UnsafeError, safe
 from cortexlock.model.package import CondaPackage
+from cortexlock.model.target import minor_of
 
 _METADATA = re.compile(r"/site-packages/(?P<name>[^/-]+)[^/]*\.(?:dist|egg)-info(?:/|$)")
 _CLOBBERS = "__clobbers__/"  # where the installer puts them, each below the name of its package
@@ -20,8 +22,27 @@ _PIECE = 1 << 20
 _NOTHING = hashlib.sha256().hexdigest()
 
 
-def installed(prefix: Path) -> dict[str, CondaPackage]:
-    """Return what conda has installed, by name; `channel` and `action` mean nothing here.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstalledPackage:
+    """A conda package as `conda-meta` records it; what the record does not say is empty.
+
+    Attributes:
+        name: Package name.
+        version: Version.
+        build: Build string.
+        sha256: Hash of the archive that it is from, hexadecimal.
+        md5: Hash of the archive that it is from, hexadecimal.
+    """
+
+    name: str
+    version: str
+    build: str = ""
+    sha256: str = ""
+    md5: str = ""
+
+
+def installed(prefix: Path) -> dict[str, InstalledPackage]:
+    """Return what conda has installed, by name.
 
     Args:
         prefix: The environment.
@@ -32,27 +53,24 @@ def installed(prefix: Path) -> dict[str, CondaPackage]:
     found = {}
     for path in _files(prefix):
         record = _record(path)
-        found[record["name"]] = CondaPackage(
+        found[record["name"]] = InstalledPackage(
             name=record["name"],
             version=record["version"],
             build=record.get("build", ""),
-            subdir=record.get("subdir") or "",
-            file=record.get("fn") or "",
             sha256=record.get("sha256") or "",
             md5=record.get("md5") or "",
-            size=record.get("size") or 0,
         )
     return found
 
 
-def same(package: CondaPackage, there: CondaPackage) -> bool:
+def same(package: CondaPackage, there: InstalledPackage) -> bool:
     """Whether what is there is the locked package: the same build, and the same archive where that is recorded.
 
     Of the image's own Python only the minor version counts: patch levels have one ABI, and a replay says it when the
     prefix has another one.
     """
     if package.action == "keep" and package.name == "python" == there.name:
-        return package.version.split(".")[:2] == there.version.split(".")[:2]
+        return minor_of(package.version) == minor_of(there.version)
     return (
         (package.name, package.version) == (there.name, there.version)
         and (not package.build or package.build == there.build)
@@ -89,12 +107,7 @@ def problems(prefix: Path, packages: Iterable[CondaPackage]) -> dict[str, tuple[
     """
     there = installed(prefix)
     records = {record["name"]: record for record in map(_record, _files(prefix))}
-    owned = {
-        entry["_path"]: entry
-        for record in records.values()
-        for entry in _entries(record)
-        if entry.get("path_type") not in {"softlink", "directory"}
-    }
+    owned = _owned(records.values())
     differences: dict[str, tuple[str, ...]] = {}
     for package in packages:
         name = package.name
@@ -108,6 +121,17 @@ def problems(prefix: Path, packages: Iterable[CondaPackage]) -> dict[str, tuple[
         if wrong:
             differences[name] = tuple(wrong)
     return differences
+
+
+def altered_files(prefix: Path, names: Collection[str]) -> tuple[str, ...]:
+    """Return what is wrong with the files of installed packages, one sentence each, in the order of the names.
+
+    Raises:
+        DifferenceError: A record in `conda-meta` cannot be read.
+    """
+    records = {record["name"]: record for record in map(_record, _files(prefix))}
+    owned = _owned(records.values())
+    return tuple(line for name in names for line in _changed_files(prefix, records[name], owned))
 
 
 def metadata_of(prefix: Path) -> dict[str, set[str]]:
@@ -191,6 +215,16 @@ def _is_link_right(prefix: Path, entry: Mapping[str, Any], owned: Mapping[str, M
     if there is not None and (there["package"] != entry["package"] or _hashes(there) & expected):
         return True
     return _sha256(target) in expected
+
+
+def _owned(records: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """Return what records say of the files that are no links, by their paths."""
+    return {
+        entry["_path"]: entry
+        for record in records
+        for entry in _entries(record)
+        if entry.get("path_type") not in {"softlink", "directory"}
+    }
 
 
 def _hashes(entry: Mapping[str, Any]) -> set[str]:

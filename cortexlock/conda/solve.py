@@ -12,15 +12,15 @@ from cortexlock.conda import condalock, embedded, explain, explicit, image_chann
 from cortexlock.conda.channels import Channel, locate, of_archive, public, resolve, resolve_all
 from cortexlock.conda.distributions import brought
 from cortexlock.conda.records import Record
-from cortexlock.conda.specs import merged, minor, on_image
+from cortexlock.conda.specs import merged, on_image
 from cortexlock.errors import IntegrityError, NetworkError, NoSolutionError, UsageError
 from cortexlock.inputs import configuration
 from cortexlock.model.conda_list import CondaSpec, ExplicitUrl
 from cortexlock.model.lockfile import Resolver
-from cortexlock.model.package import CondaPackage
+from cortexlock.model.package import CondaPackage, Replaced
 from cortexlock.model.predictor import CondaRecord, Predictor
 from cortexlock.model.project import ChannelPriority
-from cortexlock.model.target import Target
+from cortexlock.model.target import Target, minor_of
 
 _CHANNEL = "channel "
 
@@ -190,7 +190,7 @@ def _choose_for_python(
     """
     chosen = _choose(request, specs, channels, request.predictor.conda_records)
     python = next((package.version for package in chosen if package.name == "python"), request.predictor.python)
-    if minor(python) == minor(request.predictor.python):
+    if minor_of(python) == minor_of(request.predictor.python):
         return chosen, ()
     kept = {package.name for package in chosen if not package.url}
     bound = {record.name for record in request.predictor.conda_records if _depends_on_python(record)}
@@ -203,8 +203,8 @@ def _choose_for_python(
     except NoSolutionError:
         what = "is" if len(left) == 1 else "are"
         note = (
-            f"{', '.join(left)} of the image {what} in no channel for Python {minor(python)}: what is of pure Python "
-            "moves to the new Python in a replay, the rest will not be found there"
+            f"{', '.join(left)} of the image {what} in no channel for Python {minor_of(python)}: what is of pure "
+            "Python moves to the new Python in a replay, the rest will not be found there"
         )
         return chosen, (note,)
 
@@ -313,7 +313,7 @@ def _package(
         md5=record.md5,
         size=record.size,
         action="change" if before else "add",
-        replaces=(f"conda {before.version}",) if before else (),
+        replaces=(Replaced("conda", before.version),) if before else (),
         by=by,
         distributions=distributions,
     )
@@ -325,17 +325,17 @@ def _with_replaced(packages: Sequence[CondaPackage], request: CondaRequest, pyth
     None are replaced where Python's minor version changes: the old ones stay behind, out of reach.
     """
     by_conda = {
-        name.partition("==")[0]
+        pin.name
         for record in request.predictor.conda_records
-        for name in brought(record.name, record.version, depends=record.depends, noarch="python")
+        for pin in brought(record.name, record.version, depends=record.depends, noarch="python")
     }
     by_pip = {d.name: d.version for d in request.predictor.distributions if d.name not in by_conda}
-    if minor(python) != request.target.python_minor:
+    if minor_of(python) != request.target.python_minor:
         by_pip = {}
     done = []
     for package in packages:
-        names = [name.partition("==")[0] for name in package.distributions] if package.file else []
-        replaced = tuple(f"pip {by_pip[name]}" for name in names if name in by_pip)
+        names = [pin.name for pin in package.distributions] if package.file else []
+        replaced = tuple(Replaced("pip", by_pip[name]) for name in names if name in by_pip)
         done.append(replace(package, action="change", replaces=(*package.replaces, *replaced)) if replaced else package)
     return tuple(done)
 

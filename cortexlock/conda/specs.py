@@ -9,6 +9,7 @@ from dataclasses import replace
 from cortexlock.errors import InputError, NoSolutionError
 from cortexlock.model.conda_list import CondaSpec
 from cortexlock.model.predictor import Predictor
+from cortexlock.model.target import minor_of
 
 _EXACTLY = re.compile(r"==[^,|*]+")
 _TRAILING = re.compile(r"(?:\.0)+$")
@@ -68,14 +69,9 @@ def on_image(specs: Sequence[CondaSpec], image: Predictor) -> tuple[CondaSpec, .
         image: The image.
     """
     listed = {spec.name for spec in specs}
-    python = f"{minor(image.python)}.*"
+    python = f"{minor_of(image.python)}.*"
     return tuple(
         CondaSpec(0, record.name, "", record.name, python if record.name == "python" else "", "")
         for record in image.conda_records
         if record.name not in listed
     )
-
-
-def minor(version: str) -> str:
-    """Return the major and minor version of `3.6.9`."""
-    return ".".join(version.split(".")[:2])

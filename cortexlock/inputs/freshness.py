@@ -10,8 +10,8 @@ from pathlib import Path
 from cortexlock.errors import InputError
 from cortexlock.inputs import channels, dependency_files, hashes
 from cortexlock.inputs.trees import tree_hash
-from cortexlock.model.lockfile import Lockfile, PipStep
-from cortexlock.model.package import DEFAULT_INDEX, PipPackage
+from cortexlock.model.lockfile import Lockfile
+from cortexlock.model.package import DEFAULT_INDEX, FromDirectory, normalized
 from cortexlock.model.predictor import DependencyFiles, Predictor
 from cortexlock.model.project import Configuration, Project, covers
 
@@ -87,36 +87,33 @@ def _configured(project: Project, lockfile: Lockfile) -> Iterator[Difference]:
 def _bound(said: Configuration, lockfile: Lockfile) -> Iterator[Difference]:
     """Yield what is locked from another index than the one that its name is bound to now."""
     closed = {index.name for index in said.indexes if index.packages}
-    for package in _from_indexes(lockfile):
-        owners = [index.name for index in said.indexes if covers(index.packages, package.name)]
-        if owners and package.index not in owners:
+    for name, alias in _from_indexes(lockfile):
+        owners = [index.name for index in said.indexes if covers(index.packages, name)]
+        if owners and alias not in owners:
             now = f"`packages` binds it to `{owners[0]}`"
-        elif not owners and package.index in closed:
+        elif not owners and alias in closed:
             now = "its `packages` do not have it"
         else:
             continue
-        yield Difference(_CONFIGURATION, f"{package.name} is locked from the index `{package.index}`, and {now}")
+        yield Difference(_CONFIGURATION, f"{name} is locked from the index `{alias}`, and {now}")
 
 
 def _builds(said: Configuration, lockfile: Lockfile) -> Iterator[Difference]:
     """Yield what the configuration says that a locked build needs, and the lockfile does not have."""
-    for step in lockfile.steps if said.build_requirements else ():
-        if not isinstance(step, PipStep):
-            continue
+    for step in lockfile.pip_steps if said.build_requirements else ():
         built = {package.name for package in step.packages if package.needs_build}
         has = {(name, each.package.name) for each in step.build_requirements for name in each.needed_by}
         for name, texts in said.build_requirements:
             for text in texts if name in built else ():
-                needed = re.sub(r"[-_.]+", "-", re.split(r"[^\w.-]", text)[0]).lower()
+                needed = normalized(re.split(r"[^\w.-]", text)[0])
                 if (name, needed) not in has:
                     yield Difference(_CONFIGURATION, f"the build of {name} needs {text}, the lockfile does not have it")
 
 
-def _from_indexes(lockfile: Lockfile) -> Iterator[PipPackage]:
-    for step in lockfile.steps:
-        if isinstance(step, PipStep):
-            packages = (*step.packages, *(requirement.package for requirement in step.build_requirements))
-            yield from (package for package in packages if package.index)
+def _from_indexes(lockfile: Lockfile) -> Iterator[tuple[str, str]]:
+    """Yield the name of each package that is from an index, and the alias of that."""
+    for step in lockfile.pip_steps:
+        yield from ((package.name, package.alias) for package in step.artifacts if package.alias is not None)
 
 
 def _image(predictor: Predictor, lockfile: Lockfile) -> Iterator[Difference]:
@@ -145,16 +142,17 @@ def _files(project: Project, lockfile: Lockfile, names: DependencyFiles) -> Iter
 
 
 def _trees(directory: Path, lockfile: Lockfile) -> Iterator[Difference]:
-    for step in lockfile.steps:
-        for package in step.packages if isinstance(step, PipStep) else ():
-            if package.directory:
-                try:
-                    now = tree_hash(directory / package.directory)
-                except InputError as error:
-                    yield Difference(package.directory, f"{error.what} ({package.name} is built of it)")
-                    continue
-                if now != package.sha256:
-                    yield Difference(package.directory, f"has changed since the lockfile was made ({package.name})")
+    packages = (package for step in lockfile.pip_steps for package in step.packages)
+    for package in packages:
+        if isinstance(package.source, FromDirectory):
+            path = package.source.path
+            try:
+                now = tree_hash(directory / path)
+            except InputError as error:
+                yield Difference(path, f"{error.what} ({package.name} is built of it)")
+                continue
+            if now != package.sha256:
+                yield Difference(path, f"has changed since the lockfile was made ({package.name})")
 
 
 def _names(lockfile: Lockfile, predictor: Predictor | None) -> DependencyFiles:

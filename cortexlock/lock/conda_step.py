@@ -75,7 +75,5 @@ def after_conda(before: Surroundings, packages: Sequence[CondaPackage]) -> Surro
     present = {} if changed else {distribution.name: distribution for distribution in before.installed}
     for package in packages:
         if package.action != "keep":
-            for text in package.distributions:
-                name, _, version = text.partition("==")
-                present[name] = Distribution(name, version, on_index=False)
+            present |= {name: Distribution(name, version, on_index=False) for name, version in package.distributions}
     return Surroundings(target, tuple(present[name] for name in sorted(present)))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, ScriptStep, Step
-from cortexlock.model.package import Conflict
+from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, Step
+from cortexlock.model.package import Conflict, FromGit
 from cortexlock.model.predictor import Predictor
 
 if TYPE_CHECKING:
@@ -59,13 +59,13 @@ def of_overlaps(steps: Sequence[Step]) -> tuple[str, ...]:
     notes = []
     for step in steps:
         if isinstance(step, CondaStep):
-            pairs = (text.partition("==") for package in step.packages for text in package.distributions)
-            brought |= {name: version for name, _, version in pairs}
+            brought |= dict(pin for package in step.packages for pin in package.distributions)
         elif isinstance(step, PipStep):
             notes += [
-                f"pip changes {package.name} {package.replaces} of conda's to {package.version}"
+                f"pip changes {package.name} {before.version} of conda's to {package.version}"
                 for package in step.packages
-                if package.action == "change" and brought.get(package.name) == package.replaces
+                for before in package.replaces
+                if package.action == "change" and brought.get(package.name) == before.version
             ]
     return tuple(notes)
 
@@ -170,7 +170,6 @@ def of_upgrades(upgraded: Sequence[str], steps: Sequence[Step]) -> tuple[str, ..
         f"{package.name} {package.version} is the image's own, and stays: ask for another version in "
         f"{step.file or 'the pip requirements'}"
         for step in steps
-        if not isinstance(step, ScriptStep)
         for package in step.packages
         if package.action == "keep" and canonicalize_name(package.name) in names
     )
@@ -179,12 +178,12 @@ def of_upgrades(upgraded: Sequence[str], steps: Sequence[Step]) -> tuple[str, ..
 def of_local_repositories(steps: Sequence[Step]) -> tuple[str, ...]:
     """Say which repositories are named by a path of this machine: a replay elsewhere does not have them."""
     return tuple(
-        f"{package.name} is from {package.git}, a path of this machine, which the lockfile names: "
+        f"{package.name} is from {package.source.url}, a path of this machine, which the lockfile names: "
         "elsewhere it cannot be installed"
         for step in steps
         if isinstance(step, PipStep)
         for package in step.packages
-        if package.git.startswith("file:")
+        if isinstance(package.source, FromGit) and package.source.url.startswith("file:")
     )
 
 

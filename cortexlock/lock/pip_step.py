@@ -16,7 +16,7 @@ from cortexlock.lock.conda_step import Surroundings
 from cortexlock.lock.request import PlatformRequest
 from cortexlock.model.conda_list import PypiRow
 from cortexlock.model.lockfile import Credentials, PipStep, Resolver, Step
-from cortexlock.model.package import PipPackage
+from cortexlock.model.package import FromGit, PipPackage
 from cortexlock.model.predictor import Distribution, Predictor
 from cortexlock.pip.indexes import authorization
 from cortexlock.pip.indexes import locations as indexes
@@ -232,7 +232,7 @@ def _versions(request: PlatformRequest, packages: Sequence[PipPackage]) -> dict[
 def _commits(request: PlatformRequest, packages: Sequence[PipPackage]) -> dict[tuple[str, str, str], str]:
     """Return the commits of a previous lock that stay for as long as URL and reference of their lines do."""
     return {
-        (package.git, package.reference, package.subdirectory): package.commit
+        (source.url, source.reference, source.subdirectory): source.commit
         for package in packages
-        if package.git and not request.is_upgraded(package.name)
+        if isinstance(source := package.source, FromGit) and not request.is_upgraded(package.name)
     }

@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 
 from cortexlock.errors import CortexlockError, UsageError
 from cortexlock.lockfile import files
-from cortexlock.model.lockfile import PipStep, ScriptStep, lockfile_name
+from cortexlock.model.lockfile import PipStep, lockfile_name
 from cortexlock.model.predictor import PLATFORMS
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")  # of conda packages as well, which can start with `_`
@@ -49,7 +49,6 @@ def _locked(directory: Path) -> Iterator[str]:
             continue
         with suppress(CortexlockError):  # one that cannot be read is made anew, which is said
             for step in files.read(directory / name, name=name).steps:
-                if not isinstance(step, ScriptStep):
-                    yield from (package.name for package in step.packages)
+                yield from (package.name for package in step.packages)
                 if isinstance(step, PipStep):
                     yield from (each.package.name for each in step.build_requirements)

@@ -6,12 +6,12 @@ has its default. An action is always said, as it is what a reviewer looks for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields
 from typing import Any, TypeVar
 
 from cortexlock.formats.digest import document_sha256
-from cortexlock.formats.schema import Document
+from cortexlock.formats.schema import Document, SchemaError
 from cortexlock.model.lockfile import (
     LOCKFILE_VERSION,
     CondaStep,
@@ -25,11 +25,35 @@ from cortexlock.model.lockfile import (
     ScriptStep,
     Step,
 )
-from cortexlock.model.package import BuildRequirement, CondaPackage, Conflict, PipPackage
+from cortexlock.model.package import (
+    BuildRequirement,
+    CondaPackage,
+    Conflict,
+    FromArchive,
+    FromDirectory,
+    FromGit,
+    FromIndex,
+    FromUrl,
+    Pin,
+    PipPackage,
+    Replaced,
+    Source,
+)
 from cortexlock.model.target import VirtualPackage
 
 _Value = TypeVar("_Value")
 _EMPTY = ("", (), None)
+_SOURCES: Mapping[str, type[Source]] = {
+    "index": FromIndex,
+    "url": FromUrl,
+    "git": FromGit,
+    "directory": FromDirectory,
+    "archive": FromArchive,
+}
+"""What a source is, by the key that a document has it by: the value of its first field."""
+
+_OF_SOURCES = ("commit", "reference", "subdirectory", "editable")
+"""Further keys of sources, named as the fields are."""
 
 
 def to_document(lockfile: Lockfile) -> Document:
@@ -57,13 +81,17 @@ def to_document(lockfile: Lockfile) -> Document:
     version = content.pop("lockfile-version")
     return {
         "lockfile-version": version,
-        "content-hash": content_hash({"lockfile-version": version} | content),
+        "content-hash": document_hash({"lockfile-version": version} | content),
         **content,
     }
 
 
 def from_document(document: Mapping[str, Any]) -> Lockfile:
-    """Return the lockfile that a document says; the document must be valid by the schema."""
+    """Return the lockfile that a document says; the document must be valid by the schema.
+
+    Raises:
+        SchemaError: A package has two sources, or what no lockfile says.
+    """
     return Lockfile(
         predictor=_value(LockedPredictor, {"slim": False} | document["predictor"]),
         platform=document["platform"],
@@ -77,14 +105,19 @@ def from_document(document: Mapping[str, Any]) -> Lockfile:
         exclude_newer=document.get("exclude-newer", ""),
         resolvers=_values(Resolver, document.get("resolvers", ())),
         pre_installed=_values(PreInstalled, document.get("pre-installed", ())),
-        steps=tuple(_step(step) for step in document["steps"]),
+        steps=tuple(_step(step, ("steps", number)) for number, step in enumerate(document["steps"])),
         credentials=_values(Credentials, document.get("credentials", ())),
         channel_priority=document.get("channel-priority", ""),
         pip_config=tuple(document.get("pip-config", ())),
     )
 
 
-def content_hash(document: Mapping[str, Any]) -> str:
+def content_hash(lockfile: Lockfile) -> str:
+    """Return `sha256:` and the hash of what a lockfile says."""
+    return str(to_document(lockfile)["content-hash"])
+
+
+def document_hash(document: Mapping[str, Any]) -> str:
     """Return `sha256:` and the hash of a document without its content hash.
 
     It is taken over what the document says; comments and layout don't matter.
@@ -105,7 +138,8 @@ def _plain_step(step: Step) -> Document:
     plain: Document = {"step": step.step}
     if step.file:
         plain["file"] = step.file
-    plain["packages"] = _plain_list(sorted(step.packages, key=lambda package: package.name))
+    packages: Sequence[CondaPackage | PipPackage] = step.packages
+    plain["packages"] = [_plain_package(package) for package in sorted(packages, key=lambda package: package.name)]
     if isinstance(step, PipStep):
         if step.build_requirements:
             ordered = sorted(step.build_requirements, key=lambda value: (value.package.name, value.package.version))
@@ -116,9 +150,32 @@ def _plain_step(step: Step) -> Document:
 
 
 def _plain_build_requirement(requirement: BuildRequirement) -> Document:
-    plain = _plain(requirement.package)
+    plain = _plain_package(requirement.package)
     del plain["action"]
     return plain | {"needed-by": list(requirement.needed_by)}
+
+
+def _plain_package(package: CondaPackage | PipPackage) -> Document:
+    if isinstance(package, CondaPackage):
+        plain = _plain(package)
+        for key in ("replaces", "distributions"):
+            if key in plain:
+                plain[key] = [str(each) for each in plain[key]]
+        return plain
+    plain = {}
+    for key, value in _plain(package).items():
+        if key == "source":
+            plain |= _plain_source(value)
+        else:
+            plain[key] = value[0].version if key == "replaces" else value
+    return plain
+
+
+def _plain_source(source: Source) -> Document:
+    """Return the keys of a source: what it is with where it is, then what else is said of it."""
+    key = next(key for key, kind in _SOURCES.items() if isinstance(source, kind))
+    place = fields(source)[0].name
+    return {key if name == place else name: value for name, value in _plain(source).items()}
 
 
 def _plain_credentials(given: Credentials) -> Document:
@@ -142,24 +199,65 @@ def _plain(value: object) -> Document:
     return plain
 
 
-def _step(document: Mapping[str, Any]) -> Step:
+def _step(document: Mapping[str, Any], path: tuple[str | int, ...]) -> Step:
     kind = document["step"]
     if kind == "script":
         return ScriptStep(document["file"], document["sha256"])
+    packages = [(*path, "packages", number) for number in range(len(document["packages"]))]
     if kind == "conda":
-        return CondaStep(document["file"], _values(CondaPackage, document["packages"]))
+        return CondaStep(document["file"], tuple(map(_conda_package, document["packages"], packages)))
+    builds = document.get("build-requirements", ())
+    places = [(*path, "build-requirements", number) for number in range(len(builds))]
     return PipStep(
         file=document.get("file", ""),
-        packages=_values(PipPackage, document["packages"]),
-        build_requirements=tuple(_build_requirement(entry) for entry in document.get("build-requirements", ())),
+        packages=tuple(map(_pip_package, document["packages"], packages)),
+        build_requirements=tuple(map(_build_requirement, builds, places)),
         conflicts=_values(Conflict, document.get("conflicts", ())),
         step=kind,
     )
 
 
-def _build_requirement(document: Mapping[str, Any]) -> BuildRequirement:
+def _build_requirement(document: Mapping[str, Any], path: tuple[str | int, ...]) -> BuildRequirement:
     package = {key: value for key, value in document.items() if key != "needed-by"}
-    return BuildRequirement(_value(PipPackage, package), tuple(document["needed-by"]))
+    return BuildRequirement(_pip_package(package, path), tuple(document["needed-by"]))
+
+
+def _conda_package(document: Mapping[str, Any], path: tuple[str | int, ...]) -> CondaPackage:
+    given = dict(document)
+    try:
+        given["replaces"] = [Replaced.parse(text) for text in document.get("replaces", ())]
+        given["distributions"] = [Pin.parse(text) for text in document.get("distributions", ())]
+    except ValueError as error:
+        raise SchemaError(path, f"has what is {error}") from None
+    return _value(CondaPackage, given)
+
+
+def _pip_package(document: Mapping[str, Any], path: tuple[str | int, ...]) -> PipPackage:
+    given = {key: value for key, value in document.items() if key not in {*_SOURCES, *_OF_SOURCES}}
+    given["source"] = _source(document, path)
+    given["replaces"] = [Replaced("pip", document["replaces"])] if "replaces" in document else []
+    return _value(PipPackage, given)
+
+
+def _source(document: Mapping[str, Any], path: tuple[str | int, ...]) -> Source | None:
+    """Return the one source of a package; None if it has none.
+
+    Raises:
+        SchemaError: It has more than one, or says of it what cannot be said of such a source.
+    """
+    named = [key for key in _SOURCES if key in document]
+    if len(named) > 1:
+        raise SchemaError(path, f"has more than one source: {' and '.join(named)}")
+    said = {key: document[key] for key in _OF_SOURCES if key in document}
+    kind = _SOURCES[named[0]] if named else None
+    known = fields(kind) if kind else ()
+    astray = sorted(set(said) - {field.name for field in known})
+    if astray:
+        raise SchemaError(path, f"has {' and '.join(astray)} without a source that it can be said of")
+    missing = [field.name for field in known[1:] if field.default is MISSING and field.name not in said]
+    if missing:
+        raise SchemaError(path, f"has no {' and no '.join(missing)}")
+    return kind(document[named[0]], **said) if kind else None
 
 
 def _values(kind: type[_Value], documents: Iterable[Mapping[str, Any]]) -> tuple[_Value, ...]:

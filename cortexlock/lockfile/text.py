@@ -14,7 +14,7 @@ import yaml
 from cortexlock.errors import InputError, IntegrityError
 from cortexlock.formats import block
 from cortexlock.formats.schema import Document, SchemaError
-from cortexlock.lockfile.document import content_hash, from_document, to_document
+from cortexlock.lockfile.document import document_hash, from_document, to_document
 from cortexlock.lockfile.schema import validate
 from cortexlock.model.lockfile import LOCKFILE_VERSION, Lockfile
 
@@ -76,13 +76,16 @@ def loads(text: str, *, file: str) -> Lockfile:
         checked = validate(document)
     except SchemaError as error:
         raise InputError.at(file, _line_at(text, error.path), f"not a lockfile: {error}", hint=_RELOCK) from None
-    if checked["content-hash"] != content_hash(checked):
+    if checked["content-hash"] != document_hash(checked):
         raise IntegrityError(
             "the content does not have the hash that it says: it was edited by hand or merged badly",
             where=file,
             hint=_RELOCK,
         )
-    return from_document(checked)
+    try:
+        return from_document(checked)
+    except SchemaError as error:
+        raise InputError.at(file, _line_at(text, error.path), f"not a lockfile: {error}", hint=_RELOCK) from None
 
 
 def _lines(document: Document) -> Iterator[str]:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from cortexlock.model.package import BuildRequirement, CondaPackage, Conflict, PipPackage
+from cortexlock.model.package import (
+    BuildRequirement,
+    CondaPackage,
+    Conflict,
+    Manager,
+    PackageKey,
+    PipPackage,
+    brought_by,
+)
 from cortexlock.model.predictor import PlatformName, StepName
 from cortexlock.model.project import ChannelPriority
-from cortexlock.model.target import VirtualPackage
+from cortexlock.model.target import VirtualPackage, minor_of
 
 LOCKFILE_VERSION = 1
 
@@ -45,9 +53,14 @@ class Resolver:
 class PreInstalled:
     """A package that the lock assumed in the image; `manager` is who installed it."""
 
-    manager: Literal["conda", "pip"]
+    manager: Manager
     name: str
     version: str
+
+    @property
+    def key(self) -> PackageKey:
+        """What it is known by."""
+        return PackageKey.of(self.manager, self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +88,11 @@ class ScriptStep:
     sha256: str
     step: Literal["script"] = "script"
 
+    @property
+    def packages(self) -> tuple[()]:
+        """Nothing: as the other steps say it."""
+        return ()
+
 
 @dataclass(frozen=True, slots=True)
 class CondaStep:
@@ -83,6 +101,15 @@ class CondaStep:
     file: str
     packages: tuple[CondaPackage, ...]
     step: Literal["conda"] = "conda"
+
+    @property
+    def linked(self) -> tuple[CondaPackage, ...]:
+        """The packages that are linked, which is all but the image's own."""
+        return tuple(each for each in self.packages if each.file)
+
+    def without_kept(self) -> CondaStep:
+        """Return the step with what is added and changed only."""
+        return replace(self, packages=tuple(each for each in self.packages if each.action != "keep"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +125,27 @@ class PipStep:
     conflicts: tuple[Conflict, ...] = ()
     step: Literal["core", "pip"] = "pip"
 
+    @property
+    def installed(self) -> tuple[PipPackage, ...]:
+        """The distributions that are installed, which is all but the image's own."""
+        return tuple(each for each in self.packages if each.action != "keep")
+
+    @property
+    def artifacts(self) -> tuple[PipPackage, ...]:
+        """The distributions and what their builds need."""
+        return (*self.packages, *(each.package for each in self.build_requirements))
+
+    def without_kept(self) -> PipStep:
+        """Return the step with what is added and changed only."""
+        return replace(self, packages=self.installed)
+
 
 Step: TypeAlias = ScriptStep | CondaStep | PipStep
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lockfile:
-    """Everything that a replay needs to know, for one platform.
+    """Everything that a replay needs to know, for one platform, and the answers to what is asked of it.
 
     Attributes:
         predictor: The image.
@@ -145,6 +186,115 @@ class Lockfile:
     def step(self, name: StepName) -> Step | None:
         """Return the step of that name, or None where there is nothing to do."""
         return next((step for step in self.steps if step.step == name), None)
+
+    @property
+    def script_steps(self) -> tuple[ScriptStep, ...]:
+        """The steps that run a script."""
+        return tuple(step for step in self.steps if isinstance(step, ScriptStep))
+
+    @property
+    def conda_steps(self) -> tuple[CondaStep, ...]:
+        """The steps of conda's."""
+        return tuple(step for step in self.steps if isinstance(step, CondaStep))
+
+    @property
+    def pip_steps(self) -> tuple[PipStep, ...]:
+        """The steps of pip's, `core` included."""
+        return tuple(step for step in self.steps if isinstance(step, PipStep))
+
+    @property
+    def requirements_files(self) -> tuple[str, ...]:
+        """The requirements files, relative to the project; a conda list whose rows of pip's are locked is none."""
+        lists = {step.file for step in self.conda_steps}
+        return tuple(step.file for step in self.pip_steps if step.step == "pip" and step.file not in lists)
+
+    @property
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """The requirements that do not hold when all steps are done."""
+        return tuple(conflict for step in self.pip_steps for conflict in step.conflicts)
+
+    @property
+    def assumed(self) -> frozenset[PackageKey]:
+        """The keys of what the image was assumed to hold."""
+        return frozenset(each.key for each in self.pre_installed)
+
+    @property
+    def assumed_python(self) -> str:
+        """The version of the interpreter before the first step."""
+        return next((each.version for each in self.pre_installed if each.key == ("conda", "python")), self.python)
+
+    @property
+    def changes_python(self) -> bool:
+        """Whether the conda step brings another minor version of Python, and with it empty site-packages."""
+        return minor_of(self.assumed_python) != minor_of(self.python)
+
+    @property
+    def keys(self) -> frozenset[PackageKey]:
+        """The keys of all that the steps say something of; what conda brings for Python is pip's, too."""
+        of_conda = [package for step in self.conda_steps for package in step.packages]
+        of_pip = (package.key for step in self.pip_steps for package in step.packages)
+        return frozenset((*(package.key for package in of_conda), *brought_by(of_conda), *of_pip))
+
+    @property
+    def installed_keys(self) -> frozenset[PackageKey]:
+        """The keys of the packages that the steps install, without what conda's bring for Python."""
+        return frozenset(package.key for step in self.without_kept().steps for package in step.packages)
+
+    @property
+    def settled_keys(self) -> frozenset[PackageKey]:
+        """The keys of what is installed whatever is there, or removed for something else."""
+        of_conda = (key for step in self.conda_steps for each in step.linked for key in (each.key, *each.removes))
+        return frozenset((*of_conda, *(package.key for step in self.pip_steps for package in step.installed)))
+
+    def versions_after(self, number: int) -> dict[PackageKey, str]:
+        """Return what is there after that many steps, as far as image and lockfile tell, by key.
+
+        With another minor version of Python, nothing that the image has of pip's is there any more.
+        """
+        there = {each.key: each.version for each in self.pre_installed}
+        for step in self.steps[:number]:
+            if isinstance(step, CondaStep):
+                if self.changes_python and any(package.name == "python" for package in step.linked):
+                    there = {key: version for key, version in there.items() if key.manager == "conda"}
+                pins = (pin for package in step.packages for pin in package.distributions)
+                there |= {PackageKey.of("pip", name): version for name, version in pins}
+            there |= {package.key: package.version for package in step.packages}
+        return there
+
+    def versions(self) -> dict[PackageKey, frozenset[str]]:
+        """Return the versions that are there before, between and after the steps, by key."""
+        found: dict[PackageKey, set[str]] = {}
+        for number in range(len(self.steps) + 1):
+            for key, version in self.versions_after(number).items():
+                found.setdefault(key, set()).add(version)
+        return {key: frozenset(versions) for key, versions in found.items()}
+
+    def kept(self) -> tuple[PreInstalled, ...]:
+        """Return what is pre-installed and kept by the steps, sorted."""
+        by_key = {each.key: each for each in self.pre_installed}
+        found = {
+            there
+            for step in self.steps
+            for package in step.packages
+            if (there := by_key.get(package.key)) and (package.action, package.version) == ("keep", there.version)
+        }
+        return tuple(sorted(found, key=lambda each: (each.manager, each.name, each.version)))
+
+    def final_distributions(self) -> dict[str, PipPackage]:
+        """Return the locked distributions as the last step leaves them, by name, without those of conda's packages."""
+        found: dict[str, PipPackage] = {}
+        for step in self.steps:
+            if isinstance(step, PipStep):
+                found |= {each.name: each for each in step.packages if each.action != "keep" or each.name not in found}
+            elif isinstance(step, CondaStep):
+                for key in brought_by(step.linked):
+                    found.pop(key.name, None)
+        return dict(sorted(found.items()))
+
+    def without_kept(self) -> Lockfile:
+        """Return a lockfile of what is added and changed: where drift is accepted, the rest need not be there."""
+        steps = (step if isinstance(step, ScriptStep) else step.without_kept() for step in self.steps)
+        return replace(self, steps=tuple(steps))
 
 
 def lockfile_name(platform: PlatformName) -> str:

@@ -9,9 +9,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from cortexlock.model.package import normalized
 from cortexlock.model.predictor import PlatformName
 
-_SEPARATORS = re.compile(r"[-_.]+")
 # The images of Cortex that are for one kind of chip: releases before 0.16 call those for CPUs only by the type.
 _PREDICTOR_IMAGE = re.compile(
     r"(?:.*/)?cortexlabs/(?:[a-z]+-(?:predictor|handler|serve)-(?P<chip>cpu|gpu|inf)|(?:python|onnx)-serve)(?:[-:@].*)?"
@@ -42,9 +42,7 @@ class Index:
 
 def covers(patterns: Iterable[str], name: str) -> bool:
     """Whether one of the patterns (`mycompany-*`) is for a project; spelling is as PEP 503 normalizes it."""
-    return any(
-        fnmatchcase(_SEPARATORS.sub("-", name).lower(), _SEPARATORS.sub("-", pattern).lower()) for pattern in patterns
-    )
+    return any(fnmatchcase(normalized(name), normalized(pattern)) for pattern in patterns)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,11 @@ _OLDEST_GLIBC_MINOR = 5
 _LAST_PYTHON_WITH_MALLOC_ABI = (3, 7)
 
 
+def minor_of(version: str) -> str:
+    """Return major and minor version, `3.6` of `3.6.9`."""
+    return ".".join(version.split(".")[:2])
+
+
 @dataclass(frozen=True, slots=True)
 class VirtualPackage:
     """A conda virtual package (`__glibc`, `__cuda`): a fact about the machine that packages can depend on."""

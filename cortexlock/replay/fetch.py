@@ -16,9 +16,9 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 
 from cortexlock.errors import StepError, UsageError
-from cortexlock.lockfile.document import to_document
+from cortexlock.lockfile.document import content_hash
 from cortexlock.model.lockfile import Lockfile, lockfile_name
-from cortexlock.model.package import PipPackage
+from cortexlock.model.package import FromGit, PipPackage
 from cortexlock.model.project import Project
 from cortexlock.replay.checks import before
 from cortexlock.replay.options import InstallOptions, OnEvent
@@ -69,12 +69,14 @@ def fetch(project: Project, lockfiles: Sequence[Lockfile], options: InstallOptio
         with discreet(project, lockfile, options, on_event) as say:
             planned = everything(lockfile)
             got = gather(project, lockfile, planned, options, cache, on_event=say, backoff=_BACKOFF)
-            packages = [package for step in planned.steps for package in step.pip if package.git]
+            packages = [
+                package for step in planned.steps for package in step.pip if isinstance(package.source, FromGit)
+            ]
             listed |= {
                 entry["path"]: entry
                 for entry in (*_stored(got, cache), *_copied(packages, got, cache, options.environment))
             }
-        hashes[lockfile_name(lockfile.platform)] = str(to_document(lockfile)["content-hash"])
+        hashes[lockfile_name(lockfile.platform)] = content_hash(lockfile)
     _write_index(options.prefix, hashes, listed)
     sizes = [entry["size"] for entry in listed.values() if "size" in entry]
     return Bundle(options.prefix, tuple(hashes), len(sizes), len(listed) - len(sizes), sum(sizes))
@@ -126,8 +128,8 @@ def _copied(
             "name": package.name,
             "version": package.version,
             "path": place.as_posix(),
-            "git": package.git,
-            "commit": package.commit,
+            "git": checkouts.source_of(package).url,
+            "commit": checkouts.source_of(package).commit,
             "tree-sha256": package.sha256,
         }
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from cortexlock import process
 from cortexlock.errors import UsageError
-from cortexlock.lockfile.document import to_document
+from cortexlock.lockfile.document import content_hash
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.project import Project
 from cortexlock.pip.install.with_pip import check_pip
@@ -59,8 +59,7 @@ def plan(project: Project, lockfile: Lockfile, options: InstallOptions) -> Plan:
     if options.gpu_check:
         machine.check_gpu(lockfile, options.environment)
     receipt = read_receipt(state.prefix.root)
-    content_hash = str(to_document(lockfile)["content-hash"])
-    drift = before.drift(lockfile, state, receipt, content_hash=content_hash)
+    drift = before.drift(lockfile, state, receipt, content_hash=content_hash(lockfile))
     if not options.allow_drift:
         before.refuse_drift(drift)
     if options.installer == "pip":
@@ -208,7 +207,7 @@ def _verified(
     """Compare the prefix with the lockfile, and write the receipt of a completed replay."""
     on_event(Event("verify", "comparing the prefix with the lockfile"))
     state = read_state(options.prefix, options.environment)
-    wanted = comparison.without_kept(lockfile) if options.allow_drift else lockfile
+    wanted = lockfile.without_kept() if options.allow_drift else lockfile
     verified = comparison.compare(wanted, state, wheels)
     for note in verified.notes:
         on_event(Event("verify", f"note: {note}"))

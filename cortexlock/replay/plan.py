@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from packaging.utils import canonicalize_name
 
 from cortexlock.conda.prefix import same
-from cortexlock.lockfile.document import to_document
+from cortexlock.lockfile.document import content_hash
 from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, ScriptStep, Step
-from cortexlock.model.package import BuildRequirement, CondaPackage, PipPackage
+from cortexlock.model.package import BuildRequirement, CondaPackage, PackageKey, PipPackage, brought_by
 from cortexlock.pip.prefix.comparison import problems
 from cortexlock.pip.prefix.recorded_files import recorded
 from cortexlock.replay.prefix.comparison import conda_problems
@@ -97,12 +97,12 @@ def make_plan(lockfile: Lockfile, state: State, receipt: Receipt | None, notes: 
         receipt: Of the last replay in this prefix, of whatever lockfile.
         notes: What is worth a note.
     """
-    content_hash = str(to_document(lockfile)["content-hash"])
+    own_hash = content_hash(lockfile)
     altered = altered_records(state, receipt)
-    intact = {name for name in _intact(lockfile, state, receipt) if f"pip {name}" not in altered}
+    intact = {name for name in _intact(lockfile, state, receipt) if PackageKey("pip", name) not in altered}
     damaged = {
         *map(canonicalize_name, conda_problems(lockfile, state)),
-        *(key.removeprefix("conda ") for key in altered),
+        *(key.name for key in altered if key.manager == "conda"),
     }
     steps: list[PlannedStep] = []
     said = list(notes)
@@ -111,21 +111,17 @@ def make_plan(lockfile: Lockfile, state: State, receipt: Receipt | None, notes: 
         if isinstance(step, ScriptStep):
             is_same = receipt is not None and receipt.script == step.sha256 and all(each.is_done for each in steps)
             steps.append(PlannedStep(step, run=not is_same))
-            if is_same and receipt is not None and receipt.content_hash != content_hash:
+            if is_same and receipt is not None and receipt.content_hash != own_hash:
                 said.append(f"{step.file} has run here before and is not run again")
         elif isinstance(step, CondaStep):
-            left = tuple(
-                each
-                for each in step.packages
-                if each.file and (canonicalize_name(each.name) in damaged or not _is_linked(each, state))
-            )
+            left = tuple(each for each in step.linked if each.key.name in damaged or not _is_linked(each, state))
             python_changes = any(each.name == "python" for each in left)
             steps.append(PlannedStep(step, conda=left))
         else:
             done = set() if python_changes else intact - _brought_by(steps)
-            to_do = (each for each in step.packages if each.action != "keep" and each.name not in done)
+            to_do = (each for each in step.installed if each.name not in done)
             steps.append(PlannedStep(step, pip=tuple(to_do)))
-    return Plan(tuple(steps), content_hash, tuple(said), stale=_stale(lockfile, state, receipt, altered))
+    return Plan(tuple(steps), own_hash, tuple(said), stale=_stale(lockfile, state, receipt, altered))
 
 
 def everything(lockfile: Lockfile) -> Plan:
@@ -135,51 +131,43 @@ def everything(lockfile: Lockfile) -> Plan:
         if isinstance(step, ScriptStep):
             steps.append(PlannedStep(step, run=True))
         elif isinstance(step, CondaStep):
-            steps.append(PlannedStep(step, conda=tuple(each for each in step.packages if each.file)))
+            steps.append(PlannedStep(step, conda=step.linked))
         else:
-            steps.append(PlannedStep(step, pip=tuple(each for each in step.packages if each.action != "keep")))
-    return Plan(tuple(steps), str(to_document(lockfile)["content-hash"]))
+            steps.append(PlannedStep(step, pip=step.installed))
+    return Plan(tuple(steps), content_hash(lockfile))
 
 
-def altered_records(state: State, receipt: Receipt | None) -> set[str]:
-    """Return the packages (`pip demo`) whose list of files is not as the last replay left it."""
+def altered_records(state: State, receipt: Receipt | None) -> set[PackageKey]:
+    """Return the packages whose list of files is not as the last replay left it."""
     if receipt is None or not receipt.known.records:
         return set()
     left, now = receipt.known.records, records_of(state)
-    without_list = {f"pip {name}" for name in state.distributions if state.of_pip(name)} - set(now)
+    without_list = {PackageKey("pip", name) for name in state.distributions if state.of_pip(name)} - set(now)
     return {key for key in now if left.get(key) != now[key]} | (without_list & set(left))
 
 
-def _stale(lockfile: Lockfile, state: State, receipt: Receipt | None, altered: Collection[str]) -> tuple[str, ...]:
+def _stale(
+    lockfile: Lockfile, state: State, receipt: Receipt | None, altered: Collection[PackageKey]
+) -> tuple[str, ...]:
     """Return what an earlier replay installed and nobody asks for, unless somebody has installed it anew since.
 
     What was there in its place before is not known, so that what the image is assumed to have stays.
     """
     if receipt is None:
         return ()
-    wanted = {canonicalize_name(each.name) for each in lockfile.pre_installed if each.manager == "pip"} | SEEDS
-    for step in lockfile.steps:
-        if isinstance(step, PipStep):
-            wanted |= {package.name for package in step.packages}
-        elif isinstance(step, CondaStep):
-            wanted |= _brought_by([PlannedStep(step, conda=step.packages)])
+    wanted = {key.name for key in lockfile.assumed | lockfile.keys if key.manager == "pip"} | SEEDS
     left = sorted(set(receipt.pip) - wanted)
     return tuple(
         name
         for name in left
         if state.of_pip(name)
-        and (f"pip {name}" not in altered or any(recorded(each) is None for each in state.of_pip(name)))
+        and (PackageKey("pip", name) not in altered or any(recorded(each) is None for each in state.of_pip(name)))
     )
 
 
 def _brought_by(steps: Iterable[PlannedStep]) -> set[str]:
     """Return the distributions that conda packages which are still to be linked bring."""
-    return {
-        canonicalize_name(distribution.partition("==")[0])
-        for step in steps
-        for package in step.conda
-        for distribution in package.distributions
-    }
+    return {key.name for step in steps for key in brought_by(step.conda)}
 
 
 def _is_linked(package: CondaPackage, state: State) -> bool:
@@ -192,8 +180,7 @@ def _intact(lockfile: Lockfile, state: State, receipt: Receipt | None) -> set[st
     known = receipt.pip if receipt is not None else {}
     candidates = {
         package.name: package
-        for step in lockfile.steps
-        if isinstance(step, PipStep)
+        for step in lockfile.pip_steps
         for package in step.packages
         if package.sha256 and known.get(package.name) == package.sha256
     }

@@ -9,7 +9,7 @@ from dataclasses import replace
 from cortexlock.errors import NetworkError
 from cortexlock.inputs import channels, confidential
 from cortexlock.inputs.secrets import redact
-from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep
+from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.project import Project
 from cortexlock.pip.indexes import authorization
 from cortexlock.replay.options import Event, InstallOptions, OnEvent
@@ -30,8 +30,7 @@ def discreet(project: Project, lockfile: Lockfile, options: InstallOptions, on_e
         InputError: A requirements file cannot be read.
     """
     files = _requirements(project, lockfile)
-    steps = (step for step in lockfile.steps if isinstance(step, CondaStep))
-    lists = [line for step in steps for line in channels.addresses(project.directory, step.file)]
+    lists = [line for step in lockfile.conda_steps for line in channels.addresses(project.directory, step.file)]
     secrets = confidential.of_project(project, files, options.environment, options.index_url, *lists)
 
     def redacted(event: Event) -> None:
@@ -51,5 +50,4 @@ def discreet(project: Project, lockfile: Lockfile, options: InstallOptions, on_e
 def _requirements(project: Project, lockfile: Lockfile) -> list[str]:
     """Return the requirements files; what is gone, the check of the inputs says."""
     files = {given.file for given in lockfile.inputs}
-    steps = (step for step in lockfile.steps if isinstance(step, PipStep) and step.step == "pip")
-    return [step.file for step in steps if step.file in files and (project.directory / step.file).is_file()]
+    return [file for file in lockfile.requirements_files if file in files and (project.directory / file).is_file()]

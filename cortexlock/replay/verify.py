@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
 from cortexlock.conda import prefix as conda_prefix
-from cortexlock.lockfile.document import to_document
-from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep
-from cortexlock.model.package import PipPackage
+from cortexlock.lockfile.document import content_hash
+from cortexlock.model.lockfile import Lockfile
+from cortexlock.model.package import PackageKey, PipPackage
 from cortexlock.model.target import Target
 from cortexlock.pip.prefix.comparison import same_version, verify
 from cortexlock.pip.prefix.conflicts import Present, broken
 from cortexlock.pip.prefix.distributions import requirements
 from cortexlock.replay.plan import SEEDS, altered_records
-from cortexlock.replay.prefix.comparison import compare_conda, final_distributions, overlaps
+from cortexlock.replay.prefix.comparison import compare_conda, overlaps
 from cortexlock.replay.prefix.receipt import Receipt, read_receipt
-from cortexlock.replay.prefix.snapshot import Snapshot, locked_keys
+from cortexlock.replay.prefix.snapshot import Snapshot
 from cortexlock.replay.prefix.state import State, read_state
 from cortexlock.replay.prefix.unlisted_files import strays
 
@@ -69,12 +69,12 @@ def verify_prefix(lockfile: Lockfile, root: Path, environment: Mapping[str, str]
     """
     state = read_state(root, environment)
     receipt = read_receipt(state.prefix.root)
-    ours = receipt is not None and receipt.content_hash == str(to_document(lockfile)["content-hash"])
+    ours = receipt is not None and receipt.content_hash == content_hash(lockfile)
     left = receipt.known if receipt is not None and ours and receipt.state == "completed" else None
     known = left.packages if left is not None else {}
     altered = altered_records(state, receipt) if left is not None else set()
     unlisted = _unlisted(strays(state), left)
-    locked = final_distributions(lockfile)
+    locked = lockfile.final_distributions()
     of_pip = {name: found for name in state.distributions if (found := state.of_pip(name))}
     others = {name: PipPackage(name, found[0].version) for name, found in of_pip.items() if name not in locked}
     everything = (*(replace(each, action="add") for each in locked.values()), *others.values())
@@ -89,14 +89,13 @@ def verify_prefix(lockfile: Lockfile, root: Path, environment: Mapping[str, str]
         *(f"pip {line}" for line in files if line not in ours_of),
         *_conda_files(lockfile, state),
     )
-    assumed = {f"{each.manager} {canonicalize_name(each.name)}" for each in lockfile.pre_installed}
-    assumed -= {*locked_keys(lockfile), *(f"pip {name}" for name in SEEDS)}
+    assumed = lockfile.assumed - lockfile.installed_keys - {PackageKey("pip", name) for name in SEEDS}
     half = ("a replay of this lockfile was ended half-way: install again",)
     return Report(
         locked=(
             *(half if ours and receipt is not None and receipt.state == "started" else ()),
             *told,
-            *(f"{key}: {_ALTERED}" for key in sorted(altered & locked_keys(lockfile)) if not _is_in(key, told)),
+            *(f"{key}: {_ALTERED}" for key in sorted(altered & lockfile.installed_keys) if not _is_in(key, told)),
         ),
         image=tuple(
             sorted((*about_image, *(f"{key}: {_ALTERED}" for key in altered & assumed if not _is_in(key, about_image))))
@@ -114,7 +113,7 @@ def verify_prefix(lockfile: Lockfile, root: Path, environment: Mapping[str, str]
     )
 
 
-def _is_in(key: str, lines: Iterable[str]) -> bool:
+def _is_in(key: PackageKey, lines: Iterable[str]) -> bool:
     """Whether lines tell of a package already."""
     return any(line.startswith((f"{key}:", f"{key} ")) for line in lines)
 
@@ -136,11 +135,10 @@ def _image(
     """Return differences and notes of what was pre-installed and is not replaced."""
     differences: list[str] = []
     notes: list[str] = []
-    locked = _locked_names(lockfile)
-    gone = _is_python_changed(lockfile)
+    gone = lockfile.changes_python
     for assumed in lockfile.pre_installed:
-        name = canonicalize_name(assumed.name)
-        if name in SEEDS or (assumed.manager, name) in locked or (assumed.manager == "pip" and gone):
+        name = assumed.key.name
+        if name in SEEDS or assumed.key in lockfile.keys or (assumed.manager == "pip" and gone):
             continue
         if assumed.manager == "pip":
             found = state.versions(name)
@@ -165,9 +163,7 @@ def _extra(
     The catalog knows few of conda's packages in an image: without a receipt, others are notes.
     """
     differences, notes = [], []
-    accounted = _locked_names(lockfile) | {
-        (each.manager, canonicalize_name(each.name)) for each in lockfile.pre_installed
-    }
+    accounted = lockfile.keys | lockfile.assumed
     there = {
         "pip": {name: found[0].version for name in state.distributions if (found := state.of_pip(name))},
         "conda": {name: package.version for name, package in state.conda.items()},
@@ -192,12 +188,7 @@ def _conflicts(lockfile: Lockfile, state: State) -> tuple[tuple[str, ...], tuple
     major, minor = (int(part) for part in lockfile.glibc.split(".")[:2])
     target = Target(lockfile.platform, lockfile.subdir, python, (major, minor), None)
     present = {name: Present(found[-1].version, requirements(found[-1])) for name, found in state.distributions.items()}
-    known = {
-        (each.package, each.requirement, each.found)
-        for step in lockfile.steps
-        if isinstance(step, PipStep)
-        for each in step.conflicts
-    }
+    known = {(each.package, each.requirement, each.found) for each in lockfile.conflicts}
     differences: list[str] = []
     notes: list[str] = []
     for each in broken({}, present, target.marker_environment):
@@ -209,37 +200,9 @@ def _conflicts(lockfile: Lockfile, state: State) -> tuple[tuple[str, ...], tuple
 
 def _conda_files(lockfile: Lockfile, state: State) -> tuple[str, ...]:
     """Return the altered files of the image's conda packages, but for those that pip has installed over."""
-    locked = {
-        each.name for step in lockfile.steps if isinstance(step, CondaStep) for each in step.packages if each.file
-    }
-    mine = [
-        package
-        for name, package in sorted(state.conda.items())
-        if name not in locked and not state.of_pip(canonicalize_name(name))
-    ]
-    with_files = [replace(package, file=package.file or package.name) for package in mine]
-    return tuple(f"conda {line}" for line in conda_prefix.verify(state.prefix.root, with_files))
-
-
-def _locked_names(lockfile: Lockfile) -> set[tuple[str, str]]:
-    """Return what the lockfile says something of, by manager and name; what conda brings for Python is pip's too."""
-
-    def names() -> Iterator[tuple[str, str]]:
-        for step in lockfile.steps:
-            if isinstance(step, PipStep):
-                yield from (("pip", package.name) for package in step.packages)
-            elif isinstance(step, CondaStep):
-                for conda in step.packages:
-                    yield "conda", canonicalize_name(conda.name)
-                    yield from (("pip", canonicalize_name(each.partition("==")[0])) for each in conda.distributions)
-
-    return set(names())
-
-
-def _is_python_changed(lockfile: Lockfile) -> bool:
-    """Whether the conda step brings another Python, and with it empty site-packages."""
-    before = [each.version for each in lockfile.pre_installed if (each.manager, each.name) == ("conda", "python")]
-    return bool(before) and before[0].split(".")[:2] != lockfile.python.split(".")[:2]
+    locked = {each.name for step in lockfile.conda_steps for each in step.linked}
+    mine = [name for name in sorted(state.conda) if name not in locked and not state.of_pip(canonicalize_name(name))]
+    return tuple(f"conda {line}" for line in conda_prefix.altered_files(state.prefix.root, mine))
 
 
 def _receipt_notes(receipt: Receipt | None, *, ours: bool) -> tuple[str, ...]:

@@ -12,7 +12,6 @@ import pytest
 from cortexlock.conda import prefix as environment
 from cortexlock.conda.install import link
 from cortexlock.errors import StepError
-from cortexlock.model.package import CondaPackage
 from tests.support import conda_packages
 from tests.support.conda_packages import PLACEHOLDER, Member, Package
 
@@ -195,7 +194,7 @@ def test_a_package_whose_hash_nobody_recorded_is_linked_anew(prefix: Path) -> No
     del content["sha256"]
     record.write_text(json.dumps(content))
     assert _link(prefix, TOOL) == ("tool",)
-    assert isinstance(environment.installed(prefix)["tool"], CondaPackage)
+    assert isinstance(environment.installed(prefix)["tool"], environment.InstalledPackage)
 
 
 def test_modules_of_the_project_are_not_taken_for_ours(prefix: Path, monkeypatch: pytest.MonkeyPatch) -> None:

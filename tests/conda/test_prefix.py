@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cortexlock.conda import prefix as environment
+from cortexlock.conda.prefix import InstalledPackage
 from cortexlock.errors import DifferenceError
 from cortexlock.model.package import CondaPackage
 
@@ -46,7 +47,9 @@ def _sha256(text: str) -> str:
 
 
 def test_what_is_installed_is_read_from_its_records(prefix: Path) -> None:
-    assert environment.installed(prefix) == {"tool": replace(TOOL, md5="", size=0)}
+    assert environment.installed(prefix) == {
+        "tool": InstalledPackage(name="tool", version="1.0", build="0", sha256=TOOL.sha256)
+    }
 
 
 def test_an_environment_without_conda_has_nothing(tmp_path: Path) -> None:
@@ -153,8 +156,8 @@ def test_a_file_in_place_of_a_directory_is_changed(prefix: Path) -> None:
 )
 def test_of_the_images_python_the_minor_version_counts(locked: str, there: str, expected: bool) -> None:  # noqa: FBT001 - a parameter
     kept = CondaPackage("python", locked, action="keep")
-    assert environment.same(kept, CondaPackage("python", there, "0_x")) is expected
-    assert not environment.same(CondaPackage("python", locked), CondaPackage("python", there))
+    assert environment.same(kept, InstalledPackage(name="python", version=there, build="0_x")) is expected
+    assert not environment.same(CondaPackage("python", locked), InstalledPackage(name="python", version=there))
 
 
 def test_metadata_of_distributions_is_found_by_its_directories(tmp_path: Path) -> None:

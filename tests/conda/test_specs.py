@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cortexlock.conda.specs import merged, minor, on_image
+from cortexlock.conda.specs import merged, on_image
 from cortexlock.errors import InputError, NoSolutionError
 from cortexlock.inputs.conda_list import parse_line
 from cortexlock.inputs.conda_spec import matchspec
@@ -66,7 +66,3 @@ def test_the_image_is_asked_for_too_with_its_python() -> None:
 
 def test_what_the_list_names_is_the_lists_business() -> None:
     assert [matchspec(spec) for spec in on_image(_specs("python=3.7.*"), IMAGE)] == ["pip"]
-
-
-def test_a_minor_version_has_two_numbers() -> None:
-    assert (minor("3.6.9"), minor("3.10")) == ("3.6", "3.10")

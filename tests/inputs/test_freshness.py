@@ -14,7 +14,7 @@ from cortexlock.inputs.freshness import Difference, differences
 from cortexlock.inputs.hashes import inputs
 from cortexlock.inputs.trees import tree_hash
 from cortexlock.model.lockfile import Lockfile, PipStep
-from cortexlock.model.package import BuildRequirement, PipPackage
+from cortexlock.model.package import BuildRequirement, FromDirectory, FromIndex, PipPackage
 from cortexlock.model.predictor import DependencyFiles, Predictor
 from cortexlock.model.project import Configuration, Index, Project
 from tests.support.lockfiles import example
@@ -47,7 +47,7 @@ def _project(directory: Path) -> tuple[Project, Lockfile]:
     (directory / "more.txt").write_text("six\n")
     project = Project(directory, Configuration(), ())
     given = inputs(directory, find(project, DependencyFiles()))
-    package = PipPackage("pkg", "1", directory="pkg", sha256=tree_hash(directory / "pkg"))
+    package = PipPackage("pkg", "1", sha256=tree_hash(directory / "pkg"), source=FromDirectory("pkg"))
     step = PipStep("requirements.txt", (package,))
     lockfile = replace(
         example(), inputs=given, steps=(*example().steps[:2], step), indexes=("default", "internal", "links-1")
@@ -165,7 +165,7 @@ def test_a_cut_off_where_there_was_none(tmp_path: Path) -> None:
 def test_names_bound_to_an_index(tmp_path: Path, packages: tuple[str, ...], index: str, said: str | None) -> None:
     project, lockfile = _project(tmp_path)
     known = Configuration(indexes=(Index("internal", "https://example.org", packages),))
-    step = PipStep("requirements.txt", (PipPackage("my-thing", "1", index=index),))
+    step = PipStep("requirements.txt", (PipPackage("my-thing", "1", source=FromIndex(index)),))
     found = differences(replace(project, configuration=known), replace(lockfile, steps=(step,)))
     assert [(each.file, each.reason) for each in found] == ([("cortexlock.yaml", said)] if said else [])
 
@@ -180,7 +180,7 @@ def test_what_builds_need(tmp_path: Path, needs: tuple[str, ...], stale: bool) -
         project.configuration, build_requirements=(("a", needs), ("not-locked", ("x",)))[: 2 if needs else 0]
     )
     builds = (BuildRequirement(PipPackage("tool", "1"), ("a",)),)
-    step = PipStep("requirements.txt", (PipPackage("a", "1", index="default", file="a-1.tar.gz"),), builds)
+    step = PipStep("requirements.txt", (PipPackage("a", "1", file="a-1.tar.gz", source=FromIndex("default")),), builds)
     found = differences(replace(project, configuration=known), replace(lockfile, steps=(step,)))
     said = "the build of a needs more, the lockfile does not have it"
     assert [each.reason for each in found] == ([said] if stale else [])

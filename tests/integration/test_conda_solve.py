@@ -17,7 +17,7 @@ from cortexlock.conda import embedded
 from cortexlock.conda.solve import CondaRequest, CondaSolution, solve
 from cortexlock.errors import InputError, IntegrityError, NetworkError, NoSolutionError, UsageError
 from cortexlock.inputs import conda_list
-from cortexlock.model.package import CondaPackage
+from cortexlock.model.package import CondaPackage, Pin, Replaced
 from cortexlock.model.predictor import CondaRecord, Distribution, Predictor
 from cortexlock.model.target import Target
 from tests.support import conda_packages
@@ -109,10 +109,16 @@ def test_a_list_is_locked_to_the_archives_of_its_channel(project: Path) -> None:
     array = _locked(project, "array", "1.2", "py36_0")
     table = _locked(project, "table", "3.0", "py_0")
     assert solution.packages == (
-        replace(array, action="change", replaces=("pip 0.9",), by=(FILE, "table"), distributions=("array==1.2",)),
+        replace(
+            array,
+            action="change",
+            replaces=(Replaced("pip", "0.9"),),
+            by=(FILE, "table"),
+            distributions=(Pin("array", "1.2"),),
+        ),
         replace(_locked(project, "blas", "2.0", "mkl"), by=("array",)),
         CondaPackage("python", "3.6.9", action="keep", by=("array", "table")),
-        replace(table, by=(FILE,), distributions=("table==3.0",)),
+        replace(table, by=(FILE,), distributions=(Pin("table", "3.0"),)),
     )
 
 
@@ -153,8 +159,8 @@ def test_another_python_that_the_list_asks_for_replaces_the_images(project: Path
         "change python 3.7.7 0",
         "add table 3.0 py_0",
     ]
-    assert solution.packages[3].replaces == ("conda 3.6.9",)
-    assert solution.packages[2].replaces == ("conda 19.3.1",)
+    assert solution.packages[3].replaces == (Replaced("conda", "3.6.9"),)
+    assert solution.packages[2].replaces == (Replaced("conda", "19.3.1"),)
 
 
 def test_the_images_python_is_kept_where_the_list_lets_it(project: Path) -> None:

@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 from cortexlock.errors import InputError, IntegrityError, NoSolutionError
 from cortexlock.lockfile import files
 from cortexlock.model.lockfile import CondaStep, PipStep, Step
-from cortexlock.model.package import CondaPackage, PipPackage
+from cortexlock.model.package import CondaPackage, Pin, PipPackage, Replaced
 from tests.support import conda_packages
 from tests.support.conda_packages import Package
 from tests.support.file_server import ChannelServer
@@ -146,9 +146,11 @@ def test_an_explicit_list_is_taken_as_it_is(project: Path, channel_server: Chann
     assert found["numpy"] == replace(
         expected["numpy"],
         action="change",
-        replaces=(next(f"pip {each.version}" for each in locked.lockfile.pre_installed if each.name == "numpy"),),
+        replaces=(
+            next(Replaced("pip", each.version) for each in locked.lockfile.pre_installed if each.name == "numpy"),
+        ),
         by=(LIST,),
-        distributions=("numpy==1.17.0",),
+        distributions=(Pin("numpy", "1.17.0"),),
     )
     assert locked.lockfile.resolvers == ()
 
@@ -162,7 +164,7 @@ def test_archives_that_their_channel_forgot_are_downloaded(project: Path, channe
     _write(project, f"@EXPLICIT\n{url}#{hashlib.md5(content, usedforsecurity=False).hexdigest()}\n")
     tool = _conda(lock(project)[0].lockfile.step("conda"))["tool"]
     assert (tool.sha256, tool.size) == (hashlib.sha256(content).hexdigest(), len(content))
-    assert tool.distributions == ("tool==0.9",)
+    assert tool.distributions == (Pin("tool", "0.9"),)
     _write(project, f"@EXPLICIT\n{url}#{'0' * 32}\n")
     with pytest.raises(IntegrityError, match="its md5 is"):
         lock(project)
@@ -205,11 +207,15 @@ def test_another_python_brings_the_core_packages_anew(wheelhouse: Path, project:
     assert lockfile.python == "3.7.7"
     assert locked.replaced_python == "3.6.9"
     conda = _conda(lockfile.step("conda"))
-    assert conda["python"].replaces == ("conda 3.6.9",)
+    assert conda["python"].replaces == (Replaced("conda", "3.6.9"),)
     assert conda["numpy"].replaces == ()  # pip's numpy stays behind with the old interpreter
     core = _pip(lockfile.step("core"))
     # conda's numpy 1.18.5 is changed by the core step, as the image's own `pip install -r` does.
-    assert (core["numpy"].action, core["numpy"].replaces, core["numpy"].version) == ("change", "1.18.5", "1.18.4")
+    assert (core["numpy"].action, core["numpy"].replaces, core["numpy"].version) == (
+        "change",
+        (Replaced("pip", "1.18.5"),),
+        "1.18.4",
+    )
     assert {name: package.version for name, package in core.items()} == {**CORE, "starlette": "0.13.2"}
     assert core["boto3"].by == ("core packages",)
     assert core["starlette"].by == ("fastapi",)
@@ -236,7 +242,7 @@ def test_conda_over_pip_is_a_change_and_what_it_breaks_is_told(wheelhouse: Path,
     _write(project, "numpy\n")
     locked = lock(project)[0]
     numpy = _conda(locked.lockfile.step("conda"))["numpy"]
-    assert (numpy.action, numpy.replaces) == ("change", ("pip 1.18.4",))
+    assert (numpy.action, numpy.replaces) == ("change", (Replaced("pip", "1.18.4"),))
     told = [note for note in locked.notes if " of the image requires numpy" in note]
     assert any("1.15.0 will be there" in note for note in told)
     with pytest.raises(NoSolutionError, match=r"requires numpy.*, 1\.15\.0 would be there"):
@@ -255,9 +261,9 @@ def test_pip_over_conda_is_a_change_and_is_told(wheelhouse: Path, project: Path)
     make_wheel(wheelhouse, "numpy", "1.19.5")
     _write(project, "numpy\n", "numpy==1.19.5\n")
     locked = lock(project)[0]
-    assert _conda(locked.lockfile.step("conda"))["numpy"].replaces == ("pip 1.18.4",)
+    assert _conda(locked.lockfile.step("conda"))["numpy"].replaces == (Replaced("pip", "1.18.4"),)
     numpy = _pip(locked.lockfile.step("pip"))["numpy"]
-    assert (numpy.action, numpy.replaces) == ("change", "1.18.5")
+    assert (numpy.action, numpy.replaces) == ("change", (Replaced("pip", "1.18.5"),))
     assert "pip changes numpy 1.18.5 of conda's to 1.19.5" in locked.notes
 
 
@@ -286,7 +292,7 @@ def test_later_releases_re_install_core_packages_last(
     locked = lock(project)[0]
     assert [step.step for step in locked.lockfile.steps] == ["conda", "pip", "core"]
     assert _pip(locked.lockfile.step("pip"))["numpy"].version == "1.20.0"
-    assert _pip(locked.lockfile.step("core"))["numpy"].replaces == "1.20.0"
+    assert _pip(locked.lockfile.step("core"))["numpy"].replaces == (Replaced("pip", "1.20.0"),)
     assert "cortex-internal" not in _pip(locked.lockfile.step("core"))
     assert any(note.startswith("cortex-internal, a core package of the image, is on no index") for note in locked.notes)
 

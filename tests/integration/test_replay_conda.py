@@ -11,7 +11,7 @@ import pytest
 
 from cortexlock.errors import DifferenceError, IntegrityError, NetworkError, StepError, UsageError
 from cortexlock.model.lockfile import PreInstalled
-from cortexlock.model.package import CondaPackage
+from cortexlock.model.package import CondaPackage, Pin, Replaced
 from cortexlock.model.predictor import CondaRecord
 from cortexlock.replay.install import LOCK_NAME
 from tests.support.conda_packages import Package, archive, locked, write_channel
@@ -57,7 +57,9 @@ def case(tmp_path: Path, index_server: IndexServer, wheelhouse: Path) -> Case:
     packages = [_python_package("demo", "2.0"), Package("libdemo", files={"lib/libdemo.so": "binary"}, suffix=".conda")]
     write_channel(case.directory / "channel", packages)
     case.conda += [locked(package, archive(package)) for package in packages]
-    case.conda[0] = replace(case.conda[0], action="change", replaces=("pip 1.0",), distributions=("demo==2.0",))
+    case.conda[0] = replace(
+        case.conda[0], action="change", replaces=(Replaced("pip", "1.0"),), distributions=(Pin("demo", "2.0"),)
+    )
     case.conda.append(CondaPackage("python", VERSION, action="keep"))
     case.add(make_wheel(wheelhouse, "added", "1.0"))
     return case
@@ -152,7 +154,7 @@ def test_another_version_of_a_pre_installed_conda_package_is_drift(case: Case) -
 
 
 def test_pip_over_conda_is_verified_as_pip_leaves_it(case: Case, wheelhouse: Path) -> None:
-    case.add(make_wheel(wheelhouse, "demo", "3.0"), action="change", replaces="2.0")
+    case.add(make_wheel(wheelhouse, "demo", "3.0"), instead_of="2.0")
     case.install()
     assert installed(case.prefix)["demo"] == "3.0"
     case.install()
@@ -217,8 +219,10 @@ def test_pip_over_a_distribution_whose_files_are_in_another_package(case: Case, 
     write_channel(case.directory / "channel", packages)
     case.conda = [replace(each, sha256="") for each in case.conda if each.name == "python"]
     case.conda += [locked(package, archive(package)) for package in packages]
-    case.conda[1] = replace(case.conda[1], action="change", replaces=("pip 1.0",), distributions=("demo==2.0",))
-    case.add(make_wheel(wheelhouse, "demo", "3.0"), action="change", replaces="2.0")
+    case.conda[1] = replace(
+        case.conda[1], action="change", replaces=(Replaced("pip", "1.0"),), distributions=(Pin("demo", "2.0"),)
+    )
+    case.add(make_wheel(wheelhouse, "demo", "3.0"), instead_of="2.0")
     case.install()
     assert installed(case.prefix)["demo"] == "3.0"
     case.install()

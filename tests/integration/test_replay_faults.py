@@ -19,6 +19,7 @@ from typing import TypeAlias
 
 import pytest
 
+from cortexlock.model.package import FromGit
 from cortexlock.replay.install import LOCK_NAME
 from tests.support.full_project import (
     LOCKED,
@@ -183,7 +184,7 @@ def test_a_full_disk_of_the_cache(case: Case, expect: Expect) -> None:
 def test_a_full_disk_in_the_middle_of_a_git_checkout(case: Case, tmp_path: Path, expect: Expect) -> None:
     before = _touched(case)
     (tmp_path / "repository" / "big.bin").write_bytes(os.urandom(6 << 20))
-    case.packages = [each for each in case.packages if not each.git]
+    case.packages = [each for each in case.packages if not isinstance(each.source, FromGit)]
     case.packages.append(repository(tmp_path / "repository"))
     write_lockfile(case)
     case.cache.mkdir()

@@ -47,7 +47,7 @@ def case(tmp_path: Path, index_server: IndexServer, wheelhouse: Path) -> Case:
     case.pre_install(make_wheel(wheelhouse, "changed", "1.0"))
     case.pre_installed.append(PreInstalled("pip", "changed", "1.0"))
     case.script = "echo run >> runs\n"
-    case.add(make_wheel(wheelhouse, "changed", "2.0"), action="change", replaces="1.0")
+    case.add(make_wheel(wheelhouse, "changed", "2.0"), instead_of="1.0")
     case.add(make_sdist(wheelhouse, "built", "1.0"))
     return case
 

@@ -38,7 +38,7 @@ def case(tmp_path: Path, wheelhouse: Path, index_server: IndexServer, python36: 
     case.pre_install(make_wheel(wheelhouse, "changed", "1.0", modules={"changed.py": "", "changed_old.py": ""}))
     case.pre_installed.append(PreInstalled("pip", "changed", "1.0"))
     new = make_wheel(wheelhouse, "changed", "2.0", tag="cp36-cp36m-manylinux_2_17_x86_64.manylinux2014_x86_64")
-    case.add(new, action="change", replaces="1.0")
+    case.add(new, instead_of="1.0")
     case.add(make_wheel(wheelhouse, "added", "1.0", entry_points={"added": "added:main"}))
     case.add(make_sdist(wheelhouse, "built", "1.0"))
     make_tree(case.directory / "tree", "tree", "0.1")

@@ -24,7 +24,7 @@ def case(tmp_path: Path, index_server: IndexServer, wheelhouse: Path, python36: 
     case.pre_install(make_wheel(wheelhouse, "changed", "1.0"), make_wheel(wheelhouse, "kept", "1.0"))
     case.pre_installed += [PreInstalled("pip", "changed", "1.0"), PreInstalled("pip", "kept", "1.0")]
     case.script = "python --version > version\n"
-    case.add(make_wheel(wheelhouse, "changed", "2.0", tag="cp36-cp36m-linux_x86_64"), action="change", replaces="1.0")
+    case.add(make_wheel(wheelhouse, "changed", "2.0", tag="cp36-cp36m-linux_x86_64"), instead_of="1.0")
     case.add(make_wheel(wheelhouse, "added", "1.0", entry_points={"added": "added:main"}))
     code = "import sys\nPYTHON = sys.version_info[:2]\n"
     case.add(make_sdist(wheelhouse, "built", "1.0", modules={"built.py": code}))

@@ -10,6 +10,7 @@ import pytest
 
 from cortexlock.conda import archive, install
 from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, PreInstalled
+from cortexlock.model.package import Replaced
 from cortexlock.replay.install import install as replay
 from cortexlock.replay.prefix.receipt import Receipt
 from tests.support import conda_packages
@@ -66,7 +67,7 @@ def test_python_is_changed_by_conda(
         PreInstalled("pip", "lost", "1.0"),
     ]
     steps = (
-        CondaStep("conda-packages.txt", (replace(new, action="change", replaces=(f"conda {old.version}",)),)),
+        CondaStep("conda-packages.txt", (replace(new, action="change", replaces=(Replaced("conda", old.version),)),)),
         PipStep("core", (core,), step="core"),
         PipStep("requirements.txt", (added,)),
     )

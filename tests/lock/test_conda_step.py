@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cortexlock.lock.conda_step import Surroundings, after_conda
-from cortexlock.model.package import CondaPackage
+from cortexlock.model.package import CondaPackage, Pin
 from cortexlock.model.predictor import Distribution
 from tests.support.resolution import PYTHON36
 
 BEFORE = Surroundings(PYTHON36, (Distribution("array", "0.9"), Distribution("web", "1.0", ("array",))))
-ARRAY = CondaPackage("array", "1.0", file="array-1.0-0.conda", action="change", distributions=("array==1.0",))
+ARRAY = CondaPackage("array", "1.0", file="array-1.0-0.conda", action="change", distributions=(Pin("array", "1.0"),))
 
 
 def _python(version: str) -> CondaPackage:
@@ -27,7 +27,7 @@ def test_condas_distributions_take_the_place_of_pips() -> None:
 
 
 def test_what_is_kept_changes_nothing() -> None:
-    kept = CondaPackage("array", "1.0", action="keep", distributions=("array==1.0",))
+    kept = CondaPackage("array", "1.0", action="keep", distributions=(Pin("array", "1.0"),))
     assert after_conda(BEFORE, [kept, CondaPackage("python", "3.7.7", action="keep")]) == BEFORE
 
 

@@ -427,7 +427,7 @@ def test_pip_configuration_counts_where_it_is_asked_for(
         (locked,) = lock(found, options, on_event=lambda _event: None)
     step = locked.lockfile.step("pip")
     assert isinstance(step, PipStep)
-    by_name = {package.name: package.index for package in step.packages}
+    by_name = {package.name: package.alias for package in step.packages}
     assert by_name == {"a": "default", "b": "pip-extra-1", "c": "pip-links-1"}
     assert locked.lockfile.indexes == ("default", "pip-extra-1", "pip-links-1")
     assert locked.lockfile.pip_config == ("index-url", "extra-index-url", "find-links")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cortexlock.lock import lock_notes
 from cortexlock.model.conda_list import PypiRow
 from cortexlock.model.lockfile import CondaStep, PipStep, ScriptStep, Step
-from cortexlock.model.package import CondaPackage, Conflict, PipPackage
+from cortexlock.model.package import CondaPackage, Conflict, FromGit, Pin, PipPackage, Replaced
 from cortexlock.model.target import Target
 from cortexlock.predictors import catalog
 
@@ -33,9 +33,12 @@ def test_another_python_is_told_with_what_it_costs() -> None:
 
 
 def test_pip_over_conda_is_told() -> None:
-    conda = CondaStep("list.txt", (CondaPackage("numpy", "1.18.5", distributions=("numpy==1.18.5",)),))
-    changed = PipPackage("numpy", "1.19.5", "change", "1.18.5")
-    others = (PipPackage("numpy", "1.18.5", "keep"), PipPackage("six", "2.0", "change", "1.0"))
+    conda = CondaStep("list.txt", (CondaPackage("numpy", "1.18.5", distributions=(Pin("numpy", "1.18.5"),)),))
+    changed = PipPackage("numpy", "1.19.5", action="change", replaces=(Replaced("pip", "1.18.5"),))
+    others = (
+        PipPackage("numpy", "1.18.5", action="keep"),
+        PipPackage("six", "2.0", action="change", replaces=(Replaced("pip", "1.0"),)),
+    )
     assert lock_notes.of_overlaps([conda, PipStep("r.txt", (changed,))]) == (
         "pip changes numpy 1.18.5 of conda's to 1.19.5",
     )
@@ -59,7 +62,7 @@ def test_where_the_cut_off_date_does_not_hold_is_told() -> None:
 
 
 def test_what_stays_the_image_s_own_is_told() -> None:
-    packages = (PipPackage("a-b", "1.0", "keep"), PipPackage("c", "2.0"), PipPackage("d", "1.0", "keep"))
+    packages = (PipPackage("a-b", "1.0", action="keep"), PipPackage("c", "2.0"), PipPackage("d", "1.0", action="keep"))
     steps: list[Step] = [ScriptStep("script.sh", "0" * 64), PipStep("requirements.txt", packages)]
     assert lock_notes.of_upgrades(["A_B", "c"], steps) == (
         "a-b 1.0 is the image's own, and stays: ask for another version in requirements.txt",
@@ -68,8 +71,8 @@ def test_what_stays_the_image_s_own_is_told() -> None:
 
 def test_a_repository_of_this_machine_is_told() -> None:
     packages = (
-        PipPackage("a", "1", git="file:///home/me/a", commit="0" * 40),
-        PipPackage("b", "1", git="https://example.org/b.git", commit="0" * 40),
+        PipPackage("a", "1", source=FromGit("file:///home/me/a", "0" * 40)),
+        PipPackage("b", "1", source=FromGit("https://example.org/b.git", "0" * 40)),
     )
     (note,) = lock_notes.of_local_repositories([PipStep("requirements.txt", packages)])
     assert note.startswith("a is from file:///home/me/a, a path of this machine")

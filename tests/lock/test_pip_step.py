@@ -16,7 +16,7 @@ from cortexlock.lock.conda_step import Surroundings
 from cortexlock.lock.request import PlatformRequest
 from cortexlock.model.conda_list import PypiRow
 from cortexlock.model.lockfile import PipStep
-from cortexlock.model.package import PipPackage
+from cortexlock.model.package import FromGit, PipPackage
 from cortexlock.model.project import Configuration, Project
 from cortexlock.model.target import Target
 from cortexlock.pip import resolve
@@ -114,9 +114,10 @@ def test_no_interpreter_is_made_where_it_would_not_run(tmp_path: Path, monkeypat
 
 
 def test_commits_stay_but_for_those_that_are_upgraded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    one = PipPackage("one", "1", git="https://example.org/a.git", commit="1" * 40, reference="main")
-    two = PipPackage("two", "1", git="https://example.org/a.git", commit="2" * 40, subdirectory="two")
-    keys = {package.name: (package.git, package.reference, package.subdirectory) for package in (one, two)}
+    one = PipPackage("one", "1", source=FromGit("https://example.org/a.git", "1" * 40, reference="main"))
+    two = PipPackage("two", "1", source=FromGit("https://example.org/a.git", "2" * 40, subdirectory="two"))
+    sources = {each.name: each.source for each in (one, two) if isinstance(each.source, FromGit)}
+    keys = {name: (each.url, each.reference, each.subdirectory) for name, each in sources.items()}
     previous = replace(example(), steps=(PipStep("requirements.txt", (one, two)),))
     request = replace(_request(tmp_path), previous=previous)
     assert _asked(monkeypatch, request).commits == {keys["one"]: "1" * 40, keys["two"]: "2" * 40}

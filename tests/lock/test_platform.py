@@ -14,6 +14,7 @@ from cortexlock.errors import InputError, NoSolutionError
 from cortexlock.lock.platform import lock_platform
 from cortexlock.lock.request import PlatformRequest
 from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, PreInstalled, ScriptStep
+from cortexlock.model.package import Replaced
 from cortexlock.model.predictor import CondaRecord, Distribution, Predictor, StepName
 from cortexlock.model.project import Configuration, CortexApi, Project
 from tests.support import conda_packages
@@ -111,7 +112,7 @@ def test_pip_takes_back_what_conda_brought_where_the_image_needs_another_version
     pip = _lock(project, index_server, predictor=picky).step("pip")
     assert isinstance(pip, PipStep)
     changed = {each.name: each for each in pip.packages}["array"]
-    assert (changed.version, changed.action, changed.replaces) == ("0.9", "change", "1.0")
+    assert (changed.version, changed.action, changed.replaces) == ("0.9", "change", (Replaced("pip", "1.0"),))
 
 
 def test_header(project: Path, index_server: IndexServer) -> None:
@@ -189,7 +190,7 @@ def test_relative_paths_are_those_of_the_project(project: Path, index_server: In
     make_wheel(project / "wheels", "local", "1.0")
     pip = _lock(project, index_server).step("pip")
     assert isinstance(pip, PipStep)
-    assert [each.index for each in pip.packages] == ["links-1"]
+    assert [each.alias for each in pip.packages] == ["links-1"]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from hypothesis import HealthCheck, given, settings
 
-from cortexlock.lockfile.document import content_hash, from_document, to_document
+from cortexlock.lockfile.document import content_hash, document_hash, from_document, to_document
 from cortexlock.model.lockfile import Lockfile, ScriptStep
 from tests.support.lockfiles import example, lockfiles
 
@@ -44,12 +44,12 @@ def test_the_order_of_steps_is_kept() -> None:
 def test_the_hash_is_over_canonical_json_without_itself() -> None:
     document = {"b": "é", "a": [1, True], "content-hash": "sha256:0"}
     expected = hashlib.sha256(b'{"a":[1,true],"b":"\\u00e9"}').hexdigest()
-    assert content_hash(document) == f"sha256:{expected}"
+    assert document_hash(document) == f"sha256:{expected}"
 
 
 def test_the_hash_stands_in_the_document() -> None:
     document = to_document(example())
     assert list(document)[:2] == ["lockfile-version", "content-hash"]
-    assert document["content-hash"] == content_hash(document)
+    assert document["content-hash"] == document_hash(document) == content_hash(example())
     other = to_document(replace(example(), steps=(ScriptStep("script.sh", "0" * 64),)))
     assert other["content-hash"] != document["content-hash"]

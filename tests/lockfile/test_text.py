@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -12,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from ruamel.yaml import YAML
 
 from cortexlock.errors import InputError, IntegrityError
-from cortexlock.lockfile.document import content_hash, to_document
+from cortexlock.lockfile.document import document_hash, to_document
 from cortexlock.lockfile.text import dumps, loads
 from cortexlock.model.lockfile import Credentials, Input, Lockfile, PipStep
-from cortexlock.model.package import PipPackage
+from cortexlock.model.package import FromArchive, FromDirectory, FromGit, FromIndex, FromUrl, PipPackage
 from tests.support.lockfiles import example, lockfiles
 
 _slow_strategies = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=30)
@@ -75,7 +76,7 @@ sha256: "5555555555555555555555555555555555555555555555555555555555555555", need
 def _rehashed(text: str) -> str:
     """Return a text with the content hash that it should have."""
     document = yaml.safe_load(text)
-    return text.replace(document["content-hash"], content_hash(document))
+    return text.replace(document["content-hash"], document_hash(document))
 
 
 def _refused(text: str) -> InputError:
@@ -222,18 +223,18 @@ def _with(package: PipPackage) -> Lockfile:
 @pytest.mark.parametrize(
     "values",
     [
-        {"url": "https://user:secret@example.org/a.zip"},
-        {"url": "https://secret@example.org/a.zip"},
-        {"git": "https://secret@git.example.org/a.git"},
-        {"git": "ssh://git:secret@git.example.org/a.git"},
-        {"url": "/home/me/a.zip"},
-        {"directory": "../secret"},
-        {"archive": "../secret.whl"},
-        {"archive": "/home/me/secret.whl"},
+        {"source": FromUrl("https://user:secret@example.org/a.zip")},
+        {"source": FromUrl("https://secret@example.org/a.zip")},
+        {"source": FromGit("https://secret@git.example.org/a.git", "0" * 40)},
+        {"source": FromGit("ssh://git:secret@git.example.org/a.git", "0" * 40)},
+        {"source": FromUrl("/home/me/a.zip")},
+        {"source": FromDirectory("../secret")},
+        {"source": FromArchive("../secret.whl")},
+        {"source": FromArchive("/home/me/secret.whl")},
         {"file": "a/secret"},
         {"sha256": "secret"},
-        {"index": "https://secret.example.org/simple"},
-        {"commit": "master-secret"},
+        {"source": FromIndex("https://secret.example.org/simple")},
+        {"source": FromGit("https://git.example.org/a.git", "master-secret")},
     ],
 )
 def test_what_no_lockfile_may_hold_is_not_written(values: dict[str, Any]) -> None:
@@ -244,7 +245,7 @@ def test_what_no_lockfile_may_hold_is_not_written(values: dict[str, Any]) -> Non
 
 @pytest.mark.parametrize("git", ["ssh://git@git.example.org/a.git", "https://git.example.org/a@b.git"])
 def test_the_user_of_ssh_is_no_secret(git: str) -> None:
-    lockfile = _with(PipPackage("a", "1", git=git, commit="0" * 40))
+    lockfile = _with(PipPackage("a", "1", source=FromGit(git, "0" * 40)))
     assert loads(dumps(lockfile), file="f") == lockfile
 
 
@@ -274,3 +275,34 @@ def test_an_empty_file(content: str) -> None:
     with pytest.raises(InputError) as caught:
         loads(content, file="cortexlock.cpu.yaml")
     assert str(caught.value) == "cortexlock.cpu.yaml: it is empty\n  hint: run `cortexlock lock`"
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"index": "default"}, "has more than one source: index and directory"),
+        ({"commit": "0" * 40}, "has commit without a source"),
+        ({"reference": "main", "commit": "0" * 40}, "has commit and reference without a source"),
+        ({"directory": None, "git": "https://git.example.org/a.git"}, "has no commit"),
+        ({"directory": None}, "has editable without a source"),
+    ],
+)
+def test_a_package_has_one_source_and_what_goes_with_it(changes: dict[str, Any], problem: str) -> None:
+    document = to_document(example())
+    package = document["steps"][2]["packages"][0]
+    package |= changes
+    for key in [key for key, value in changes.items() if value is None]:
+        del package[key]
+    document["content-hash"] = document_hash(document)
+    error = _refused(json.dumps(document))
+    assert f"steps[2].packages[0] {problem}" in error.what
+
+
+@pytest.mark.parametrize(("key", "text"), [("distributions", "numpy"), ("replaces", "1.0"), ("replaces", "apt 1.0")])
+def test_what_names_a_version_names_what_it_is_of(key: str, text: str) -> None:
+    document = to_document(example())
+    document["steps"][1]["packages"][0][key] = [text]
+    document["content-hash"] = document_hash(document)
+    error = _refused(json.dumps(document))
+    assert "steps[1].packages[0] has what is not a" in error.what
+    assert "apt" not in error.what

@@ -14,7 +14,7 @@ from packaging.markers import Marker, default_environment
 from pip._internal.models.target_python import TargetPython
 
 from cortexlock.model.predictor import Predictor
-from cortexlock.model.target import Target, VirtualPackage
+from cortexlock.model.target import Target, VirtualPackage, minor_of
 
 IMAGE = Predictor(
     type="python",
@@ -142,3 +142,7 @@ def test_a_real_python_36_agrees(python36: Path) -> None:
     assert target.abi == "cp36m"
     unknown = {"platform_release": "", "platform_version": ""}  # of the host's kernel: the image has none
     assert {**said["markers"], **unknown} == target.marker_environment
+
+
+def test_a_minor_version_has_two_numbers() -> None:
+    assert (minor_of("3.6.9"), minor_of("3.10")) == ("3.6", "3.10")

@@ -12,6 +12,7 @@ import pytest
 
 from cortexlock.errors import InputError, IntegrityError, NetworkError, NoSolutionError
 from cortexlock.model.lockfile import Resolver
+from cortexlock.model.package import FromArchive
 from cortexlock.model.predictor import Distribution
 from cortexlock.model.target import Target
 from tests.support.index_server import IndexServer
@@ -85,7 +86,7 @@ def test_archive_of_the_project(index_server: IndexServer, tmp_path: Path, line:
     (found,) = resolve(tmp_path / "project", f"{line}\n", index_url=index_server.simple_url).packages
     name = Path(line).name
     content = (vendor / name).read_bytes()
-    assert (found.archive, found.file, found.url, found.index) == (f"vendor/{name}", name, "", "")
+    assert (found.source, found.file) == (FromArchive(f"vendor/{name}"), name)
     assert (found.sha256, found.size) == (hashlib.sha256(content).hexdigest(), len(content))
     assert found.by == ("requirements.txt",)
 

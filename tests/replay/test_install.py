@@ -32,7 +32,7 @@ def case(tmp_path: Path, index_server: IndexServer) -> Case:
 @pytest.fixture
 def demo(case: Case, wheelhouse: Path) -> Path:
     wheel = make_wheel(wheelhouse, "demo", "1.0", requires=["other>=2"], entry_points={"demo": "demo:main"})
-    case.add(wheel, by="requirements.txt")
+    case.add(wheel)
     case.add(make_wheel(wheelhouse, "other", "2.1"))
     return wheel
 
@@ -203,7 +203,7 @@ def test_what_the_replay_changes_is_no_drift_afterwards(case: Case, wheelhouse: 
     old = make_wheel(wheelhouse, "demo", "0.9")
     case.pre_installed.append(PreInstalled("pip", "demo", "0.9"))
     case.pre_install(old)
-    case.add(make_wheel(wheelhouse, "demo", "1.0"), action="change", replaces="0.9")
+    case.add(make_wheel(wheelhouse, "demo", "1.0"), instead_of="0.9")
     case.install()
     assert installed(case.prefix) == {"demo": "1.0"}
     case.install()
@@ -400,7 +400,7 @@ def test_progress_counts_bytes(case: Case, demo: Path) -> None:
 
 def test_accepted_drift_is_not_held_against_the_prefix_afterwards(case: Case, demo: Path) -> None:
     case.pre_installed.append(PreInstalled("pip", "image-own", "1.0"))
-    case.packages.append(PipPackage("image-own", "1.0", "keep", by=("demo",)))
+    case.packages.append(PipPackage("image-own", "1.0", action="keep", by=("demo",)))
     with pytest.raises(DifferenceError, match="image-own: not there"):
         case.install()
     assert case.install(allow_drift=True).state == "completed"

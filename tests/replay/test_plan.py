@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from cortexlock.conda.prefix import InstalledPackage
 from cortexlock.model.lockfile import CondaStep, Lockfile, ScriptStep
-from cortexlock.model.package import BuildRequirement, CondaPackage, PipPackage
+from cortexlock.model.package import BuildRequirement, CondaPackage, FromIndex, Pin, PipPackage
 from cortexlock.pip.prefix.distributions import Prefix
 from cortexlock.replay.plan import Plan, make_plan
 from cortexlock.replay.prefix.receipt import Receipt
@@ -29,13 +30,13 @@ def case(tmp_path: Path) -> Case:
     (tmp_path / "requirements.txt").write_text("demo\n")
     case = Case(tmp_path, tmp_path / "prefix", tmp_path / "cache", script="true\n")
     case.packages += [
-        PipPackage("demo", "1.0", index="default", file="demo-1.0-py3-none-any.whl", sha256="a" * 64),
-        PipPackage("kept", "1.0", "keep"),
+        PipPackage("demo", "1.0", file="demo-1.0-py3-none-any.whl", sha256="a" * 64, source=FromIndex("default")),
+        PipPackage("kept", "1.0", action="keep"),
     ]
     return case
 
 
-def _state(prefix: Prefix, conda: tuple[CondaPackage, ...] = ()) -> State:
+def _state(prefix: Prefix, conda: tuple[InstalledPackage, ...] = ()) -> State:
     return State(prefix, {}, {each.name: each for each in conda}, is_conda=True, conda_files=frozenset())
 
 
@@ -112,20 +113,23 @@ def _with_conda(case: Case, package: CondaPackage) -> Lockfile:
     return replace(lockfile, steps=(CondaStep("conda-packages.txt", (package,)), *lockfile.steps[1:]))
 
 
-CONDA = CondaPackage("lib", "1.0", "0", "defaults", "linux-64", "lib-1.0-0.conda", "c" * 64, size=1)
+CONDA = CondaPackage(
+    "lib", "1.0", "0", channel="defaults", subdir="linux-64", file="lib-1.0-0.conda", sha256="c" * 64, size=1
+)
+LINKED = InstalledPackage(name="lib", version="1.0", build="0", sha256=CONDA.sha256)
 
 
 @pytest.mark.parametrize(
     ("there", "left"),
     [
-        (CONDA, []),
-        (replace(CONDA, sha256="d" * 64), ["conda lib"]),
-        (replace(CONDA, sha256="", md5=""), ["conda lib"]),
-        (replace(CONDA, version="0.9"), ["conda lib"]),
+        (LINKED, []),
+        (replace(LINKED, sha256="d" * 64), ["conda lib"]),
+        (replace(LINKED, sha256=""), ["conda lib"]),
+        (replace(LINKED, version="0.9"), ["conda lib"]),
     ],
 )
 def test_a_conda_package_is_as_locked_if_its_hash_is_recorded(
-    case: Case, prefix: Prefix, there: CondaPackage, left: list[str]
+    case: Case, prefix: Prefix, there: InstalledPackage, left: list[str]
 ) -> None:
     _put(prefix, "demo", "1.0")
     record = {"name": there.name, "version": there.version, "build": there.build, "sha256": there.sha256}
@@ -138,7 +142,7 @@ def test_a_conda_package_is_as_locked_if_its_hash_is_recorded(
 
 def test_what_conda_brings_anew_pip_installs_anew_over_it(case: Case, prefix: Prefix) -> None:
     _put(prefix, "demo", "1.0")
-    lockfile = _with_conda(case, replace(CONDA, distributions=("Demo==0.9",)))
+    lockfile = _with_conda(case, replace(CONDA, distributions=(Pin("Demo", "0.9"),)))
     planned = make_plan(lockfile, _state(prefix), _receipt(lockfile, demo="a" * 64))
     assert _left(planned) == ["conda lib", "pip demo"]
 
@@ -151,8 +155,8 @@ def test_another_python_needs_all_distributions_anew(case: Case, prefix: Prefix)
 
 
 def test_build_requirements_are_those_of_what_is_left_to_build(case: Case, prefix: Prefix) -> None:
-    sdist = PipPackage("built", "1.0", index="default", file="built-1.0.tar.gz", sha256="b" * 64)
-    tool = PipPackage("tool", "1.0", index="default", file="tool-1.0-py3-none-any.whl", sha256="e" * 64)
+    sdist = PipPackage("built", "1.0", file="built-1.0.tar.gz", sha256="b" * 64, source=FromIndex("default"))
+    tool = PipPackage("tool", "1.0", file="tool-1.0-py3-none-any.whl", sha256="e" * 64, source=FromIndex("default"))
     case.packages.append(sdist)
     case.build_requirements += [BuildRequirement(tool, ("built",)), BuildRequirement(tool, ("demo",))]
     planned = make_plan(case.lockfile, _state(prefix), None)

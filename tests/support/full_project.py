@@ -13,7 +13,7 @@ from pathlib import Path
 from cortexlock.inputs.trees import tree_hash
 from cortexlock.lockfile.text import dumps
 from cortexlock.model.lockfile import PreInstalled
-from cortexlock.model.package import BuildRequirement, CondaPackage, PipPackage
+from cortexlock.model.package import BuildRequirement, CondaPackage, FromArchive, FromGit, PipPackage
 from cortexlock.model.predictor import CondaRecord
 from tests.support.conda_packages import Package, archive, locked, write_channel
 from tests.support.image import write_conda_records
@@ -54,7 +54,7 @@ def make_full_case(root: Path, wheelhouse: Path, index_url: str, *, python: Path
     case.conda.append(CondaPackage("python", version, action="keep"))
     case.pre_install(make_wheel(wheelhouse, "changed", "1.0"))
     case.pre_installed += [PreInstalled("conda", "python", version), PreInstalled("pip", "changed", "1.0")]
-    case.add(make_wheel(wheelhouse, "changed", "2.0"), action="change", replaces="1.0")
+    case.add(make_wheel(wheelhouse, "changed", "2.0"), instead_of="1.0")
     case.add(make_wheel(wheelhouse, "wheel", "1.0", modules={"wheel_a.py": "a = 1\n", "wheel_b.py": "b = 1\n"}))
     case.add(make_sdist(wheelhouse, "built", "1.0"))
     tool = locked_file(make_wheel(wheelhouse, "tool", "1.0"))
@@ -62,7 +62,7 @@ def make_full_case(root: Path, wheelhouse: Path, index_url: str, *, python: Path
     make_tree(case.directory / "tree", "tree", "0.1")
     case.add_tree("tree", "tree", "0.1")
     archived = locked_file(make_wheel(case.directory, "archived", "1.0"))
-    case.packages.append(replace(archived, index="", archive=archived.file))
+    case.packages.append(replace(archived, source=FromArchive(archived.file)))
     case.packages.append(repository(root / "repository"))
     write_lockfile(case)
     return case
@@ -119,4 +119,4 @@ def repository(directory: Path) -> PipPackage:
     git("add", "-f", ".")
     git("commit", "-qm", "one")
     sha256 = tree_hash(directory, checkout=True)
-    return PipPackage("fromgit", "1.0", git=directory.as_uri(), commit=git("rev-parse", "HEAD"), sha256=sha256)
+    return PipPackage("fromgit", "1.0", sha256=sha256, source=FromGit(directory.as_uri(), git("rev-parse", "HEAD")))

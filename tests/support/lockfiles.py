@@ -18,7 +18,19 @@ from cortexlock.model.lockfile import (
     Resolver,
     ScriptStep,
 )
-from cortexlock.model.package import BuildRequirement, CondaPackage, Conflict, PipPackage
+from cortexlock.model.package import (
+    BuildRequirement,
+    CondaPackage,
+    Conflict,
+    FromArchive,
+    FromDirectory,
+    FromGit,
+    FromIndex,
+    FromUrl,
+    Pin,
+    PipPackage,
+    Replaced,
+)
 from cortexlock.model.target import VirtualPackage
 
 _T = TypeVar("_T")
@@ -62,26 +74,36 @@ _conda_packages = st.builds(
     md5=st.sampled_from(["", "0" * 32, "a" * 32]),
     size=sizes,
     action=actions,
-    replaces=tuples(texts),
+    replaces=st.lists(st.builds(Replaced, manager=st.sampled_from(["conda", "pip"]), version=texts), max_size=2).map(
+        tuple
+    ),
     by=tuples(texts),
-    distributions=tuples(texts),
+    distributions=st.lists(
+        st.builds(Pin, name=texts.filter(lambda text: "=" not in text), version=texts), max_size=3
+    ).map(tuple),
+)
+_sources = st.one_of(
+    st.builds(FromIndex, alias=aliases),
+    st.builds(FromUrl, url=st.just("https://example.org/a.zip#egg=a"), subdirectory=st.just("") | paths),
+    st.builds(
+        FromGit,
+        url=st.sampled_from(["https://git.example.org/a.git", "ssh://git@git.example.org/a.git"]),
+        commit=st.sampled_from(["0" * 40, "e" * 64]),
+        reference=st.just("") | texts,
+        subdirectory=st.just("") | paths,
+        editable=st.booleans(),
+    ),
+    st.builds(FromDirectory, path=paths, editable=st.booleans()),
+    st.builds(FromArchive, path=paths, subdirectory=st.just("") | paths),
 )
 _pip_packages = st.builds(
     PipPackage,
     name=texts,
     version=texts,
     action=actions,
-    replaces=st.just("") | texts,
+    replaces=st.just(()) | texts.map(lambda version: (Replaced("pip", version),)),
     by=tuples(texts),
-    index=st.just("") | aliases,
-    url=st.sampled_from(["", "https://example.org/a.zip#egg=a"]),
-    git=st.sampled_from(["", "https://git.example.org/a.git", "ssh://git@git.example.org/a.git"]),
-    commit=st.sampled_from(["", "0" * 40, "e" * 64]),
-    reference=st.just("") | texts,
-    subdirectory=st.just("") | paths,
-    directory=st.just("") | paths,
-    archive=st.just("") | paths,
-    editable=st.booleans(),
+    source=st.none() | _sources,
     file=st.just("") | file_names,
     sha256=st.just("") | hashes,
     size=sizes,
@@ -198,24 +220,32 @@ def example() -> Lockfile:
                 "requirements.txt",
                 (
                     PipPackage(
-                        "1", "1.10", by=("requirements.txt",), directory="./pkg", editable=True, sha256="4" * 64
+                        "1",
+                        "1.10",
+                        by=("requirements.txt",),
+                        sha256="4" * 64,
+                        source=FromDirectory("./pkg", editable=True),
                     ),
                     PipPackage(
                         name="numpy",
                         version="1.19.5",
                         action="change",
-                        replaces="1.18.2",
+                        replaces=(Replaced("pip", "1.18.2"),),
                         by=("1", "requirements.txt"),
-                        index="default",
                         file="numpy-1.19.5.tar.gz",
                         sha256="b" * 64,
                         size=5,
+                        source=FromIndex("default"),
                     ),
                 ),
                 (
                     BuildRequirement(
                         PipPackage(
-                            "wheel", "0.37", index="default", file="wheel-0.37-py3-none-any.whl", sha256="5" * 64
+                            "wheel",
+                            "0.37",
+                            file="wheel-0.37-py3-none-any.whl",
+                            sha256="5" * 64,
+                            source=FromIndex("default"),
                         ),
                         ("1", "numpy"),
                     ),

@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel
 from cortexlock.inputs import dependency_files, hashes
 from cortexlock.inputs.trees import hash_of_file, tree_hash
 from cortexlock.model.lockfile import CondaStep, LockedPredictor, Lockfile, PipStep, PreInstalled, ScriptStep, Step
-from cortexlock.model.package import BuildRequirement, CondaPackage, PipPackage
+from cortexlock.model.package import BuildRequirement, CondaPackage, FromDirectory, FromIndex, PipPackage, Replaced
 from cortexlock.model.predictor import DependencyFiles
 from cortexlock.model.project import Configuration, Project
 from cortexlock.replay.install import install
@@ -75,16 +75,18 @@ class Case:
             steps=tuple(steps),
         )
 
-    def add(self, file: Path, **values: str) -> PipPackage:
-        """Lock a wheel or sdist of the index."""
-        package = replace(locked(file), **values)  # type: ignore[arg-type]  # only texts are given
+    def add(self, file: Path, *, index: str = "default", instead_of: str = "") -> PipPackage:
+        """Lock a wheel or sdist of an index; `instead_of` is the pre-installed version that it changes."""
+        package = replace(locked(file), source=FromIndex(index))
+        if instead_of:
+            package = replace(package, action="change", replaces=(Replaced("pip", instead_of),))
         self.packages.append(package)
         return package
 
     def add_tree(self, directory: str, name: str, version: str, *, editable: bool = False) -> PipPackage:
         """Lock a local tree of the project."""
         sha256 = tree_hash(self.directory / directory)
-        package = PipPackage(name, version, directory=directory, editable=editable, sha256=sha256)
+        package = PipPackage(name, version, sha256=sha256, source=FromDirectory(directory, editable=editable))
         self.packages.append(package)
         return package
 
@@ -131,7 +133,12 @@ def locked(file: Path) -> PipPackage:
     content = file.read_bytes()
     sha256 = hashlib.sha256(content).hexdigest()
     return PipPackage(
-        canonicalize_name(name), str(version), index="default", file=file.name, sha256=sha256, size=len(content)
+        canonicalize_name(name),
+        str(version),
+        file=file.name,
+        sha256=sha256,
+        size=len(content),
+        source=FromIndex("default"),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from cortexlock.errors import NetworkError
@@ -11,7 +11,7 @@ from cortexlock.inputs import credentials, requirements_text
 from cortexlock.inputs.configuration import FILE_NAME
 from cortexlock.inputs.credentials import Origin
 from cortexlock.model.lockfile import Credentials, PipStep, Step
-from cortexlock.model.package import PipPackage
+from cortexlock.model.package import FromGit, FromUrl
 from cortexlock.pip.indexes.locations import Location
 
 _REFUSED = re.compile(r"\b40[13]\b|[Aa]uthentication failed|could not read (?:Username|Password)|terminal prompts")
@@ -44,15 +44,16 @@ def suppliers(
         known: Where the credentials of direct references come from.
         project: The project's directory.
     """
-    packages = [package for step in steps if isinstance(step, PipStep) for package in _packages(step)]
-    used = {package.index for package in packages}
+    packages = [package for step in steps if isinstance(step, PipStep) for package in step.artifacts]
+    used = {package.alias for package in packages}
     by_index = {
         place.alias: place.origin.supplied_by for place in places if place.alias in used and place.origin is not None
     }
     found = {alias: _in_file(by, project) for alias, by in by_index.items()}
     direct = {}
     for package in packages:
-        origin = credentials.of_url(package.git or package.url, known) if package.git or package.url else None
+        source = package.source
+        origin = credentials.of_url(source.url, known) if isinstance(source, FromGit | FromUrl) else None
         if origin is not None:
             direct[package.name] = origin.supplied_by
     return (
@@ -72,11 +73,6 @@ def hint(error: NetworkError, places: Iterable[Location], known: Iterable[Origin
             return origin.hint
     inside = [place for place in places if place.url in said or f"index `{place.alias}`" in said]
     return max(inside, key=lambda place: len(place.url)).hint if inside else error.hint
-
-
-def _packages(step: PipStep) -> Iterator[PipPackage]:
-    yield from step.packages
-    yield from (requirement.package for requirement in step.build_requirements)
 
 
 def _in_file(supplied_by: tuple[str, ...], project: Path) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from packaging.utils import canonicalize_name
 from cortexlock import process
 from cortexlock.errors import StepError, UsageError
 from cortexlock.formats import prefix_file
+from cortexlock.model.target import minor_of
 
 _VERSION = re.compile(r"[1-9]\d?\.\d{1,3}\.\d{1,3}(?!\d)", re.ASCII)
 """The start of the version of an interpreter, of three parts."""
@@ -57,7 +58,7 @@ class Prefix:
     @property
     def python_minor(self) -> str:
         """Major and minor version of the interpreter, `3.6`."""
-        return ".".join(self.python_version.split(".")[:2])
+        return minor_of(self.python_version)
 
 
 def read_prefix(root: Path, environment: Mapping[str, str]) -> Prefix:
@@ -82,7 +83,7 @@ def read_prefix(root: Path, environment: Mapping[str, str]) -> Prefix:
         )
     told = (_conda_version(root), _venv_version(root), _header_version(root))
     version = next((each for each in told if _VERSION.match(each)), "") or _asked_version(python, environment)
-    minor = ".".join(version.split(".")[:2])
+    minor = minor_of(version)
     return Prefix(root, version, root / "lib" / f"python{minor}" / "site-packages")
 
 

@@ -53,7 +53,7 @@ def ambiguous(
 def undated(packages: Sequence[PipPackage], places: Sequence[Location]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return the aliases that the cut-off date does not hold for, with the names of what is locked from there."""
     names = {
-        place.alias: tuple(sorted({package.name for package in packages if package.index == place.alias}))
+        place.alias: tuple(sorted({package.name for package in packages if package.alias == place.alias}))
         for place in places
         if place.is_undated
     }

@@ -9,7 +9,17 @@ from pathlib import Path
 
 from cortexlock.errors import NoSolutionError
 from cortexlock.inputs.trees import tree_hash
-from cortexlock.model.package import Action, PipPackage
+from cortexlock.model.package import (
+    Action,
+    FromArchive,
+    FromDirectory,
+    FromGit,
+    FromIndex,
+    FromUrl,
+    PipPackage,
+    Replaced,
+    Source,
+)
 from cortexlock.pip.indexes.locations import Location, local_path, without_credentials
 from cortexlock.pip.resolution.values import Resolved, Root
 
@@ -42,50 +52,40 @@ def locked_package(found: Resolved, context: Context) -> PipPackage:
     files = {root.file for root in context.roots if found.name == root.name or (not root.name and found.source)}
     by = tuple(sorted(set(found.parents) | (files or {context.file} if found.requested else set())))
     if found.installed:
-        return PipPackage(found.name, found.version, "keep", by=by)
-    replaces = context.before.get(found.name, "")
-    action: Action = "change" if replaces else "add"
-    if found.checkout:
+        return PipPackage(found.name, found.version, action="keep", by=by)
+    before = context.before.get(found.name)
+    action: Action = "change" if before else "add"
+    replaces = (Replaced("pip", before),) if before else ()
+    source = _source(found, context)
+    if found.checkout or found.directory:
+        sha256 = found.checkout.sha256 if found.checkout else tree_hash(Path(found.directory))
         return PipPackage(
-            found.name,
-            found.version,
-            action,
-            replaces,
-            by,
-            git=found.checkout.url,
-            commit=found.checkout.commit,
-            reference=found.checkout.reference,
-            subdirectory=found.checkout.subdirectory,
-            editable=found.editable,
-            sha256=found.checkout.sha256,
+            found.name, found.version, action=action, replaces=replaces, by=by, source=source, sha256=sha256
         )
-    if found.directory:
-        return PipPackage(
-            found.name,
-            found.version,
-            action,
-            replaces,
-            by,
-            directory=_relative(Path(found.directory), context.project, found.name),
-            editable=found.editable,
-            sha256=tree_hash(Path(found.directory)),
-        )
-    index = alias(found, context.places) if found.page or not _is_direct(found, context.places) else ""
-    local = None if index else local_path(found.url)
     return PipPackage(
         found.name,
         found.version,
-        action,
-        replaces,
-        by,
-        index=index,
-        url="" if index or local else found.url,
-        archive=_relative(local, context.project, found.name) if local else "",
+        action=action,
+        replaces=replaces,
+        by=by,
+        source=source,
         file=found.file,
         sha256=found.sha256,
         size=found.size,
         yanked=found.yanked,
     )
+
+
+def _source(found: Resolved, context: Context) -> Source:
+    checkout = found.checkout
+    if checkout:
+        return FromGit(checkout.url, checkout.commit, checkout.reference, checkout.subdirectory, found.editable)
+    if found.directory:
+        return FromDirectory(_relative(Path(found.directory), context.project, found.name), found.editable)
+    if found.page or not _is_direct(found, context.places):
+        return FromIndex(alias(found, context.places))
+    local = local_path(found.url)
+    return FromArchive(_relative(local, context.project, found.name)) if local else FromUrl(found.url)
 
 
 def alias(found: Resolved, places: Sequence[Location]) -> str:

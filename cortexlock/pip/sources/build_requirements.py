@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from cortexlock.model.package import BuildRequirement, PipPackage
+from cortexlock.model.package import BuildRequirement, FromIndex, PipPackage
 from cortexlock.pip.indexes.locations import Location
 from cortexlock.pip.resolution.locked_package import alias
 from cortexlock.pip.resolution.values import Resolved
@@ -30,7 +30,7 @@ def locked(
             PipPackage(
                 wheel.name,
                 wheel.version,
-                index=alias(wheel, places),
+                source=FromIndex(alias(wheel, places)),
                 file=wheel.file,
                 sha256=wheel.sha256,
                 size=wheel.size,

@@ -13,13 +13,14 @@ from packaging.utils import canonicalize_name
 
 from cortexlock.errors import DifferenceError, StepError, UsageError
 from cortexlock.inputs import freshness
-from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, PreInstalled, ScriptStep
+from cortexlock.model.lockfile import Lockfile, PreInstalled
+from cortexlock.model.package import PackageKey
 from cortexlock.model.project import Project
+from cortexlock.model.target import minor_of
 from cortexlock.pip.prefix.comparison import same_version
 from cortexlock.replay.plan import SEEDS, Plan
 from cortexlock.replay.prefix.receipt import Receipt
 from cortexlock.replay.prefix.state import State
-from cortexlock.replay.steps.script_effects import kept
 from cortexlock.replay.supply.artifacts import Artifact
 from cortexlock.replay.supply.cache import Cache
 
@@ -72,10 +73,10 @@ def check_prefix(lockfile: Lockfile, state: State) -> None:
             where=str(root),
             hint="name the conda environment of the image with --prefix",
         )
-    minors = {_minor(lockfile.python), _minor(_assumed_python(lockfile))}
+    minors = {minor_of(lockfile.python), minor_of(lockfile.assumed_python)}
     if state.prefix.python_minor not in minors:
         raise DifferenceError(
-            f"The prefix has Python {state.prefix.python_version}, the lockfile is for {_assumed_python(lockfile)}",
+            f"The prefix has Python {state.prefix.python_version}, the lockfile is for {lockfile.assumed_python}",
             where=str(root),
             hint="install into the predictor's image, or lock for this one",
         )
@@ -143,7 +144,7 @@ def drift(lockfile: Lockfile, state: State, receipt: Receipt | None, *, content_
         content_hash: Of the lockfile.
     """
     ours = receipt is not None and receipt.content_hash == content_hash
-    notes = [] if state.prefix.python_version == _assumed_python(lockfile) else [_python_note(lockfile, state)]
+    notes = [] if state.prefix.python_version == lockfile.assumed_python else [_python_note(lockfile, state)]
     if receipt is not None and (receipt.image, receipt.platform) != (lockfile.predictor.image, lockfile.platform):
         notes.append(
             f"the last replay here was for {receipt.image} on {receipt.platform}, "
@@ -154,17 +155,17 @@ def drift(lockfile: Lockfile, state: State, receipt: Receipt | None, *, content_
             notes.append("an earlier replay of this lockfile was ended half-way; it is completed")
         return Drift(tuple(sorted(_since(receipt, lockfile, state))), tuple(notes))
     differences: list[str] = []
-    after = _after(lockfile)
-    fresh = state.prefix.python_minor != _minor(_assumed_python(lockfile))
+    versions = lockfile.versions()
+    fresh = state.prefix.python_minor != minor_of(lockfile.assumed_python)
     for assumed in lockfile.pre_installed:
         if assumed.name in SEEDS or (assumed.manager == "pip" and fresh):
             continue
         found = _found(assumed, state)
-        if found is None or _is_fine(assumed, found, after):
+        if found is None or _is_fine(assumed, found, versions):
             continue
         there = " and ".join(found) if found else "not there"
         differences.append(f"{assumed.manager} {assumed.name}: {there}, the lockfile assumes {assumed.version}")
-    notes += _extra(lockfile, state, after)
+    notes += _extra(lockfile, state)
     return Drift(tuple(sorted(differences)), tuple(notes))
 
 
@@ -189,32 +190,15 @@ def _found(assumed: PreInstalled, state: State) -> tuple[str, ...] | None:
     return (package.version,) if package else ()
 
 
-def _is_fine(assumed: PreInstalled, found: tuple[str, ...], after: Mapping[tuple[str, str], set[str]]) -> bool:
+def _is_fine(assumed: PreInstalled, found: tuple[str, ...], versions: Mapping[PackageKey, frozenset[str]]) -> bool:
     if assumed.manager == "conda" and assumed.name == "python":
         return bool(found)  # its minor version was compared, another patch level is a note
-    locked = after.get((assumed.manager, canonicalize_name(assumed.name)), set())
-    return len(found) == 1 and any(same_version(found[0], version) for version in {assumed.version, *locked})
+    return len(found) == 1 and any(same_version(found[0], version) for version in versions[assumed.key])
 
 
-def _after(lockfile: Lockfile) -> dict[tuple[str, str], set[str]]:
-    """Return the versions that the replay leaves, by manager and name; what conda brings for Python is pip's too."""
-    after: dict[tuple[str, str], set[str]] = {}
-    for step in lockfile.steps:
-        if isinstance(step, CondaStep):
-            for conda in step.packages:
-                after.setdefault(("conda", canonicalize_name(conda.name)), set()).add(conda.version)
-                for distribution in conda.distributions:
-                    name, _, version = distribution.partition("==")
-                    after.setdefault(("pip", canonicalize_name(name)), set()).add(version)
-        elif isinstance(step, PipStep):
-            for package in step.packages:
-                after.setdefault(("pip", package.name), set()).add(package.version)
-    return after
-
-
-def _extra(lockfile: Lockfile, state: State, after: Mapping[tuple[str, str], set[str]]) -> Iterator[str]:
+def _extra(lockfile: Lockfile, state: State) -> Iterator[str]:
     """Yield a note of distributions that the lockfile does not know."""
-    known = {canonicalize_name(assumed.name) for assumed in lockfile.pre_installed} | {name for _, name in after}
+    known = {key.name for key in lockfile.assumed | lockfile.keys}
     extra = sorted(set(state.distributions) - known - SEEDS)
     if extra:
         yield f"the prefix has distributions that the lockfile does not know: {', '.join(extra)}"
@@ -225,49 +209,22 @@ def _since(receipt: Receipt, lockfile: Lockfile, state: State) -> Iterator[str]:
 
     A script that was ended half-way may have changed all but what it must leave alone.
     """
-    repaired = _set_right(lockfile)
-    in_script = any(isinstance(step, ScriptStep) and step.sha256 != receipt.script for step in lockfile.steps)
-    bound = {(manager, canonicalize_name(name)) for manager, name, _ in kept(lockfile)} if in_script else None
-    fresh = _minor(lockfile.python) != _minor(_assumed_python(lockfile))  # and with it empty site-packages
+    in_script = any(step.sha256 != receipt.script for step in lockfile.script_steps)
+    bound = {each.key for each in lockfile.kept()} if in_script else None
+    fresh = lockfile.changes_python  # and with it site-packages are empty
     now = state.summary()
     for manager, packages in receipt.known.packages.items():
         for name, version in packages.items():
             found = now.get(manager, {}).get(name)
-            key = (manager, canonicalize_name(name))
+            key = PackageKey.of("pip" if manager == "pip" else "conda", name)
             if found == version or name in SEEDS or (fresh and manager == "pip"):
                 continue
             if bound is not None and key not in bound:
                 continue
             is_ours = manager == "pip" and name in receipt.pip
-            if not is_ours and key not in repaired:
+            if not is_ours and key not in lockfile.settled_keys:
                 yield f"{manager} {name}: {found or 'not there'}, the last replay left {version}"
 
 
-def _set_right(lockfile: Lockfile) -> set[tuple[str, str]]:
-    """Return manager and name of what the replay installs whatever is there, or removes for something else."""
-    found: set[tuple[str, str]] = set()
-    for step in lockfile.steps:
-        if isinstance(step, CondaStep):
-            for package in step.packages:
-                if package.file:
-                    found.add(("conda", canonicalize_name(package.name)))
-                    found |= {("pip", canonicalize_name(each.partition("==")[0])) for each in package.distributions}
-                    if any(each.startswith("pip ") for each in package.replaces):
-                        found.add(("pip", canonicalize_name(package.name)))
-        elif isinstance(step, PipStep):
-            found |= {("pip", package.name) for package in step.packages if package.action != "keep"}
-    return found
-
-
-def _assumed_python(lockfile: Lockfile) -> str:
-    """Return the version of the interpreter before the first step."""
-    found = (each.version for each in lockfile.pre_installed if (each.manager, each.name) == ("conda", "python"))
-    return next(found, lockfile.python)
-
-
 def _python_note(lockfile: Lockfile, state: State) -> str:
-    return f"the prefix has Python {state.prefix.python_version}, the lockfile assumes {_assumed_python(lockfile)}"
-
-
-def _minor(version: str) -> str:
-    return ".".join(version.split(".")[:2])
+    return f"the prefix has Python {state.prefix.python_version}, the lockfile assumes {lockfile.assumed_python}"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from packaging.utils import canonicalize_name
-
 from cortexlock.errors import DifferenceError
 from cortexlock.model.package import CondaPackage
 from cortexlock.pip.prefix.distributions import InstalledDistribution
@@ -17,12 +15,7 @@ from cortexlock.replay.prefix.state import State
 
 def replaced_by_conda(packages: Sequence[CondaPackage], state: State) -> set[str]:
     """Return the names of distributions that pip installed and that conda packages bring anew."""
-    brought: set[str] = set()
-    for package in packages:
-        brought |= {canonicalize_name(each.partition("==")[0]) for each in package.distributions}
-        if any(each.startswith("pip ") for each in package.replaces):
-            brought.add(canonicalize_name(package.name))
-    return {name for name in brought if state.of_pip(name)}
+    return {key.name for package in packages for key in package.removes if state.of_pip(key.name)}
 
 
 def is_remains(distribution: InstalledDistribution) -> bool:

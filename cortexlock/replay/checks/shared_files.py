@@ -9,6 +9,7 @@ from cortexlock.conda import prefix as conda_prefix
 from cortexlock.conda.archive import Listing
 from cortexlock.errors import IntegrityError
 from cortexlock.model.lockfile import CondaStep
+from cortexlock.model.target import minor_of
 from cortexlock.pip.prefix.recorded_files import recorded
 from cortexlock.replay.checks.replaceable import replaced_by_conda
 from cortexlock.replay.plan import Plan, PlannedStep
@@ -27,7 +28,7 @@ def foreseen(planned: Plan, listings: Mapping[str, Listing], state: State, *, py
     Raises:
         IntegrityError: A file of a conda package that stays as it is would be overwritten by another package.
     """
-    minor = ".".join(python.split(".")[:2])
+    minor = minor_of(python)
     steps = [step for step in planned.steps if step.conda and isinstance(step.step, CondaStep)]
     return tuple(note for step in steps for note in _of_step(step, listings, state, minor))
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
 from cortexlock.conda import prefix as conda_prefix
 from cortexlock.errors import DifferenceError
-from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, ScriptStep, Step
+from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.package import CondaPackage, PipPackage
 from cortexlock.pip.prefix.comparison import verify
 from cortexlock.pip.prefix.recorded_files import recorded
@@ -38,7 +38,7 @@ def compare(lockfile: Lockfile, state: State, wheels: Mapping[str, Path] | None 
         state: What is there.
         wheels: Wheels that were installed, by normalized name, for a comparison with their own lists of files.
     """
-    distributions = final_distributions(lockfile)
+    distributions = lockfile.final_distributions()
     differences = (
         *(f"pip {line}" for line in verify(state.prefix, tuple(distributions.values()), wheels)),
         *compare_conda(lockfile, state),
@@ -56,10 +56,13 @@ def compare_conda(lockfile: Lockfile, state: State) -> tuple[str, ...]:
 
 def conda_problems(lockfile: Lockfile, state: State) -> dict[str, tuple[str, ...]]:
     """Return what `compare_conda` finds, by name of the package."""
-    distributions = final_distributions(lockfile)
+    distributions = lockfile.final_distributions()
     actual = conda_prefix.metadata_of(state.prefix.root)
     packages = [
-        each for each in _conda_packages(lockfile) if not _is_replaced(each, distributions, actual.get(each.name, ()))
+        each
+        for step in lockfile.conda_steps
+        for each in step.packages
+        if not _is_replaced(each, distributions, actual.get(each.name, ()))
     ]
     return conda_prefix.problems(state.prefix.root, packages) if packages else {}
 
@@ -78,50 +81,12 @@ def refuse_differences(verified: Verified) -> None:
         )
 
 
-def without_kept(lockfile: Lockfile) -> Lockfile:
-    """Return a lockfile of what is added and changed: where drift is accepted, the rest need not be there."""
-    steps: list[Step] = []
-    for step in lockfile.steps:
-        match step:
-            case CondaStep():
-                steps.append(replace(step, packages=tuple(each for each in step.packages if each.action != "keep")))
-            case PipStep():
-                steps.append(replace(step, packages=tuple(each for each in step.packages if each.action != "keep")))
-            case ScriptStep():
-                steps.append(step)
-    return replace(lockfile, steps=tuple(steps))
-
-
-def final_distributions(lockfile: Lockfile) -> dict[str, PipPackage]:
-    """Return the locked distributions as the last step leaves them, without those that conda keeps for itself."""
-    found: dict[str, PipPackage] = {}
-    for step in lockfile.steps:
-        if isinstance(step, PipStep):
-            for package in step.packages:
-                earlier = found.get(package.name)
-                if earlier is None or package.action != "keep":
-                    found[package.name] = package
-        elif isinstance(step, CondaStep):
-            for conda in step.packages:
-                if conda.file:
-                    for each in conda.distributions:
-                        found.pop(canonicalize_name(each.partition("==")[0]), None)
-    return dict(sorted(found.items()))
-
-
-def _conda_packages(lockfile: Lockfile) -> Iterator[CondaPackage]:
-    for step in lockfile.steps:
-        if isinstance(step, CondaStep):
-            yield from step.packages
-
-
 def _is_replaced(package: CondaPackage, distributions: Mapping[str, PipPackage], actual: Iterable[str]) -> bool:
     """Whether a step of pip's installs another version of what a conda package brings: as locked, or as it really does.
 
     The two differ where a distribution's files are in a package of another name, as numpy's are in numpy-base.
     """
-    names = {canonicalize_name(each.partition("==")[0]) for each in package.distributions}
-    names |= {canonicalize_name(each) for each in actual}
+    names = {*(key.name for key in package.brings), *map(canonicalize_name, actual)}
     return any(name in distributions and distributions[name].action != "keep" for name in names)
 
 

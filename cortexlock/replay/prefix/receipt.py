@@ -17,6 +17,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from cortexlock.errors import StepError
 from cortexlock.formats import prefix_file
+from cortexlock.model.package import PackageKey
 from cortexlock.replay.prefix.snapshot import Snapshot
 
 RECEIPT_NAME = "cortexlock-receipt.json"
@@ -82,10 +83,15 @@ def _receipt(document: dict[str, Any]) -> Receipt | None:
         return None
     try:
         values = {key.replace("-", "_"): value for key, value in document.items()}
-        known = Snapshot(**values.get("known", {}))
+        known = _known(values.get("known", {}))
         return Receipt(**{**values, "steps": tuple(values["steps"]), "known": known})
-    except (KeyError, TypeError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         return None
+
+
+def _known(document: Mapping[str, Any]) -> Snapshot:
+    records = {PackageKey.parse(text): digest for text, digest in document.get("records", {}).items()}
+    return Snapshot(**{**document, "records": records})
 
 
 def _is_sound(receipt: Receipt) -> bool:
@@ -120,6 +126,7 @@ def write_receipt(receipt: Receipt, prefix: Path) -> None:
         StepError: The prefix cannot be written.
     """
     document = {key.replace("_", "-"): value for key, value in asdict(receipt).items()}
+    document["known"]["records"] = {str(key): digest for key, digest in receipt.known.records.items()}
     text = json.dumps({"receipt-version": _VERSION, **document}, indent=2, sort_keys=True) + "\n"
     try:
         with NamedTemporaryFile("w", dir=prefix, prefix=f".{RECEIPT_NAME}.", delete=False, encoding="utf-8") as file:

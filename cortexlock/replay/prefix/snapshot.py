@@ -13,17 +13,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from packaging.utils import canonicalize_name
-
 from cortexlock.conda import prefix as conda_prefix
 from cortexlock.formats import prefix_file
 from cortexlock.inputs.trees import hash_of_file
-from cortexlock.model.lockfile import Lockfile, ScriptStep
+from cortexlock.model.lockfile import Lockfile
+from cortexlock.model.package import PackageKey
 from cortexlock.replay.prefix.state import State
 from cortexlock.replay.prefix.unlisted_files import strays
 
 _LISTS = ("RECORD", "installed-files.txt")
-_Value = TypeVar("_Value")
+_Key = TypeVar("_Key", bound="str | PackageKey")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +31,12 @@ class Snapshot:
 
     Attributes:
         packages: Versions by name, of `conda` and of `pip`.
-        records: The hash of the list of files of each package, by manager and normalized name, `pip demo`.
+        records: The hash of the list of files of each package, by its key.
         strays: The hash of each file that nobody lists; see `strays.strays`.
     """
 
     packages: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    records: Mapping[str, str] = field(default_factory=dict)
+    records: Mapping[PackageKey, str] = field(default_factory=dict)
     strays: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -46,9 +45,9 @@ def take(state: State) -> Snapshot:
     return Snapshot(state.summary(), records_of(state), strays(state))
 
 
-def records_of(state: State) -> dict[str, str]:
+def records_of(state: State) -> dict[PackageKey, str]:
     """Return the hashes of the lists of files: RECORD of pip's, and conda's records with where links lead."""
-    found = {}
+    found: dict[PackageKey, str] = {}
     for name in state.distributions:
         digests = [
             hash_of_file(each.metadata / file)
@@ -57,13 +56,13 @@ def records_of(state: State) -> dict[str, str]:
             if (each.metadata / file).is_file()
         ]
         if digests:
-            found[f"pip {name}"] = "+".join(digests)
+            found[PackageKey("pip", name)] = "+".join(digests)
     for path, record in conda_prefix.records(state.prefix.root).items():
         digest = hashlib.sha256(prefix_file.read(path) or b"")
         for entry in (record.get("paths_data") or {}).get("paths") or ():
             if entry.get("path_type") == "softlink":
                 digest.update(_target(state.prefix.root / entry["_path"]))
-        found[f"conda {canonicalize_name(record['name'])}"] = digest.hexdigest()
+        found[PackageKey.of("conda", record["name"])] = digest.hexdigest()
     return dict(sorted(found.items()))
 
 
@@ -73,7 +72,7 @@ def after_step(
     after: Snapshot,
     *,
     script_of: Lockfile | None = None,
-    installed: Collection[str] = (),
+    installed: Collection[PackageKey] = (),
 ) -> Snapshot:
     """Return what is known after a step.
 
@@ -83,7 +82,7 @@ def after_step(
         after: What is there after it.
         script_of: The lockfile whose script the step was. A script may install what is in no lockfile, and what it does
             to what is locked is not known; what other steps install is locked.
-        installed: What the step installed (`pip demo`), be it as a replay that was killed had left it already.
+        installed: What the step installed, be it as a replay that was killed had left it already.
     """
     packages = {
         manager: _carried(
@@ -106,27 +105,18 @@ def accepted(known: Snapshot, now: Snapshot, lockfile: Lockfile) -> Snapshot:
     return Snapshot(now.packages, _merged(now.records, known.records, lockfile), now.strays)
 
 
-def locked_keys(lockfile: Lockfile) -> frozenset[str]:
-    """Return manager and normalized name (`pip demo`) of all that a lockfile installs."""
-    return frozenset(
-        f"{'conda' if step.step == 'conda' else 'pip'} {canonicalize_name(package.name)}"
-        for step in lockfile.steps
-        if not isinstance(step, ScriptStep)
-        for package in step.packages
-        if package.action != "keep"
-    )
-
-
-def _merged(now: Mapping[str, str], known: Mapping[str, str], lockfile: Lockfile) -> dict[str, str]:
+def _merged(
+    now: Mapping[PackageKey, str], known: Mapping[PackageKey, str], lockfile: Lockfile
+) -> dict[PackageKey, str]:
     """Return the records that are there, but for those of what is locked, which are what they were known to be."""
-    locked = locked_keys(lockfile)
+    locked = lockfile.installed_keys
     others = {key: digest for key, digest in now.items() if key not in locked}
     return dict(sorted((others | {key: digest for key, digest in known.items() if key in locked}).items()))
 
 
 def _carried(
-    known: Mapping[str, _Value], before: Mapping[str, _Value], after: Mapping[str, _Value], *, add: bool = True
-) -> dict[str, _Value]:
+    known: Mapping[_Key, str], before: Mapping[_Key, str], after: Mapping[_Key, str], *, add: bool = True
+) -> dict[_Key, str]:
     """Apply to what is known what differs between before and after."""
     found = dict(known)
     for key in {*before, *after}:

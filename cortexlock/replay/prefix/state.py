@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cortexlock.conda import prefix as conda_prefix
-from cortexlock.model.package import CondaPackage
+from cortexlock.conda.prefix import InstalledPackage
 from cortexlock.pip.prefix.distributions import InstalledDistribution, Prefix, installed, read_prefix
 
 
@@ -25,7 +25,7 @@ class State:
 
     prefix: Prefix
     distributions: Mapping[str, tuple[InstalledDistribution, ...]]
-    conda: Mapping[str, CondaPackage]
+    conda: Mapping[str, InstalledPackage]
     is_conda: bool
     conda_files: frozenset[str]
 

@@ -21,7 +21,7 @@ from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel
 from cortexlock import process
 from cortexlock.errors import DifferenceError, IntegrityError, StepError, UsageError
 from cortexlock.inputs.trees import tree_files, tree_hash
-from cortexlock.model.package import BuildRequirement, PipPackage
+from cortexlock.model.package import BuildRequirement, FromDirectory, FromGit, PipPackage
 from cortexlock.pip.install import wheel_check
 from cortexlock.pip.install.with_uv import WheelFile
 from cortexlock.pip.prefix.comparison import same_version
@@ -145,7 +145,8 @@ def _wheel(package: PipPackage, source: Path, environment: BuildEnvironment, scr
 
 def _source(package: PipPackage, shop: Workshop, scratch: Path) -> Path:
     """Return the directory to build: a copy, but for editable trees, which are installed where they are."""
-    if package.git:
+    source = package.source
+    if isinstance(source, FromGit):
         # Where pip has editable checkouts, too.
         place = shop.prefix.root / "src" / package.name if package.editable else scratch / package.name
         shutil.rmtree(place, ignore_errors=True)
@@ -157,10 +158,10 @@ def _source(package: PipPackage, shop: Workshop, scratch: Path) -> Path:
                 where=f"{package.name} {package.version}",
                 hint="let nobody else write to the cache, the project's script included, and install again",
             )
-        return place / package.subdirectory
-    if package.directory:
-        tree = shop.project / package.directory
-        return tree if package.editable else _copied(tree, package, scratch)
+        return place / source.subdirectory
+    if isinstance(source, FromDirectory):
+        tree = shop.project / source.path
+        return tree if source.editable else _copied(source.path, package, shop, scratch)
     copies = scratch.parent / "archive"
     copies.mkdir()
     return unpack(verified_copy(shop.files[package.sha256], package.sha256, copies), scratch) / package.subdirectory
@@ -175,15 +176,16 @@ def _requirements(needed: Sequence[str], shop: Workshop, directory: Path) -> lis
     return found
 
 
-def _copied(tree: Path, package: PipPackage, scratch: Path) -> Path:
+def _copied(path: str, package: PipPackage, shop: Workshop, scratch: Path) -> Path:
     """Copy what belongs to a local tree, and check that it is what was locked."""
+    tree = shop.project / path
     copy = scratch / (tree.resolve().name or "project")
-    for path in tree_files(tree):
-        (copy / path).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(tree / path, copy / path, follow_symlinks=False)
+    for file in tree_files(tree):
+        (copy / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(tree / file, copy / file, follow_symlinks=False)
     if tree_hash(copy) != package.sha256:
         raise DifferenceError(
-            f"The tree `{package.directory}` is not what was locked",
+            f"The tree `{path}` is not what was locked",
             where=f"{package.name} {package.version}",
             hint="run `cortexlock lock` and review the change",
         )

@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 
-from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from cortexlock.model.lockfile import Lockfile, ScriptStep
+from cortexlock.model.package import PackageKey
 from cortexlock.replay.options import Event
 from cortexlock.replay.plan import Plan
 from cortexlock.replay.prefix.receipt import Receipt, write_receipt
@@ -73,10 +73,10 @@ def carry_out(  # noqa: PLR0913 - what, where, and what is known of it
         if planned.steps[number].pip:
             wheels |= install_pip(planned.steps[number], site)
         done = {package.name: package.sha256 for package in planned.steps[number].pip}
-        names = [f"pip {name}" for name in done]
-        names += [f"conda {canonicalize_name(package.name)}" for package in planned.steps[number].conda]
+        keys = [package.key for package in planned.steps[number].pip]
+        keys += [package.key for package in planned.steps[number].conda]
         receipt = replace(receipt, pip={**receipt.pip, **done})
-        receipt, before = _noted(receipt, step.step, site, before, installed=names)
+        receipt, before = _noted(receipt, step.step, site, before, installed=keys)
     if planned.stale:
         receipt, _ = _without_stale(planned, site, receipt, before)
     return receipt, wheels
@@ -89,7 +89,7 @@ def _noted(  # noqa: PLR0913 - as above
     before: Snapshot,
     *,
     script_of: Lockfile | None = None,
-    installed: Collection[str] = (),
+    installed: Collection[PackageKey] = (),
 ) -> tuple[Receipt, Snapshot]:
     """Write into the prefix that a step is done; return the receipt, and what is there now."""
     now = take(read_state(site.prefix, site.environment))

@@ -18,6 +18,7 @@ from cortexlock.inputs.trees import hash_of_file
 from cortexlock.model.conda_list import CondaList
 from cortexlock.model.lockfile import ScriptStep
 from cortexlock.model.package import CondaPackage
+from cortexlock.model.target import minor_of
 from cortexlock.pip.install import with_pip
 from cortexlock.pip.install import with_uv as pip_install
 from cortexlock.pip.prefix.distributions import Prefix
@@ -211,7 +212,7 @@ def _check_python(packages: Sequence[CondaPackage], site: Site) -> None:
         answer = process.run(command, env=site.environment).output
     except OSError as error:
         answer = str(error)
-    if answer != ".".join(wanted.split(".")[:2]):
+    if answer != minor_of(wanted):
         raise StepError(
             f"conda's package of Python {wanted} was linked, and the prefix's `bin/python` says {answer}",
             where="conda step",

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from packaging.utils import canonicalize_name
-
 from cortexlock.errors import DifferenceError
-from cortexlock.model.lockfile import Lockfile, PreInstalled, ScriptStep
+from cortexlock.model.lockfile import Lockfile
 from cortexlock.pip.prefix.comparison import same_version
 from cortexlock.replay.prefix.state import State
 
@@ -42,30 +40,15 @@ def check_kept(lockfile: Lockfile, state: State, *, before: Summary, file: str) 
     """
     now = state.summary()
     lines = []
-    for manager, name, version in sorted(kept(lockfile)):
-        had, has = before.get(manager, {}).get(name), now.get(manager, {}).get(name)
-        if had is not None and same_version(had, version) and (has is None or not same_version(has, version)):
-            lines.append(f"  {manager} {name} {version}: {has or 'not there any more'}")
+    for each in lockfile.kept():
+        had, has = before.get(each.manager, {}).get(each.name), now.get(each.manager, {}).get(each.name)
+        if had is None or not same_version(had, each.version):
+            continue
+        if has is None or not same_version(has, each.version):
+            lines.append(f"  {each.manager} {each.name} {each.version}: {has or 'not there any more'}")
     if lines:
         raise DifferenceError(
             "The script took away what the lockfile keeps of the image:\n" + "\n".join(lines),
             where=file,
             hint="let the script leave it alone, ask for another version in the dependency files, or --allow-drift",
         )
-
-
-def kept(lockfile: Lockfile) -> set[tuple[str, str, str]]:
-    """Return manager, name and version of what is pre-installed and kept by the steps after the script."""
-    assumed: dict[tuple[str, str], PreInstalled] = {
-        (each.manager, canonicalize_name(each.name)): each for each in lockfile.pre_installed
-    }
-    found: set[tuple[str, str, str]] = set()
-    for step in lockfile.steps:
-        if isinstance(step, ScriptStep):
-            continue
-        manager = "conda" if step.step == "conda" else "pip"
-        for package in step.packages:
-            there = assumed.get((manager, canonicalize_name(package.name)))
-            if package.action == "keep" and there is not None and there.version == package.version:
-                found.add((manager, there.name, there.version))
-    return found

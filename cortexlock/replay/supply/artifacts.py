@@ -10,8 +10,8 @@ from cortexlock.conda import channels
 from cortexlock.errors import UsageError
 from cortexlock.inputs import channels as written_channels
 from cortexlock.inputs import conda_list, requirements_text, secrets
-from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep
-from cortexlock.model.package import CondaPackage, PipPackage
+from cortexlock.model.lockfile import Lockfile
+from cortexlock.model.package import CondaPackage, FromArchive, FromUrl, PipPackage
 from cortexlock.model.project import Project
 from cortexlock.pip.indexes import locations as indexes
 from cortexlock.pip.indexes.pages import DEFAULT_INDEX_URL
@@ -78,10 +78,7 @@ def sources(project: Project, lockfile: Lockfile, options: InstallOptions) -> So
     """
     declaration = indexes.Declared()
     text = ""
-    listed = {step.file for step in lockfile.steps if isinstance(step, CondaStep)}  # its rows of pip's are no such file
-    steps = (step for step in lockfile.steps if isinstance(step, PipStep) and step.step == "pip")
-    file = next((step.file for step in steps if step.file not in listed), None)
-    if file is not None:
+    for file in lockfile.requirements_files[:1]:
         path = project.directory / file
         declaration = indexes.declared(path, options.environment, project=project.directory)
         lines = requirements_text.read(project.directory, file).lines
@@ -105,10 +102,9 @@ def _channels(project: Project, lockfile: Lockfile, options: InstallOptions) -> 
     with suppress(UsageError) if options.offline else nullcontext():  # as above
         said = written_channels.expanded(said, options.environment, where="cortexlock.yaml")
         aliases = written_channels.aliases(project.configuration, options.environment)
-    steps = (step for step in lockfile.steps if isinstance(step, CondaStep))
     urls: list[str] = []
-    for step in steps:
-        if any(package.file for package in step.packages) and (project.directory / step.file).is_file():
+    for step in lockfile.conda_steps:
+        if step.linked and (project.directory / step.file).is_file():
             listed = conda_list.read(project.directory / step.file, name=step.file)
             urls += [spec.channel for spec in listed.specs if "://" in spec.channel]
             urls += [url.url.rsplit("/", 2)[0] for url in listed.explicit]
@@ -127,23 +123,23 @@ def pip_artifact(package: PipPackage, known: Sources) -> Artifact | None:
     if not package.file:
         return None
     expected = Expected(package.file, package.sha256, size=package.size)
-    if package.url:
-        return Artifact(package.name, package.version, expected, package.url, urls=(package.url,))
-    if package.archive:
-        source = f"the project's `{package.archive}`"
-        urls = ((known.project / package.archive).absolute().as_uri(),)
-        return Artifact(package.name, package.version, expected, source, urls=urls)
-    location = next((each for each in known.locations if each.alias == package.index), None)
+    source = package.source
+    if isinstance(source, FromUrl):
+        return Artifact(package.name, package.version, expected, source.url, urls=(source.url,))
+    if isinstance(source, FromArchive):
+        urls = ((known.project / source.path).absolute().as_uri(),)
+        return Artifact(package.name, package.version, expected, f"the project's `{source.path}`", urls=urls)
+    alias = package.alias
+    location = next((each for each in known.locations if each.alias == alias), None)
     if location is None and known.offline:
-        return Artifact(package.name, package.version, expected, f"the index `{package.index}`")
+        return Artifact(package.name, package.version, expected, f"the index `{alias}`")
     if location is None:
         raise UsageError(
-            f"The lockfile has an index `{package.index}` that the project does not name",
+            f"The lockfile has an index `{alias}` that the project does not name",
             where=f"{package.name} {package.version}",
-            hint=f"name it in cortexlock.yaml: `indexes: [{{name: {package.index}, url: …}}]`",
+            hint=f"name it in cortexlock.yaml: `indexes: [{{name: {alias}, url: …}}]`",
         )
-    source = f"the index `{package.index}`"
-    return Artifact(package.name, package.version, expected, source, location=location)
+    return Artifact(package.name, package.version, expected, f"the index `{alias}`", location=location)
 
 
 def conda_artifact(package: CondaPackage, known: Sources) -> Artifact | None:

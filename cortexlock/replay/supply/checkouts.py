@@ -14,7 +14,7 @@ from pathlib import Path
 
 from cortexlock.errors import InputError, IntegrityError, NetworkError
 from cortexlock.inputs.trees import tree_hash
-from cortexlock.model.package import PipPackage
+from cortexlock.model.package import FromGit, PipPackage
 from cortexlock.pip.sources import git
 from cortexlock.replay.options import Event, OnEvent
 from cortexlock.replay.supply import cache_directories
@@ -56,7 +56,8 @@ def check_out(  # noqa: PLR0913 - what, where to, and how
     secrets = _secrets(requirements)
     found: dict[str, Path] = {}
     for package in packages:
-        if not package.git:
+        source = package.source
+        if not isinstance(source, FromGit):
             continue
         places = [directory / relative_path(package) for directory in (cache, *also)]
         place = next((each for each in places if is_right(each, package, environment)), None)
@@ -64,7 +65,7 @@ def check_out(  # noqa: PLR0913 - what, where to, and how
             if offline:
                 raise _missing(package, any(each.is_dir() for each in places))
             on_event(Event("fetch", f"checking out {package.name} {package.version}"))
-            repository = git.Repository(package.git, package.commit, secret=secrets.get(package.git, ""))
+            repository = git.Repository(source.url, source.commit, secret=secrets.get(source.url, ""))
             place = places[0]
             with cache_directories.writing(place.parent):
                 keep(package, place, environment, partial(_fetch, package, repository, environment))
@@ -74,7 +75,19 @@ def check_out(  # noqa: PLR0913 - what, where to, and how
 
 def relative_path(package: PipPackage) -> Path:
     """Return where the checkout of a package is below a cache directory."""
-    return Path("git", hashlib.sha256(f"{package.git}@{package.commit}".encode()).hexdigest())
+    source = source_of(package)
+    return Path("git", hashlib.sha256(f"{source.url}@{source.commit}".encode()).hexdigest())
+
+
+def source_of(package: PipPackage) -> FromGit:
+    """Return the commit that a package is from.
+
+    Raises:
+        ValueError: It is from elsewhere.
+    """
+    if not isinstance(package.source, FromGit):
+        raise ValueError(f"{package.name} is not from a git repository")  # noqa: TRY004 - of a value that may be so
+    return package.source
 
 
 def is_right(place: Path, package: PipPackage, environment: Mapping[str, str]) -> bool:
@@ -84,7 +97,7 @@ def is_right(place: Path, package: PipPackage, environment: Mapping[str, str]) -
             return False
     except FileNotFoundError:  # another process is replacing one that is not right
         return False
-    return git.is_sound(place, package.commit, environment=environment)
+    return git.is_sound(place, source_of(package).commit, environment=environment)
 
 
 def _missing(package: PipPackage, is_there: bool) -> IntegrityError | NetworkError:  # noqa: FBT001 - which of the two
@@ -96,7 +109,7 @@ def _missing(package: PipPackage, is_there: bool) -> IntegrityError | NetworkErr
             hint="fetch it anew with `cortexlock fetch`, or install without --offline",
         )
     return NetworkError(
-        f"The checkout is not on this machine, and --offline keeps from fetching it from {package.git}",
+        f"The checkout is not on this machine, and --offline keeps from fetching it from {source_of(package).url}",
         where=where,
         hint="fetch all files of this lockfile with `cortexlock fetch --output DIR`, and name it with --from DIR",
     )
@@ -125,7 +138,7 @@ def _fetch(package: PipPackage, repository: git.Repository, environment: Mapping
     found = tree_hash(directory, checkout=True)
     if found != package.sha256:
         raise IntegrityError(
-            f"The commit {package.commit} has other files than those that were locked: the hash of its tree is "
+            f"The commit {repository.reference} has other files than those that were locked: the hash of its tree is "
             f"{found}, {package.sha256} is locked",
             where=f"{package.name} {package.version}",
             hint="check the repository and its submodules, then lock anew",

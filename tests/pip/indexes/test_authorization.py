@@ -9,7 +9,7 @@ import pytest
 from cortexlock.errors import NetworkError
 from cortexlock.inputs.credentials import Origin
 from cortexlock.model.lockfile import Credentials, PipStep, ScriptStep
-from cortexlock.model.package import BuildRequirement, PipPackage
+from cortexlock.model.package import BuildRequirement, FromGit, FromIndex, FromUrl, PipPackage
 from cortexlock.pip.indexes import authorization
 from cortexlock.pip.indexes.locations import Location
 
@@ -31,12 +31,15 @@ def _step(*packages: PipPackage, builds: tuple[PipPackage, ...] = ()) -> PipStep
 
 def test_only_what_is_used_needs_credentials(tmp_path: Path) -> None:
     packages = (
-        PipPackage("plain", "1", index="default"),
-        PipPackage("c", "1", url="https://files.example.org/c-1.0.whl"),
-        PipPackage("b", "1", git="https://git.example.org/b", commit="0" * 40),
-        PipPackage("open", "1", git="https://git.example.org/open", commit="0" * 40),
+        PipPackage("plain", "1", source=FromIndex("default")),
+        PipPackage("c", "1", source=FromUrl("https://files.example.org/c-1.0.whl")),
+        PipPackage("b", "1", source=FromGit("https://git.example.org/b", "0" * 40)),
+        PipPackage("open", "1", source=FromGit("https://git.example.org/open", "0" * 40)),
     )
-    steps = (ScriptStep("script.sh", "0" * 64), _step(*packages, builds=(PipPackage("tool", "1", index="extra-1"),)))
+    steps = (
+        ScriptStep("script.sh", "0" * 64),
+        _step(*packages, builds=(PipPackage("tool", "1", source=FromIndex("extra-1")),)),
+    )
     assert authorization.suppliers(steps, PLACES, KNOWN, tmp_path) == (
         Credentials(TOKEN, index="extra-1"),
         Credentials(("more.txt",), package="b"),
@@ -59,7 +62,10 @@ def test_credentials_of_the_command_line_are_no_matter_of_the_project(
     if text is not None:
         (tmp_path / "cortexlock.yaml").write_text(text)
     place = Location("default", "https://index.example.org/simple/", origin=Origin("", ("index-url",), "index-url"))
-    assert authorization.suppliers((_step(PipPackage("a", "1", index="default")),), (place,), (), tmp_path) == expected
+    assert (
+        authorization.suppliers((_step(PipPackage("a", "1", source=FromIndex("default"))),), (place,), (), tmp_path)
+        == expected
+    )
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from pip._internal.models.link import Link
 from pip._vendor.packaging import markers
 
 from cortexlock.errors import InputError, IntegrityError, NetworkError, NoSolutionError
+from cortexlock.model.package import FromDirectory, FromGit, FromUrl, Replaced
 from cortexlock.model.predictor import Distribution
 from cortexlock.model.project import Configuration, Index
 from cortexlock.model.target import Target
@@ -204,7 +205,7 @@ def test_what_does_not_satisfy_is_changed(wheelhouse: Path, index: IndexServer, 
         make_wheel(wheelhouse, "b", version)
     found = resolve(project, "b>=2\n", index_url=index.simple_url, installed=[Distribution("b", "1.0")])
     changed = package(found, "b")
-    assert (changed.action, changed.version, changed.replaces) == ("change", "3.0", "1.0")
+    assert (changed.action, changed.version, changed.replaces) == ("change", "3.0", (Replaced("pip", "1.0"),))
     assert changed.by == ("requirements.txt",)
 
 
@@ -467,7 +468,7 @@ def test_index_without_hashes(wheelhouse: Path, project: Path) -> None:
     wheel = make_wheel(wheelhouse, "a", "1.0")
     with _NoHashes(wheelhouse) as server:
         found = package(resolve(project, "a\n", index_url=server.simple_url), "a")
-    assert (found.size, found.sha256, found.index) == (wheel.stat().st_size, _digest(wheel), "default")
+    assert (found.size, found.sha256, found.alias) == (wheel.stat().st_size, _digest(wheel), "default")
 
 
 @pytest.mark.parametrize("kind", ["not-found", "error", "truncated"])
@@ -512,7 +513,7 @@ def test_hash_in_a_direct_url(wheelhouse: Path, index: IndexServer, project: Pat
     wheel = make_wheel(wheelhouse, "a", "1.0")
     url, right = index.file_url(wheel.name), _digest(wheel, algorithm)
     found = package(resolve(project, f"{url}#{algorithm}={right}\n", index_url=index.simple_url), "a")
-    assert (found.url, found.sha256, found.index) == (url, _digest(wheel), "")
+    assert (found.source, found.sha256) == (FromUrl(url), _digest(wheel))
     with pytest.raises(IntegrityError):
         resolve(project, f"a @ {url}#{algorithm}={'0' * len(right)}\n", index_url=index.simple_url)
 
@@ -542,7 +543,7 @@ def test_find_links_and_extra_indexes_have_aliases(
             *"abcde",
         ]
         found = resolve(project, "\n".join(lines), configuration=configuration)
-    assert {each.name: each.index for each in found.packages} == {
+    assert {each.name: each.alias for each in found.packages} == {
         "a": "default",
         "b": "extra-1",
         "c": "ours",
@@ -569,8 +570,8 @@ def test_index_that_redirects_keeps_its_alias(wheelhouse: Path, project: Path) -
         make_wheel(wheelhouse, name, "58.0")
     with _Moved(wheelhouse) as server:
         found = resolve(project, "a\nb\n", index_url=f"{server.url}/known/")
-    assert {each.index for each in found.packages} == {"default"}
-    assert {each.package.index for each in found.build_requirements} == {"default"}
+    assert {each.alias for each in found.packages} == {"default"}
+    assert {each.package.alias for each in found.build_requirements} == {"default"}
 
 
 def test_configured_indexes_are_looked_at(wheelhouse: Path, index: IndexServer, project: Path, tmp_path: Path) -> None:
@@ -578,7 +579,7 @@ def test_configured_indexes_are_looked_at(wheelhouse: Path, index: IndexServer, 
     with IndexServer(tmp_path / "named") as named:
         configuration = Configuration(index_url=index.simple_url, indexes=(Index("ours", named.simple_url),))
         found = resolve(project, "c\n", configuration=configuration)
-    assert package(found, "c").index == "ours"
+    assert package(found, "c").alias == "ours"
 
 
 def test_configuration_goes_before_the_index_of_the_file(wheelhouse: Path, index: IndexServer, project: Path) -> None:
@@ -632,8 +633,10 @@ def test_git_repository(index: IndexServer, project: Path, tmp_path: Path, *, ed
     line = f"-e {url}#egg=b" if editable else f"b @ {url}"
     found = resolve(project, f"{line}\n", index_url=index.simple_url)
     locked = package(found, "b")
-    assert (locked.git, len(locked.commit), len(locked.sha256)) == (repository.as_uri(), 40, 64)
-    assert (locked.version, locked.editable, locked.index, locked.url, locked.file) == ("1.0", editable, "", "", "")
+    source = locked.source
+    assert isinstance(source, FromGit)
+    assert (source.url, len(source.commit), len(locked.sha256)) == (repository.as_uri(), 40, 64)
+    assert (locked.version, locked.editable, locked.file) == ("1.0", editable, "")
     assert {each.package.name for each in found.build_requirements} == {"setuptools", "wheel"}
     assert not list(project.glob("src*"))
 
@@ -643,7 +646,7 @@ def test_sdist_by_its_url(wheelhouse: Path, index: IndexServer, project: Path) -
     for name in ("setuptools", "wheel"):
         make_wheel(wheelhouse, name, "58.0")
     found = package(resolve(project, f"b @ {index.file_url(sdist.name)}\n", index_url=index.simple_url), "b")
-    assert (found.url, found.index, found.sha256) == (index.file_url(sdist.name), "", _digest(sdist))
+    assert (found.source, found.sha256) == (FromUrl(index.file_url(sdist.name)), _digest(sdist))
     assert found.needs_build
 
 
@@ -652,7 +655,7 @@ def test_local_page_of_links(wheelhouse: Path, project: Path, tmp_path: Path) ->
     page = tmp_path / "links.html"
     page.write_text(f'<a href="{wheel.as_uri()}#sha256={_digest(wheel)}">a</a>', encoding="utf-8")
     found = package(resolve(project, f"--no-index\n--find-links {page.as_uri()}\na\n"), "a")
-    assert (found.index, found.size, found.sha256) == ("links-1", wheel.stat().st_size, _digest(wheel))
+    assert (found.alias, found.size, found.sha256) == ("links-1", wheel.stat().st_size, _digest(wheel))
 
 
 def test_sdist_is_not_built_on_the_host(wheelhouse: Path, index: IndexServer, project: Path) -> None:
@@ -725,7 +728,7 @@ def test_dynamic_metadata_is_that_of_the_targets_python(
     assert versions(found) == {"b": "1.0", "dataclasses": "0.8", "local-tree": "0.1"}
     assert package(found, "dataclasses").by == ("b", "local-tree")
     tree = package(found, "local-tree")
-    assert (tree.directory, tree.file, len(tree.sha256), tree.by) == (".", "", 64, ("requirements.txt",))
+    assert (tree.source, tree.file, len(tree.sha256), tree.by) == (FromDirectory("."), "", 64, ("requirements.txt",))
     assert sum("building the metadata" in message for message in messages) == 2
     assert not (project / "build").exists()
 

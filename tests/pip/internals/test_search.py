@@ -46,7 +46,7 @@ def test_bound_names_are_looked_for_at_their_index_only(
         found = resolve(tmp_path / "project", f"--find-links {public}\nmy-thing\n", configuration=configuration)
         assert internal.asked_for("six") == []
     assert versions(found) == {"my-thing": "1.0", "my-base": "1.0", "six": "1.16"}
-    assert package(found, "my-base").index == "internal"
+    assert package(found, "my-base").alias == "internal"
     assert found.findings.ambiguous == ()
     assert other.asked_for("my-base") == other.asked_for("my-thing") == []
 

@@ -72,7 +72,7 @@ def test_damage_that_the_record_hides_is_found_with_the_wheel(prefix: Prefix, wh
 
 def test_of_what_is_kept_only_the_version_counts(prefix: Prefix) -> None:
     (prefix.site / "demo" / "a.py").unlink()
-    assert verify(prefix, [PipPackage("demo", "1.0", "keep")]) == ()
+    assert verify(prefix, [PipPackage("demo", "1.0", action="keep")]) == ()
 
 
 def test_a_second_copy_is_told(prefix: Prefix) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from cortexlock.errors import NoSolutionError
 from cortexlock.inputs.trees import tree_hash
-from cortexlock.model.package import PipPackage
+from cortexlock.model.package import FromArchive, FromDirectory, FromGit, FromIndex, FromUrl, PipPackage, Replaced
 from cortexlock.pip.indexes.locations import Location
 from cortexlock.pip.resolution.locked_package import Context, alias, locked_package
 from cortexlock.pip.resolution.values import Checkout, Resolved, Root, SourceTree
@@ -41,18 +41,27 @@ def _context(project: Path = Path("/project"), *roots: Root, **before: str) -> C
 
 def test_new_package() -> None:
     assert locked_package(_FOUND, _context()) == PipPackage(
-        "a", "1.0", "add", "", ("b", "c"), index="default", file="a-1.0-py3-none-any.whl", sha256="0" * 64, size=7
+        "a",
+        "1.0",
+        action="add",
+        by=("b", "c"),
+        file="a-1.0-py3-none-any.whl",
+        sha256="0" * 64,
+        size=7,
+        source=FromIndex("default"),
     )
 
 
 def test_package_that_replaces_another_version() -> None:
     found = locked_package(_FOUND, _context(a="0.9"))
-    assert (found.action, found.replaces) == ("change", "0.9")
+    assert (found.action, found.replaces) == ("change", (Replaced("pip", "0.9"),))
 
 
 def test_package_that_the_image_keeps() -> None:
     kept = Resolved("a", "1.0", installed=True, requires=(), parents=("b",), requested=True)
-    assert locked_package(kept, _context(a="1.0")) == PipPackage("a", "1.0", "keep", by=("b", "requirements.txt"))
+    assert locked_package(kept, _context(a="1.0")) == PipPackage(
+        "a", "1.0", action="keep", by=("b", "requirements.txt")
+    )
 
 
 def test_all_files_that_ask_for_a_package_are_named() -> None:
@@ -71,10 +80,10 @@ def test_local_tree(tmp_path: Path) -> None:
     (tree / "setup.py").write_text("", encoding="utf-8")
     found = replace(_FOUND, directory=str(tree), editable=True, source=SourceTree(tree, local=True), requested=True)
     locked = locked_package(found, _context(tmp_path, Root("", "./libs/a", "requirements.txt", 1)))
-    assert (locked.directory, locked.editable, locked.sha256) == ("libs/a", True, tree_hash(tree))
-    assert (locked.index, locked.url, locked.file, locked.size) == ("", "", "", 0)
+    assert (locked.source, locked.sha256) == (FromDirectory("libs/a", editable=True), tree_hash(tree))
+    assert (locked.file, locked.size) == ("", 0)
     assert "requirements.txt" in locked.by
-    assert locked_package(found, _context(tree)).directory == "."
+    assert locked_package(found, _context(tree)).source == FromDirectory(".", editable=True)
 
 
 def test_tree_outside_the_project(tmp_path: Path) -> None:
@@ -89,8 +98,8 @@ def test_archive_of_the_project(tmp_path: Path) -> None:
     url = (tmp_path / "vendor" / "a b.whl").as_uri()
     found = replace(_FOUND, url=url, page="", file="a b.whl", sha256="1" * 64, size=5)
     locked = locked_package(found, _context(tmp_path))
-    assert (locked.archive, locked.file, locked.sha256, locked.size) == ("vendor/a b.whl", "a b.whl", "1" * 64, 5)
-    assert (locked.index, locked.url, locked.directory) == ("", "", "")
+    assert locked.source == FromArchive("vendor/a b.whl")
+    assert (locked.file, locked.sha256, locked.size) == ("a b.whl", "1" * 64, 5)
 
 
 def test_archive_outside_the_project(tmp_path: Path) -> None:
@@ -101,25 +110,20 @@ def test_archive_outside_the_project(tmp_path: Path) -> None:
 
 def test_name_that_begins_with_dots_is_inside(tmp_path: Path) -> None:
     (tmp_path / "..lib").mkdir()
-    assert locked_package(replace(_FOUND, directory=str(tmp_path / "..lib")), _context(tmp_path)).directory == "..lib"
+    locked = locked_package(replace(_FOUND, directory=str(tmp_path / "..lib")), _context(tmp_path))
+    assert locked.source == FromDirectory("..lib")
 
 
 def test_checkout() -> None:
     checkout = Checkout("https://example.org/a.git", "1" * 40, "sub", "2" * 64, "main")
     locked = locked_package(replace(_FOUND, checkout=checkout), _context())
-    assert locked.reference == "main"
-    assert (locked.git, locked.commit, locked.subdirectory, locked.sha256) == (
-        "https://example.org/a.git",
-        "1" * 40,
-        "sub",
-        "2" * 64,
-    )
-    assert (locked.index, locked.url, locked.file) == ("", "", "")
+    assert locked.source == FromGit("https://example.org/a.git", "1" * 40, "main", "sub")
+    assert (locked.sha256, locked.file) == ("2" * 64, "")
 
 
 def test_direct_url_has_no_index() -> None:
     locked = locked_package(replace(_FOUND, page="", url="https://example.org/a-1.0-py3-none-any.whl"), _context())
-    assert (locked.index, locked.url) == ("", "https://example.org/a-1.0-py3-none-any.whl")
+    assert locked.source == FromUrl("https://example.org/a-1.0-py3-none-any.whl")
 
 
 @pytest.mark.parametrize(

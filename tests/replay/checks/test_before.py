@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from cortexlock.conda.prefix import InstalledPackage
 from cortexlock.errors import DifferenceError, StepError, UsageError
 from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, PreInstalled
-from cortexlock.model.package import CondaPackage, PipPackage
+from cortexlock.model.package import CondaPackage, FromDirectory, FromIndex, Pin, PipPackage, Replaced
 from cortexlock.pip.prefix.distributions import InstalledDistribution, Prefix
 from cortexlock.replay.checks import before
 from cortexlock.replay.checks.before import Drift, drift
@@ -44,7 +45,8 @@ def _state(
         name, _, version = text.partition("==")
         found = InstalledDistribution(name, version, root, root / name)
         distributions[name] = (*distributions.get(name, ()), found)
-    packages = {name: CondaPackage(name, version) for name, _, version in (text.partition("==") for text in conda)}
+    pins = map(Pin.parse, conda)
+    packages = {name: InstalledPackage(name=name, version=version) for name, version in pins}
     return State(Prefix(root, python, root / "site"), distributions, packages, is_conda, frozenset())
 
 
@@ -152,9 +154,11 @@ def test_an_environment_without_conda_cannot_tell_what_conda_had(case: Case, tmp
 
 
 def test_what_the_replay_leaves_is_no_drift(case: Case, tmp_path: Path) -> None:
-    case.packages.append(PipPackage("demo", "2.0", "change", "1.0", file="demo.whl", sha256="a" * 64))
+    case.packages.append(
+        PipPackage("demo", "2.0", action="change", replaces=(Replaced("pip", "1.0"),), file="demo.whl", sha256="a" * 64)
+    )
     lockfile = _assuming(case, "pip demo==1.0", "pip numpy==1.18")
-    conda = CondaPackage("numpy-base", "1.19", distributions=("NumPy==1.19",))
+    conda = CondaPackage("numpy-base", "1.19", distributions=(Pin("NumPy", "1.19"),))
     lockfile = replace(lockfile, steps=(CondaStep("conda-packages.txt", (conda,)), *lockfile.steps))
     assert _drift(lockfile, _state(tmp_path, ("demo==2.0", "numpy==1.19"))).differences == ()
     assert len(_drift(lockfile, _state(tmp_path, ("demo==1.5", "numpy==1.20"))).differences) == 2
@@ -209,10 +213,12 @@ def test_a_full_disk_is_found_before_anything_is_touched(
     wheel = tmp_path / "big-1.0-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("big", bytes(30 << 20))
-    package = PipPackage("big", "1.0", index="default", file=wheel.name, sha256="a" * 64)
+    package = PipPackage("big", "1.0", file=wheel.name, sha256="a" * 64, source=FromIndex("default"))
     conda = CondaPackage("lib", "1.0", size=5 << 20)
-    tree = PipPackage("tree", "1.0", directory=".", sha256="b" * 64)
-    sdist = PipPackage("source", "1.0", index="default", file="source-1.0.tar.gz", sha256="c" * 64, size=1 << 20)
+    tree = PipPackage("tree", "1.0", sha256="b" * 64, source=FromDirectory("."))
+    sdist = PipPackage(
+        "source", "1.0", file="source-1.0.tar.gz", sha256="c" * 64, size=1 << 20, source=FromIndex("default")
+    )
     step = PlannedStep(PipStep("requirements.txt", ()), conda=(conda,), pip=(package, tree, sdist))
     planned = Plan((step,), HASH)
     usage = namedtuple("usage", "total used free")  # noqa: PYI024 - as in the standard library

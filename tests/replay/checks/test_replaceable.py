@@ -25,7 +25,7 @@ def case(tmp_path: Path, index_server: IndexServer, wheelhouse: Path) -> Case:
     case.pre_install(make_wheel(wheelhouse, "demo", "1.0"))
     case.pre_installed.append(PreInstalled("pip", "demo", "1.0"))
     case.script = "touch touched\n"
-    case.add(make_wheel(wheelhouse, "demo", "2.0"), action="change", replaces="1.0")
+    case.add(make_wheel(wheelhouse, "demo", "2.0"), instead_of="1.0")
     return case
 
 

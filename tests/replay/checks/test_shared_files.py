@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from cortexlock.conda.archive import Listing
+from cortexlock.conda.prefix import InstalledPackage
 from cortexlock.errors import IntegrityError
 from cortexlock.model.lockfile import CondaStep
-from cortexlock.model.package import CondaPackage
+from cortexlock.model.package import CondaPackage, Pin
 from cortexlock.pip.prefix.distributions import InstalledDistribution, Prefix
 from cortexlock.replay.checks.shared_files import foreseen
 from cortexlock.replay.plan import Plan, PlannedStep
@@ -32,7 +33,7 @@ def state(tmp_path: Path) -> State:
     metadata.mkdir(parents=True)
     (metadata / "RECORD").write_text("web.py,,\n../../../bin/web,,\nweb-1.0.dist-info/RECORD,,\n")
     web = InstalledDistribution("web", "1.0", tmp_path / SITE, metadata)
-    packages = {"old": CondaPackage("old", "1.0")}
+    packages = {"old": InstalledPackage(name="old", version="1.0")}
     prefix = Prefix(tmp_path, "3.6.9", tmp_path / SITE)
     return State(prefix, {"web": (web,)}, packages, is_conda=True, conda_files=frozenset())
 
@@ -69,7 +70,7 @@ def test_a_file_of_two_packages_is_noted(state: State) -> None:
 def test_a_file_of_pips_is_noted_unless_it_is_replaced(state: State, listing: Listing, file: str) -> None:
     (note,) = _foreseen(state, {"new": listing}, NEW)
     assert note == f"{file} of the conda package new is of web, which pip installed, too"
-    replacing = CondaPackage("new", "1.0", file=NEW.file, sha256="a", distributions=("web==2.0",))
+    replacing = CondaPackage("new", "1.0", file=NEW.file, sha256="a", distributions=(Pin("web", "2.0"),))
     assert _foreseen(state, {"new": listing}, replacing) == ()
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from cortexlock.errors import DifferenceError
 from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep
-from cortexlock.model.package import CondaPackage, PipPackage
+from cortexlock.model.package import CondaPackage, Pin, PipPackage
 from cortexlock.pip.prefix.distributions import Prefix
 from cortexlock.replay.prefix.comparison import Verified, compare, compare_conda, refuse_differences
 from cortexlock.replay.prefix.state import State, read_state
@@ -65,12 +65,19 @@ def _state(root: Path) -> State:
 
 def _conda(name: str, version: str, *distributions: str) -> CondaPackage:
     return CondaPackage(
-        name, version, "0", "defaults", "noarch", f"{name}.conda", "c" * 64, distributions=distributions
+        name,
+        version,
+        "0",
+        channel="defaults",
+        subdir="noarch",
+        file=f"{name}.conda",
+        sha256="c" * 64,
+        distributions=tuple(map(Pin.parse, distributions)),
     )
 
 
 def _pip(name: str, version: str, action: str = "add") -> PipPackage:
-    return PipPackage(name, version, action, file=f"{name}.whl", sha256="a" * 64)  # type: ignore[arg-type]  # an Action
+    return PipPackage(name, version, action=action, file=f"{name}.whl", sha256="a" * 64)  # type: ignore[arg-type]  # an Action
 
 
 def test_both_managers_are_compared(root: Path, tmp_path: Path) -> None:

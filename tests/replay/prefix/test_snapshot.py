@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from cortexlock.model.package import PackageKey
 from cortexlock.pip.prefix.distributions import Prefix
-from cortexlock.replay.prefix.snapshot import Snapshot, accepted, after_step, locked_keys, records_of, take
+from cortexlock.replay.prefix.snapshot import Snapshot, accepted, after_step, records_of, take
 from cortexlock.replay.prefix.state import State
 from tests.support.replay import Case, locked
 from tests.support.wheels import make_wheel
@@ -20,7 +21,8 @@ def _case(tmp_path: Path) -> Case:
 
 
 def _of(pip: dict[str, str], records: dict[str, str] | None = None, strays: dict[str, str] | None = None) -> Snapshot:
-    return Snapshot({"pip": pip}, records or {}, strays or {})
+    keyed = {PackageKey.parse(text): digest for text, digest in (records or {}).items()}
+    return Snapshot({"pip": pip}, keyed, strays or {})
 
 
 def test_what_happens_between_replays_is_not_known(tmp_path: Path) -> None:
@@ -46,7 +48,7 @@ def test_what_other_steps_install_is_locked_and_not_known() -> None:
 
 def test_what_is_accepted_is_known_but_for_what_is_locked(tmp_path: Path) -> None:
     lockfile = _case(tmp_path).lockfile
-    assert locked_keys(lockfile) == {"pip demo"}
+    assert lockfile.installed_keys == {PackageKey("pip", "demo")}
     now = _of({"mine": "1"}, {"pip demo": "b", "pip mine": "c"}, {"mine.py": ""})
     assert accepted(_of({}, {"pip demo": "a"}), now, lockfile) == _of(
         {"mine": "1"}, {"pip demo": "a", "pip mine": "c"}, {"mine.py": ""}
@@ -66,6 +68,6 @@ def test_a_record_of_conda_is_known_with_where_its_links_lead(tmp_path: Path) ->
         found.append(records_of(state))
     (tmp_path / "conda-meta" / "tool-1-0.json").write_text(text + " ")
     found.append(records_of(state))
-    assert [list(each) for each in found] == [["conda tool"]] * 4
-    assert len({each["conda tool"] for each in found}) == 4
+    assert [list(each) for each in found] == [[("conda", "tool")]] * 4
+    assert len({each[PackageKey("conda", "tool")] for each in found}) == 4
     assert take(state) == Snapshot(state.summary(), found[-1], {})

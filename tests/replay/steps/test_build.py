@@ -18,9 +18,10 @@ import pytest
 
 from cortexlock.errors import DifferenceError, IntegrityError, StepError, UsageError
 from cortexlock.inputs.trees import tree_hash
-from cortexlock.model.package import BuildRequirement, PipPackage
+from cortexlock.model.package import BuildRequirement, FromDirectory, PipPackage
 from cortexlock.pip.prefix.distributions import read_prefix
 from cortexlock.replay.steps.build import Workshop, build, unpack
+from cortexlock.replay.supply.checkouts import source_of
 from tests.support.full_project import repository as make_repository
 from tests.support.replay import locked, make_venv, tree_of
 from tests.support.wheels import make_sdist, make_tree, make_wheel
@@ -82,7 +83,7 @@ def test_only_its_own_build_requirements_are_there(shop: Workshop, tmp_path: Pat
     backend = shop.project / "pkg" / "backend.py"
     backend.write_text(code + backend.read_text())
     tool, other = make_wheel(tmp_path, "tool", "1.0"), make_wheel(tmp_path, "other", "1.0")
-    package = PipPackage("demo", "1.0", directory="pkg", sha256=tree_hash(shop.project / "pkg"))
+    package = PipPackage("demo", "1.0", sha256=tree_hash(shop.project / "pkg"), source=FromDirectory("pkg"))
     requirements = [BuildRequirement(locked(tool), ("demo",)), BuildRequirement(locked(other), ("another",))]
     found = build(package, requirements, _with(shop, tool, other))
     assert _content(found.path, "found.txt") == "tool"
@@ -94,14 +95,14 @@ def test_a_tree_is_not_written_to(shop: Workshop) -> None:
     backend = shop.project / "pkg" / "backend.py"
     backend.write_text("open('litter', 'w')\n" + backend.read_text())
     before = tree_of(shop.project)
-    build(PipPackage("demo", "1.0", directory="pkg", sha256=tree_hash(shop.project / "pkg")), [], shop)
+    build(PipPackage("demo", "1.0", sha256=tree_hash(shop.project / "pkg"), source=FromDirectory("pkg")), [], shop)
     assert tree_of(shop.project) == before
 
 
 def test_a_tree_that_changed_under_way_is_refused(shop: Workshop) -> None:
     make_tree(shop.project / "pkg", "demo", "1.0")
     with pytest.raises(DifferenceError, match="`pkg`"):
-        build(PipPackage("demo", "1.0", directory="pkg", sha256="0" * 64), [], shop)
+        build(PipPackage("demo", "1.0", sha256="0" * 64, source=FromDirectory("pkg")), [], shop)
 
 
 @pytest.mark.parametrize(("name", "version"), [("demo", "2.0"), ("other", "1.0")])
@@ -206,7 +207,7 @@ def test_a_build_of_an_unsafe_wheel_is_refused(shop: Workshop) -> None:
     make_tree(shop.project / "pkg", "demo", "1.0")
     backend = shop.project / "pkg" / "backend.py"
     backend.write_text(backend.read_text() + _EVIL)
-    package = PipPackage("demo", "1.0", directory="pkg", sha256=tree_hash(shop.project / "pkg"))
+    package = PipPackage("demo", "1.0", sha256=tree_hash(shop.project / "pkg"), source=FromDirectory("pkg"))
     for _ in range(2):
         with pytest.raises(IntegrityError, match="leads out"):
             build(package, [], shop)
@@ -236,7 +237,7 @@ def test_a_disk_that_is_full_is_not_the_archives_fault(
 
 def test_what_a_bundle_calls_built_is_not_taken(shop: Workshop, tmp_path: Path) -> None:
     make_tree(shop.project / "pkg", "demo", "1.0")
-    package = PipPackage("demo", "1.0", directory="pkg", sha256=tree_hash(shop.project / "pkg"))
+    package = PipPackage("demo", "1.0", sha256=tree_hash(shop.project / "pkg"), source=FromDirectory("pkg"))
     honest = build(package, [], shop)
     other = replace(shop, cache=tmp_path / "other")
     assert build(package, [], other).path != honest.path
@@ -276,7 +277,7 @@ def test_a_checkout_that_was_changed_is_refused(
     else:
         (place / "fromgit.py").write_text("evil")
     with pytest.raises(IntegrityError, match="changed after it was verified"):
-        build(replace(package, editable=editable, version="1.0.0"), [], shop)
+        build(replace(package, source=replace(source_of(package), editable=editable), version="1.0.0"), [], shop)
     assert not (shop.prefix.root / "src" / "fromgit").exists()
 
 

@@ -15,7 +15,7 @@ from cortexlock.conda import install as conda_install
 from cortexlock.errors import DifferenceError, StepError
 from cortexlock.inputs.trees import hash_of_file
 from cortexlock.model.lockfile import PipStep, ScriptStep
-from cortexlock.model.package import CondaPackage
+from cortexlock.model.package import CondaPackage, Pin, Replaced
 from cortexlock.replay.options import Event
 from cortexlock.replay.plan import PlannedStep
 from cortexlock.replay.steps.changes import Site, install_pip, link_conda, run_script
@@ -104,8 +104,8 @@ def _prepared(site: Site, tmp_path: Path, *, conda_has: str = "") -> None:
 @pytest.mark.parametrize(
     ("package", "left"),
     [
-        (CondaPackage("py-demo", "2.0", sha256="a", distributions=("Demo==2.0",)), {"other"}),
-        (CondaPackage("demo", "2.0", sha256="a", replaces=("pip 1.0",)), {"other"}),
+        (CondaPackage("py-demo", "2.0", sha256="a", distributions=(Pin("Demo", "2.0"),)), {"other"}),
+        (CondaPackage("demo", "2.0", sha256="a", replaces=(Replaced("pip", "1.0"),)), {"other"}),
         (CondaPackage("demo", "2.0", sha256="a"), {"demo", "other"}),
     ],
 )
@@ -124,7 +124,8 @@ def test_what_conda_has_itself_is_left_to_conda(site: Site, tmp_path: Path, monk
     _prepared(site, tmp_path, conda_has="demo")
     monkeypatch.setattr(conda_install, "link", lambda *_, **__: ())
     link_conda(
-        [CondaPackage("demo", "2.0", sha256="a", distributions=("demo==2.0",))], replace(site, files={"a": tmp_path})
+        [CondaPackage("demo", "2.0", sha256="a", distributions=(Pin("demo", "2.0"),))],
+        replace(site, files={"a": tmp_path}),
     )
     assert set(installed(site.prefix)) == {"demo", "other"}
 

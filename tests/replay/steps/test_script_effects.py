@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cortexlock.conda.prefix import InstalledPackage
 from cortexlock.errors import DifferenceError
 from cortexlock.model.lockfile import Lockfile, PreInstalled
 from cortexlock.model.package import CondaPackage, PipPackage
@@ -29,7 +30,7 @@ def test_what_changed_is_listed() -> None:
 
 def _state(root: Path, pip: dict[str, str], conda: dict[str, str]) -> State:
     distributions = {name: (InstalledDistribution(name, version, root, root / name),) for name, version in pip.items()}
-    packages = {name: CondaPackage(name, version) for name, version in conda.items()}
+    packages = {name: InstalledPackage(name=name, version=version) for name, version in conda.items()}
     return State(Prefix(root, "3.6.9", root / "site"), distributions, packages, is_conda=True, conda_files=frozenset())
 
 

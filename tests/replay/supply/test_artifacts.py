@@ -9,7 +9,7 @@ import pytest
 
 from cortexlock.errors import UsageError
 from cortexlock.model.lockfile import CondaStep, PipStep
-from cortexlock.model.package import BuildRequirement, CondaPackage, PipPackage
+from cortexlock.model.package import BuildRequirement, CondaPackage, FromDirectory, FromIndex, FromUrl, PipPackage
 from cortexlock.model.project import Configuration, Index
 from cortexlock.replay.options import InstallOptions
 from cortexlock.replay.plan import Plan, PlannedStep
@@ -29,7 +29,7 @@ def case(tmp_path: Path) -> Case:
     )
     case = Case(tmp_path, tmp_path / "prefix", tmp_path / "cache", index_url="https://mirror.example.org/simple")
     case.packages.append(
-        PipPackage("demo", "1.0", index="default", file="demo-1.0-py3-none-any.whl", sha256=SHA, size=5)
+        PipPackage("demo", "1.0", file="demo-1.0-py3-none-any.whl", sha256=SHA, size=5, source=FromIndex("default"))
     )
     return case
 
@@ -74,7 +74,7 @@ def test_a_distribution_comes_from_its_index(case: Case) -> None:
 
 def test_a_direct_reference_comes_from_its_url(case: Case) -> None:
     url = "https://direct.example.org/demo-1.0.tar.gz"
-    package = PipPackage("demo", "1.0", url=url, file="demo-1.0.tar.gz", sha256=SHA)
+    package = PipPackage("demo", "1.0", file="demo-1.0.tar.gz", sha256=SHA, source=FromUrl(url))
     artifact = pip_artifact(package, _sources(case))
     assert artifact is not None
     assert (artifact.urls, artifact.location) == ((url,), None)
@@ -82,19 +82,30 @@ def test_a_direct_reference_comes_from_its_url(case: Case) -> None:
 
 def test_an_alias_that_nobody_names_is_refused(case: Case) -> None:
     with pytest.raises(UsageError, match="`gone`") as caught:
-        pip_artifact(replace(case.packages[0], index="gone"), _sources(case))
+        pip_artifact(replace(case.packages[0], source=FromIndex("gone")), _sources(case))
     assert "cortexlock.yaml" in (caught.value.hint or "")
 
 
 @pytest.mark.parametrize(
-    "package", [PipPackage("kept", "1.0", "keep"), PipPackage("tree", "1.0", directory=".", sha256=SHA)]
+    "package",
+    [PipPackage("kept", "1.0", action="keep"), PipPackage("tree", "1.0", sha256=SHA, source=FromDirectory("."))],
 )
 def test_what_is_kept_and_trees_have_no_artifact(case: Case, package: PipPackage) -> None:
     assert pip_artifact(package, _sources(case)) is None
 
 
 def test_a_conda_package_comes_from_its_channel(case: Case) -> None:
-    package = CondaPackage("demo", "1.0", "0", "conda-forge", "noarch", "demo-1.0-0.conda", SHA, "b" * 32, 7)
+    package = CondaPackage(
+        "demo",
+        "1.0",
+        "0",
+        channel="conda-forge",
+        subdir="noarch",
+        file="demo-1.0-0.conda",
+        sha256=SHA,
+        md5="b" * 32,
+        size=7,
+    )
     artifact = conda_artifact(package, _sources(case))
     assert artifact is not None
     assert artifact.expected == Expected("demo-1.0-0.conda", SHA, "b" * 32, 7)
@@ -104,11 +115,15 @@ def test_a_conda_package_comes_from_its_channel(case: Case) -> None:
 
 
 def test_all_that_a_plan_needs_is_named_once(case: Case) -> None:
-    sdist = PipPackage("built", "1.0", index="default", file="built-1.0.tar.gz", sha256="b" * 64)
-    tool = PipPackage("tool", "1.0", index="default", file="tool-1.0-py3-none-any.whl", sha256="c" * 64)
-    other = PipPackage("unused", "1.0", index="default", file="unused-1.0-py3-none-any.whl", sha256="d" * 64)
+    sdist = PipPackage("built", "1.0", file="built-1.0.tar.gz", sha256="b" * 64, source=FromIndex("default"))
+    tool = PipPackage("tool", "1.0", file="tool-1.0-py3-none-any.whl", sha256="c" * 64, source=FromIndex("default"))
+    other = PipPackage(
+        "unused", "1.0", file="unused-1.0-py3-none-any.whl", sha256="d" * 64, source=FromIndex("default")
+    )
     builds = (BuildRequirement(tool, ("built",)), BuildRequirement(other, ("not-to-do",)))
-    conda = CondaPackage("demo", "1.0", "0", "defaults", "noarch", "demo-1.0-0.conda", "e" * 64)
+    conda = CondaPackage(
+        "demo", "1.0", "0", channel="defaults", subdir="noarch", file="demo-1.0-0.conda", sha256="e" * 64
+    )
     planned = Plan(
         (
             PlannedStep(CondaStep("conda-packages.txt", (conda,)), conda=(conda,)),

@@ -11,9 +11,9 @@ import pytest
 
 from cortexlock.errors import IntegrityError, NetworkError, StepError
 from cortexlock.inputs.trees import tree_hash
-from cortexlock.model.package import PipPackage
+from cortexlock.model.package import FromGit, FromIndex, PipPackage
 from cortexlock.replay.options import Event
-from cortexlock.replay.supply.checkouts import check_out, keep
+from cortexlock.replay.supply.checkouts import check_out, keep, source_of
 from tests.support.image import installed
 from tests.support.replay import Case, make_case, tree_of
 from tests.support.wheels import make_tree
@@ -39,7 +39,7 @@ def repository(tmp_path: Path) -> Path:
 def package(repository: Path) -> PipPackage:
     commit = _git(repository, "rev-parse", "HEAD")
     sha256 = tree_hash(repository, checkout=True)
-    return PipPackage("demo", "1.0", git=repository.as_uri(), commit=commit, sha256=sha256)
+    return PipPackage("demo", "1.0", sha256=sha256, source=FromGit(repository.as_uri(), commit))
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_another_tree_is_an_integrity_error(package: PipPackage, tmp_path: Path)
 
 
 def test_a_repository_that_is_gone_is_a_network_error_without_its_token(package: PipPackage, tmp_path: Path) -> None:
-    gone = replace(package, git="http://127.0.0.1:9/demo.git")
+    gone = replace(package, source=replace(source_of(package), url="http://127.0.0.1:9/demo.git"))
     requirements = "other\ngit+http://user:s3cr3t@127.0.0.1:9/demo.git@main#egg=demo\n"
     with pytest.raises(NetworkError) as caught:
         _check_out(gone, tmp_path / "cache", requirements)
@@ -99,7 +99,7 @@ def test_a_repository_that_is_gone_is_a_network_error_without_its_token(package:
 
 
 def test_what_is_not_from_git_is_passed_over(tmp_path: Path) -> None:
-    package = PipPackage("demo", "1.0", index="default", file="demo-1.0.tar.gz", sha256="0" * 64)
+    package = PipPackage("demo", "1.0", file="demo-1.0.tar.gz", sha256="0" * 64, source=FromIndex("default"))
     assert check_out([package], tmp_path, requirements="", environment={}, on_event=print) == {}
 
 
@@ -115,14 +115,16 @@ def test_a_project_in_a_subdirectory_is_built(case: Case, repository: Path) -> N
     _git(repository, "add", "-f", ".")
     _git(repository, "commit", "-qm", "inner")
     commit, sha256 = _git(repository, "rev-parse", "HEAD"), tree_hash(repository, checkout=True)
-    inner = PipPackage("inner", "2.0", git=repository.as_uri(), commit=commit, sha256=sha256, subdirectory="deep/inner")
+    inner = PipPackage(
+        "inner", "2.0", sha256=sha256, source=FromGit(repository.as_uri(), commit, subdirectory="deep/inner")
+    )
     case.packages = [inner]
     case.install()
     assert installed(case.prefix) == {"inner": "2.0"}
 
 
 def test_an_editable_checkout_lies_in_the_prefix(case: Case, package: PipPackage) -> None:
-    case.packages = [replace(package, editable=True)]
+    case.packages = [replace(package, source=replace(source_of(package), editable=True))]
     case.install()
     assert case.run("import demo; print(demo.__file__)") == str(case.prefix / "src" / "demo" / "demo.py")
     before = tree_of(case.cache)
@@ -132,7 +134,7 @@ def test_an_editable_checkout_lies_in_the_prefix(case: Case, package: PipPackage
 
 def test_nothing_is_touched_if_a_commit_cannot_be_had(case: Case, package: PipPackage) -> None:
     case.script = "touch touched\n"
-    case.packages = [replace(package, git="http://127.0.0.1:9/demo.git")]
+    case.packages = [replace(package, source=replace(source_of(package), url="http://127.0.0.1:9/demo.git"))]
     with pytest.raises(NetworkError):
         case.install()
     assert not (case.directory / "touched").exists()
