@@ -20,7 +20,6 @@ from cortexlock.model.package import FromGit, PipPackage
 from cortexlock.model.predictor import Distribution, Predictor
 from cortexlock.pip.indexes import authorization
 from cortexlock.pip.indexes import locations as indexes
-from cortexlock.pip.indexes.pages import DEFAULT_INDEX_URL
 from cortexlock.pip.internals import supported_versions
 from cortexlock.pip.resolution.findings import Findings
 from cortexlock.pip.resolution.request import PipRequest
@@ -97,13 +96,15 @@ def credentials(request: PlatformRequest, file: str | None, steps: Sequence[Step
     Raises:
         InputError: The file cannot be read.
     """
+    from cortexlock.pip.internals import default_index  # noqa: PLC0415 - pip is there by now, or not needed
+
     directory = request.project.directory
     declared = indexes.declared(directory / file, request.environment, project=directory) if file else None
     places = indexes.locations(
         request.project.configuration,
         declared or indexes.Declared(),
         environment=request.environment,
-        default_url=DEFAULT_INDEX_URL,
+        default_url=default_index.URL,
     )
     known = authorization.origins(directory, file or "", request.environment)
     return authorization.suppliers(steps, places, known, directory)

@@ -8,14 +8,13 @@ from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pypi_simple import PYPI_SIMPLE_ENDPOINT
-
 from cortexlock.errors import InputError, NetworkError
 from cortexlock.inputs import credentials, requirements_text
 from cortexlock.model.lockfile import Resolver as ResolverVersion
 from cortexlock.model.predictor import Distribution
 from cortexlock.pip.indexes import authorization
 from cortexlock.pip.indexes import locations as indexes
+from cortexlock.pip.internals import default_index
 from cortexlock.pip.internals import requirements as pip_requirements
 from cortexlock.pip.internals.resolver import Resolver
 from cortexlock.pip.prefix.conflicts import Present, broken, with_changes
@@ -26,7 +25,9 @@ from cortexlock.pip.resolution.locked_package import Context, locked_package, pl
 from cortexlock.pip.resolution.request import PipRequest, PipSolution
 from cortexlock.pip.resolution.values import ImpossibleError, Preference, Resolved
 from cortexlock.pip.sources import build_failures, build_requirements, interpreters
-from cortexlock.pip.sources.source_trees import Means, Sources
+from cortexlock.pip.sources.kept_metadata import KeptMetadata
+from cortexlock.pip.sources.source_trees import Sources
+from cortexlock.pip.sources.tree_builds import BuildTools
 
 
 def solve(request: PipRequest, *, on_progress: Callable[[str], None]) -> PipSolution:
@@ -41,24 +42,32 @@ def solve(request: PipRequest, *, on_progress: Callable[[str], None]) -> PipSolu
     """
     places = _places(request)
     with TemporaryDirectory(prefix="cortexlock-") as scratch:
-        means = Means(
+        tools = BuildTools(
             interpreter=lambda: interpreters.find_or_make(
                 request.target.python_minor,
                 chosen=request.python,
                 environment=request.environment,
                 make=request.make_interpreter,
             ),
-            wheels=lambda texts: [
-                resolver.download(found, downloads) for found in _wheels(resolver, texts, request.build_preferences)
-            ],
+            wheels=lambda texts: [resolver.download(found, downloads) for found in wheels(texts)],
+            hashes=lambda texts: sorted(found.sha256 for found in wheels(texts)),
             scratch=Path(scratch),
             environment=request.environment,
             installed={dist.name: dist.version for dist in request.installed},
             further=dict(request.configuration.build_requirements),
             commits=request.commits,
+            kept=KeptMetadata(request.cache / "sdists", request.target),
         )
-        sources = Sources(means, on_progress=on_progress)
+        sources = Sources(tools, on_progress=on_progress)
         downloads = request.cache / "build-wheels"
+        chosen: dict[tuple[str, ...], tuple[Resolved, ...]] = {}
+
+        def wheels(texts: Sequence[str]) -> tuple[Resolved, ...]:
+            asked = tuple(sorted(texts))
+            if asked not in chosen:
+                chosen[asked] = _wheels(resolver, asked, request.build_preferences)
+            return chosen[asked]
+
         with Resolver(
             request.target,
             project=request.project,
@@ -67,7 +76,7 @@ def solve(request: PipRequest, *, on_progress: Callable[[str], None]) -> PipSolu
             trees=sources,
         ) as resolver:
             try:
-                return _solve(request, places, resolver, sources, on_progress)
+                return _solve(request, places, resolver, sources, wheels, on_progress)
             except InputError as error:
                 error_lines.locate(error, _lines(request), request.project)
                 raise
@@ -91,17 +100,18 @@ def _places(request: PipRequest) -> tuple[indexes.Location, ...]:
         credentials.check(read.lines, request.environment)
     declaration = indexes.declared(request.project / request.file, request.environment, project=request.project)
     places = indexes.locations(
-        request.configuration, declaration, environment=request.environment, default_url=PYPI_SIMPLE_ENDPOINT
+        request.configuration, declaration, environment=request.environment, default_url=default_index.URL
     )
     indexes.check_directories(places)
     return places
 
 
-def _solve(
+def _solve(  # noqa: PLR0913, PLR0917 - what decides a resolution
     request: PipRequest,
     places: Sequence[indexes.Location],
     resolver: Resolver,
     sources: Sources,
+    wheels: Callable[[Sequence[str]], Sequence[Resolved]],
     on_progress: Callable[[str], None],
 ) -> PipSolution:
     file = request.project / request.file
@@ -135,9 +145,7 @@ def _solve(
         ) from error
     on_progress("resolving build requirements")
     with build_failures.placed(roots):
-        builds = build_requirements.locked(
-            chosen, lambda texts: _wheels(resolver, texts, request.build_preferences), sources, places
-        )
+        builds = build_requirements.locked(chosen, wheels, sources, places)
     roots = tuple(replace(root, file=root.file or label) for root in roots)
     before = {dist.name: Present(dist.version, dist.requires) for dist in request.installed}
     versions = {dist.name: dist.version for dist in request.installed}

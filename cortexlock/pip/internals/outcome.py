@@ -18,6 +18,7 @@ from pip._internal.resolution.resolvelib.candidates import (
 from cortexlock.errors import IntegrityError
 from cortexlock.pip.internals import download
 from cortexlock.pip.internals.requirements import place
+from cortexlock.pip.internals.substitutes import archive_of
 from cortexlock.pip.resolution.values import Checkout, Resolved, SourceTree
 
 if TYPE_CHECKING:
@@ -131,10 +132,14 @@ def _with_artifact(resolved: Resolved, candidate: Any, facts: Facts) -> Resolved
         sha256=sha256,
         size=size,
         yanked=link.is_yanked,
-        source=None
-        if link.is_wheel
-        else SourceTree(Path(requirement.unpacked_source_directory), local=False, name=resolved.name),
+        source=None if link.is_wheel else _sdist(requirement, resolved.name),
     )
+
+
+def _sdist(requirement: InstallRequirement, name: str) -> SourceTree:
+    # What is kept of an archive is enough in place of the archive, which was not unpacked then.
+    path = Path(requirement.unpacked_source_directory) if requirement.source_dir else Path()
+    return SourceTree(path, local=False, name=name, archive=archive_of(requirement.link))
 
 
 def _digest(link: Link, facts: Facts, *, direct: bool, where: str) -> tuple[str, int]:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
-from unittest.mock import patch
 
 from packaging.utils import canonicalize_name
 from pip._internal.exceptions import PipError
@@ -16,6 +15,7 @@ from pip._internal.req.constructors import install_req_from_line, install_req_fr
 
 from cortexlock.errors import CortexlockError, InputError
 from cortexlock.inputs import requirements_text, secrets
+from cortexlock.pip.internals.replaced import replaced
 from cortexlock.pip.resolution.values import Root
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def parse(
         return ((number, secrets.expand(text, environment)) for number, text in lines)
 
     # pip puts values in as they are, and a URL has another host then.
-    with _option_errors(file, project), patch.object(req_file, "expand_env_variables", expanded):
+    with _option_errors(file, project), replaced(req_file, "expand_env_variables", expanded):
         parsed = list(
             parse_requirements(
                 str(file), session=repository.session, finder=repository.finder, options=repository.options

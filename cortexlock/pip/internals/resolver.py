@@ -18,7 +18,6 @@ from contextlib import ExitStack, contextmanager
 from json import JSONDecodeError
 from pathlib import Path
 from typing import TYPE_CHECKING
-from unittest.mock import patch
 
 from pip._internal import exceptions
 from pip._internal.distributions.sdist import SourceDistribution
@@ -51,6 +50,7 @@ from cortexlock.pip.internals import (
     wheel_metadata,
 )
 from cortexlock.pip.internals.failures import broken_answer, needs_itself, no_url, raise_network_error, translated
+from cortexlock.pip.internals.replaced import replaced
 from cortexlock.pip.internals.substitutes import (
     Trees,
     content_of_page,
@@ -123,9 +123,9 @@ class Resolver:
             (LinkEvaluator, "evaluate_link", taking),
             (Link, "from_json", classmethod(sized_link(self._sizes))),
             (CacheController, "cache_response", http_cache.cache_response),
-            (RequirementPreparer, "_fetch_metadata_only", wheel_metadata.cached(self._cache / "metadata")),
+            (RequirementPreparer, "_fetch_metadata_only", wheel_metadata.cached(self._cache / "metadata", self._trees)),
         ):
-            self._stack.enter_context(patch.object(owner, name, replacement))
+            self._stack.enter_context(replaced(owner, name, replacement))
         arguments = [*self._arguments, "--src", str(self._scratch / "src")]
         self._repository = TargetRepository(self._target, arguments, self._cache)
         # Resolutions of build requirements run inside of others, whose preferences are none of theirs.
@@ -221,7 +221,7 @@ class Resolver:
         self._repository.installed = {dist.name: as_pip_distribution(dist) for dist in installed}
         PipProvider.is_satisfied_by.cache_clear()  # it holds candidates of resolutions before, whose metadata are gone
         resolver = ImageResolver(requirements, {}, self._repository, allow_unsafe=True)
-        with patch.object(finder, "find_best_candidate", in_order), self._in_our_terms():
+        with replaced(finder, "find_best_candidate", in_order), self._in_our_terms():
             resolver.resolve()
             found = outcome.of(resolver.outcome, self._facts)
             outcome.check_hashes(requirements, found, self._repository.session, self._project)

@@ -28,6 +28,9 @@ class Trees(Protocol):
     def metadata(self, tree: SourceTree) -> bytes:
         """Return the METADATA of a tree for the target."""
 
+    def kept_metadata(self, archive: str, name: str) -> bytes | None:
+        """Return the METADATA of an sdist, by its sha256, if it is known without looking into it."""
+
 
 def update_editable(unpack: Callable[[Link, str], None]) -> Callable[[InstallRequirement], None]:
     """Make a stand-in for pip's checkout of editable requirements; local trees need none."""
@@ -47,7 +50,7 @@ def source_metadata(trees: Trees, scratch: Path) -> Callable[..., None]:
         path = Path(requirement.unpacked_source_directory)
         local = requirement.link is not None and requirement.link.is_existing_dir()
         name = canonicalize_name(requirement.name) if requirement.name else ""
-        content = trees.metadata(SourceTree(path, local=local, name=name))
+        content = trees.metadata(SourceTree(path, local=local, name=name, archive=archive_of(requirement.link)))
         metadata = core_metadata.read(core_metadata.decoded(content))
         name = canonicalize_name(metadata.name).replace("-", "_")
         directory = Path(tempfile.mkdtemp(dir=scratch), f"{name}-{metadata.version}.dist-info")
@@ -61,6 +64,13 @@ def source_metadata(trees: Trees, scratch: Path) -> Callable[..., None]:
         requirement.assert_source_matches_version()
 
     return prepare_distribution_metadata
+
+
+def archive_of(link: Link | None) -> str:
+    """Return the sha256 of the archive that a link names, if it says one, which pip compares with what it downloads."""
+    if link is None or link.is_vcs or link.is_file or link.hash_name != "sha256":
+        return ""
+    return link.hash or ""
 
 
 def sized_link(sizes: dict[str, int]) -> Callable[..., Link | None]:

@@ -1,4 +1,4 @@
-"""METADATA of wheels, kept by hash: a wheel's metadata never changes, and fetching it takes several range requests."""
+"""METADATA without archives: of wheels by hash, as fetching it takes several requests, of sdists as once built."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from packaging.utils import canonicalize_name
 from pip._internal.metadata import BaseDistribution, get_metadata_distribution
 from pip._internal.metadata.importlib._compat import BadMetadata
 from pip._internal.operations.prepare import RequirementPreparer
 
 from cortexlock.pip.internals.candidate_metadata import text_of
+from cortexlock.pip.internals.substitutes import Trees, archive_of
+from cortexlock.pip.metadata import core_metadata
 from cortexlock.pip.metadata.specifiers import UnreadableError
 
 if TYPE_CHECKING:
@@ -21,11 +24,12 @@ if TYPE_CHECKING:
 Fetch = Callable[[RequirementPreparer, "InstallRequirement"], BaseDistribution | None]
 
 
-def cached(directory: Path) -> Fetch:
+def cached(directory: Path, trees: Trees) -> Fetch:
     """Make a stand-in for pip's fetch of metadata alone (PEP 658 or range requests) that keeps what it fetched.
 
     Args:
         directory: Where to keep it, one file per sha256 of a wheel.
+        trees: Knows what is kept of sdists.
     """
     fetch: Fetch = RequirementPreparer._fetch_metadata_only  # noqa: SLF001 - the one place all ways go through
 
@@ -33,6 +37,10 @@ def cached(directory: Path) -> Fetch:
         path = _place(directory, requirement.link)
         if path is not None and path.is_file():
             return _distribution(path.read_bytes(), requirement)
+        if path is None and not self.require_hashes:
+            kept = _of_sdist(trees, requirement)
+            if kept is not None:
+                return kept
         try:
             found = fetch(self, requirement)
         except UnicodeDecodeError:
@@ -47,6 +55,17 @@ def cached(directory: Path) -> Fetch:
         return _distribution(content, requirement)
 
     return fetch_metadata_only
+
+
+def _of_sdist(trees: Trees, requirement: InstallRequirement) -> BaseDistribution | None:
+    archive = archive_of(requirement.link)
+    if requirement.req is None or requirement.link is None or requirement.link.is_wheel or not archive:
+        return None
+    content = trees.kept_metadata(archive, canonicalize_name(requirement.req.name))
+    if content is None:
+        return None
+    written = core_metadata.written(core_metadata.read(core_metadata.decoded(content)))
+    return get_metadata_distribution(written, requirement.link.filename, requirement.req.name)
 
 
 def _place(directory: Path, link: Link | None) -> Path | None:

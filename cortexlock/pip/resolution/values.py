@@ -34,12 +34,15 @@ class Root:
 class SourceTree:
     """An unpacked sdist, which may be written to, or a local tree (`local`), which may not.
 
-    `name` is the normalized name of the distribution, empty where only its metadata tells it.
+    `name` is the normalized name of the distribution, empty where only its metadata tells it. `archive` is the sha256
+    of the sdist, hexadecimal, where one is known before it is read; empty for all others. Where what is kept of an
+    archive tells enough, it was not unpacked, and `path` is empty.
     """
 
     path: Path
     local: bool
     name: str = ""
+    archive: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,6 +129,11 @@ class BuildEnvironment:
                 where=", ".join(wheel.name for wheel in wheels),
             )
 
+    def clean(self) -> None:
+        """Remove what builds have left in their home directory, so that the next one is none the wiser."""
+        shutil.rmtree(self._root / "home")
+        (self._root / "home").mkdir()
+
     def dynamic_requirements(self, source: Path, *, editable: bool = False) -> tuple[str, ...]:
         """Return what the build backend asks for beside the static requirements, sorted.
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import shutil
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -14,48 +13,26 @@ from packaging.utils import canonicalize_name
 from cortexlock.errors import CortexlockError, InputError, NoSolutionError
 from cortexlock.inputs.trees import tree_files, tree_hash
 from cortexlock.pip.resolution.values import Checkout, SourceTree
-from cortexlock.pip.sources import git, static_metadata, undeclared_requirements
-from cortexlock.pip.sources.build import BuildEnvironment, BuildFailedError, static_requirements
+from cortexlock.pip.sources import git, static_metadata
+from cortexlock.pip.sources.build import BuildFailedError
 from cortexlock.pip.sources.build_failures import of_build
-
-_UNPACKED = re.compile(r"_[0-9a-f]{32}$")
-"""What pip appends to the name of a distribution to make a directory of its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What builds are made with.
-
-    Attributes:
-        interpreter: Finds an interpreter of the target's minor version.
-        wheels: Resolves build requirements for the target and fetches their wheels.
-        scratch: A directory to copy and build in.
-        environment: The caller's variables.
-        installed: Versions of the image's distributions, by normalized name.
-        further: What the project says that builds need and do not declare, by normalized name.
-        commits: Commits of a previous lock, by URL of the repository, reference and subdirectory.
-    """
-
-    interpreter: Callable[[], Path]
-    wheels: Callable[[Sequence[str]], Sequence[Path]]
-    scratch: Path
-    environment: Mapping[str, str]
-    installed: Mapping[str, str]
-    further: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    commits: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
+from cortexlock.pip.sources.kept_metadata import Answer
+from cortexlock.pip.sources.tree_builds import BuildTools, TreeBuilds, name_of
 
 
 class Sources:
     """Answers about source trees for one target; a tree is built at most once, and only under the target's Python."""
 
-    def __init__(self, means: Means, *, on_progress: Callable[[str], None]) -> None:
+    def __init__(self, tools: BuildTools, *, on_progress: Callable[[str], None]) -> None:
         """Describe how trees are built if they must be; `on_progress` is told about each build."""
-        self._means = means
+        self._tools = tools
+        self._builds = TreeBuilds(tools, on_progress=on_progress)
         self._on_progress = on_progress
         self._read: dict[Path, static_metadata.Static] = {}
         self._built: dict[Path, tuple[bytes, tuple[str, ...]]] = {}
-        self._kept: dict[Path, Path] = {}
-        self._checkouts: set[Path] = set()
+        self._copies: dict[Path, Path] = {}
+        self._checkouts: dict[Path, str] = {}
+        self._answers: dict[str, Answer] = {}
 
     def check_out(self, url: str, directory: Path) -> Checkout:
         """Check a repository out into an empty directory; the URL has reference and credentials.
@@ -68,12 +45,30 @@ class Sources:
         """
         repository = git.parse(url)
         self._on_progress(f"checking out {repository.url}")
-        self._checkouts.add(directory)
-        locked = self._means.commits.get((repository.url, repository.reference, repository.subdirectory))
+        locked = self._tools.commits.get((repository.url, repository.reference, repository.subdirectory))
         commit = self._locked_commit(repository, locked, directory) if locked else ""
-        commit = commit or git.check_out(repository, directory, environment=self._means.environment)
+        commit = commit or git.check_out(repository, directory, environment=self._tools.environment)
+        self._checkouts[directory] = commit
         sha256 = tree_hash(directory, checkout=True)
         return Checkout(repository.url, commit, repository.subdirectory, sha256, repository.reference)
+
+    def kept_metadata(self, archive: str, name: str) -> bytes | None:
+        """Return the METADATA of an sdist, if it is kept and is what a look into the archive would tell.
+
+        Args:
+            archive: The sha256 of the sdist.
+            name: Its normalized name.
+
+        Raises:
+            NetworkError: An index does not answer, which is asked for what a build would need.
+        """
+        if archive not in self._answers:
+            with of_build(name):
+                found = self._builds.known(_source(archive, self._tools.further.get(name, ())))
+            if found is None:
+                return None
+            self._answers[archive] = found
+        return self._answers[archive].metadata.encode("utf-8")
 
     def metadata(self, tree: SourceTree) -> bytes:
         """Return the METADATA of a tree.
@@ -83,7 +78,10 @@ class Sources:
             NoSolutionError: The build fails.
             InputError: It is a local tree, and the build fails; `where` is its path.
         """
-        return self._static(tree).metadata or self._by_build(tree)[0]
+        static = self._static(tree)
+        if static.metadata and static.build_requirements is not None:
+            self._builds.keep(self._source(tree) if tree.archive else "", static.metadata, static.build_requirements)
+        return static.metadata or self._by_build(tree)[0]
 
     def build_requirements(self, tree: SourceTree) -> tuple[str, ...]:
         """Return all that a build of the tree needs, dynamic requirements included, sorted.
@@ -93,21 +91,31 @@ class Sources:
             NoSolutionError: The build fails.
             InputError: It is a local tree, and the build fails; `where` is its path.
         """
-        known = self._static(tree).build_requirements
-        needed = known if known is not None else self._by_build(tree)[1]
+        if tree.archive in self._answers:
+            needed = self._answers[tree.archive].build_requirements
+        else:
+            known = self._static(tree).build_requirements
+            needed = known if known is not None else self._by_build(tree)[1]
         return tuple(sorted({*needed, *self._further(tree)}))
 
     def _locked_commit(self, repository: git.Repository, commit: str, directory: Path) -> str:
         """Check out the commit of a previous lock; empty if the repository has it no more."""
         try:
-            return git.check_out(replace(repository, reference=commit), directory, environment=self._means.environment)
+            return git.check_out(replace(repository, reference=commit), directory, environment=self._tools.environment)
         except InputError:
             self._on_progress(f"{repository.url} has the locked commit {commit} no more")
             return ""
 
     def _further(self, tree: SourceTree) -> tuple[str, ...]:
-        name = tree.name or canonicalize_name(_UNPACKED.sub("", tree.path.name))
-        return self._means.further.get(name, ())
+        return self._tools.further.get(_name(tree), ())
+
+    def _source(self, tree: SourceTree) -> str:
+        """Return what the answer about a tree is kept under; empty: it can change."""
+        identity = tree.archive
+        for directory, commit in self._checkouts.items():
+            if tree.path.is_relative_to(directory):
+                identity = f"{commit} {tree.path.relative_to(directory).as_posix()}"
+        return _source(identity, self._further(tree)) if identity and not tree.local else ""
 
     def _static(self, tree: SourceTree) -> static_metadata.Static:
         if tree.path not in self._read:
@@ -115,43 +123,29 @@ class Sources:
             self._read[tree.path] = found = static_metadata.read(tree.path, sdist=is_sdist)
             if found.metadata and found.build_requirements is None and not tree.local:
                 # What its build needs is asked for once all is resolved, and pip has removed the tree by then.
-                self._kept[tree.path] = Path(mkdtemp(dir=self._means.scratch)) / tree.path.name
-                shutil.copytree(tree.path, self._kept[tree.path], symlinks=True)
+                self._copies[tree.path] = Path(mkdtemp(dir=self._tools.scratch)) / tree.path.name
+                shutil.copytree(tree.path, self._copies[tree.path], symlinks=True)
         return self._read[tree.path]
 
     def _by_build(self, tree: SourceTree) -> tuple[bytes, tuple[str, ...]]:
         if tree.path not in self._built:
-            name = tree.name or canonicalize_name(_UNPACKED.sub("", tree.path.name))
-            python = self._means.interpreter()
-            self._on_progress(f"building the metadata of {_UNPACKED.sub('', tree.path.name)}")
-            source = self._copied(tree.path) if tree.local else self._kept.get(tree.path, tree.path)
-            declared = (*static_requirements(source), *self._further(tree))
+            directory = self._copied(tree.path) if tree.local else self._copies.get(tree.path, tree.path)
+            source = self._source(tree)
             try:
-                with of_build(name):
-                    self._built[tree.path] = self._attempted(python, source, declared)
+                with of_build(_name(tree)):
+                    kept = self._builds.known(source) if source else None
+                    self._built[tree.path] = (
+                        (kept.metadata.encode("utf-8"), kept.build_requirements)
+                        if kept
+                        else self._builds.build(directory, self._further(tree), source)
+                    )
             except BuildFailedError as error:
-                raise _failure(error, tree, _UNPACKED.sub("", source.name)) from error
+                raise _failure(error, tree, name_of(directory)) from error
         return self._built[tree.path]
-
-    def _attempted(self, python: Path, source: Path, declared: tuple[str, ...]) -> tuple[bytes, tuple[str, ...]]:
-        """Build the metadata; try again with what a `setup.py` imports without declaring it."""
-        try:
-            with BuildEnvironment(python, self._means.scratch, self._means.environment) as environment:
-                environment.install(self._means.wheels(declared))
-                dynamic = environment.dynamic_requirements(source)
-                if set(dynamic) - set(declared):
-                    environment.install(self._means.wheels((*declared, *dynamic)))
-                return environment.metadata(source), (*declared, *dynamic)
-        except BuildFailedError as error:
-            missing = undeclared_requirements.requirement(error.what, self._means.installed)
-            if missing is None or missing in declared or (source / "pyproject.toml").exists():
-                raise
-            self._on_progress(f"{_UNPACKED.sub('', source.name)} needs {missing} to build, without saying so")
-            return self._attempted(python, source, (*declared, missing))
 
     def _copied(self, directory: Path) -> Path:
         """Copy a local tree: builds write into the tree that they build."""
-        copy = Path(mkdtemp(dir=self._means.scratch)) / directory.name
+        copy = Path(mkdtemp(dir=self._tools.scratch)) / directory.name
         for path in tree_files(directory):
             (copy / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(directory / path, copy / path, follow_symlinks=False)
@@ -165,3 +159,12 @@ def _failure(error: BuildFailedError, tree: SourceTree, name: str) -> Cortexlock
         return InputError(error.what, where=str(tree.path), hint=f"correct its setup.py or pyproject.toml; {lacks}")
     hint = f"ask for a version that has a wheel or that builds with the image's Python; {lacks}"
     return NoSolutionError(error.what, where=name, hint=hint)
+
+
+def _name(tree: SourceTree) -> str:
+    return tree.name or canonicalize_name(name_of(tree.path))
+
+
+def _source(identity: str, further: tuple[str, ...]) -> str:
+    """Return what an answer is kept under: another one serves where the project says that the build needs more."""
+    return "\0".join((identity, *sorted(further)))

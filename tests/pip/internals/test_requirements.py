@@ -25,6 +25,10 @@ class NoTrees:
         """Fail."""
         raise AssertionError(tree)
 
+    def kept_metadata(self, archive: str, name: str) -> bytes | None:
+        """Fail."""
+        raise AssertionError(archive, name)
+
 
 @pytest.fixture
 def resolver(tmp_path: Path) -> Iterator[Resolver]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -12,9 +14,13 @@ import pytest
 
 from cortexlock.errors import InputError, NoSolutionError, UsageError
 from cortexlock.inputs.trees import tree_hash
+from cortexlock.model.target import Target
 from cortexlock.pip.resolution.values import SourceTree
 from cortexlock.pip.sources import git
-from cortexlock.pip.sources.source_trees import Means, Sources
+from cortexlock.pip.sources.kept_metadata import KeptMetadata
+from cortexlock.pip.sources.source_trees import Sources
+from cortexlock.pip.sources.tree_builds import BuildTools, Course, TreeBuilds
+from cortexlock.predictors import catalog
 from tests.support.wheels import make_metadata, make_tree, make_wheel
 
 _PLAIN = 'from setuptools import setup\nsetup(name="plain", version="1.0", install_requires=["a"])\n'
@@ -30,16 +36,30 @@ class _Made:
         interpreter: Callable[[], Path] = lambda: Path(sys.executable),
         further: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
         commits: Mapping[tuple[str, str, str], str] = MappingProxyType({}),
+        installed: Mapping[str, str] = MappingProxyType({"numpy": "1.18.2"}),
     ) -> None:
+        self.today = "monday"
         self.asked: list[tuple[str, ...]] = []
         self.messages: list[str] = []
         self.directory = tmp_path / "wheels"
         scratch = tmp_path / "scratch"
-        scratch.mkdir()
-        means = Means(
-            interpreter, self._wheels, scratch, {"PATH": "/usr/bin:/bin"}, {"numpy": "1.18.2"}, further, commits
+        scratch.mkdir(exist_ok=True)
+        tools = BuildTools(
+            interpreter=interpreter,
+            wheels=self._wheels,
+            hashes=self._hashes,
+            scratch=scratch,
+            environment={"PATH": "/usr/bin:/bin"},
+            installed=installed,
+            further=further,
+            commits=commits,
+            kept=KeptMetadata(tmp_path / "kept", Target.of(catalog.find("python", "0.16.0", "cpu"))),
         )
-        self.sources = Sources(means, on_progress=self.messages.append)
+        self.sources = Sources(tools, on_progress=self.messages.append)
+        self.builds = TreeBuilds(tools, on_progress=self.messages.append)
+
+    def _hashes(self, texts: Sequence[str]) -> tuple[str, ...]:
+        return tuple(f"{text} as of {self.today}" for text in sorted(texts))
 
     def _wheels(self, texts: Sequence[str]) -> list[Path]:
         self.asked.append(tuple(texts))
@@ -195,3 +215,77 @@ def test_a_locked_commit_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
     checkout = _Made(tmp_path, commits=commits).sources.check_out(line, tmp_path / "out")
     assert checkout.commit == commit
     assert checkout.reference in line
+
+
+def test_an_sdist_is_built_once_for_its_build_requirements(tmp_path: Path) -> None:
+    tree = make_tree(tmp_path / "built", "built", "1.0", requires=["a"], pyproject=_NEEDS_HELPER)
+    archive = "a" * 64
+    first = _Made(tmp_path)
+    assert first.sources.kept_metadata(archive, "built") is None
+    content = first.sources.metadata(SourceTree(tree, local=False, name="built", archive=archive))
+    scratch = tmp_path / "scratch"
+    shutil.rmtree(scratch)
+    shutil.rmtree(tree)
+    again = _Made(tmp_path, _no_interpreter)
+    assert again.sources.kept_metadata(archive, "built") == content
+    assert again.sources.build_requirements(SourceTree(Path(), local=False, name="built", archive=archive)) == (
+        "helper",
+    )
+    assert (again.asked, again.messages) == ([], [])
+    assert _Made(tmp_path).sources.kept_metadata("b" * 64, "built") is None
+    assert _Made(tmp_path, further={"built": ("more",)}).sources.kept_metadata(archive, "built") is None
+    later = _Made(tmp_path)
+    later.today = "tuesday"
+    assert later.sources.kept_metadata(archive, "built") is None
+
+
+def test_a_literal_sdist_is_read_once(tmp_path: Path) -> None:
+    tree = make_tree(tmp_path / "plain", "plain", "1.0", setup=_PLAIN)
+    content = _Made(tmp_path).sources.metadata(SourceTree(tree, local=False, name="plain", archive="a" * 64))
+    later = _Made(tmp_path, _no_interpreter)
+    later.today = "tuesday"  # nothing was built, so it does not matter with what
+    assert later.sources.kept_metadata("a" * 64, "plain") == content
+
+
+def test_what_the_image_had_a_say_in_serves_such_an_image_only(tmp_path: Path) -> None:
+    tree = make_tree(tmp_path / "old", "old", "1.0")
+    course = Course([("setuptools",), ("setuptools", "numpy==1.18.2")], {"numpy": "1.18.2"})
+    _Made(tmp_path).builds.keep("source", b"Name: old\n", ("setuptools",), course)
+    assert _Made(tmp_path).builds.known("source") is not None
+    assert _Made(tmp_path, installed={"numpy": "1.19.0"}).builds.known("source") is None
+    assert _Made(tmp_path, installed={}).builds.known("source") is None
+    assert tree.is_dir()
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[1]", '[{"metadata": 1}]', "[[]]"])
+def test_a_damaged_answer_is_none(tmp_path: Path, text: str) -> None:
+    made = _Made(tmp_path)
+    made.builds.keep("source", b"Name: a\n", ("b",))
+    (path,) = (tmp_path / "kept").rglob("*.json")
+    whole = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(text, encoding="utf-8")
+    assert made.builds.known("source") is None
+    for key in whole[0]:
+        path.write_text(json.dumps([{**whole[0], key: 7}]), encoding="utf-8")
+        assert made.builds.known("source") is None, key
+    path.write_text(json.dumps(whole), encoding="utf-8")
+    assert made.builds.known("source") is not None
+
+
+def test_builds_share_an_environment_and_leave_nothing_in_it(tmp_path: Path) -> None:
+    left = "__import__('pathlib').Path.home().joinpath('left')"
+    made = _Made(tmp_path)
+    for name, code in (("one", f"[{left}.mkdir(exist_ok=True)][1:]"), ("two", f"[1 / (not {left}.exists())][1:]")):
+        tree = make_tree(tmp_path / name, name, "1.0", dynamic=code)
+        made.sources.metadata(SourceTree(tree, local=True))
+    assert [path.name for path in (tmp_path / "scratch").glob("build-*")] == ["build-1"]
+
+
+def test_a_build_of_a_commit_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(git, "check_out", lambda *_arguments, **_options: "0" * 40)
+    for interpreter in (lambda: Path(sys.executable), _no_interpreter):
+        made = _Made(tmp_path, interpreter)
+        directory = make_tree(tmp_path / "checkout", "built", "1.0", requires=["a"], dynamic="[]")
+        made.sources.check_out("git+https://example.org/a.git@main", directory)
+        assert b"Requires-Dist: a\n" in made.sources.metadata(SourceTree(directory, local=False, name="built"))
+        shutil.rmtree(directory)

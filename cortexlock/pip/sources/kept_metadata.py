@@ -1,0 +1,114 @@
+"""What builds and readings of source trees have told, kept: an sdist and a commit never change.
+
+An answer serves where the same wheels would be installed to build it again, for the same target; so a new version of a
+build requirement is a new build. A file of the cache is checked as it is read: what does not fit is none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from cortexlock import __version__
+from cortexlock.model.target import Target
+
+_MOST = 8
+"""Answers that are kept for one tree and target: one for each set of build requirements."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is known of a source tree.
+
+    Attributes:
+        metadata: Its METADATA for the target.
+        build_requirements: All that a build of it needs, dynamic requirements included.
+        asked: The requirements that build environments were made of, one after the other; none: nothing was built.
+        wheels: The sha256 of the wheels in each of them.
+        installed: Versions of the image's distributions that had a say, by normalized name; empty: it has none.
+    """
+
+    metadata: str
+    build_requirements: tuple[str, ...]
+    asked: tuple[tuple[str, ...], ...] = ()
+    wheels: tuple[tuple[str, ...], ...] = ()
+    installed: Mapping[str, str] = field(default_factory=dict)
+
+
+class KeptMetadata:
+    """A directory of answers for one target."""
+
+    def __init__(self, directory: Path, target: Target) -> None:
+        """Keep answers in a directory, which need not be there yet."""
+        # Who reads differently has other answers.
+        facts = [__version__, target.python_minor, target.abi, *target.wheel_platforms]
+        self._target = hashlib.sha256("\0".join(facts).encode()).hexdigest()[:16]
+        self._directory = directory
+
+    def find(self, source: str) -> tuple[Answer, ...]:
+        """Return the answers for a source, the latest first.
+
+        Args:
+            source: What never changes: the sha256 of an archive, or a commit and a place in it.
+        """
+        return tuple(self._read(self._path(source)))
+
+    def keep(self, source: str, answer: Answer) -> None:
+        """Keep an answer. Where the cache cannot be written, it is not kept."""
+        path = self._path(source)
+        known = [answer, *(each for each in self._read(path) if each != answer)]
+        text = json.dumps([asdict(each) for each in known[:_MOST]])
+        partial = path.with_name(f"{path.name}.{os.getpid()}")
+        with suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial.write_text(text, encoding="utf-8")
+            partial.replace(path)
+
+    def _path(self, source: str) -> Path:
+        name = hashlib.sha256(f"{self._target}\0{source}".encode()).hexdigest()
+        return self._directory / name[:2] / f"{name}.json"
+
+    @staticmethod
+    def _read(path: Path) -> Iterator[Answer]:
+        try:
+            values = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return
+        for value in values if isinstance(values, list) else ():
+            answer = _answer(value)
+            if answer is not None:
+                yield answer
+
+
+def _answer(value: object) -> Answer | None:
+    """Return the answer that a file of the cache has, None if it is none."""
+    names = {each.name for each in fields(Answer)}
+    if not isinstance(value, dict) or set(value) != names:
+        return None
+    installed, metadata = value["installed"], value["metadata"]
+    nested = [*_lists(value["asked"]), *_lists(value["wheels"])]
+    if not all(map(_are_texts, (*nested, value["build_requirements"]))) or not isinstance(metadata, str):
+        return None
+    if not isinstance(installed, dict) or not _are_texts([*installed, *installed.values()]):
+        return None
+    return Answer(
+        metadata,
+        tuple(value["build_requirements"]),
+        tuple(map(tuple, value["asked"])),
+        tuple(map(tuple, value["wheels"])),
+        installed,
+    )
+
+
+def _lists(value: Any) -> Sequence[object]:  # noqa: ANN401 - whatever a file has
+    return value if isinstance(value, list) else [None]
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)

@@ -1,0 +1,163 @@
+"""Builds of source trees for their metadata, each once: what one has told is kept, and environments are shared."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from packaging.utils import canonicalize_name
+
+from cortexlock.errors import NoSolutionError
+from cortexlock.pip.sources import undeclared_requirements
+from cortexlock.pip.sources.build import BuildEnvironment, BuildFailedError, static_requirements
+from cortexlock.pip.sources.kept_metadata import Answer, KeptMetadata
+
+_UNPACKED = re.compile(r"_[0-9a-f]{32}$")
+"""What pip appends to the name of a distribution to make a directory of its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildTools:
+    """What builds are made with.
+
+    Attributes:
+        interpreter: Finds an interpreter of the target's minor version.
+        wheels: Resolves build requirements for the target and fetches their wheels.
+        hashes: Resolves build requirements for the target and returns the sha256 of their wheels.
+        scratch: A directory to copy and build in.
+        environment: The caller's variables.
+        installed: Versions of the image's distributions, by normalized name.
+        further: What the project says that builds need and do not declare, by normalized name.
+        commits: Commits of a previous lock, by URL of the repository, reference and subdirectory.
+        kept: Where answers are kept; None: nowhere.
+    """
+
+    interpreter: Callable[[], Path]
+    wheels: Callable[[Sequence[str]], Sequence[Path]]
+    hashes: Callable[[Sequence[str]], Sequence[str]]
+    scratch: Path
+    environment: Mapping[str, str]
+    installed: Mapping[str, str]
+    further: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    commits: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
+    kept: KeptMetadata | None = None
+
+
+@dataclass(slots=True)
+class Course:
+    """What a build has used so far; see `Answer`."""
+
+    asked: list[tuple[str, ...]] = field(default_factory=list)
+    installed: dict[str, str] = field(default_factory=dict)
+
+
+class TreeBuilds:
+    """Builds for one target."""
+
+    def __init__(self, tools: BuildTools, *, on_progress: Callable[[str], None]) -> None:
+        """Describe how trees are built if they must be; `on_progress` is told about each build."""
+        self._tools = tools
+        self._on_progress = on_progress
+        self._python: Path | None = None
+        self._environments: dict[tuple[Path, ...], BuildEnvironment] = {}
+
+    def known(self, source: str) -> Answer | None:
+        """Return what is kept of a source, if it is what a build now would tell.
+
+        Raises:
+            NetworkError: An index does not answer, which is asked for what the build would need.
+        """
+        kept = self._tools.kept.find(source) if self._tools.kept else ()
+        return next(filter(self._holds, kept), None)
+
+    def keep(
+        self, source: str, metadata: bytes, build_requirements: Sequence[str], course: Course | None = None
+    ) -> None:
+        """Keep an answer about a source; one that is no text is not kept."""
+        if self._tools.kept is None or not source:
+            return
+        try:
+            text = metadata.decode("utf-8")
+        except UnicodeDecodeError:
+            return
+        course = course or Course()  # nothing was built
+        hashes = tuple(tuple(self._tools.hashes(texts)) for texts in course.asked)
+        self._tools.kept.keep(
+            source, Answer(text, tuple(build_requirements), tuple(course.asked), hashes, course.installed)
+        )
+
+    def build(self, tree: Path, further: Sequence[str], source: str) -> tuple[bytes, tuple[str, ...]]:
+        """Build the METADATA of a tree, and find out all that a build of it needs.
+
+        Args:
+            tree: The tree, which the build may write to.
+            further: What its build needs and does not declare.
+            source: What the answer is kept under; empty: it is not kept.
+
+        Raises:
+            UsageError: There is no interpreter of the target's version.
+            BuildFailedError: The build fails.
+            NoSolutionError: What it needs has no solution.
+            InputError: Its `pyproject.toml` is malformed.
+        """
+        if self._python is None:
+            self._python = self._tools.interpreter()
+        self._on_progress(f"building the metadata of {name_of(tree)}")
+        course = Course()
+        built = self._attempted(tree, (*static_requirements(tree), *further), course)
+        self.keep(source, *built, course)
+        return built
+
+    def _holds(self, answer: Answer) -> bool:
+        if any(self._tools.installed.get(name, "") != version for name, version in answer.installed.items()):
+            return False
+        try:
+            return all(
+                tuple(self._tools.hashes(texts)) == wheels
+                for texts, wheels in zip(answer.asked, answer.wheels, strict=True)
+            )
+        except NoSolutionError:  # the build says more of it
+            return False
+        except ValueError:  # of another length
+            return False
+
+    def _attempted(self, tree: Path, declared: tuple[str, ...], course: Course) -> tuple[bytes, tuple[str, ...]]:
+        """Build the metadata; try again with what a `setup.py` imports without declaring it."""
+        try:
+            environment = self._environment(declared, course)
+            dynamic = environment.dynamic_requirements(tree)
+            if set(dynamic) - set(declared):
+                environment = self._environment((*declared, *dynamic), course)
+            return environment.metadata(tree), (*declared, *dynamic)
+        except BuildFailedError as error:
+            missing = undeclared_requirements.requirement(error.what, self._tools.installed)
+            if missing is None or missing in declared or (tree / "pyproject.toml").exists():
+                raise
+            self._on_progress(f"{name_of(tree)} needs {missing} to build, without saying so")
+            name = canonicalize_name(missing.partition("==")[0])
+            course.installed[name] = self._tools.installed.get(name, "")
+            return self._attempted(tree, (*declared, missing), course)
+
+    def _environment(self, texts: tuple[str, ...], course: Course) -> BuildEnvironment:
+        """Return an environment with exactly the wheels that texts ask for: a new one, or one that has them already."""
+        course.asked.append(texts)
+        wheels = tuple(sorted(self._tools.wheels(texts)))
+        if wheels in self._environments:
+            self._environments[wheels].clean()
+        else:
+            if self._python is None:
+                raise AssertionError
+            # It ends with the directory that it is in.
+            name = f"build-{len(self._environments) + 1}"
+            environment = BuildEnvironment(self._python, self._tools.scratch, self._tools.environment, name=name)
+            environment.__enter__()
+            environment.install(wheels)
+            self._environments[wheels] = environment
+        return self._environments[wheels]
+
+
+def name_of(tree: Path) -> str:
+    """Return the name of a tree as its directory has it."""
+    return _UNPACKED.sub("", tree.name)
