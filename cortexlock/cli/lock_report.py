@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from cortexlock.cli.image_words import image_words
 from cortexlock.cli.output import Output
 from cortexlock.model.lockfile import Lockfile, ScriptStep, Step
 from cortexlock.model.package import CondaPackage, Conflict, PipPackage
@@ -52,13 +53,11 @@ def _headline(output: Output, one: Locked) -> str:
 
 def _image(one: Locked) -> str:
     predictor = one.lockfile.predictor
-    slim = "slim " if predictor.slim else ""
     default = ", the newest, as nothing says another" if one.default_release else ""
     described = f" ({predictor.file})" if predictor.file else ""
-    return (
-        f"{slim}{predictor.type} predictor on {one.platform}{described}, Cortex {predictor.cortex_version}{default}; "
-        f"Python {one.lockfile.python}"
-    )
+    release = f", Cortex {predictor.cortex_version}{default}" if predictor.cortex_version else ""
+    words = image_words(predictor, one.platform, one.lockfile.subdir)
+    return f"{words}{described}{release}; Python {one.lockfile.python}"
 
 
 def _replaced(one: Locked) -> str:

@@ -6,8 +6,9 @@ import pkgutil
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from cortexlock.cli.image_words import image_words
 from cortexlock.cli.output import Output
-from cortexlock.model.predictor import MACHINES, SUBDIR, PlatformName, Predictor
+from cortexlock.model.predictor import PlatformName, Predictor
 from cortexlock.predictors import catalog, file
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def show_captured(output: Output, captured: Captured, written: str | None, image
         return
     if written:
         output.note(
-            f"{written}: {described(predictor)}, Python {predictor.python}, "
+            f"{written}: {image_words(predictor, predictor.platform, predictor.subdir)}, Python {predictor.python}, "
             f"{len(predictor.distributions)} distributions, {len(predictor.conda_records)} conda packages"
         )
     if image is not None:
@@ -86,14 +87,6 @@ def show_captured(output: Output, captured: Captured, written: str | None, image
             output.note(f"  also there: {each.path} ({_KINDS[each.kind]}, Python {each.python or 'unknown'})")
     for note in captured.notes:
         output.note(f"note: {note}")
-
-
-def described(predictor: Predictor) -> str:
-    """Return in words which image a predictor is of."""
-    if predictor.type:
-        return f"{predictor.type} predictor on {predictor.platform}"
-    machine = "" if predictor.subdir == SUBDIR else f" on {MACHINES[predictor.subdir]}"
-    return f"image {predictor.image} for {predictor.platform}{machine}"
 
 
 def script() -> str:

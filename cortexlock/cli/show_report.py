@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from cortexlock.cli.errors import text_of
+from cortexlock.cli.image_words import image_words
 from cortexlock.cli.output import Output
 from cortexlock.inputs import conda_spec
 from cortexlock.inputs.secrets import without
@@ -55,6 +56,8 @@ def _section(output: Output, title: str, lines: Iterable[str], *, shown: int | N
 
 def _headline(seen: SeenTarget) -> str:
     image = seen.predictor
+    if not image.type:
+        return f"{image.platform}: {image_words(image, image.platform, image.subdir)}"
     slim = "slim " if image.slim else ""
     return f"{image.platform}: {slim}{image.type} predictor of Cortex {image.cortex_version}, {image.image}"
 

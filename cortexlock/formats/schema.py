@@ -23,10 +23,20 @@ class SchemaError(Exception):
         path: The place in the document, `("steps", 1, "packages", 3, "sha256")`.
         place: The same as text, `steps[1].packages[3].sha256`; empty for the document itself.
         problem: What is wrong there; never the value, which may hold a secret.
+        unknown: The keys that it cannot have, if that is wrong.
+        known: The keys that it can have, then.
     """
 
-    def __init__(self, path: tuple[str | int, ...], problem: str) -> None:
+    def __init__(
+        self,
+        path: tuple[str | int, ...],
+        problem: str,
+        *,
+        unknown: tuple[str, ...] = (),
+        known: tuple[str, ...] = (),
+    ) -> None:
         """Describe what is wrong and where."""
+        self.unknown, self.known = unknown, known
         self.path = path
         self.place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
         self.problem = problem
@@ -67,8 +77,10 @@ def _readable(error: Any, document: object) -> SchemaError:  # noqa: ANN401 - fa
         missing = sorted(set(wanted) - set(error.value))
         return SchemaError(path, f"has no {' and no '.join(repr(key) for key in missing)}")
     if rule == "additionalProperties":
-        unknown = sorted(map(str, set(error.value) - set(error.definition["properties"])))
-        return SchemaError(path, f"has a key that it cannot have: {', '.join(map(repr, unknown))}")
+        known = tuple(error.definition["properties"])
+        unknown = tuple(sorted(map(str, set(error.value) - set(known))))
+        what = f"has a key that it cannot have: {', '.join(map(repr, unknown))}"
+        return SchemaError(path, what, unknown=unknown, known=known)
     if rule == "enum":
         return SchemaError(path, f"must be one of {', '.join(map(str, wanted))}")
     if rule == "type":

@@ -19,12 +19,13 @@ from cortexlock.model.project import CHANNEL_PRIORITIES, ChannelPriority, Config
 
 FILE_NAME = "cortexlock.yaml"
 KEYS = (
-    *("predictor", "cortex-version", "slim", "platforms", "channels", "channel-aliases", "channel-priority"),
+    *("predictor", "image", "cortex-version", "slim", "platforms", "channels", "channel-aliases", "channel-priority"),
     *("index-url", "indexes", "exclude-newer", "build-requirements"),
 )
 
 _EXAMPLES = {
     "predictor": "python",
+    "image": "./image.yaml",
     "cortex-version": "0.35.0",
     "index-url": "https://…",
     "exclude-newer": "2021-06-01",
@@ -159,24 +160,35 @@ class _Reader:
         return str(value).strip()
 
     def predictor_type(self) -> str | None:
-        return None if self._predictors_are_files() else self.text("predictor")
+        return None if self._files_key() == "predictor" else self.text("predictor")
 
     def predictor_files(self) -> tuple[str, ...]:
-        if not self._predictors_are_files():
+        key = self._files_key()
+        if key is None:
             return ()
-        value = self._mapping["predictor"]
-        texts = self.texts("predictor") if isinstance(value, list) else (str(value).strip(),)
+        value = self._mapping[key]
+        texts = self.texts(key) if isinstance(value, list) else (self.text(key) or "",)
         found = []
         for position, text in enumerate(texts):
             if not is_predictor_file(text):
                 hint = "a list is for predictor files, one for each platform; write a single type without brackets"
-                self._refuse(f"`{text}` is no predictor file", "predictor", position, hint=hint)
-            found.append(parse_predictor_file(text, where=self._where("predictor", position)))
+                if key == "image":
+                    hint = (
+                        "write the path of the file that `cortexlock predictors capture` makes: `image: ./image.yaml`"
+                    )
+                self._refuse(f"`{text}` is no predictor file", key, position, hint=hint)
+            found.append(parse_predictor_file(text, where=self._where(key, position)))
         return tuple(found)
 
-    def _predictors_are_files(self) -> bool:
+    def _files_key(self) -> str | None:
+        """Return the key that names predictor files, if one does."""
         value = self._mapping.get("predictor")
-        return isinstance(value, list) or (isinstance(value, str) and is_predictor_file(value))
+        if self._mapping.get("image") is not None:
+            if value is not None:
+                hint = "leave one of them out: an image has a file, and a predictor is one of Cortex's"
+                self._refuse("`image` and `predictor` are both there", "image", hint=hint)
+            return "image"
+        return "predictor" if isinstance(value, list) or (isinstance(value, str) and is_predictor_file(value)) else None
 
     def flag(self, key: str) -> bool | None:
         value = self._mapping.get(key)

@@ -119,8 +119,9 @@ def _from_indexes(lockfile: Lockfile) -> Iterator[tuple[str, str]]:
 def _image(predictor: Predictor, lockfile: Lockfile) -> Iterator[Difference]:
     locked = lockfile.predictor
     if predictor.type != locked.type:
-        yield Difference("cortex.yaml", f"the predictor is {predictor.type}, the lockfile was made for {locked.type}")
-    elif predictor.cortex_version == locked.cortex_version and predictor.image != locked.image:
+        now, then = predictor.type or predictor.image, locked.type or locked.image
+        yield Difference("cortex.yaml", f"the predictor is {now}, the lockfile was made for {then}")
+    elif not predictor.file and predictor.cortex_version == locked.cortex_version and predictor.image != locked.image:
         yield Difference("cortex.yaml", f"the image is {predictor.image}, the lockfile was made for {locked.image}")
 
 

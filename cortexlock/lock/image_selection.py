@@ -105,7 +105,8 @@ def _described(project: Project) -> tuple[Predictor, ...]:
         _refuse_another_image(project, predictor)
     predictor_types = sorted({predictor.type for predictor in found.values()})
     if len(predictor_types) > 1:
-        what = f"the predictor files are of several predictor types: {', '.join(predictor_types)}"
+        types = ", ".join(each or "none of Cortex's" for each in predictor_types)
+        what = f"the predictor files are of several predictor types: {types}"
         raise UsageError(what, where=", ".join(said.predictor_files), hint="name files of one type")
     missing = sorted(_asked_of_files(project, predictor_types[0], set(found)) - set(found))
     if missing:
@@ -119,7 +120,8 @@ def _described(project: Project) -> tuple[Predictor, ...]:
 
 def _read(project: Project, name: str) -> Predictor:
     if not (project.directory / name).exists():
-        place = configuration.place(project.directory / configuration.FILE_NAME, "predictor", name)
+        file = project.directory / configuration.FILE_NAME
+        place = configuration.place(file, "image", name) or configuration.place(file, "predictor", name)
         hint = "capture the image with `cortexlock predictors capture`, or name the file that describes it"
         raise InputError(f"the predictor file `{name}` is not there", where=place or "--predictor", hint=hint)
     return predictor_file.read(project.directory / name, file=name)

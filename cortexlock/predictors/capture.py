@@ -200,7 +200,9 @@ def _distributions(
     for entry in entries:
         one = _distribution(entry, off_index)
         if one is None:
-            notes.append(f"{entry['file']} was left out: its metadata have no name and version")
+            notes.append(f"{clean(entry['file'])} was left out: its metadata have no name and version")
+        elif not _order(one.version)[0]:
+            notes.append(f"{one.name} was left out: its version, {one.version}, is none (PEP 440)")
         else:
             found.setdefault(one.name, []).append((entry["site"], one))
     chosen = []

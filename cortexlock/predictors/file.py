@@ -6,8 +6,11 @@ A file says all that a `Predictor` holds, so that it can stand in place of the c
 from __future__ import annotations
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+
+from packaging.version import InvalidVersion, Version
 
 from cortexlock.formats import block, yaml_text
 from cortexlock.formats.schema import Document, SchemaError
@@ -106,9 +109,12 @@ def _checked(text: YamlText) -> Predictor:
         checked = validate(document)
     except SchemaError as error:
         hint = "`cortexlock predictors capture` and `cortexlock predictors show --yaml` make predictor files"
-        raise text.error(f"not a predictor file: {error}", *error.path, hint=hint) from None
+        near = [each for key in error.unknown for each in get_close_matches(key, error.known, n=1)]
+        hint = f"did you mean `{near[0]}`?" if near else hint
+        raise text.error(f"not a predictor file: {error}", *error.path, *error.unknown[:1], hint=hint) from None
     for key in _UNIQUE:
         _refuse_duplicates(text, key, checked.get(key, ()))
+    _refuse_other_versions(text, checked.get("distributions", ()))
     return _predictor(checked, text.file)
 
 
@@ -118,6 +124,22 @@ def _refuse_duplicates(text: YamlText, key: str, entries: Any) -> None:  # noqa:
         if entry["name"] in seen:
             raise text.error(f"{entry['name']} is there twice in `{key}`", key, position, hint="remove one of them")
         seen.add(entry["name"])
+
+
+def _refuse_other_versions(text: YamlText, entries: Any) -> None:  # noqa: ANN401 - plain values
+    for position, entry in enumerate(entries):
+        if not _is_version(entry["version"]):
+            what = f"`{entry['version']}`, the version of {entry['name']}, is none (PEP 440)"
+            hint = "write it as `pip list` prints it in the image"
+            raise text.error(what, "distributions", position, "version", hint=hint)
+
+
+def _is_version(text: str) -> bool:
+    try:
+        Version(text)
+    except InvalidVersion:
+        return False
+    return True
 
 
 def _predictor(document: Mapping[str, Any], file: str) -> Predictor:

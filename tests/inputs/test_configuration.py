@@ -68,9 +68,10 @@ def test_nothing(text: str) -> None:
     ],
 )
 def test_predictor_files(written: str, files: tuple[str, ...]) -> None:
-    text = f"predictor: {written}\n"
-    assert parse(loads(text, file="cortexlock.yaml")) == Configuration(predictor_files=files)
-    assert _schema_accepts(text)
+    for key in ("predictor", "image"):
+        text = f"{key}: {written}\n"
+        assert parse(loads(text, file="cortexlock.yaml")) == Configuration(predictor_files=files)
+        assert _schema_accepts(text)
 
 
 @pytest.mark.parametrize("release", ["0.16", "0.30", "'0.30'", "0.16.0"])
@@ -96,6 +97,10 @@ def test_moments(moment: str) -> None:
         ("predictor\n", None, "must be a mapping", "keys are predictor"),
         ("slim: 1\n", 1, "`slim` must be true or false", ""),
         ("slim: 'true'\n", 1, "`slim` must be true or false", ""),
+        ("image: python\n", 1, "`python` is no predictor file", "`image: ./image.yaml`"),
+        ("image: true\n", 1, "`image` must be text", "image: ./image.yaml"),
+        ("image: []\n", 1, "`image` must be a list of text", ""),
+        ("predictor: python\nimage: ./a.yaml\n", 2, "`image` and `predictor` are both there", "one of them"),
         ("predictor: true\n", 1, "`predictor` must be text", ""),
         ("predictor: ''\n", 1, "`predictor` must be text", ""),
         ("predictor: [python]\n", 1, "`python` is no predictor file", "write a single type without brackets"),

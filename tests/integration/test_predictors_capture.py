@@ -22,6 +22,7 @@ from cortexlock.predictors.capture import Captured, Said
 from tests.support import conda_packages
 from tests.support.conda_python import python_package
 from tests.support.image import make_image_prefix, write_conda_records
+from tests.support.image_archives import config_of, distribution, layer, layout, python_image
 from tests.support.wheels import make_wheel
 
 if TYPE_CHECKING:
@@ -89,6 +90,37 @@ def test_a_predictor_file_locks_as_the_catalog_does(
     assert "image.yaml: has changed since the lockfile was made" in capsys.readouterr().out
     assert _command("lock") == 0
     assert _command("check") == 0
+
+
+def test_an_image_that_is_not_one_of_cortex(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site = "usr/local/lib/python3.6/site-packages"
+    layers = (
+        layer({**python_image(python="3.6.9"), **distribution(site, "numpy", "1.18.2")}),
+        layer({**distribution(site, "torch", "1.4.0+cu92"), **distribution(site, "botocore", "1.17")}),
+        layer(distribution(site, "six", "1.14.0")),
+    )
+    archive = project / "image.tar"
+    archive.write_bytes(layer(layout([(layers, config_of(layers), "ours:1")], "gzip")))
+    monkeypatch.chdir(project)
+    assert _command("predictors", "capture", "image.tar", "-o", "image.yaml") == 0
+    archive.unlink()
+    configuration = project / "cortexlock.yaml"
+    configuration.write_text(f"image: ./image.yaml\n{configuration.read_text()}")
+    assert _command("lock") == 0
+    assert "  image ours:1 for cpu (image.yaml); Python 3.6.9\n" in capsys.readouterr().out
+    lockfile = files.read(project / "cortexlock.cpu.yaml", name="cortexlock.cpu.yaml")
+    assert (lockfile.predictor.type, lockfile.predictor.image) == ("", "ours:1")
+    assert lockfile.predictor.digest.startswith("sha256:")
+    step = lockfile.step("pip")
+    assert isinstance(step, PipStep)
+    actions = {package.name: package.action for package in step.packages}
+    assert (actions["torch"], actions["numpy"], actions["six"], actions["new"]) == ("keep", "keep", "keep", "add")
+    assert _command("check") == 0
+    assert _command("show") == 0
+    assert "cpu: image ours:1 for cpu\n" in capsys.readouterr().out
+    assert "cortex" not in (project / "image.yaml").read_text().partition("\n")[2]
 
 
 def _both_ways(prefix: Path, scratch: Path, like: Predictor) -> tuple[Captured, Captured]:

@@ -161,7 +161,10 @@ def test_a_distribution_that_is_there_more_than_once() -> None:
         )
     )
     assert [one.version for one in captured.predictor.distributions] == ["10.0"]
-    assert captured.notes == ("a is there more than once (10.0, 9.0, old, 11.0): 10.0 was taken",)
+    assert captured.notes == (
+        "a was left out: its version, old, is none (PEP 440)",
+        "a is there more than once (10.0, 9.0, 11.0): 10.0 was taken",
+    )
 
 
 def test_metadata_without_a_name() -> None:

@@ -120,6 +120,14 @@ _LINES = {line.partition(":")[0]: number for number, line in enumerate(_TEXT.spl
         ("name: pip", "nam: pip", _LINES["conda-records"] + 1, "has no 'name'"),
         ("conda: conda-packages.txt", "conda: ../list", _LINES["files"], "relative to the project"),
         ("glibc:", "glib:", None, "has no 'glibc'"),
+        ("distributions:", "distribution:", _LINES["distributions"], "a key that it cannot have: 'distribution'"),
+        ("requires-python:", "require-python:", _LINES["distributions"] + 2, "cannot have: 'require-python'"),
+        (
+            'version: "1.10"',
+            'version: "1.10x"',
+            _LINES["distributions"] + 1,
+            "`1.10x`, the version of cortex-internal,",
+        ),
         ("type: python\n", "type: python\ntype: onnx\n", 4, "there twice"),
         ("order:\n", "order: [\n", None, "not valid YAML"),
     ],
@@ -131,6 +139,12 @@ def test_what_is_wrong_is_said_where(old: str, new: str, line: int | None, messa
     assert message in caught.value.what
     where = str(caught.value.where)
     assert where == f"image.yaml:{line}" if line else where.startswith("image.yaml")
+
+
+def test_a_key_that_is_nearly_one() -> None:
+    with pytest.raises(InputError) as caught:
+        loads(_TEXT.replace("distributions:", "distribution:"), file="image.yaml")
+    assert caught.value.hint == "did you mean `distributions`?"
 
 
 @pytest.mark.parametrize("text", ["", "[]\n", "python\n", "predictor: python\n", "lockfile-version: 1\n"])
