@@ -1,23 +1,26 @@
 """Check an archive of a conda package before anything of it is written: its bytes, and every path that it names.
 
 What installs a package later trusts it: a path with `..` would be written outside of the environment, an absolute one
-would end the installer. Formats: `.tar.bz2` (a tar) and `.conda` (a zip of two zstd tars), with `info/paths.json` or
-the older `info/files`, `info/link.json` and `info/index.json`, as conda's package specification has them (CEP 35).
+would end the installer. Formats: `.tar.bz2` (a tar) and `.conda` (a zip of two zstd tars), as conda's package
+specification has them (CEP 35); what is below `info/` is for `package_metadata`.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
+import os
+import posixpath
 import re
 import tarfile
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
+from cortexlock.conda import package_metadata
+from cortexlock.conda.package_metadata import ListedPath
 from cortexlock.errors import IntegrityError
 from cortexlock.formats.member_paths import UnsafeError, check_links, safe
 from cortexlock.model.package import CondaPackage
@@ -27,9 +30,8 @@ _INFO_LIMIT = 1 << 27  # bytes of a file below info/ that is read into memory
 _UNPACKED_RATIO = 100  # how much more an archive may unpack to; real ones stay below 20
 _UNPACKED_ALWAYS = 1 << 26  # bytes that any archive may unpack to
 _BLOCK = 512  # bytes of a tar's header
-_NEEDED = frozenset({"info/index.json", "info/paths.json", "info/files", "info/link.json"})
+_LONGEST = 255  # bytes of a file's name
 _LINK_SCRIPT = re.compile(r"bin/\.[^/]+-(pre-link|post-link|pre-unlink)\.sh")
-_COMMAND = re.compile(r"[^\s=/\\]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,14 @@ class Listing:
         files: What is linked, sorted, as the archive has it.
         commands: The commands that are made for a package of pure Python, sorted.
         pure: Whether it is one: its files lie in `site-packages` and `python-scripts`, wherever these are.
+        room: How many bytes the environment's path may have, where it is written into files of bytes; or None.
     """
 
     scripts: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
     pure: bool = False
+    room: int | None = None
 
     def linked(self, python: str) -> Iterator[str]:
         """Yield where what it brings is linked, under a minor version of Python (`3.6`)."""
@@ -80,16 +84,29 @@ def verify(path: Path, package: CondaPackage) -> Listing:
             raise _bad(package, f"the archive is damaged: {error}") from None
     try:
         check_links(content.names, content.links)
-        _check_index(_json(content.info, "info/index.json"), package)
-        files = _check_listed(content)
-        link = _json(content.info, "info/link.json")
-        commands = _check_commands(link)
+        _check_members(content)
+        package_metadata.check_index(content.info, package)
+        listed = package_metadata.listed(content.info)
+        _check_complete(listed, content)
+        commands, pure = package_metadata.commands(content.info)
     except UnsafeError as error:
         raise _bad(package, str(error)) from None
     scripts = tuple(sorted(name for name in content.names if _LINK_SCRIPT.fullmatch(name)))
-    noarch = link.get("noarch")
-    pure = (noarch.get("type") if isinstance(noarch, dict) else noarch) == "python"
-    return Listing(scripts, tuple(sorted(files)), tuple(sorted(commands)), pure)
+    room = min(
+        (len(os.fsencode(each.placeholder)) for each in listed if each.binary and each.placeholder), default=None
+    )
+    return Listing(scripts, tuple(sorted(each.path for each in listed)), commands, pure, room)
+
+
+def index(path: Path, name: str) -> bytes:
+    """Return `info/index.json` of a verified archive, which its file name tells the format of."""
+    with path.open("rb") as file:
+        for tar, member in _members(file, name):
+            tar.members = []  # type: ignore[attr-defined]  # as below
+            stream = tar.extractfile(member) if safe(member.name) == "info/index.json" else None
+            if stream is not None:
+                return stream.read()
+    raise ValueError(f"{name} has no info/index.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +117,10 @@ class _Content:
     links: dict[str, str]
     hard_links: dict[str, str]
     info: dict[str, bytes]
+
+    def __contains__(self, path: str) -> bool:
+        """Whether there is a member of this path."""
+        return path in self.files or path in self.links or path in self.hard_links
 
     @property
     def names(self) -> set[str]:
@@ -136,23 +157,30 @@ def _scan(file: IO[bytes], name: str, *, limit: int) -> _Content:
         if limit < 0:  # before its content is read
             raise UnsafeError(f"it unpacks to much more than archives do, at {member.name}")
         path = safe(member.name)
-        if member.isdir():
-            continue
-        if path in found.files or path in found.links or path in found.hard_links:
-            raise tarfile.TarError(f"{path} is there twice")
-        if (member.issym() or member.islnk()) and not member.linkname:
-            raise tarfile.TarError(f"the link {path} has no target")
-        if member.issym():
-            found.links[path] = member.linkname
-        elif member.islnk():
-            found.hard_links[path] = safe(member.linkname)
-        elif member.isreg():
-            found.files[path], content = _read(tar, member, keep=path in _NEEDED)
-            if path in _NEEDED:
-                found.info[path] = content
-        else:
-            raise tarfile.TarError(f"{path} is neither file nor link")
+        if not member.isdir():
+            _add(found, path, tar, member)
     return found
+
+
+def _add(found: _Content, path: str, tar: tarfile.TarFile, member: tarfile.TarInfo) -> None:
+    """Add a member that is no directory."""
+    if path in found:
+        raise tarfile.TarError(f"{path} is there twice")
+    if (member.issym() or member.islnk()) and not member.linkname:
+        raise tarfile.TarError(f"the link {path} has no target")
+    if member.issym():
+        found.links[path] = member.linkname
+    elif member.islnk():
+        target = safe(member.linkname)
+        if target not in found:
+            raise tarfile.TarError(f"the hard link {path} comes before what it leads to")
+        found.hard_links[path] = target
+    elif member.isreg():
+        found.files[path], content = _read(tar, member, keep=path in package_metadata.NEEDED)
+        if path in package_metadata.NEEDED:
+            found.info[path] = content
+    else:
+        raise tarfile.TarError(f"{path} is neither file nor link")
 
 
 def _read(tar: tarfile.TarFile, member: tarfile.TarInfo, *, keep: bool) -> tuple[str, bytes]:
@@ -193,74 +221,40 @@ def _damages() -> tuple[type[Exception], ...]:
     return (tarfile.TarError, zipfile.BadZipFile, EOFError, LookupError, OSError, package_streaming.zstd.ZstdError)
 
 
-def _json(info: Mapping[str, bytes], name: str) -> Mapping[str, Any]:
-    """Return a JSON object of the archive, empty where there is no such file."""
-    try:
-        found = json.loads(info.get(name, b"{}"))
-    except ValueError:
-        raise UnsafeError(f"{name} is no JSON") from None
-    if not isinstance(found, dict):
-        raise UnsafeError(f"{name} is no JSON object")
-    return found
+def _check_complete(listed: Sequence[ListedPath], content: _Content) -> None:
+    """Check that what is listed is in the archive, and what the installer records of it without looking."""
+    for each in listed:
+        if each.path not in content:
+            raise UnsafeError(f"it names {each.path}, which is not in the archive")
+        is_file = each.path in content.files
+        if is_file and each.kind == "softlink":
+            raise UnsafeError(f"{each.path} is a file, info/paths.json says that it is a link")
+        if each.kind == "hardlink" and each.path in content.links and not _leads_to_file(each.path, content):
+            raise UnsafeError(f"{each.path} is a link, info/paths.json says that it is a file")
+        if is_file and each.sha256 and content.files[each.path] != each.sha256:
+            raise UnsafeError(
+                f"the sha256 of {each.path} is {content.files[each.path]}, info/paths.json says {each.sha256}"
+            )
 
 
-def _check_index(index: Mapping[str, Any], package: CondaPackage) -> None:
-    """Check that the archive is the package that it is named for: the installer records what it finds inside."""
-    for key in ("name", "version", "build"):
-        if str(index.get(key)) != getattr(package, key):
-            raise UnsafeError(f"its info/index.json has the {key} {index.get(key)!r}, not {getattr(package, key)!r}")
-    site_packages = index.get("python_site_packages_path")
-    if site_packages is not None:
-        _listed(site_packages)
+def _leads_to_file(path: str, content: _Content) -> bool:
+    """Whether a link leads to a file of the archive; `check_links` has seen that it leads nowhere else."""
+    target = posixpath.normpath(posixpath.join(posixpath.dirname(path), content.links[path]))
+    return target in content.files or target in content.hard_links
 
 
-def _check_listed(content: _Content) -> list[str]:
-    """Check the paths that the installer goes by, and what it records of them without looking; return them."""
-    if "info/paths.json" not in content.info:
-        lines = content.info.get("info/files", b"").decode("utf-8", "replace").splitlines()
-        files = [_listed(line) for line in lines if line]
-        _check_complete(files, content)
-        return files
-    entries = _json(content.info, "info/paths.json").get("paths")
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise UnsafeError("info/paths.json has no list of paths")
-    pairs = [(_listed(entry.get("_path")), entry) for entry in entries]
-    members = [(path, entry) for path, entry in pairs if entry.get("path_type") != "directory"]
-    _check_complete([path for path, _ in members], content)
-    for path, entry in members:
-        expected = entry.get("sha256")
-        is_file = path in content.files
-        if is_file and entry.get("path_type") == "softlink":
-            raise UnsafeError(f"{path} is a file, info/paths.json says that it is a link")
-        if is_file and expected and content.files[path] != expected:
-            raise UnsafeError(f"the sha256 of {path} is {content.files[path]}, info/paths.json says {expected}")
-    return [path for path, _ in members]
-
-
-def _check_complete(listed: Sequence[str], content: _Content) -> None:
-    """Check that listed paths are in the archive, and each once."""
-    if len(listed) != len(set(listed)):
-        raise UnsafeError("info/paths.json names a path twice")
-    missing = sorted(set(listed) - content.names)
-    if missing:
-        raise UnsafeError(f"info/paths.json names {missing[0]}, which is not in the archive")
-
-
-def _listed(path: object) -> str:
-    """Return a path that a file of the archive names, or raise if it leads out."""
-    if not isinstance(path, str):
-        raise UnsafeError(f"{path!r} is no path")
-    return safe(path)
-
-
-def _check_commands(link: Mapping[str, Any]) -> list[str]:
-    """Check the names of the commands that are made for a package of pure Python; return them."""
-    noarch = link.get("noarch")
-    points = noarch.get("entry_points", []) if isinstance(noarch, dict) else []
-    commands = []
-    for point in points if isinstance(points, list) else [points]:
-        command = str(point).partition("=")[0].strip()
-        commands.append(command)
-        if not _COMMAND.fullmatch(command) or command in {".", ".."}:
-            raise UnsafeError(f"the entry point {point!r} is no command")
-    return commands
+def _check_members(content: _Content) -> None:
+    """Check that the members can be unpacked, and that what the installer reads of `info/` is what was read here."""
+    names = content.names
+    directories = set()
+    for name in names:
+        if any(len(os.fsencode(part)) > _LONGEST for part in name.split("/")):
+            raise UnsafeError(f"the name {name[:_LONGEST]}… is longer than a file's can be")
+        parent = name.rpartition("/")[0]
+        while parent and parent not in directories:
+            directories.add(parent)
+            parent = parent.rpartition("/")[0]
+    for name in directories & names:
+        raise UnsafeError(f"{name} is a file and a directory")
+    for name in package_metadata.NEEDED & names - content.files.keys():
+        raise UnsafeError(f"{name} is a link")

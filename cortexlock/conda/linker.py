@@ -9,6 +9,7 @@ is named, whatever it holds.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import os
 import shutil
@@ -18,8 +19,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from rattler import PrefixRecord, install
+from rattler import PackageRecord, PrefixRecord, install
+from rattler.exceptions import ExtractError
 from rattler.repo_data import RepoDataRecord
+
+from cortexlock.conda import archive as archives
 
 _TAG = "CACHEDIR.TAG"
 
@@ -29,7 +33,9 @@ def main() -> NoReturn:
     job = json.load(sys.stdin)
     code = 0
     try:
-        with tempfile.TemporaryDirectory(prefix="conda-", dir=job["workspace"]) as directory:
+        with tempfile.TemporaryDirectory(
+            prefix="conda-", dir=job["workspace"], ignore_cleanup_errors=True
+        ) as directory:
             asyncio.run(link(job, Path(directory)))
     except Exception as error:  # noqa: BLE001 - the process that waits for this one tells the user
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
@@ -77,10 +83,22 @@ async def _record(package: Mapping[str, Any], workspace: Path) -> RepoDataRecord
         os.link(package["archive"], archive)
     except OSError:
         shutil.copyfile(package["archive"], archive)
-    record = await RepoDataRecord.from_package_archive(archive)
+    try:
+        record = await RepoDataRecord.from_package_archive(archive)
+    except ExtractError:  # members named `./info/…`: it unpacks them, and does not find them
+        record = _of_index(package, archive)
     if record.sha256 is None or record.sha256.hex() != package["sha256"]:
         raise ValueError(f"{package['file']} is not the archive that was verified")
     return record
+
+
+def _of_index(package: Mapping[str, Any], archive: Path) -> RepoDataRecord:
+    """Return the record of an archive by what was read of it here."""
+    index = archive.with_name(f"{package['file']}.index.json")
+    index.write_bytes(archives.index(archive, package["file"]))
+    content = archive.read_bytes()
+    record = PackageRecord.from_index_json(index, size=len(content), sha256=hashlib.sha256(content).hexdigest())
+    return RepoDataRecord(record, package["file"], archive.as_uri(), archive.parent.as_uri())
 
 
 def _installed(prefix: Path) -> list[PrefixRecord]:

@@ -159,6 +159,7 @@ def _gathered(  # noqa: PLR0913, PLR0917 - what `install` has at hand
     got = gather(project, lockfile, planned, options, cache, on_event=on_event, backoff=BACKOFF)
     state = read_state(options.prefix, options.environment)
     before.check_space(planned, got.files, state)
+    before.check_prefix_path(got.listings, options.prefix)
     for name, listing in sorted(got.listings.items()):
         if listing.scripts:
             on_event(Event("check", _of_link_scripts(name, listing.scripts, run=options.allow_link_scripts)))

@@ -208,6 +208,42 @@ def test_a_conda_archive_with_a_second_part_is_refused(tmp_path: Path) -> None:
         archive.verify(path, conda_packages.locked(package, path.read_bytes()))
 
 
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({"lib/a": "1", "lib/a/b": "2"}, "lib/a is a file and a directory"),
+        ({"lib/a": Member(tarfile.LNKTYPE, "lib/b"), "lib/b": "1"}, "the hard link lib/a comes before"),
+        ({"lib/" + "a" * 256: "1"}, "longer than a file's can be"),
+        ({"info/has_prefix": Member(tarfile.SYMTYPE, "about.json")}, "info/has_prefix is a link"),
+        ({"info/link.json": Member(tarfile.LNKTYPE, "info/about.json")}, r"info/link\.json is a link"),
+    ],
+)
+def test_members_that_cannot_be_unpacked_or_read_are_refused(
+    tmp_path: Path, files: dict[str, str | Member], message: str
+) -> None:
+    _refused(tmp_path, Package("tool", files=files, paths=()), message)
+
+
+def test_a_link_to_nothing_that_is_listed_as_a_file_is_refused(tmp_path: Path) -> None:
+    paths = [{"_path": "lib/a", "path_type": "hardlink"}]
+    good: dict[str, Content] = {"lib/a": Member(tarfile.SYMTYPE, "../share/a"), "share/a": "1"}
+    _passes(tmp_path, Package("tool", files=good, paths=paths))
+    _refused(tmp_path, Package("tool", files={"lib/a": Member(tarfile.SYMTYPE, "b")}, paths=paths), "lib/a is a link")
+
+
+def test_the_room_for_the_environments_path_is_that_of_the_shortest_placeholder_in_bytes(tmp_path: Path) -> None:
+    entry = {"path_type": "hardlink", "prefix_placeholder": "/opt/a", "file_mode": "binary"}
+    paths = [
+        {**entry, "_path": "a"},
+        {**entry, "_path": "b", "prefix_placeholder": "/opt/longer"},
+        {**entry, "_path": "c", "prefix_placeholder": "/", "file_mode": "text"},
+    ]
+    locked, path = conda_packages.write(tmp_path, Package("tool", files=dict.fromkeys("abc", "1"), paths=paths))
+    assert archive.verify(path, locked).room == len("/opt/a")
+    locked, path = conda_packages.write(tmp_path, Package("tool", files={"a": "1"}))
+    assert archive.verify(path, locked).room is None
+
+
 def _passes(directory: Path, package: Package) -> None:
     """Assert that an archive is good."""
     locked, path = conda_packages.write(directory, package)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import tarfile
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from cortexlock.conda import archive
 from cortexlock.conda import prefix as environment
 from cortexlock.conda.install import link
 from cortexlock.errors import StepError
@@ -65,6 +67,22 @@ def test_packages_are_linked_and_recorded(prefix: Path) -> None:
     found = environment.installed(prefix)["tool"]
     locked, _ = conda_packages.write(prefix.parent / "archives", TOOL)
     assert (found.version, found.build, found.sha256) == ("1.0", "0", locked.sha256)
+
+
+def test_an_archive_whose_members_begin_with_a_dot_is_linked(prefix: Path) -> None:
+    _, path = conda_packages.write(prefix.parent / "archives", OTHER)
+    dotted = io.BytesIO()
+    with tarfile.open(path) as before, tarfile.open(fileobj=dotted, mode="w:bz2") as after:
+        for member in before:
+            content = before.extractfile(member)
+            member.name = f"./{member.name}"
+            after.addfile(member, content)
+    path.write_bytes(dotted.getvalue())
+    package = conda_packages.locked(OTHER, dotted.getvalue())
+    assert archive.verify(path, package).files == ("share/other.txt",)
+    assert link([(package, path)], prefix=prefix, workspace=prefix.parent, env=os.environ) == ("other",)
+    assert (prefix / "share" / "other.txt").read_text() == "other"
+    assert environment.installed(prefix)["other"].sha256 == package.sha256
 
 
 def test_a_second_time_changes_nothing(prefix: Path) -> None:

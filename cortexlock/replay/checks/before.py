@@ -11,6 +11,7 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
+from cortexlock.conda.archive import Listing
 from cortexlock.errors import DifferenceError, StepError, UsageError
 from cortexlock.inputs import freshness
 from cortexlock.model.lockfile import Lockfile, PreInstalled
@@ -80,6 +81,27 @@ def check_prefix(lockfile: Lockfile, state: State) -> None:
             where=str(root),
             hint="install into the predictor's image, or lock for this one",
         )
+
+
+def check_prefix_path(listings: Mapping[str, Listing], prefix: Path) -> None:
+    """Refuse a prefix whose path is longer than what a conda package has room for in its files.
+
+    Args:
+        listings: What the archives of the conda packages bring, by name of the package.
+        prefix: The environment.
+
+    Raises:
+        UsageError: It is.
+    """
+    length = len(os.fsencode(prefix.resolve()))
+    for name, listing in sorted(listings.items()):
+        if listing.room is not None and length > listing.room:
+            raise UsageError(
+                f"The prefix's path has {length} bytes, and the files of the conda package {name} have room for "
+                f"{listing.room}",
+                where=str(prefix),
+                hint="install into a prefix with a shorter path",
+            )
 
 
 def check_space(planned: Plan, files: Mapping[str, Path], state: State) -> None:

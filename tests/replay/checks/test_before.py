@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from cortexlock.conda.archive import Listing
 from cortexlock.conda.prefix import InstalledPackage
 from cortexlock.errors import DifferenceError, StepError, UsageError
 from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, PreInstalled
@@ -246,3 +247,10 @@ def test_a_cache_without_space_is_found_before_the_fetch(tmp_path: Path, monkeyp
     with pytest.raises(StepError, match="cache's disk has 2 MB left, and 3 MB are to be fetched") as caught:
         before.check_cache_space(artifacts, cache)
     assert "--cache-dir" in str(caught.value.hint)
+
+
+def test_a_prefix_for_whose_path_a_conda_package_has_no_room_is_refused(tmp_path: Path) -> None:
+    length = len(os.fsencode(tmp_path.resolve()))
+    before.check_prefix_path({"a": Listing(room=length), "b": Listing()}, tmp_path)
+    with pytest.raises(UsageError, match=f"has {length} bytes, and the files of the conda package a have room"):
+        before.check_prefix_path({"a": Listing(room=length - 1)}, tmp_path)
