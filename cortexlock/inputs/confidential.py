@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from cortexlock.errors import CortexlockError, IntegrityError
-from cortexlock.inputs import requirements_text, secrets
+from cortexlock.inputs import secrets
+from cortexlock.inputs.requirements_text import Line
 from cortexlock.model.project import PipSettings, Project
 
 _PROXIES = frozenset(("ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "PIP_PROXY"))
@@ -16,18 +17,15 @@ _SHORTEST = 4
 
 
 def of_project(
-    project: Project, files: Iterable[str], environment: Mapping[str, str], *further: str | None
+    project: Project, lines: Iterable[Line], environment: Mapping[str, str], *further: str | None
 ) -> frozenset[str]:
     """Return the credentials that are in force where a project is locked or installed.
 
     Args:
-        project: The project: its configuration, and what its requirements files say.
-        files: The requirements files, relative to it.
+        project: The project, whose configuration counts.
+        lines: The lines of its requirements files.
         environment: The caller's variables: values of `${NAME}`, and proxies.
         further: Other texts with URLs: options of the command line.
-
-    Raises:
-        InputError: A requirements file cannot be read.
     """
     said = project.configuration
     texts = [
@@ -40,8 +38,7 @@ def of_project(
     texts += [settings.index_url or "", *settings.extra_index_urls, *settings.find_links]
     texts += [text for text in further if text]
     texts += [value for name, value in environment.items() if name.upper() in _PROXIES]
-    for file in dict.fromkeys(files):
-        texts += [line.text for line in requirements_text.read(project.directory, file).lines]
+    texts += [line.text for line in lines]
     return secrets.find(texts, environment)
 
 

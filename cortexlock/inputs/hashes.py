@@ -12,13 +12,16 @@ from cortexlock.formats import content, yaml_text
 from cortexlock.formats.digest import document_sha256
 from cortexlock.inputs import requirements_text, secrets
 from cortexlock.inputs.dependency_files import FoundFiles
+from cortexlock.inputs.requirements_text import Requirements
 from cortexlock.inputs.trees import hash_of_file
 from cortexlock.model.lockfile import Input
 
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def inputs(directory: Path, found: FoundFiles, predictor_file: str = "") -> tuple[Input, ...]:
+def inputs(
+    directory: Path, found: FoundFiles, predictor_file: str = "", *, requirements: Requirements | None = None
+) -> tuple[Input, ...]:
     """Return the files that decide a lock with their hashes, sorted by name.
 
     These are the script (its bytes), the conda list, the requirements files with all that they include (their
@@ -30,6 +33,7 @@ def inputs(directory: Path, found: FoundFiles, predictor_file: str = "") -> tupl
         directory: The project.
         found: Its dependency files.
         predictor_file: The file that describes the image, relative to the project; empty for an image of the catalog.
+        requirements: The requirements files, where they have been read already.
 
     Raises:
         InputError: A file cannot be read.
@@ -42,7 +46,7 @@ def inputs(directory: Path, found: FoundFiles, predictor_file: str = "") -> tupl
     if found.conda is not None:
         hashes[found.conda] = lines_hash(_conda_lines(directory, found.conda))
     if found.pip is not None:
-        requirements = requirements_text.read(directory, found.pip)
+        requirements = requirements or requirements_text.read(directory, found.pip)
         included_options = any(_is_option(line.text) for line in requirements.lines if line.file != found.pip)
         for file in requirements.files:
             lines = (secrets.without(line.text) for line in requirements.lines if line.file == file)

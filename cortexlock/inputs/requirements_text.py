@@ -69,10 +69,10 @@ class Requirements:
         archives: Local archives that are to be installed, relative to the project, sorted.
     """
 
-    files: tuple[str, ...]
-    lines: tuple[Line, ...]
-    trees: tuple[str, ...]
-    archives: tuple[str, ...]
+    files: tuple[str, ...] = ()
+    lines: tuple[Line, ...] = ()
+    trees: tuple[str, ...] = ()
+    archives: tuple[str, ...] = ()
 
 
 def read(directory: Path, name: str) -> Requirements:

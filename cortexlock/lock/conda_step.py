@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from packaging.version import Version
 
+from cortexlock.lock.locked_step import LockedStep, StepContext
 from cortexlock.lock.request import PlatformRequest
-from cortexlock.model.conda_list import CondaList
-from cortexlock.model.lockfile import CondaStep, Resolver
+from cortexlock.model.lockfile import CondaStep
 from cortexlock.model.package import CondaPackage
 from cortexlock.model.predictor import Distribution
-from cortexlock.model.target import Target
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a step finds: the interpreter with its tags and markers, and what is installed for it."""
-
-    target: Target
-    installed: tuple[Distribution, ...]
 
 
 def lock_conda(
-    request: PlatformRequest, target: Target, listed: CondaList, file: str, on_progress: Callable[[str], None]
-) -> tuple[CondaStep, tuple[Resolver, ...], tuple[str, ...]]:
-    """Resolve a conda list on top of the image.
-
-    Returns:
-        The step, who resolved it, and notes on it.
+    request: PlatformRequest, context: StepContext, file: str, on_progress: Callable[[str], None]
+) -> LockedStep:
+    """Resolve the conda list, which has that name, on top of the image.
 
     Raises:
         CortexlockError: As `cortexlock.conda.solve.solve` does.
@@ -41,26 +29,31 @@ def lock_conda(
     kept = previous.packages if isinstance(previous, CondaStep) else ()
     solution = solve(
         CondaRequest(
-            specs=listed.specs,
+            specs=request.inputs.conda.specs,
             file=file,
             predictor=request.predictor,
-            target=target,
+            target=context.target,
             channels=request.addresses,
             project=request.project.directory,
             exclude_newer=request.project.configuration.exclude_newer,
             conda=request.conda,
             cache=request.cache,
             previous=tuple(package for package in kept if not request.is_upgraded(package.name)),
-            explicit=listed.explicit,
+            explicit=request.inputs.conda.explicit,
             aliases=request.aliases,
             priority=request.project.configuration.channel_priority or "flexible",
         ),
         on_progress=on_progress,
     )
-    return CondaStep(file, solution.packages), solution.resolvers, solution.notes
+    return LockedStep(
+        step=CondaStep(file, solution.packages),
+        after=after_conda(context, solution.packages),
+        resolvers=solution.resolvers,
+        notes=solution.notes,
+    )
 
 
-def after_conda(before: Surroundings, packages: Sequence[CondaPackage]) -> Surroundings:
+def after_conda(before: StepContext, packages: Sequence[CondaPackage]) -> StepContext:
     """Return what the steps after conda's find.
 
     conda's distributions are there in place of those of the same name. Where Python's minor version changes, nothing
@@ -76,4 +69,4 @@ def after_conda(before: Surroundings, packages: Sequence[CondaPackage]) -> Surro
     for package in packages:
         if package.action != "keep":
             present |= {name: Distribution(name, version, on_index=False) for name, version in package.distributions}
-    return Surroundings(target, tuple(present[name] for name in sorted(present)))
+    return StepContext(target, tuple(present[name] for name in sorted(present)))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cortexlock.errors import CortexlockError, NoSolutionError
-from cortexlock.inputs import channels, confidential, dependency_files
+from cortexlock.inputs import confidential
 from cortexlock.inputs.secrets import redact
 from cortexlock.lock import check_forecast
 from cortexlock.lock.image_selection import disagreeing, says_release, select
@@ -53,10 +53,7 @@ def lock(project: Project, options: LockOptions, *, on_event: Callable[[Event], 
         _request(project, predictor, previous, options)
         for predictor, (previous, _note) in zip(predictors, there, strict=True)
     ]
-    found = [dependency_files.find(project, each.files, platform=each.platform) for each in predictors]
-    lists = [line for each in found for line in channels.addresses(project.directory, each.conda)]
-    requirements = [each.pip for each in found if each.pip]
-    secrets = confidential.of_project(project, requirements, options.environment, *lists)
+    secrets = frozenset(secret for request in requests for secret in request.inputs.secrets)
     with confidential.redacted(secrets):
         outcomes = side_by_side(
             _lock_platform,
@@ -105,11 +102,13 @@ def _lock_platform(request: PlatformRequest, on_progress: Callable[[str], None])
 def _request(
     project: Project, predictor: Predictor, previous: Lockfile | None, options: LockOptions
 ) -> PlatformRequest:
-    from cortexlock.lock.request import PlatformRequest  # noqa: PLC0415 - only a solve needs it
+    from cortexlock.inputs import project_inputs  # noqa: PLC0415 - only a solve needs it
+    from cortexlock.lock.request import PlatformRequest  # noqa: PLC0415 - as above
 
     return PlatformRequest(
         project=project,
         predictor=predictor,
+        inputs=project_inputs.read(project, predictor, options.environment),
         previous=None if options.upgrade else previous,
         upgraded=options.upgrade_packages,
         conda=options.conda,

@@ -10,9 +10,9 @@ from cortexlock.model.package import Conflict, FromGit
 from cortexlock.model.predictor import Predictor
 
 if TYPE_CHECKING:
-    from cortexlock.lock.pip_step import LockedPip
     from cortexlock.model.conda_list import PypiRow
     from cortexlock.model.target import Target
+    from cortexlock.pip.resolution.findings import Findings
 
 _SEEDS = frozenset(("pip", "setuptools", "wheel"))
 """Who installs, not what is installed."""
@@ -113,16 +113,16 @@ def of_indexes(ambiguous: Sequence[tuple[str, str, tuple[str, ...]]]) -> tuple[s
     )
 
 
-def of_findings(locked: LockedPip, target: Target, exclude_newer: str) -> tuple[str, ...]:
+def of_findings(step: PipStep, found: Findings, target: Target, exclude_newer: str) -> tuple[str, ...]:
     """Say what a resolution of pip's found out and the lockfile has no place for.
 
     Args:
-        locked: The step.
+        step: The step.
+        found: What was found out.
         target: What it was resolved for.
         exclude_newer: The cut-off date, or empty.
     """
-    found = locked.findings
-    versions = {package.name: package.version for package in locked.step.packages}
+    versions = {package.name: package.version for package in step.packages}
     moved = (each for each in found.moved if versions.get(each.name, each.version) != each.version)
     return (
         *of_undated(found.undated, exclude_newer),
@@ -136,7 +136,7 @@ def of_findings(locked: LockedPip, target: Target, exclude_newer: str) -> tuple[
         ),
         *(
             f"{package.name} {package.version} is yanked: its makers have withdrawn it; ask for another version"
-            for package in locked.step.packages
+            for package in step.packages
             if package.yanked
         ),
     )

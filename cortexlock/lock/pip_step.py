@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
 from packaging.utils import canonicalize_name
 
 from cortexlock.errors import InputError
-from cortexlock.inputs import channels, requirements_text
-from cortexlock.lock.conda_step import Surroundings
+from cortexlock.inputs import channels, credentials
+from cortexlock.inputs.project_inputs import ProjectInputs
+from cortexlock.lock import lock_notes
+from cortexlock.lock.locked_step import LockedStep, StepContext
 from cortexlock.lock.request import PlatformRequest
 from cortexlock.model.conda_list import PypiRow
-from cortexlock.model.lockfile import Credentials, PipStep, Resolver, Step
+from cortexlock.model.lockfile import Credentials, PipStep, Step
 from cortexlock.model.package import FromGit, PipPackage
-from cortexlock.model.predictor import Distribution, Predictor
+from cortexlock.model.predictor import Predictor
 from cortexlock.pip.indexes import authorization
 from cortexlock.pip.indexes import locations as indexes
 from cortexlock.pip.internals import supported_versions
-from cortexlock.pip.resolution.findings import Findings
 from cortexlock.pip.resolution.request import PipRequest
 from cortexlock.pip.resolution.values import Preference
 
@@ -32,49 +32,33 @@ _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 _EGG = re.compile(r"[#&]egg=([\w.-]+)")
 
 
-@dataclass(frozen=True, slots=True)
-class LockedPip:
-    """A locked step of pip's: who resolved, the indexes in force, what is installed after it, what was found out."""
-
-    step: PipStep
-    resolvers: tuple[Resolver, ...]
-    indexes: tuple[str, ...]
-    installed: tuple[Distribution, ...]
-    findings: Findings
-
-
 def lock_pip(
-    request: PlatformRequest,
-    there: Surroundings,
-    file: str | None,
-    rows: Sequence[tuple[str, PypiRow]],
-    on_progress: Callable[[str], None],
-) -> LockedPip:
-    """Resolve the pip requirements on top of what is there.
+    request: PlatformRequest, context: StepContext, rows: Sequence[PypiRow], on_progress: Callable[[str], None]
+) -> LockedStep:
+    """Resolve the pip requirements on top of what is context.
 
     Args:
         request: What is locked.
-        there: What the step finds.
-        file: The requirements file, or None.
-        rows: Rows of a conda list for what pip had installed, each with the list's name: asked for as exact pins.
+        context: What the step finds.
+        rows: Rows of the conda list for what pip had installed: asked for as exact pins.
         on_progress: Called with what is being done, a few words.
 
     Raises:
         CortexlockError: As `cortexlock.pip.resolve.solve` does.
     """
-    pins = [(f"{row.name}=={row.version}", list_file, row.line) for list_file, row in rows]
-    return _solve(request, there, "pip", file, pins, rows[0][0] if file is None else file, on_progress)
+    files = request.inputs.files
+    pins = [(f"{row.name}=={row.version}", files.conda or "", row.line) for row in rows]
+    return _solve(request, context, "pip", pins, on_progress)
 
 
-def lock_core(
-    request: PlatformRequest, there: Surroundings, file: str | None, on_progress: Callable[[str], None]
-) -> LockedPip:
+def lock_core(request: PlatformRequest, context: StepContext, on_progress: Callable[[str], None]) -> LockedStep:
     """Resolve what the image re-installs of its own after conda replaced Python.
+
+    The options for indexes of the requirements file count here too: a lockfile has one name for each index.
 
     Args:
         request: What is locked.
-        there: What the step finds.
-        file: The requirements file, whose options for indexes count here too: a lockfile has one name for each index.
+        context: What the step finds.
         on_progress: Called with what is being done, a few words.
 
     Raises:
@@ -82,31 +66,26 @@ def lock_core(
     """
     missing = unavailable(request.predictor)
     pins = [(text, "", 0) for text in request.predictor.core if _name(text) not in missing]
-    return _solve(request, there, "core", file, pins, CORE, on_progress)
+    return _solve(request, context, "core", pins, on_progress)
 
 
-def credentials(request: PlatformRequest, file: str | None, steps: Sequence[Step]) -> tuple[Credentials, ...]:
+def needed_credentials(request: PlatformRequest, steps: Sequence[Step]) -> tuple[Credentials, ...]:
     """Return what a replay of the steps needs credentials for, and who supplies them.
 
     Args:
         request: What is locked.
-        file: The requirements file, or None.
         steps: The locked steps.
-
-    Raises:
-        InputError: The file cannot be read.
     """
     from cortexlock.pip.internals import default_index  # noqa: PLC0415 - pip is there by now, or not needed
 
-    directory = request.project.directory
-    declared = indexes.declared(directory / file, request.environment, project=directory) if file else None
+    directory, requirements = request.project.directory, request.inputs.requirements
     places = indexes.locations(
         request.project.configuration,
-        declared or indexes.Declared(),
+        indexes.declared_by(requirements, request.environment, directory),
         environment=request.environment,
         default_url=default_index.URL,
     )
-    known = authorization.origins(directory, file or "", request.environment)
+    known = tuple(credentials.origins(requirements.lines, request.environment))
     return authorization.suppliers(steps, places, known, directory)
 
 
@@ -116,19 +95,13 @@ def unavailable(predictor: Predictor) -> tuple[str, ...]:
     return tuple(sorted(own & {_name(text) for text in predictor.core}))
 
 
-def without_named(request: PlatformRequest, file: str | None, rows: Iterable[PypiRow]) -> tuple[PypiRow, ...]:
-    """Return the rows whose names the requirements file does not have: it decides.
-
-    Raises:
-        InputError: The file cannot be read.
-    """
-    if file is None:
-        return tuple(rows)
-    lines = requirements_text.read(request.project.directory, file).lines
+def rows_to_lock(inputs: ProjectInputs) -> tuple[PypiRow, ...]:
+    """Return the rows of the conda list whose names the requirements file does not have: it decides."""
+    lines = inputs.requirements.lines
     named = {_name(line.text) for line in lines} | {
         canonicalize_name(name) for line in lines for name in _EGG.findall(line.text)
     }
-    return tuple(row for row in rows if row.name not in named)
+    return tuple(row for row in inputs.conda.pypi if row.name not in named)
 
 
 def refuse_rows(file: str, rows: Sequence[PypiRow]) -> None:
@@ -152,28 +125,29 @@ def _name(text: str) -> str:
     return canonicalize_name(found[0]) if found else ""
 
 
-def _solve(  # noqa: PLR0913, PLR0917 - what decides a resolution
+def _solve(
     request: PlatformRequest,
-    there: Surroundings,
+    context: StepContext,
     name: Literal["core", "pip"],
-    file: str | None,
     pins: Sequence[tuple[str, str, int]],
-    label: str,
     on_progress: Callable[[str], None],
-) -> LockedPip:
+) -> LockedStep:
     supported_versions.check()  # before the import: other versions may not have what is imported
     # Imported where it is used: pip and pip-tools take 0.4 s.
     from cortexlock.pip.resolve import solve  # noqa: PLC0415
 
+    files = request.inputs.files
+    label = CORE if name == "core" else files.pip or files.conda or ""
     previous = request.previous.step(name) if request.previous else None
     kept = previous.packages if isinstance(previous, PipStep) else ()
     kept_builds = previous.build_requirements if isinstance(previous, PipStep) else ()
     solution = solve(
         PipRequest(
-            file=file or "",
+            file=files.pip or "",
+            requirements=request.inputs.requirements,
             project=request.project.directory,
-            target=there.target,
-            installed=there.installed,
+            target=context.target,
+            installed=context.installed,
             configuration=request.project.configuration,
             preferences=_versions(request, [package for package in kept if package.action != "keep"]),
             build_preferences=_versions(request, [build.package for build in kept_builds]),
@@ -182,15 +156,24 @@ def _solve(  # noqa: PLR0913, PLR0917 - what decides a resolution
             python=request.python,
             environment=request.environment,
             pins=tuple(pins),
-            only_pins=name == "core" or file is None,
+            only_pins=name == "core" or files.pip is None,
             label=label,
-            make_interpreter=_maker(request, there.target.python_minor, on_progress),
+            make_interpreter=_maker(request, context.target.python_minor, on_progress),
         ),
         on_progress=on_progress,
     )
     asker = "" if name == "core" else label
     locked = PipStep(asker, solution.packages, solution.build_requirements, solution.conflicts, step=name)
-    return LockedPip(locked, solution.resolvers, solution.indexes, solution.installed, solution.findings)
+    return LockedStep(
+        step=locked,
+        after=StepContext(context.target, solution.installed),
+        resolvers=solution.resolvers,
+        indexes=solution.indexes,
+        notes=lock_notes.of_findings(
+            locked, solution.findings, context.target, request.project.configuration.exclude_newer or ""
+        ),
+        ambiguous=lock_notes.of_indexes(solution.findings.ambiguous),
+    )
 
 
 def _maker(request: PlatformRequest, minor: str, on_progress: Callable[[str], None]) -> Callable[[], Path] | None:

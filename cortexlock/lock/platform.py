@@ -6,16 +6,16 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from cortexlock.inputs import channels, conda_list, dependency_files, hashes
-from cortexlock.inputs.trees import hash_of_file
+from cortexlock.inputs import channels
 from cortexlock.lock import lock_notes, pip_step
-from cortexlock.lock.conda_step import Surroundings, after_conda, lock_conda
+from cortexlock.lock.conda_step import lock_conda
+from cortexlock.lock.locked_step import LockedStep, StepContext
 from cortexlock.lock.request import PlatformLock, PlatformRequest
-from cortexlock.model.conda_list import CondaList
-from cortexlock.model.lockfile import LockedPredictor, Lockfile, PipStep, PreInstalled, Resolver, ScriptStep, Step
+from cortexlock.model.conda_list import PypiRow
+from cortexlock.model.lockfile import CondaStep, LockedPredictor, Lockfile, PipStep, PreInstalled, ScriptStep, Step
 from cortexlock.model.package import Conflict
-from cortexlock.model.predictor import Distribution, Predictor
-from cortexlock.model.target import Target
+from cortexlock.model.predictor import Distribution, Predictor, StepName
+from cortexlock.model.target import Target, minor_of
 from cortexlock.pip.prefix.conflicts import Present, broken
 
 
@@ -25,48 +25,62 @@ def lock_platform(request: PlatformRequest, on_progress: Callable[[str], None]) 
     Raises:
         CortexlockError: As the readers and resolvers of the steps do; nothing is written in any case.
     """
-    project, predictor = request.project, request.predictor
+    project, predictor, inputs = request.project, request.predictor, request.inputs
     os.chdir(project.directory)  # as in the container: pip takes local paths relative to the working directory
-    image = Target.of(predictor)
-    found = dependency_files.find(project, predictor.files, platform=predictor.platform)
-    listed = conda_list.read(project.directory / found.conda, name=found.conda) if found.conda else CondaList()
-    if found.conda and not request.pypi_rows:
-        pip_step.refuse_rows(found.conda, listed.pypi)
-    rows = [(found.conda or "", row) for row in pip_step.without_named(request, found.pip, listed.pypi)]
-    there = Surroundings(image, predictor.distributions)
-    steps: list[Step] = []
-    resolvers: list[Resolver] = []
-    indexes: tuple[str, ...] = ()
-    ambiguous: tuple[str, ...] = ()
-    of_pip: tuple[str, ...] = ()
-    of_conda: tuple[str, ...] = ()
+    if inputs.files.conda and not request.pypi_rows:
+        pip_step.refuse_rows(inputs.files.conda, inputs.conda.pypi)
+    rows = pip_step.rows_to_lock(inputs)
+    image = StepContext(Target.of(predictor), predictor.distributions)
+    context, locked = image, list[LockedStep]()
     for name in predictor.order:
-        if name == "script" and found.script:
-            steps.append(ScriptStep(found.script, hash_of_file(project.directory / found.script)))
-        elif name == "conda" and found.conda:
-            conda_step, by_conda, of_conda = lock_conda(request, image, listed, found.conda, on_progress)
-            steps.append(conda_step)
-            resolvers += by_conda
-            there = after_conda(there, conda_step.packages)
-        elif (name == "core" and predictor.core and there.target.python_minor != image.python_minor) or (
-            name == "pip" and (found.pip or rows)
-        ):
-            if name == "core":
-                locked = pip_step.lock_core(request, there, found.pip, on_progress)
-            else:
-                locked = pip_step.lock_pip(request, there, found.pip, rows, on_progress)
-            steps.append(locked.step)
-            resolvers += locked.resolvers
-            ambiguous += lock_notes.of_indexes(locked.findings.ambiguous)
-            of_pip += lock_notes.of_findings(locked, there.target, project.configuration.exclude_newer or "")
-            indexes = tuple(dict.fromkeys((*indexes, *locked.indexes)))
-            there = Surroundings(there.target, locked.installed)
-    changed = there.target.python_minor != image.python_minor
-    settings = project.configuration.pip_settings
+        step = _step(name, request, context, rows, on_progress)
+        if step is not None:
+            context = step.after
+            locked.append(step)
+    changed = context.target.python_minor != image.target.python_minor
+    before = {} if changed else _present(image.installed)
+    conflicts = broken(before, _present(context.installed), context.target.marker_environment)
+    lockfile = _lockfile(request, image, context, locked, conflicts)
+    replaced = predictor.python if changed else ""
+    ambiguous = tuple(note for step in locked for note in step.ambiguous)
+    notes = _notes(request, lockfile, locked, conflicts, rows)
+    return PlatformLock(lockfile, notes, replaced, conflicts, ambiguous)
+
+
+def _step(
+    name: StepName,
+    request: PlatformRequest,
+    context: StepContext,
+    rows: Sequence[PypiRow],
+    on_progress: Callable[[str], None],
+) -> LockedStep | None:
+    """Lock one step on top of what is there; None if there is nothing to do."""
+    files = request.inputs.files
+    if name == "script" and files.script:
+        return LockedStep(step=ScriptStep(files.script, request.inputs.script_sha256), after=context)
+    if name == "conda" and files.conda:
+        return lock_conda(request, context, files.conda, on_progress)
+    if name == "core" and request.predictor.core:
+        is_same = context.target.python_minor == minor_of(request.predictor.python)
+        return None if is_same else pip_step.lock_core(request, context, on_progress)
+    if name == "pip" and (files.pip or rows):
+        return pip_step.lock_pip(request, context, rows, on_progress)
+    return None
+
+
+def _lockfile(
+    request: PlatformRequest,
+    image: StepContext,
+    after: StepContext,
+    locked: Sequence[LockedStep],
+    conflicts: tuple[Conflict, ...],
+) -> Lockfile:
+    predictor, configuration = request.predictor, request.project.configuration
+    steps = _with_conflicts([each.step for each in locked], conflicts)
+    by_conda = request.inputs.files.conda is not None
     by_pip = any(isinstance(step, PipStep) for step in steps)
-    before = {} if changed else _present(predictor.distributions)
-    conflicts = broken(before, _present(there.installed), there.target.marker_environment)
-    lockfile = Lockfile(
+    settings = configuration.pip_settings if by_pip else None
+    return Lockfile(
         predictor=LockedPredictor(
             predictor.type,
             predictor.cortex_version,
@@ -77,33 +91,51 @@ def lock_platform(request: PlatformRequest, on_progress: Callable[[str], None]) 
             predictor.digest,
         ),
         platform=predictor.platform,
-        subdir=image.subdir,
-        python=there.target.python_version,
+        subdir=image.target.subdir,
+        python=after.target.python_version,
         glibc=predictor.glibc,
-        virtual_packages=image.virtual_packages,
-        inputs=hashes.inputs(project.directory, found, predictor.file),
-        channels=channels.public(request.channels, project=project.directory) if found.conda else (),
-        indexes=indexes,
-        channel_priority=(project.configuration.channel_priority or "") if found.conda else "",
-        exclude_newer=project.configuration.exclude_newer or "",
-        resolvers=tuple(sorted(set(resolvers), key=lambda resolver: resolver.name)),
+        virtual_packages=image.target.virtual_packages,
+        inputs=request.inputs.hashes,
+        channels=channels.public(request.channels, project=request.project.directory) if by_conda else (),
+        indexes=tuple(dict.fromkeys(alias for each in locked for alias in each.indexes)),
+        channel_priority=(configuration.channel_priority or "") if by_conda else "",
+        exclude_newer=configuration.exclude_newer or "",
+        resolvers=tuple(
+            sorted({each for step in locked for each in step.resolvers}, key=lambda resolver: resolver.name)
+        ),
         pre_installed=_pre_installed(predictor),
-        steps=_with_conflicts(steps, conflicts),
-        credentials=pip_step.credentials(request, found.pip, steps) if by_pip else (),
-        pip_config=settings.named if settings and by_pip else (),
+        steps=steps,
+        credentials=pip_step.needed_credentials(request, steps) if by_pip else (),
+        pip_config=settings.named if settings else (),
     )
-    said = (*listed.notes, *lock_notes.of_rows(found.conda or "", listed.pypi, [row for _, row in rows], found.pip))
-    if changed:
-        said += lock_notes.of_python(predictor, there.target)
-    said += (*of_conda, *lock_notes.of_channels(lockfile.channels), *lock_notes.of_pip_config(lockfile.pip_config))
-    said += (
-        *lock_notes.of_overlaps(steps),
-        *(() if by_pip else lock_notes.of_conflicts(conflicts)),
-        *ambiguous,
-        *of_pip,
+
+
+def _notes(
+    request: PlatformRequest,
+    lockfile: Lockfile,
+    locked: Sequence[LockedStep],
+    conflicts: Sequence[Conflict],
+    rows: Sequence[PypiRow],
+) -> tuple[str, ...]:
+    """Return what the user should know, conda's matters before pip's."""
+    inputs, target = request.inputs, locked[-1].after.target if locked else Target.of(request.predictor)
+    changed = target.python_minor != minor_of(request.predictor.python)
+    of_conda = (each for each in locked if isinstance(each.step, CondaStep))
+    of_pip = [each for each in locked if isinstance(each.step, PipStep)]
+    return (
+        *inputs.conda.notes,
+        *lock_notes.of_rows(inputs.files.conda or "", inputs.conda.pypi, rows, inputs.files.pip),
+        *(lock_notes.of_python(request.predictor, target) if changed else ()),
+        *(note for each in of_conda for note in each.notes),
+        *lock_notes.of_channels(lockfile.channels),
+        *lock_notes.of_pip_config(lockfile.pip_config),
+        *lock_notes.of_overlaps(lockfile.steps),
+        *(() if of_pip else lock_notes.of_conflicts(conflicts)),
+        *(note for each in of_pip for note in each.ambiguous),
+        *(note for each in of_pip for note in each.notes),
+        *lock_notes.of_upgrades(request.upgraded, lockfile.steps),
+        *lock_notes.of_local_repositories(lockfile.steps),
     )
-    said += (*lock_notes.of_upgrades(request.upgraded, steps), *lock_notes.of_local_repositories(steps))
-    return PlatformLock(lockfile, said, predictor.python if changed else "", conflicts, ambiguous)
 
 
 def _present(distributions: Sequence[Distribution]) -> dict[str, Present]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from cortexlock.inputs import channels
+from cortexlock.inputs.project_inputs import ProjectInputs
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.package import Conflict
 from cortexlock.model.predictor import Predictor
@@ -17,13 +18,14 @@ from cortexlock.model.project import Project
 _DEFAULT_CHANNELS = ("defaults",)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformRequest:
     """What to lock for one platform.
 
     Attributes:
         project: The project.
         predictor: The image.
+        inputs: What its dependency files say to this image.
         previous: The lockfile that is there, whose versions are preferred; None: start anew.
         upgraded: Names of packages whose locked versions are not preferred.
         conda: A conda executable; None for the embedded one.
@@ -35,6 +37,7 @@ class PlatformRequest:
 
     project: Project
     predictor: Predictor
+    inputs: ProjectInputs
     previous: Lockfile | None
     upgraded: tuple[str, ...]
     conda: Path | None

@@ -78,27 +78,21 @@ def solve(request: PipRequest, *, on_progress: Callable[[str], None]) -> PipSolu
             try:
                 return _solve(request, places, resolver, sources, wheels, on_progress)
             except InputError as error:
-                error_lines.locate(error, _lines(request), request.project)
+                error_lines.locate(error, request.requirements.lines, request.project)
                 raise
             except NetworkError as error:
-                error_lines.locate(error, _lines(request), request.project)
-                known = authorization.origins(request.project, request.file, request.environment)
+                error_lines.locate(error, request.requirements.lines, request.project)
+                known = tuple(credentials.origins(request.requirements.lines, request.environment))
                 error.hint = authorization.hint(error, places, known)
                 raise
 
 
-def _lines(request: PipRequest) -> tuple[requirements_text.Line, ...]:
-    return requirements_text.read(request.project, request.file).lines if request.file else ()
-
-
 def _places(request: PipRequest) -> tuple[indexes.Location, ...]:
     """Read what the file says of indexes, before pip does, whose messages know no lines."""
-    if request.file:
-        read = requirements_text.read(request.project, request.file)
-        requirements_text.check_archives(request.project, read)
-        requirements_text.check_build_options(read)
-        credentials.check(read.lines, request.environment)
-    declaration = indexes.declared(request.project / request.file, request.environment, project=request.project)
+    requirements_text.check_archives(request.project, request.requirements)
+    requirements_text.check_build_options(request.requirements)
+    credentials.check(request.requirements.lines, request.environment)
+    declaration = indexes.declared_by(request.requirements, request.environment, request.project)
     places = indexes.locations(
         request.configuration, declaration, environment=request.environment, default_url=default_index.URL
     )

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from cortexlock.errors import NetworkError
-from cortexlock.inputs import channels, confidential
+from cortexlock.inputs import channels, confidential, requirements_text
 from cortexlock.inputs.secrets import redact
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.project import Project
@@ -31,7 +31,8 @@ def discreet(project: Project, lockfile: Lockfile, options: InstallOptions, on_e
     """
     files = _requirements(project, lockfile)
     lists = [line for step in lockfile.conda_steps for line in channels.addresses(project.directory, step.file)]
-    secrets = confidential.of_project(project, files, options.environment, options.index_url, *lists)
+    lines = [line for file in files for line in requirements_text.read(project.directory, file).lines]
+    secrets = confidential.of_project(project, lines, options.environment, options.index_url, *lists)
 
     def redacted(event: Event) -> None:
         on_event(replace(event, text=redact(event.text, secrets)))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cortexlock.errors import IntegrityError, NetworkError
-from cortexlock.inputs import confidential
+from cortexlock.inputs import confidential, requirements_text
 from cortexlock.model.project import Configuration, Index, Project
 
 TOKEN = "s3cr3t-t0ken"  # noqa: S105 - of no server
@@ -24,7 +24,7 @@ def test_all_places_of_credentials_are_known(tmp_path: Path) -> None:
     )
     found = confidential.of_project(
         Project(tmp_path, configuration, ()),
-        ["requirements.txt", "requirements.txt"],
+        requirements_text.read(tmp_path, "requirements.txt").lines,
         {"TOKEN": "in-variable", "https_proxy": "http://me:in-proxy@example.org", "OTHER": "https://no@example.org/"},
         "https://in-option@example.org/",
         None,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cortexlock.lock.conda_step import Surroundings, after_conda
+from cortexlock.lock.conda_step import after_conda
+from cortexlock.lock.locked_step import StepContext
 from cortexlock.model.package import CondaPackage, Pin
 from cortexlock.model.predictor import Distribution
 from tests.support.resolution import PYTHON36
 
-BEFORE = Surroundings(PYTHON36, (Distribution("array", "0.9"), Distribution("web", "1.0", ("array",))))
+BEFORE = StepContext(PYTHON36, (Distribution("array", "0.9"), Distribution("web", "1.0", ("array",))))
 ARRAY = CondaPackage("array", "1.0", file="array-1.0-0.conda", action="change", distributions=(Pin("array", "1.0"),))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
@@ -11,10 +11,12 @@ import pytest
 
 from cortexlock.conda import interpreter
 from cortexlock.errors import InputError
+from cortexlock.inputs import project_inputs
+from cortexlock.inputs.requirements_text import Requirements
 from cortexlock.lock import pip_step
-from cortexlock.lock.conda_step import Surroundings
+from cortexlock.lock.locked_step import StepContext
 from cortexlock.lock.request import PlatformRequest
-from cortexlock.model.conda_list import PypiRow
+from cortexlock.model.conda_list import CondaList, PypiRow
 from cortexlock.model.lockfile import PipStep
 from cortexlock.model.package import FromGit, PipPackage
 from cortexlock.model.project import Configuration, Project
@@ -27,17 +29,32 @@ from tests.support.lockfiles import example
 ROWS = tuple(PypiRow(number, f"{name}=1=pypi_0", name, "1") for number, name in enumerate(("a-b", "tool", "x"), 1))
 
 
-def _request(directory: Path) -> PlatformRequest:
-    image = catalog.find("python", "0.18.0", "cpu")
-    return PlatformRequest(Project(directory, Configuration(), ()), image, None, (), None, None, directory, {})
+def _request(
+    directory: Path,
+    release: str = "0.18.0",
+    configuration: Configuration | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> PlatformRequest:
+    project, image = Project(directory, configuration or Configuration(), ()), catalog.find("python", release, "cpu")
+    return PlatformRequest(
+        project=project,
+        predictor=image,
+        inputs=project_inputs.read(project, image, environment or {}),
+        previous=None,
+        upgraded=(),
+        conda=None,
+        python=None,
+        cache=directory,
+        environment=environment or {},
+    )
 
 
 def test_requirements_decide_what_they_name(tmp_path: Path) -> None:
     (tmp_path / "base.txt").write_text("-e git+https://git.example.org/t.git#egg=Tool\n", encoding="utf-8")
     (tmp_path / "requirements.txt").write_text("-r base.txt\nA_B[x]>=2 ; python_version < '4'\n", encoding="utf-8")
-    request = _request(tmp_path)
-    assert [row.name for row in pip_step.without_named(request, "requirements.txt", ROWS)] == ["x"]
-    assert pip_step.without_named(request, None, ROWS) == ROWS
+    inputs = replace(_request(tmp_path).inputs, conda=CondaList(pypi=ROWS))
+    assert [row.name for row in pip_step.rows_to_lock(inputs)] == ["x"]
+    assert pip_step.rows_to_lock(replace(inputs, requirements=Requirements())) == ROWS
 
 
 def test_rows_are_refused_where_the_first_is() -> None:
@@ -63,9 +80,9 @@ def _asked(monkeypatch: pytest.MonkeyPatch, request: PlatformRequest) -> PipRequ
         raise LookupError
 
     monkeypatch.setattr(resolve, "solve", _solve)
-    there = Surroundings(Target.of(request.predictor), ())
+    context = StepContext(Target.of(request.predictor), ())
     with pytest.raises(LookupError):
-        pip_step.lock_pip(request, there, "requirements.txt", (), lambda _text: None)
+        pip_step.lock_pip(request, context, (), lambda _text: None)
     return asked[0]
 
 
@@ -85,10 +102,9 @@ def test_interpreters_are_made_from_channels_that_someone_names(
     written: tuple[str, ...],
     used: tuple[str, ...] | None,
 ) -> None:
-    image, made = catalog.find("python", release, "cpu"), []
+    made = []
     configuration = Configuration(channels=written, exclude_newer="2020-06-01T00:00:00Z")
-    environment = {"NAME": "secret"}
-    request = PlatformRequest(Project(tmp_path, configuration, ()), image, None, (), None, None, tmp_path, environment)
+    request = _request(tmp_path, release, configuration, {"NAME": "secret"})
 
     def _make(wanted: interpreter.InterpreterRequest, *, on_progress: Callable[[str], None]) -> Path:
         del on_progress
@@ -105,7 +121,7 @@ def test_interpreters_are_made_from_channels_that_someone_names(
     assert make is not None
     assert make() == tmp_path / "python"
     date = configuration.exclude_newer
-    assert made == [interpreter.InterpreterRequest("3.6", used, tmp_path, date, tmp_path, environment)]
+    assert made == [interpreter.InterpreterRequest("3.6", used, tmp_path, date, tmp_path, {"NAME": "secret"})]
 
 
 def test_no_interpreter_is_made_where_it_would_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from cortexlock.errors import InputError, NoSolutionError
+from cortexlock.inputs import project_inputs
 from cortexlock.lock.platform import lock_platform
 from cortexlock.lock.request import PlatformRequest
 from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, PreInstalled, ScriptStep
@@ -72,9 +73,11 @@ def _lock(  # noqa: PLR0913 - the parts of a request
     apis: tuple[CortexApi, ...] = (),
 ) -> Lockfile:
     configuration = Configuration(channels=channels, index_url=server.simple_url)
+    read = Project(project, configuration, apis)
     request = PlatformRequest(
-        project=Project(project, configuration, apis),
+        project=read,
         predictor=predictor,
+        inputs=project_inputs.read(read, predictor, os.environ),
         previous=previous,
         upgraded=tuple(upgraded),
         conda=None,

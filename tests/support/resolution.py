@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from cortexlock.inputs import requirements_text
 from cortexlock.model.package import PipPackage
 from cortexlock.model.predictor import Distribution
 from cortexlock.model.project import Configuration
@@ -56,6 +57,7 @@ def resolve(
     (project / "requirements.txt").write_bytes(content)
     request = PipRequest(
         file="requirements.txt",
+        requirements=requirements_text.read(project, "requirements.txt"),
         project=project,
         target=target,
         installed=tuple(installed),

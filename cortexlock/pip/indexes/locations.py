@@ -22,6 +22,7 @@ from cortexlock.errors import NetworkError, UsageError
 from cortexlock.inputs import credentials, requirements_text, secrets
 from cortexlock.inputs.configuration import FILE_NAME as _FILE
 from cortexlock.inputs.credentials import Origin
+from cortexlock.inputs.requirements_text import Requirements
 from cortexlock.model.package import DEFAULT_INDEX
 from cortexlock.model.project import Configuration, PipSettings
 
@@ -107,11 +108,23 @@ def declared(file: Path, environment: Mapping[str, str], *, project: Path | None
     if not file.is_file():
         return Declared()
     directory = project or file.parent
-    read = requirements_text.read(directory, file.relative_to(directory).as_posix())
+    return declared_by(
+        requirements_text.read(directory, file.relative_to(directory).as_posix()), environment, directory
+    )
+
+
+def declared_by(requirements: Requirements, environment: Mapping[str, str], directory: Path) -> Declared:
+    """Return the options for indexes of requirements files that have been read.
+
+    Args:
+        requirements: The files.
+        environment: Values of `${NAME}`.
+        directory: The project.
+    """
     index_url: str | None = None
     extras: list[str] = []
     links: list[str] = []
-    for line in read.lines:
+    for line in requirements.lines:
         for option, written in _options(line.text) if line.text.startswith("-") else ():
             value = expand(written, environment)
             match option:
@@ -122,7 +135,7 @@ def declared(file: Path, environment: Mapping[str, str], *, project: Path | None
                     extras.append(value)
                 case _:
                     links.append(_as_url(value, directory / line.file))
-    origins = tuple(credentials.origins(read.lines, environment))
+    origins = tuple(credentials.origins(requirements.lines, environment))
     return Declared(index_url, tuple(dict.fromkeys(extras)), tuple(dict.fromkeys(links)), origins)
 
 

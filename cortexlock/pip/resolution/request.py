@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cortexlock.inputs.requirements_text import Requirements
 from cortexlock.model.lockfile import Resolver as ResolverVersion
 from cortexlock.model.package import BuildRequirement, Conflict, PipPackage
 from cortexlock.model.predictor import Distribution
@@ -15,12 +16,13 @@ from cortexlock.pip.resolution.findings import Findings
 from cortexlock.pip.resolution.values import Preference
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PipRequest:
     """What to resolve.
 
     Attributes:
         file: The requirements file's name, relative to the project.
+        requirements: What it says, and what it includes.
         project: The project's directory, absolute.
         target: What to resolve for.
         installed: What is installed when the pip step starts.
@@ -39,6 +41,7 @@ class PipRequest:
     """
 
     file: str
+    requirements: Requirements
     project: Path
     target: Target
     installed: tuple[Distribution, ...]
