@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from cortexlock.cli.export import export_to, format_of
 from cortexlock.cli.options import (
     CacheDir,
     IndexUrl,
@@ -30,6 +31,7 @@ Examples:
   cortexlock fetch --output vendor                       where there is a network
   cortexlock install --offline --from vendor             where there is none
   cortexlock fetch --platform cpu --output vendor
+  cortexlock fetch -o vendor --export dockerfile         files, script and Dockerfile in one directory
 
 The directory gets conda archives, wheels, sdists, what their builds need, and checkouts of git repositories, each
 verified and stored under its hash, and cortexlock-bundle.json, which lists them. It can be copied anywhere and mounted
@@ -50,6 +52,14 @@ def fetch(  # noqa: PLR0913 - the options of the command
         list[str] | None,
         typer.Option("--platform", help="Only this platform's lockfile; can be repeated.", metavar="cpu|cuda|inf"),
     ] = None,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--export",
+            help="Write the lockfile in this format beside the files, too; can be repeated.",
+            metavar="FORMAT",
+        ),
+    ] = None,
     index_url: IndexUrl = None,
     cache_dir: CacheDir = None,
     as_json: Json = False,
@@ -69,6 +79,7 @@ def fetch(  # noqa: PLR0913 - the options of the command
     from cortexlock.replay.options import InstallOptions  # noqa: PLC0415
 
     output = Output(as_json=as_json, quiet=quiet, verbose=verbose, color=context.obj)
+    wanted = [format_of(each) for each in formats or ()]
     index_url, target = index_url_of(index_url), output_of(directory)
     read = project_directory.read(Path(project), Configuration(index_url=index_url))
     asked = platforms_of(platform)
@@ -86,6 +97,11 @@ def fetch(  # noqa: PLR0913 - the options of the command
     )
     with replay_progress(output) as show:
         made = bundle.fetch(read, lockfiles, options, on_event=show)
+    exported = [
+        export_to(target, read, lockfile, each, environment=options.environment)
+        for lockfile in lockfiles
+        for each in wanted
+    ]
     output.document(
         {
             "directory": str(made.directory),
@@ -93,9 +109,12 @@ def fetch(  # noqa: PLR0913 - the options of the command
             "files": made.files,
             "checkouts": made.checkouts,
             "size": made.size,
+            "exports": [path.name for paths in exported for path in paths],
         }
     )
     if not quiet:
         trees = f" and {made.checkouts} git checkouts" if made.checkouts else ""
         output.line(f"{directory}: {output.styled('complete', 'green')} for {', '.join(made.lockfiles)}")
         output.line(f"  {made.files} files ({made.size / _MIB:.1f} MiB){trees}")
+        for paths in exported:
+            output.line(f"  {', '.join(sorted(path.name for path in paths[:3]))}{' …' if len(paths) > 3 else ''}")  # noqa: PLR2004

@@ -31,6 +31,7 @@ COMMANDS = {
     "lock": "Resolve, and write one lockfile per platform.",
     "install": "Carry a lockfile out in an environment.",
     "fetch": "Fetch all files of the lockfiles into a directory.",
+    "export": "Write a lockfile in a format of others: requirements, script, pylock, …",
     "verify": "Compare an environment with image and lockfile.",
     "check": "Say whether lockfiles are fresh.",
     "show": "Show what cortexlock sees of a project.",

@@ -17,6 +17,7 @@ from cortexlock.model.predictor import PLATFORMS, CondaRecord, DependencyFiles, 
 
 _ORGANIZATION = "cortexlabs"
 _SLIM = "-slim"
+_FIRST_ON_QUAY = 23  # the minor version of the release
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,26 @@ def by_image(image: str) -> ImageReference | None:
     variant = name.partition("-cuda")[2].partition("-")[0]
     slim = name.partition(":")[0].endswith(_SLIM)
     return ImageReference(found["type"], found["release"], found["platform"], slim, variant or found["cuda"])
+
+
+def container_image(image: str, cortex_version: str) -> str:
+    """Return the name of a predictor image as `docker pull` takes it, with registry and tag; empty for an unknown one.
+
+    Of variants for several versions of CUDA it is the one that Cortex starts where nobody names another.
+
+    Args:
+        image: The image's name, `python-predictor-gpu-slim`.
+        cortex_version: The Cortex release.
+    """
+    wanted = (cortex_version, image.removesuffix(_SLIM))
+    found = next((one for one in _images() if (one["release"], one["image"]) == wanted), None)
+    if found is None:
+        return ""
+    tags = [tag for tag in found["tags"] if tag.partition(":")[0] == image]
+    tag = next((tag for tag in tags if found["cuda"] and f"-cuda{found['cuda']}" in tag), tags[0] if tags else "")
+    # Docker Hub until 0.22, quay.io from 0.23 on.
+    registry = "quay.io/" if int(cortex_version.split(".")[1]) >= _FIRST_ON_QUAY else ""
+    return f"{registry}{_ORGANIZATION}/{tag}" if tag else ""
 
 
 def _predictor(image: dict[str, Any], *, slim: bool) -> Predictor:

@@ -77,7 +77,7 @@ class IndexServer(FileServer):
             case ["simple"]:
                 return self._projects(_wants_json(headers) and self._json)
             case ["simple", project]:
-                return self._project(project, json_wanted=_wants_json(headers) and self._json)
+                return self._project(project, headers)
             case ["files", name] if name.endswith(".whl.metadata") and self._metadata:
                 wheel = self.directory / name.removesuffix(".metadata")
                 if wheel.is_file():
@@ -102,13 +102,15 @@ class IndexServer(FileServer):
             return _json({"meta": {"api-version": "1.1"}, "projects": [{"name": name} for name in names]})
         return Answer(_page("index", [f'<a href="/simple/{name}/">{name}</a>' for name in names]), HTML_TYPE)
 
-    def _project(self, project: str, *, json_wanted: bool) -> Answer:
+    def _project(self, project: str, headers: Mapping[str, str]) -> Answer:
         name = canonicalize_name(project)
         files = [path for path in self._files() if _project_of(path.name) == name]
         if not files:
             return Answer(b"not found\n", "text/plain", HTTPStatus.NOT_FOUND)
-        if not json_wanted:
-            return Answer(_page(name, [self._link(path) for path in files]), HTML_TYPE)
+        if not (_wants_json(headers) and self._json):
+            # An old pip asks for text/html, and takes nothing else.
+            kind = HTML_TYPE if HTML_TYPE in headers.get("accept", "") else "text/html"
+            return Answer(_page(name, [self._link(path) for path in files]), kind)
         versions = sorted({_version_of(path.name) for path in files})
         entries = [self._entry(path) for path in files]
         return _json({"meta": {"api-version": "1.1"}, "name": name, "versions": versions, "files": entries})

@@ -1,0 +1,80 @@
+"""`cortex`: a project's dependency files, pinned, as Cortex's own start-up carries them out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+
+from cortexlock.export import conda_explicit, requirement_lines, steps
+from cortexlock.export.content import Exported, LeftOut, Source
+from cortexlock.model.lockfile import CondaStep, PipStep, Step
+from cortexlock.model.package import CondaPackage, PipPackage
+
+
+def export(source: Source) -> Exported:
+    """Return the directory: the script as it is, an explicit conda list, and pinned requirements.
+
+    The image's `conda install --file` takes an explicit list as `conda create` does; archives of a channel in the
+    project are named by their path from there. The requirements have hashes unless one of them can have none, since
+    pip asks for all or nothing.
+    """
+    files: dict[str, bytes] = {}
+    copies: dict[str, Path] = {}
+    lockfile = source.lockfile
+    script = steps.script_step(lockfile)
+    if script is not None:
+        files[script.file] = (source.project / script.file).read_bytes()
+    conda = steps.conda_step(lockfile)
+    if conda is not None and steps.linked(lockfile):
+        text = conda_explicit.listing(source, lambda package: _archive(source, package, copies))
+        files[conda.file] = text.encode()
+    distributions = steps.installed(lockfile)
+    left_out: list[LeftOut] = []
+    if distributions:
+        files[_requirements_file(lockfile.steps)] = _requirements(source, distributions).encode()
+        builds = tuple(each.name for each in distributions if each.needs_build)
+        if builds:
+            left_out.append(LeftOut("build-requirements", builds))
+    copies |= _trees(source, distributions)
+    executable = frozenset([script.file]) if script is not None else frozenset()
+    used = {each.alias for each in distributions}
+    variables = sorted({name for place in source.indexes if place.alias in used for name in place.variables})
+    return Exported(files, executable, copies, tuple(left_out), tuple(variables))
+
+
+def _archive(source: Source, package: CondaPackage, copies: dict[str, Path]) -> str:
+    place = source.urls[package.sha256]
+    if "://" not in place:
+        copies[place] = source.project / place
+    return place
+
+
+def _requirements_file(carried_out: Iterable[Step]) -> str:
+    """Return the name of the requirements: the project's, which may be in a subdirectory, or the usual one."""
+    all_steps = tuple(carried_out)
+    listed = {step.file for step in all_steps if isinstance(step, CondaStep)}
+    named = (step.file for step in all_steps if isinstance(step, PipStep) and step.step == "pip")
+    return next((name for name in named if name not in listed), "requirements.txt")
+
+
+def _requirements(source: Source, packages: tuple[PipPackage, ...]) -> str:
+    hashed = all(requirement_lines.can_be_hashed(each) for each in packages)
+    lines = [
+        f"# {source.file}, exported by `cortexlock export cortex`.",
+        *requirement_lines.option_lines(packages, source.indexes),
+    ]
+    lines += [requirement_lines.with_comment(requirement_lines.line(each, hashed=hashed), each) for each in packages]
+    return "\n".join(lines) + "\n"
+
+
+def _trees(source: Source, packages: tuple[PipPackage, ...]) -> dict[str, Path]:
+    """Return the files of the local trees and archives that are installed, by their path in the project."""
+    found: dict[str, Path] = {}
+    for package in packages:
+        tree, archive = steps.tree_of(package), steps.archive_of(package)
+        if tree is not None:
+            for file in source.trees.get(tree, ()):
+                found[str(PurePosixPath(tree) / file.as_posix())] = source.project / tree / file
+        elif archive is not None:
+            found[archive] = source.project / archive
+    return found

@@ -1,0 +1,141 @@
+"""Where the artifacts of a lockfile are, as an export may say it: without credentials, without this machine's paths."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+from urllib.request import url2pathname
+
+from cortexlock.conda import channels
+from cortexlock.errors import UsageError
+from cortexlock.export import steps
+from cortexlock.export.content import Format, IndexPlace, Source
+from cortexlock.export.script import bundle_path
+from cortexlock.inputs.trees import hash_of_file, tree_files
+from cortexlock.model.lockfile import Lockfile, lockfile_name
+from cortexlock.model.package import CondaPackage, FromArchive, FromUrl
+from cortexlock.model.project import Project
+from cortexlock.pip.indexes.locations import Location
+from cortexlock.pip.indexes.pages import DEFAULT_INDEX_URL, locate
+from cortexlock.predictors import catalog
+from cortexlock.replay.options import InstallOptions
+from cortexlock.replay.supply.artifacts import Sources, conda_artifact, sources
+from cortexlock.replay.supply.http import new_session
+
+_BACKOFF = 0.5
+_WITH_PIP_URLS: frozenset[Format] = frozenset(["pylock"])
+_WITH_CONDA_URLS: frozenset[Format] = frozenset(["conda-explicit", "cortex", "script", "dockerfile"])
+
+
+def source(  # noqa: PLR0913 - what `export` takes
+    project: Project,
+    lockfile: Lockfile,
+    environment: Mapping[str, str],
+    *,
+    wanted: Format,
+    bundle: Path | None,
+    destination: Path | None,
+) -> Source:
+    """Find out what a format needs beside the lockfile.
+
+    Raises:
+        UsageError: An index or channel is not configured, or the project is not there.
+        NetworkError: An index does not say where a file is.
+    """
+    offline = wanted not in _WITH_PIP_URLS
+    options = InstallOptions(project.directory, project.directory, environment, offline=offline)
+    known = sources(project, lockfile, options)
+    urls: dict[str, str] = {}
+    if bundle is not None and wanted in _WITH_PIP_URLS:
+        base = os.path.relpath(bundle, destination.parent if destination is not None else Path.cwd())
+        for package in steps.installed(lockfile):
+            if package.file:
+                urls[package.sha256] = Path(base, bundle_path(package)).as_posix()
+    elif wanted in _WITH_PIP_URLS:
+        urls |= _pip_urls(lockfile, known, project.directory)
+    if wanted in _WITH_CONDA_URLS:
+        urls |= {each.sha256: _conda_url(each, known, project.directory) for each in steps.linked(lockfile)}
+    file = lockfile_name(lockfile.platform)
+    return Source(
+        lockfile=lockfile,
+        project=project.directory,
+        file=file,
+        sha256=hash_of_file(project.directory / file),
+        indexes=tuple(_index(each) for each in known.locations),
+        urls=urls,
+        bundle=str(bundle) if bundle is not None else None,
+        base_image=_base_image(lockfile),
+        trees={
+            tree: tree_files(project.directory / tree)
+            for each in steps.installed(lockfile)
+            if (tree := steps.tree_of(each)) is not None
+        },
+    )
+
+
+def _index(location: Location) -> IndexPlace:
+    """Return an index as it can be named to others: credentials as the variables that they come from."""
+    url, in_file = location.url, False
+    variables: tuple[str, ...] = ()
+    if location.origin is not None:
+        names = tuple(each[2:-1] for each in location.origin.supplied_by if each.startswith("${"))
+        in_file = not names
+        if names:
+            variables = names
+            user_info = ":".join(f"${{{name}}}" for name in names)
+            parts = urlsplit(url)
+            url = urlunsplit(parts._replace(netloc=f"{user_info}@{parts.netloc}"))
+    return IndexPlace(
+        location.alias,
+        url,
+        location.kind,
+        variables,
+        secret_in_file=in_file,
+        is_declared=location.url.rstrip("/") != DEFAULT_INDEX_URL.rstrip("/"),
+    )
+
+
+def _pip_urls(lockfile: Lockfile, known: Sources, project: Path) -> dict[str, str]:
+    """Return where each file of pip's is; an index is asked for what it has."""
+    found: dict[str, str] = {}
+    with new_session(known.urls, connections=1, backoff=_BACKOFF) as session:
+        for package in steps.installed(lockfile):
+            if not package.file:
+                continue
+            if isinstance(package.source, FromUrl | FromArchive):
+                elsewhere = package.source
+                found[package.sha256] = elsewhere.url if isinstance(elsewhere, FromUrl) else elsewhere.path
+                continue
+            location = next((each for each in known.locations if each.alias == package.alias), None)
+            if location is None:
+                raise UsageError(
+                    f"The lockfile has an index `{package.alias}` that the project does not name",
+                    where=f"{package.name} {package.version}",
+                    hint=f"name it in cortexlock.yaml: `indexes: [{{name: {package.alias}, url: …}}]`",
+                )
+            found[package.sha256] = _relative(locate(location, package.name, package.file, session), project)
+    return found
+
+
+def _conda_url(package: CondaPackage, known: Sources, project: Path) -> str:
+    artifact = conda_artifact(package, known)
+    urls = artifact.urls if artifact is not None else ()
+    of_r = package.name.startswith(("r-", "_r-", "rstudio"))
+    chosen = next((url for url in urls if ("/pkgs/r/" in url) == of_r), urls[0])
+    return _relative(channels.public(chosen), project)
+
+
+def _relative(url: str, project: Path) -> str:
+    """Return a URL; of a file in the project, its path from there."""
+    if urlsplit(url).scheme != "file":
+        return url
+    path = Path(url2pathname(urlsplit(url).path))
+    return path.relative_to(project).as_posix() if path.is_relative_to(project) else url
+
+
+def _base_image(lockfile: Lockfile) -> str:
+    """Return the name of the container image, where it is one of the catalog's."""
+    predictor = lockfile.predictor
+    return "" if predictor.file else catalog.container_image(predictor.image, predictor.cortex_version)
