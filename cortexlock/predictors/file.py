@@ -10,8 +10,6 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from packaging.version import InvalidVersion, Version
-
 from cortexlock.formats import block, yaml_text
 from cortexlock.formats.schema import Document, SchemaError
 from cortexlock.formats.yaml_text import YamlText
@@ -135,6 +133,8 @@ def _refuse_other_versions(text: YamlText, entries: Any) -> None:  # noqa: ANN40
 
 
 def _is_version(text: str) -> bool:
+    from packaging.version import InvalidVersion, Version  # noqa: PLC0415 - `check` does not pay for it
+
     try:
         Version(text)
     except InvalidVersion:
