@@ -72,23 +72,29 @@ def explained(document: object, name: str) -> SchemaError:
 def _readable(error: Any, document: object) -> SchemaError:  # noqa: ANN401 - fastjsonschema publishes no types
     """Turn the library's message into a place in the document and a sentence about it."""
     path = _path(error.path[1:], document)
-    rule, wanted = error.rule, error.rule_definition
-    if rule == "required":
-        missing = sorted(set(wanted) - set(error.value))
-        return SchemaError(path, f"has no {' and no '.join(repr(key) for key in missing)}")
-    if rule == "additionalProperties":
+    if error.rule == "additionalProperties":
         known = tuple(error.definition["properties"])
         unknown = tuple(sorted(map(str, set(error.value) - set(known))))
         what = f"has a key that it cannot have: {', '.join(map(repr, unknown))}"
         return SchemaError(path, what, unknown=unknown, known=known)
-    if rule == "enum":
-        return SchemaError(path, f"must be one of {', '.join(map(str, wanted))}")
-    if rule == "type":
-        return SchemaError(path, f"must be of type {wanted if isinstance(wanted, str) else ' or '.join(wanted)}")
-    if rule == "pattern":
-        explained = error.definition.get("description")
-        return SchemaError(path, f"is malformed: {explained}" if explained else f"does not match {wanted}")
-    return SchemaError(path, error.message.partition(" ")[2])
+    return SchemaError(path, _problem(error))
+
+
+def _problem(error: Any) -> str:  # noqa: ANN401 - as above
+    rule, wanted = error.rule, error.rule_definition
+    explained = error.definition.get("description") if isinstance(error.definition, dict) else None
+    if rule == "required":
+        missing = sorted(set(wanted) - set(error.value))
+        return f"has no {' and no '.join(repr(key) for key in missing)}"
+    listed = list(map(str, wanted)) if isinstance(wanted, list) else [str(wanted)]
+    problems = {
+        "enum": f"must be one of {', '.join(listed)}",
+        "type": f"must be of type {' or '.join(listed)}",
+        "pattern": f"is malformed: {explained}" if explained else f"does not match {wanted}",
+        "maxLength": f"is longer than {wanted} characters",
+        **dict.fromkeys(("oneOf", "propertyNames", "dependencies"), f"has keys that do not go together: {explained}"),
+    }
+    return problems.get(rule) or error.message.partition(" ")[2]
 
 
 def _path(parts: list[str], document: object) -> tuple[str | int, ...]:

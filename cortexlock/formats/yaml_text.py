@@ -1,6 +1,8 @@
-"""Small YAML files, read strictly: line numbers for messages, no key twice, and no guessing at numbers and dates.
+"""YAML files, read strictly: line numbers for messages, no key twice, and no guessing at numbers and dates.
 
 Only booleans, integers and null are told from text: `cortex-version: 0.30` stays `0.30` and a date stays as written.
+What makes a small file a large value, or a value that is none of JSON's, is refused before anything is made of it:
+tags, aliases (but where other programs read the file, too), deep nesting, integers beyond 64 bits.
 """
 
 from __future__ import annotations
@@ -22,16 +24,44 @@ else:
     except ImportError:  # PyYAML without libyaml
         from yaml import SafeLoader
 
+DEEPEST = 60
+"""How deep lists and mappings may stand in each other; what cortexlock writes has a depth of five."""
+MOST = 500_000
+"""How many nodes a file may have, each alias counted as what it stands for."""
+
 _GUESSED = ("tag:yaml.org,2002:float", "tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:value")
+_64_BITS = 1 << 63
+
+
+class StrictError(yaml.MarkedYAMLError):
+    """What is YAML, but more than a plain document needs: nobody writes it by mistake.
+
+    `problem` says what, `problem_mark` where.
+    """
+
+    def __init__(self, problem: str, mark: Any) -> None:  # noqa: ANN401 - PyYAML has two kinds of marks
+        """Describe it."""
+        super().__init__(problem=problem, problem_mark=mark)
 
 
 class _Loader(SafeLoader):
-    """PyYAML's safe loader without the guessing at floats and dates."""
+    """PyYAML's safe loader without the guessing at floats and dates, and with bounds to integers."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's own attribute, read only
         first: [(tag, pattern) for tag, pattern in resolvers if tag not in _GUESSED]
         for first, resolvers in SafeLoader.yaml_implicit_resolvers.items()
     }
+
+    def construct_yaml_int(self, node: yaml.ScalarNode) -> int:
+        """Return an integer."""
+        if len(node.value) <= DEEPEST:  # longer ones take long to read, too
+            found: int = super().construct_yaml_int(node)
+            if -_64_BITS <= found < _64_BITS:
+                return found
+        raise StrictError("the number has more than 64 bits", node.start_mark)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_yaml_int)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +99,16 @@ class YamlText:
         return InputError.at(self.file, self.line(*path), what, hint=hint)
 
 
-def read(path: Path, *, file: str) -> YamlText:
+def read(path: Path, *, file: str, aliases: bool = False) -> YamlText:
     """Read a YAML file.
 
     Args:
         path: Where it is.
         file: How messages call it.
+        aliases: Whether it may have some.
 
     Raises:
-        InputError: It cannot be read, is not UTF-8, is not YAML, or has a key twice.
+        InputError: It cannot be read, is not UTF-8, is not YAML, or has what `parse` refuses.
     """
     try:
         raw = content.read(path)
@@ -88,54 +119,109 @@ def read(path: Path, *, file: str) -> YamlText:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise InputError.at(file, line, "the line is not UTF-8", hint="save the file as UTF-8") from None
-    return loads(text, file=file)
+    return loads(text, file=file, aliases=aliases)
 
 
-def loads(text: str, *, file: str) -> YamlText:
+def loads(text: str, *, file: str, aliases: bool = False) -> YamlText:
     """Read YAML text.
 
     Raises:
-        InputError: It is not YAML (or not the harmless part of it), or has a key twice.
+        InputError: It is not YAML, or has what `parse` refuses.
     """
     try:
+        return parse(text, file=file, aliases=aliases)
+    except StrictError as error:
+        what, line = error.problem or "", line_of(error)
+        raise InputError.at(file, line, what, hint="write plain YAML: text, lists and mappings") from None
+    except yaml.MarkedYAMLError as error:
+        what = f"not valid YAML: {error.problem or error.context}"
+        hint = "look at the indentation, colons, brackets and quotation marks there and above"
+        raise InputError.at(file, line_of(error), what, hint=hint) from None
+    except yaml.YAMLError:
+        what = "not valid YAML: it holds characters that YAML does not allow"
+        raise InputError.at(file, None, what, hint="write it anew as text, in UTF-8") from None
+
+
+def parse(text: str, *, file: str, aliases: bool = False) -> YamlText:
+    """Read YAML text.
+
+    Args:
+        text: The text.
+        file: How messages call it.
+        aliases: Whether it may have some.
+
+    Raises:
+        YAMLError: It is not YAML.
+        StrictError: It has a key twice, a tag, an alias, or a number beyond 64 bits, or is nested too deeply.
+    """
+    try:
+        _check_events(text, aliases=aliases)
         loader = _Loader(text)
         try:
             node = loader.get_single_node()
             if node is None:
                 return YamlText(file, None, None)
-            _refuse_duplicates(node, file)
+            _check_nodes(node)
             return YamlText(file, loader.construct_document(node), node)
         finally:
             loader.dispose()
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = None if mark is None else mark.line + 1
-        what = f"not valid YAML: {error.problem or error.context}"
-        hint = "look at the indentation, colons, brackets and quotation marks there and above"
-        raise InputError.at(file, line, what, hint=hint) from None
-    except yaml.YAMLError:
-        what = "not valid YAML: it holds characters that YAML does not allow"
-        raise InputError.at(file, None, what, hint="write it anew as text, in UTF-8") from None
-    except (RecursionError, ValueError) as error:
-        raise InputError.at(file, None, f"cannot be read as YAML: {error}", hint="nest it less deeply") from None
+    except (RecursionError, ValueError) as error:  # a value that PyYAML stumbles over
+        raise StrictError(f"cannot be read as YAML: {error}", None) from None
 
 
-def _refuse_duplicates(root: yaml.Node, file: str) -> None:
-    """Refuse a key that stands twice in one mapping: which one counts is anybody's guess."""
-    seen: set[int] = set()
+def line_of(error: yaml.MarkedYAMLError) -> int | None:
+    """Return the 1-based line that an error is about."""
+    mark = error.problem_mark or error.context_mark
+    return None if mark is None else mark.line + 1
+
+
+def _check_events(text: str, *, aliases: bool) -> None:
+    """Refuse what stands in the text, before a node is made of it."""
+    depth = 0
+    for count, event in enumerate(yaml.parse(text, SafeLoader)):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > DEEPEST:
+            raise StrictError("it is nested too deeply", event.start_mark)
+        if count > MOST:
+            raise StrictError("it is too long", event.start_mark)
+        if getattr(event, "tag", None) not in {None, "!"}:  # an empty tag is what quotation marks mean
+            raise StrictError("it has a tag (`!`)", event.start_mark)
+        if not aliases and getattr(event, "anchor", None) is not None:
+            raise StrictError("it has an anchor or an alias (`&`, `*`)", event.start_mark)
+
+
+def _check_nodes(root: yaml.Node) -> None:
+    """Refuse a key that stands twice in one mapping (which one counts is anybody's guess), and aliases that grow."""
+    sizes: dict[int, int] = {}  # nodes in a node, each alias counted as what it stands for; 0: it is being counted
     waiting = [root]
     while waiting:
-        node = waiting.pop()
-        if id(node) in seen:  # an alias
+        node = waiting[-1]
+        children = _children(node)
+        if id(node) not in sizes:
+            sizes[id(node)] = 0
+            _refuse_duplicates(node)
+            if any(sizes.get(id(child)) == 0 for child in children):
+                raise StrictError("it has an alias of what it stands in", node.start_mark)
+            waiting += (child for child in children if id(child) not in sizes)
             continue
-        seen.add(id(node))
-        if isinstance(node, yaml.SequenceNode):
-            waiting.extend(node.value)
-        elif isinstance(node, yaml.MappingNode):
-            keys: set[str] = set()
-            for key, value in node.value:
-                if isinstance(key, yaml.ScalarNode) and key.value in keys and key.value != "<<":
-                    what = f"the key `{key.value}` is there twice"
-                    raise InputError.at(file, key.start_mark.line + 1, what, hint="keep one of them")
-                keys.add(str(key.value))
-                waiting.append(value)
+        waiting.pop()
+        sizes[id(node)] = 1 + sum(sizes[id(child)] for child in children)
+        if sizes[id(node)] > MOST:
+            raise StrictError("its aliases stand for too much", node.start_mark)
+
+
+def _children(node: yaml.Node) -> list[yaml.Node]:
+    if isinstance(node, yaml.SequenceNode):
+        return list(node.value)
+    return [each for pair in node.value for each in pair] if isinstance(node, yaml.MappingNode) else []
+
+
+def _refuse_duplicates(node: yaml.Node) -> None:
+    keys: set[str] = set()
+    for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
+        if isinstance(key, yaml.ScalarNode) and key.value in keys and key.value != "<<":
+            raise StrictError(f"the key `{key.value}` is there twice", key.start_mark)
+        keys.add(str(key.value))

@@ -34,7 +34,7 @@ def read(path: Path) -> tuple[CortexApi, ...]:
     Raises:
         InputError: It is not valid YAML, or not a list of APIs.
     """
-    return parse(yaml_text.read(path, file=path.name))
+    return parse(yaml_text.read(path, file=path.name, aliases=True))
 
 
 def parse(text: YamlText) -> tuple[CortexApi, ...]:

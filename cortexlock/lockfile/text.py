@@ -1,36 +1,32 @@
 """The lockfile's text: YAML that reads in the order in which it is carried out, one line per package.
 
-Writing needs no YAML library, so that no release of one can change the bytes. Reading takes PyYAML's safe loader.
+Writing needs no YAML library, so that no release of one can change the bytes. Reading is strict: a lockfile comes with
+a change that somebody proposes, and its content hash is no signature. A text that is no lockfile at all is a bad input;
+one that no `cortexlock lock` has written so is a tampered one.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import yaml
 
 from cortexlock.errors import InputError, IntegrityError
-from cortexlock.formats import block
+from cortexlock.formats import block, yaml_text
 from cortexlock.formats.schema import Document, SchemaError
+from cortexlock.formats.yaml_text import StrictError, YamlText
 from cortexlock.lockfile.document import document_hash, from_document, to_document
 from cortexlock.lockfile.schema import validate
 from cortexlock.model.lockfile import LOCKFILE_VERSION, Lockfile
-
-if TYPE_CHECKING:
-    from yaml import SafeLoader
-else:
-    try:
-        from yaml import CSafeLoader as SafeLoader
-    except ImportError:  # PyYAML without libyaml
-        from yaml import SafeLoader
 
 _COMMENT = "# Made by `cortexlock lock`, carried out by `cortexlock install`. Review it and commit it; never edit it.\n"
 # Some of them need quotation marks and some don't; it reads better if all have them.
 _ALWAYS_QUOTED = frozenset({"commit", "glibc", "md5", "python", "reference", "replaces", "sha256", "version"})
 _CONFLICT_MARKER = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?: |\r?$)", re.MULTILINE)
 _RELOCK = "run `cortexlock lock`"
+_NOT_WRITTEN = "it is not as `cortexlock lock` writes it"
 
 
 class NewerLockfileError(InputError):
@@ -62,20 +58,23 @@ def loads(text: str, *, file: str) -> Lockfile:
     Raises:
         InputError: The text is not a lockfile.
         NewerLockfileError: It is one that a newer cortexlock made.
-        IntegrityError: The content does not have the hash that it says: edited by hand or merged badly.
+        IntegrityError: It holds what no cortexlock writes, or the content does not have the hash that it says: edited
+            by hand or merged badly.
     """
     marker = _CONFLICT_MARKER.search(text)
     if marker:
         line = _line_of(text, marker.start())
         raise InputError.at(file, line, "it has a merge conflict", hint=_RELOCK)
-    document = _parsed(text, file)
-    if document is None:
+    parsed = _parsed(text, file)
+    if parsed.value is None:
         raise InputError.at(file, None, "it is empty", hint=_RELOCK)
-    _refuse_newer(document, file)
+    if not isinstance(parsed.value, dict):
+        raise InputError.at(file, None, "not a lockfile: the document must be of type object", hint=_RELOCK)
+    _refuse_newer(parsed.value, file)
     try:
-        checked = validate(document)
+        checked = validate(parsed.value)
     except SchemaError as error:
-        raise InputError.at(file, _line_at(text, error.path), f"not a lockfile: {error}", hint=_RELOCK) from None
+        raise _tampered(file, parsed.line(*error.path), str(error)) from None
     if checked["content-hash"] != document_hash(checked):
         raise IntegrityError(
             "the content does not have the hash that it says: it was edited by hand or merged badly",
@@ -85,7 +84,7 @@ def loads(text: str, *, file: str) -> Lockfile:
     try:
         return from_document(checked)
     except SchemaError as error:
-        raise InputError.at(file, _line_at(text, error.path), f"not a lockfile: {error}", hint=_RELOCK) from None
+        raise _tampered(file, parsed.line(*error.path), str(error)) from None
 
 
 def _lines(document: Document) -> Iterator[str]:
@@ -106,36 +105,26 @@ def _step_lines(step: Mapping[str, Any]) -> Iterator[str]:
             indent = "    "
 
 
-class _Loader(SafeLoader):
-    """PyYAML's safe loader, but a key that is there twice is an error."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature
-        mapping = super().construct_mapping(node, deep=deep)
-        if len(mapping) != len(node.value):
-            seen: set[str] = set()
-            for key, _ in node.value:
-                if key.value in seen:
-                    raise yaml.constructor.ConstructorError(
-                        None, None, f"the key {key.value!r} is there twice", key.start_mark
-                    )
-                seen.add(key.value)
-        return mapping
-
-
-def _parsed(text: str, file: str) -> object:
+def _parsed(text: str, file: str) -> YamlText:
     try:
-        return yaml.load(text, _Loader)  # noqa: S506 - a safe loader
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or "it holds characters that YAML does not allow"
-        line = None if mark is None else mark.line + 1
-        raise InputError.at(file, line, f"not a lockfile: {problem}", hint=_RELOCK) from None
-    except (RecursionError, ValueError) as error:  # nested too deeply; a date that there is not
-        raise InputError.at(file, None, f"not a lockfile: {error}", hint=_RELOCK) from None
+        return yaml_text.parse(text, file=file)
+    except StrictError as error:
+        raise _tampered(file, yaml_text.line_of(error), error.problem or "") from None
+    except yaml.MarkedYAMLError as error:
+        what = f"not a lockfile: {error.problem or error.context}"
+        raise InputError.at(file, yaml_text.line_of(error), what, hint=_RELOCK) from None
+    except yaml.YAMLError:
+        what = "not a lockfile: it holds characters that YAML does not allow"
+        raise InputError.at(file, None, what, hint=_RELOCK) from None
 
 
-def _refuse_newer(document: object, file: str) -> None:
-    version = document.get("lockfile-version") if isinstance(document, dict) else None
+def _tampered(file: str, line: int | None, what: str) -> IntegrityError:
+    where = file if line is None else f"{file}:{line}"
+    return IntegrityError(f"{_NOT_WRITTEN}: {what}", where=where, hint=_RELOCK)
+
+
+def _refuse_newer(document: Mapping[str, Any], file: str) -> None:
+    version = document.get("lockfile-version")
     if isinstance(version, int) and version > LOCKFILE_VERSION:
         raise NewerLockfileError.at(
             file,
@@ -147,18 +136,3 @@ def _refuse_newer(document: object, file: str) -> None:
 
 def _line_of(text: str, position: int) -> int:
     return text.count("\n", 0, position) + 1
-
-
-def _line_at(text: str, path: Sequence[str | int]) -> int | None:
-    """Return the line of a place in the document, or of the nearest place around it."""
-    node: yaml.Node | None = yaml.compose(text, SafeLoader)
-    line = None
-    for part in path:
-        if isinstance(node, yaml.SequenceNode) and isinstance(part, int):
-            node = node.value[part]
-        elif isinstance(node, yaml.MappingNode):
-            node = next((value for key, value in node.value if key.value == part), None)
-        if node is None:
-            break
-        line = node.start_mark.line + 1
-    return line

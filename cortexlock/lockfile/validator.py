@@ -17,14 +17,23 @@ REGEX_PATTERNS = {
     '^__[a-z0-9_]+$': re.compile('^__[a-z0-9_]+\\Z'),
     '^(\\$\\{[A-Z0-9_]+\\}|(?!/)(?!.*://)[^\\\\@\\u0000-\\u001f\\u007f]+)$': re.compile('^(\\$\\{[A-Z0-9_]+\\}|(?!/)(?!.*://)[^\\\\@\\u0000-\\u001f\\u007f]+)\\Z'),
     '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$': re.compile('^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\\Z'),
-    '^(?!\\.{1,2}$)[^/\\\\:\\u0000-\\u0020\\u007f]+$': re.compile('^(?!\\.{1,2}\\Z)[^/\\\\:\\u0000-\\u0020\\u007f]+\\Z'),
+    '^(?![.-])(?=[!-~]{1,200}$|.{1,60}$)[^/\\\\:\\u0000-\\u0020\\u007f]+$': re.compile('^(?![.-])(?=[!-~]{1,200}\\Z|.{1,60}\\Z)[^/\\\\:\\u0000-\\u0020\\u007f]+\\Z'),
+    '^(?!-)[^\\u0000-\\u0020\\u007f]+$': re.compile('^(?!-)[^\\u0000-\\u0020\\u007f]+\\Z'),
     '^[0-9a-f]{40}([0-9a-f]{24})?$': re.compile('^[0-9a-f]{40}([0-9a-f]{24})?\\Z'),
-    '^(ssh://[^/:@]+@|(?!ssh://[^/]*@)[a-z][a-z0-9+.-]*://(?![^/]*@))[^\\u0000-\\u0020\\u007f]+$': re.compile('^(ssh://[^/:@]+@|(?!ssh://[^/]*@)[a-z][a-z0-9+.-]*://(?![^/]*@))[^\\u0000-\\u0020\\u007f]+\\Z'),
+    '^(ssh://[A-Za-z0-9_.][^/:@]*@[A-Za-z0-9[]|(https?|git|ssh)://(?![^/]*@)[A-Za-z0-9[]|file://)[^\\u0000-\\u0020\\u007f]+$': re.compile('^(ssh://[A-Za-z0-9_.][^/:@]*@[A-Za-z0-9[]|(https?|git|ssh)://(?![^/]*@)[A-Za-z0-9[]|file://)[^\\u0000-\\u0020\\u007f]+\\Z'),
+    '^(https?://(?![^/]*@)[A-Za-z0-9[]|file://)[^\\u0000-\\u0020\\u007f]+$': re.compile('^(https?://(?![^/]*@)[A-Za-z0-9[]|file://)[^\\u0000-\\u0020\\u007f]+\\Z'),
+    '^[vV]?([0-9]+!)?[0-9]+(\\.[0-9]+)*([-_.]?([aA]|[bB]|[cC]|[rR][cC]|[aA][lL][pP][hH][aA]|[bB][eE][tT][aA]|[pP][rR][eE]|[pP][rR][eE][vV][iI][eE][wW])[-_.]?[0-9]*)?(-[0-9]+|[-_.]?([pP][oO][sS][tT]|[rR][eE][vV]|[rR])[-_.]?[0-9]*)?([-_.]?[dD][eE][vV][-_.]?[0-9]*)?(\\+[A-Za-z0-9]+([-_.][A-Za-z0-9]+)*)?$': re.compile('^[vV]?([0-9]+!)?[0-9]+(\\.[0-9]+)*([-_.]?([aA]|[bB]|[cC]|[rR][cC]|[aA][lL][pP][hH][aA]|[bB][eE][tT][aA]|[pP][rR][eE]|[pP][rR][eE][vV][iI][eE][wW])[-_.]?[0-9]*)?(-[0-9]+|[-_.]?([pP][oO][sS][tT]|[rR][eE][vV]|[rR])[-_.]?[0-9]*)?([-_.]?[dD][eE][vV][-_.]?[0-9]*)?(\\+[A-Za-z0-9]+([-_.][A-Za-z0-9]+)*)?\\Z'),
     '^[0-9a-f]{32}$': re.compile('^[0-9a-f]{32}\\Z'),
+    '^(conda|pip) [A-Za-z0-9_][A-Za-z0-9_.+!-]*$': re.compile('^(conda|pip) [A-Za-z0-9_][A-Za-z0-9_.+!-]*\\Z'),
+    '^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?==[A-Za-z0-9_][A-Za-z0-9_.+!-]*$': re.compile('^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?==[A-Za-z0-9_][A-Za-z0-9_.+!-]*\\Z'),
+    '^[A-Za-z0-9_][A-Za-z0-9_.+!~-]*$': re.compile('^[A-Za-z0-9_][A-Za-z0-9_.+!~-]*\\Z'),
+    '^[A-Za-z0-9_][A-Za-z0-9_.+!-]*$': re.compile('^[A-Za-z0-9_][A-Za-z0-9_.+!-]*\\Z'),
+    '^[a-z0-9_][a-z0-9_.+-]*$': re.compile('^[a-z0-9_][a-z0-9_.+-]*\\Z'),
+    '^[a-z0-9]+(-[a-z0-9]+)*$': re.compile('^[a-z0-9]+(-[a-z0-9]+)*\\Z'),
     '^[A-Za-z0-9][A-Za-z0-9._-]*$': re.compile('^[A-Za-z0-9][A-Za-z0-9._-]*\\Z'),
-    '^(?!.*://[^/]*@)(?!(?!\\.|/|file:).*/t/)[^\\u0000-\\u001f\\u007f]+$': re.compile('^(?!.*://[^/]*@)(?!(?!\\.|/|file:).*/t/)[^\\u0000-\\u001f\\u007f]+\\Z'),
+    '^(?!-)(?!.*://[^/]*@)(?!(?!\\.|/|file:).*/t/)[^\\u0000-\\u001f\\u007f]+$': re.compile('^(?!-)(?!.*://[^/]*@)(?!(?!\\.|/|file:).*/t/)[^\\u0000-\\u001f\\u007f]+\\Z'),
     '^[0-9a-f]{64}$': re.compile('^[0-9a-f]{64}\\Z'),
-    '^(?!/)(?![A-Za-z]:)(?!(.*/)?\\.\\.(/|$))[^\\\\\\u0000-\\u001f\\u007f]+$': re.compile('^(?!/)(?![A-Za-z]:)(?!(.*/)?\\.\\.(/|\\Z))[^\\\\\\u0000-\\u001f\\u007f]+\\Z'),
+    '^(?!/)(?![A-Za-z]:)(?!(.*/)?\\.\\.(/|$))(?!.*[^/]{201})(?!(?=.*[^\\u0020-\\u007e]).*[^/]{61})[^\\\\\\u0000-\\u001f\\u007f]+$': re.compile('^(?!/)(?![A-Za-z]:)(?!(.*/)?\\.\\.(/|\\Z))(?!.*[^/]{201})(?!(?=.*[^\\u0020-\\u007e]).*[^/]{61})[^\\\\\\u0000-\\u001f\\u007f]+\\Z'),
     '^[^\\u0000-\\u001f\\u007f]+$': re.compile('^[^\\u0000-\\u001f\\u007f]+\\Z')
 }
 
@@ -112,7 +121,7 @@ def validate_urn_cortexlock_lockfile_v1(data, custom_formats={}, name_prefix=Non
         if "subdir" in data_keys:
             data_keys.remove("subdir")
             data__subdir = data["subdir"]
-            validate___definitions_text(data__subdir, custom_formats, (name_prefix or "data") + ".subdir")
+            validate___definitions_subdir(data__subdir, custom_formats, (name_prefix or "data") + ".subdir")
         if "python" in data_keys:
             data_keys.remove("python")
             data__python = data["python"]
@@ -251,7 +260,7 @@ def validate_urn_cortexlock_lockfile_v1(data, custom_formats={}, name_prefix=Non
                         if "package" in data__credentials_item_keys:
                             data__credentials_item_keys.remove("package")
                             data__credentials_item__package = data__credentials_item["package"]
-                            validate___definitions_text(data__credentials_item__package, custom_formats, (name_prefix or "data") + ".credentials[{data__credentials_x}].package".format(**locals()))
+                            validate___definitions_project_name(data__credentials_item__package, custom_formats, (name_prefix or "data") + ".credentials[{data__credentials_x}].package".format(**locals()))
                         if "supplied-by" in data__credentials_item_keys:
                             data__credentials_item_keys.remove("supplied-by")
                             data__credentials_item__suppliedby = data__credentials_item["supplied-by"]
@@ -330,11 +339,11 @@ def validate_urn_cortexlock_lockfile_v1(data, custom_formats={}, name_prefix=Non
                         if "name" in data__preinstalled_item_keys:
                             data__preinstalled_item_keys.remove("name")
                             data__preinstalled_item__name = data__preinstalled_item["name"]
-                            validate___definitions_text(data__preinstalled_item__name, custom_formats, (name_prefix or "data") + ".pre-installed[{data__preinstalled_x}].name".format(**locals()))
+                            validate___definitions_conda_name(data__preinstalled_item__name, custom_formats, (name_prefix or "data") + ".pre-installed[{data__preinstalled_x}].name".format(**locals()))
                         if "version" in data__preinstalled_item_keys:
                             data__preinstalled_item_keys.remove("version")
                             data__preinstalled_item__version = data__preinstalled_item["version"]
-                            validate___definitions_text(data__preinstalled_item__version, custom_formats, (name_prefix or "data") + ".pre-installed[{data__preinstalled_x}].version".format(**locals()))
+                            validate___definitions_version(data__preinstalled_item__version, custom_formats, (name_prefix or "data") + ".pre-installed[{data__preinstalled_x}].version".format(**locals()))
                         if data__preinstalled_item_keys:
                             raise InvalidDocumentError("" + (name_prefix or "data") + ".pre-installed[{data__preinstalled_x}]".format(**locals()) + " must not contain "+str(data__preinstalled_item_keys)+" properties")
         if "steps" in data_keys:
@@ -489,6 +498,7 @@ def validate___definitions_pip_step(data, custom_formats={}, name_prefix=None):
 def validate___definitions_build_requirement(data, custom_formats={}, name_prefix=None):
     if not isinstance(data, (dict)):
         raise InvalidDocumentError("" + (name_prefix or "data") + " must be object")
+    validate___definitions_source(data, custom_formats, (name_prefix or "data") + "")
     data_is_dict = isinstance(data, dict)
     if data_is_dict:
         data__missing_keys = set(['name', 'version', 'needed-by']) - data.keys()
@@ -498,11 +508,11 @@ def validate___definitions_build_requirement(data, custom_formats={}, name_prefi
         if "name" in data_keys:
             data_keys.remove("name")
             data__name = data["name"]
-            validate___definitions_text(data__name, custom_formats, (name_prefix or "data") + ".name")
+            validate___definitions_project_name(data__name, custom_formats, (name_prefix or "data") + ".name")
         if "version" in data_keys:
             data_keys.remove("version")
             data__version = data["version"]
-            validate___definitions_text(data__version, custom_formats, (name_prefix or "data") + ".version")
+            validate___definitions_project_version(data__version, custom_formats, (name_prefix or "data") + ".version")
         if "by" in data_keys:
             data_keys.remove("by")
             data__by = data["by"]
@@ -518,7 +528,7 @@ def validate___definitions_build_requirement(data, custom_formats={}, name_prefi
         if "git" in data_keys:
             data_keys.remove("git")
             data__git = data["git"]
-            validate___definitions_url(data__git, custom_formats, (name_prefix or "data") + ".git")
+            validate___definitions_repository(data__git, custom_formats, (name_prefix or "data") + ".git")
         if "commit" in data_keys:
             data_keys.remove("commit")
             data__commit = data["commit"]
@@ -526,7 +536,7 @@ def validate___definitions_build_requirement(data, custom_formats={}, name_prefi
         if "reference" in data_keys:
             data_keys.remove("reference")
             data__reference = data["reference"]
-            validate___definitions_text(data__reference, custom_formats, (name_prefix or "data") + ".reference")
+            validate___definitions_reference(data__reference, custom_formats, (name_prefix or "data") + ".reference")
         if "subdirectory" in data_keys:
             data_keys.remove("subdirectory")
             data__subdirectory = data["subdirectory"]
@@ -555,11 +565,7 @@ def validate___definitions_build_requirement(data, custom_formats={}, name_prefi
         if "size" in data_keys:
             data_keys.remove("size")
             data__size = data["size"]
-            if not isinstance(data__size, (int)) and not (isinstance(data__size, float) and data__size.is_integer()) or isinstance(data__size, bool):
-                raise InvalidDocumentError("" + (name_prefix or "data") + ".size must be integer")
-            if isinstance(data__size, (int, float)) and not isinstance(data__size, bool):
-                if data__size < 0:
-                    raise InvalidDocumentError("" + (name_prefix or "data") + ".size must be bigger than or equal to 0")
+            validate___definitions_size(data__size, custom_formats, (name_prefix or "data") + ".size")
         if "yanked" in data_keys:
             data_keys.remove("yanked")
             data__yanked = data["yanked"]
@@ -574,17 +580,38 @@ def validate___definitions_build_requirement(data, custom_formats={}, name_prefi
             if data__neededby_is_list:
                 data__neededby_len = len(data__neededby)
                 for data__neededby_x, data__neededby_item in enumerate(data__neededby):
-                    validate___definitions_text(data__neededby_item, custom_formats, (name_prefix or "data") + ".needed-by[{data__neededby_x}]".format(**locals()))
+                    validate___definitions_project_name(data__neededby_item, custom_formats, (name_prefix or "data") + ".needed-by[{data__neededby_x}]".format(**locals()))
         if data_keys:
             raise InvalidDocumentError("" + (name_prefix or "data") + " must not contain "+str(data_keys)+" properties")
+    return data
+
+def validate___definitions_size(data, custom_formats={}, name_prefix=None):
+    if not isinstance(data, (int)) and not (isinstance(data, float) and data.is_integer()) or isinstance(data, bool):
+        raise InvalidDocumentError("" + (name_prefix or "data") + " must be integer")
+    if isinstance(data, (int, float)) and not isinstance(data, bool):
+        if data < 0:
+            raise InvalidDocumentError("" + (name_prefix or "data") + " must be bigger than or equal to 0")
+        if data > 9007199254740991:
+            raise InvalidDocumentError("" + (name_prefix or "data") + " must be smaller than or equal to 9007199254740991")
     return data
 
 def validate___definitions_file_name(data, custom_formats={}, name_prefix=None):
     if not isinstance(data, (str)):
         raise InvalidDocumentError("" + (name_prefix or "data") + " must be string")
     if isinstance(data, str):
-        if not REGEX_PATTERNS['^(?!\\.{1,2}$)[^/\\\\:\\u0000-\\u0020\\u007f]+$'].search(data):
-            raise InvalidDocumentError("" + (name_prefix or "data") + " must match pattern ^(?!\\.{1,2}$)[^/\\\\:\\u0000-\\u0020\\u007f]+$")
+        if not REGEX_PATTERNS['^(?![.-])(?=[!-~]{1,200}$|.{1,60}$)[^/\\\\:\\u0000-\\u0020\\u007f]+$'].search(data):
+            raise InvalidDocumentError("" + (name_prefix or "data") + " must match pattern ^(?![.-])(?=[!-~]{1,200}$|.{1,60}$)[^/\\\\:\\u0000-\\u0020\\u007f]+$")
+    return data
+
+def validate___definitions_reference(data, custom_formats={}, name_prefix=None):
+    if not isinstance(data, (str)):
+        raise InvalidDocumentError("" + (name_prefix or "data") + " must be string")
+    if isinstance(data, str):
+        data_len = len(data)
+        if data_len > 250:
+            raise InvalidDocumentError("" + (name_prefix or "data") + " must be shorter than or equal to 250 characters")
+        if not REGEX_PATTERNS['^(?!-)[^\\u0000-\\u0020\\u007f]+$'].search(data):
+            raise InvalidDocumentError("" + (name_prefix or "data") + " must match pattern ^(?!-)[^\\u0000-\\u0020\\u007f]+$")
     return data
 
 def validate___definitions_commit(data, custom_formats={}, name_prefix=None):
@@ -595,12 +622,26 @@ def validate___definitions_commit(data, custom_formats={}, name_prefix=None):
             raise InvalidDocumentError("" + (name_prefix or "data") + " must match pattern ^[0-9a-f]{40}([0-9a-f]{24})?$")
     return data
 
+def validate___definitions_repository(data, custom_formats={}, name_prefix=None):
+    if not isinstance(data, (str)):
+        raise InvalidDocumentError("" + (name_prefix or "data") + " must be string")
+    if isinstance(data, str):
+        data_len = len(data)
+        if data_len > 2000:
+            raise InvalidDocumentError("" + (name_prefix or "data") + " must be shorter than or equal to 2000 characters")
+        if not REGEX_PATTERNS['^(ssh://[A-Za-z0-9_.][^/:@]*@[A-Za-z0-9[]|(https?|git|ssh)://(?![^/]*@)[A-Za-z0-9[]|file://)[^\\u0000-\\u0020\\u007f]+$'].search(data):
+            raise InvalidDocumentError("" + (name_prefix or "data") + " must match pattern ^(ssh://[A-Za-z0-9_.][^/:@]*@[A-Za-z0-9[]|(https?|git|ssh)://(?![^/]*@)[A-Za-z0-9[]|file://)[^\\u0000-\\u0020\\u007f]+$")
+    return data
+
 def validate___definitions_url(data, custom_formats={}, name_prefix=None):
     if not isinstance(data, (str)):
         raise InvalidDocumentError("" + (name_prefix or "data") + " must be string")
     if isinstance(data, str):
-        if not REGEX_PATTERNS['^(ssh://[^/:@]+@|(?!ssh://[^/]*@)[a-z][a-z0-9+.-]*://(?![^/]*@))[^\\u0000-\\u0020\\u007f]+$'].search(data):
-            raise InvalidDocumentError("" + (name_prefix or "data") + " must match pattern ^(ssh://[^/:@]+@|(?!ssh://[^/]*@)[a-z][a-z0-9+.-]*://(?![^/]*@))[^\\u0000-\\u0020\\u007f]+$")
+        data_len = len(data)
+        if data_len > 2000:
+            raise InvalidDocumentError("" + (name_prefix or "data") + " must be shorter than or equal to 2000 characters")
+        if not REGEX_PATTERNS['^(https?://(?![^/]*@)[A-Za-z0-9[]|file://)[^\\u0000-\\u0020\\u007f]+$'].search(data):
+            raise InvalidDocumentError("" + (name_prefix or "data") + " must match pattern ^(https?://(?![^/]*@)[A-Za-z0-9[]|file://)[^\\u0000-\\u0020\\u007f]+$")
     return data
 
 def validate___definitions_by(data, custom_formats={}, name_prefix=None):
@@ -611,6 +652,91 @@ def validate___definitions_by(data, custom_formats={}, name_prefix=None):
         data_len = len(data)
         for data_x, data_item in enumerate(data):
             validate___definitions_text(data_item, custom_formats, (name_prefix or "data") + "[{data_x}]".format(**locals()))
+    return data
+
+def validate___definitions_project_version(data, custom_formats={}, name_prefix=None):
+    if not isinstance(data, (str)):
+        raise InvalidDocumentError("" + (name_prefix or "data") + " must be string")
+    if isinstance(data, str):
+        data_len = len(data)
+        if data_len > 128:
+            raise InvalidDocumentError("" + (name_prefix or "data") + " must be shorter than or equal to 128 characters")
+        if not REGEX_PATTERNS['^[vV]?([0-9]+!)?[0-9]+(\\.[0-9]+)*([-_.]?([aA]|[bB]|[cC]|[rR][cC]|[aA][lL][pP][hH][aA]|[bB][eE][tT][aA]|[pP][rR][eE]|[pP][rR][eE][vV][iI][eE][wW])[-_.]?[0-9]*)?(-[0-9]+|[-_.]?([pP][oO][sS][tT]|[rR][eE][vV]|[rR])[-_.]?[0-9]*)?([-_.]?[dD][eE][vV][-_.]?[0-9]*)?(\\+[A-Za-z0-9]+([-_.][A-Za-z0-9]+)*)?$'].search(data):
+            raise InvalidDocumentError("" + (name_prefix or "data") + " must match pattern ^[vV]?([0-9]+!)?[0-9]+(\\.[0-9]+)*([-_.]?([aA]|[bB]|[cC]|[rR][cC]|[aA][lL][pP][hH][aA]|[bB][eE][tT][aA]|[pP][rR][eE]|[pP][rR][eE][vV][iI][eE][wW])[-_.]?[0-9]*)?(-[0-9]+|[-_.]?([pP][oO][sS][tT]|[rR][eE][vV]|[rR])[-_.]?[0-9]*)?([-_.]?[dD][eE][vV][-_.]?[0-9]*)?(\\+[A-Za-z0-9]+([-_.][A-Za-z0-9]+)*)?$")
+    return data
+
+def validate___definitions_source(data, custom_formats={}, name_prefix=None):
+    data_one_of_count1 = 0
+    if data_one_of_count1 < 2:
+        try:
+            data_is_dict = isinstance(data, dict)
+            if data_is_dict:
+                data__missing_keys = set(['index']) - data.keys()
+                if data__missing_keys:
+                    raise InvalidDocumentError("" + (name_prefix or "data") + " must contain ")
+            data_one_of_count1 += 1
+        except (InvalidDocumentError, InvalidDocumentError): pass
+    if data_one_of_count1 < 2:
+        try:
+            data_is_dict = isinstance(data, dict)
+            if data_is_dict:
+                data__missing_keys = set(['url']) - data.keys()
+                if data__missing_keys:
+                    raise InvalidDocumentError("" + (name_prefix or "data") + " must contain ")
+            data_one_of_count1 += 1
+        except (InvalidDocumentError, InvalidDocumentError): pass
+    if data_one_of_count1 < 2:
+        try:
+            data_is_dict = isinstance(data, dict)
+            if data_is_dict:
+                data__missing_keys = set(['archive']) - data.keys()
+                if data__missing_keys:
+                    raise InvalidDocumentError("" + (name_prefix or "data") + " must contain ")
+            data_one_of_count1 += 1
+        except (InvalidDocumentError, InvalidDocumentError): pass
+    if data_one_of_count1 < 2:
+        try:
+            data_is_dict = isinstance(data, dict)
+            if data_is_dict:
+                data__missing_keys = set(['git']) - data.keys()
+                if data__missing_keys:
+                    raise InvalidDocumentError("" + (name_prefix or "data") + " must contain ")
+            data_one_of_count1 += 1
+        except (InvalidDocumentError, InvalidDocumentError): pass
+    if data_one_of_count1 < 2:
+        try:
+            data_is_dict = isinstance(data, dict)
+            if data_is_dict:
+                data__missing_keys = set(['directory']) - data.keys()
+                if data__missing_keys:
+                    raise InvalidDocumentError("" + (name_prefix or "data") + " must contain ")
+            data_one_of_count1 += 1
+        except (InvalidDocumentError, InvalidDocumentError): pass
+    if data_one_of_count1 != 1:
+        raise InvalidDocumentError("" + (name_prefix or "data") + " must be valid exactly by one definition")
+    data_is_dict = isinstance(data, dict)
+    if data_is_dict:
+        data__missing_keys = set(['sha256']) - data.keys()
+        if data__missing_keys:
+            raise InvalidDocumentError("" + (name_prefix or "data") + " must contain ")
+        if "index" in data:
+            if "file" not in data:
+                raise InvalidDocumentError("" + (name_prefix or "data") + " missing dependency file for index")
+        if "url" in data:
+            if "file" not in data:
+                raise InvalidDocumentError("" + (name_prefix or "data") + " missing dependency file for url")
+        if "archive" in data:
+            if "file" not in data:
+                raise InvalidDocumentError("" + (name_prefix or "data") + " missing dependency file for archive")
+        if "git" in data:
+            if "commit" not in data:
+                raise InvalidDocumentError("" + (name_prefix or "data") + " missing dependency commit for git")
+        if "commit" in data:
+            if "git" not in data:
+                raise InvalidDocumentError("" + (name_prefix or "data") + " missing dependency git for commit")
+        if "reference" in data:
+            if "git" not in data:
+                raise InvalidDocumentError("" + (name_prefix or "data") + " missing dependency git for reference")
     return data
 
 def validate___definitions_pip_package(data, custom_formats={}, name_prefix=None):
@@ -625,11 +751,11 @@ def validate___definitions_pip_package(data, custom_formats={}, name_prefix=None
         if "name" in data_keys:
             data_keys.remove("name")
             data__name = data["name"]
-            validate___definitions_text(data__name, custom_formats, (name_prefix or "data") + ".name")
+            validate___definitions_project_name(data__name, custom_formats, (name_prefix or "data") + ".name")
         if "version" in data_keys:
             data_keys.remove("version")
             data__version = data["version"]
-            validate___definitions_text(data__version, custom_formats, (name_prefix or "data") + ".version")
+            validate___definitions_project_version(data__version, custom_formats, (name_prefix or "data") + ".version")
         if "action" in data_keys:
             data_keys.remove("action")
             data__action = data["action"]
@@ -637,7 +763,7 @@ def validate___definitions_pip_package(data, custom_formats={}, name_prefix=None
         if "replaces" in data_keys:
             data_keys.remove("replaces")
             data__replaces = data["replaces"]
-            validate___definitions_text(data__replaces, custom_formats, (name_prefix or "data") + ".replaces")
+            validate___definitions_version(data__replaces, custom_formats, (name_prefix or "data") + ".replaces")
         if "by" in data_keys:
             data_keys.remove("by")
             data__by = data["by"]
@@ -653,7 +779,7 @@ def validate___definitions_pip_package(data, custom_formats={}, name_prefix=None
         if "git" in data_keys:
             data_keys.remove("git")
             data__git = data["git"]
-            validate___definitions_url(data__git, custom_formats, (name_prefix or "data") + ".git")
+            validate___definitions_repository(data__git, custom_formats, (name_prefix or "data") + ".git")
         if "commit" in data_keys:
             data_keys.remove("commit")
             data__commit = data["commit"]
@@ -661,7 +787,7 @@ def validate___definitions_pip_package(data, custom_formats={}, name_prefix=None
         if "reference" in data_keys:
             data_keys.remove("reference")
             data__reference = data["reference"]
-            validate___definitions_text(data__reference, custom_formats, (name_prefix or "data") + ".reference")
+            validate___definitions_reference(data__reference, custom_formats, (name_prefix or "data") + ".reference")
         if "subdirectory" in data_keys:
             data_keys.remove("subdirectory")
             data__subdirectory = data["subdirectory"]
@@ -690,11 +816,7 @@ def validate___definitions_pip_package(data, custom_formats={}, name_prefix=None
         if "size" in data_keys:
             data_keys.remove("size")
             data__size = data["size"]
-            if not isinstance(data__size, (int)) and not (isinstance(data__size, float) and data__size.is_integer()) or isinstance(data__size, bool):
-                raise InvalidDocumentError("" + (name_prefix or "data") + ".size must be integer")
-            if isinstance(data__size, (int, float)) and not isinstance(data__size, bool):
-                if data__size < 0:
-                    raise InvalidDocumentError("" + (name_prefix or "data") + ".size must be bigger than or equal to 0")
+            validate___definitions_size(data__size, custom_formats, (name_prefix or "data") + ".size")
         if "yanked" in data_keys:
             data_keys.remove("yanked")
             data__yanked = data["yanked"]
@@ -702,6 +824,31 @@ def validate___definitions_pip_package(data, custom_formats={}, name_prefix=None
                 raise InvalidDocumentError("" + (name_prefix or "data") + ".yanked must be boolean")
         if data_keys:
             raise InvalidDocumentError("" + (name_prefix or "data") + " must not contain "+str(data_keys)+" properties")
+    try:
+        data_is_dict = isinstance(data, dict)
+        if data_is_dict:
+            data_keys = set(data.keys())
+            if "action" in data_keys:
+                data_keys.remove("action")
+                data__action = data["action"]
+                if not (isinstance(data__action, str) and data__action == 'keep'):
+                    raise InvalidDocumentError("" + (name_prefix or "data") + ".action must be one of ['keep']")
+    except (InvalidDocumentError, InvalidDocumentError):
+        validate___definitions_source(data, custom_formats, (name_prefix or "data") + "")
+    else:
+        data_is_dict = isinstance(data, dict)
+        if data_is_dict:
+            data_len = len(data)
+            if data_len != 0:
+                data_property_names = True
+                for data_key in data:
+                    try:
+                        if not (isinstance(data_key, str) and data_key == 'name' or isinstance(data_key, str) and data_key == 'version' or isinstance(data_key, str) and data_key == 'action' or isinstance(data_key, str) and data_key == 'by'):
+                            raise InvalidDocumentError("" + (name_prefix or "data") + " must be one of ['name', 'version', 'action', 'by']")
+                    except (InvalidDocumentError, InvalidDocumentError):
+                        data_property_names = False
+                if not data_property_names:
+                    raise InvalidDocumentError("" + (name_prefix or "data") + " must be named by propertyName definition")
     return data
 
 def validate___definitions_action(data, custom_formats={}, name_prefix=None):
@@ -751,15 +898,15 @@ def validate___definitions_conda_package(data, custom_formats={}, name_prefix=No
         if "name" in data_keys:
             data_keys.remove("name")
             data__name = data["name"]
-            validate___definitions_text(data__name, custom_formats, (name_prefix or "data") + ".name")
+            validate___definitions_conda_name(data__name, custom_formats, (name_prefix or "data") + ".name")
         if "version" in data_keys:
             data_keys.remove("version")
             data__version = data["version"]
-            validate___definitions_text(data__version, custom_formats, (name_prefix or "data") + ".version")
+            validate___definitions_version(data__version, custom_formats, (name_prefix or "data") + ".version")
         if "build" in data_keys:
             data_keys.remove("build")
             data__build = data["build"]
-            validate___definitions_text(data__build, custom_formats, (name_prefix or "data") + ".build")
+            validate___definitions_build_string(data__build, custom_formats, (name_prefix or "data") + ".build")
         if "channel" in data_keys:
             data_keys.remove("channel")
             data__channel = data["channel"]
@@ -767,7 +914,7 @@ def validate___definitions_conda_package(data, custom_formats={}, name_prefix=No
         if "subdir" in data_keys:
             data_keys.remove("subdir")
             data__subdir = data["subdir"]
-            validate___definitions_text(data__subdir, custom_formats, (name_prefix or "data") + ".subdir")
+            validate___definitions_subdir(data__subdir, custom_formats, (name_prefix or "data") + ".subdir")
         if "file" in data_keys:
             data_keys.remove("file")
             data__file = data["file"]
@@ -787,11 +934,7 @@ def validate___definitions_conda_package(data, custom_formats={}, name_prefix=No
         if "size" in data_keys:
             data_keys.remove("size")
             data__size = data["size"]
-            if not isinstance(data__size, (int)) and not (isinstance(data__size, float) and data__size.is_integer()) or isinstance(data__size, bool):
-                raise InvalidDocumentError("" + (name_prefix or "data") + ".size must be integer")
-            if isinstance(data__size, (int, float)) and not isinstance(data__size, bool):
-                if data__size < 0:
-                    raise InvalidDocumentError("" + (name_prefix or "data") + ".size must be bigger than or equal to 0")
+            validate___definitions_size(data__size, custom_formats, (name_prefix or "data") + ".size")
         if "action" in data_keys:
             data_keys.remove("action")
             data__action = data["action"]
@@ -805,7 +948,14 @@ def validate___definitions_conda_package(data, custom_formats={}, name_prefix=No
             if data__replaces_is_list:
                 data__replaces_len = len(data__replaces)
                 for data__replaces_x, data__replaces_item in enumerate(data__replaces):
-                    validate___definitions_text(data__replaces_item, custom_formats, (name_prefix or "data") + ".replaces[{data__replaces_x}]".format(**locals()))
+                    if not isinstance(data__replaces_item, (str)):
+                        raise InvalidDocumentError("" + (name_prefix or "data") + ".replaces[{data__replaces_x}]".format(**locals()) + " must be string")
+                    if isinstance(data__replaces_item, str):
+                        data__replaces_item_len = len(data__replaces_item)
+                        if data__replaces_item_len > 140:
+                            raise InvalidDocumentError("" + (name_prefix or "data") + ".replaces[{data__replaces_x}]".format(**locals()) + " must be shorter than or equal to 140 characters")
+                        if not REGEX_PATTERNS['^(conda|pip) [A-Za-z0-9_][A-Za-z0-9_.+!-]*$'].search(data__replaces_item):
+                            raise InvalidDocumentError("" + (name_prefix or "data") + ".replaces[{data__replaces_x}]".format(**locals()) + " must match pattern ^(conda|pip) [A-Za-z0-9_][A-Za-z0-9_.+!-]*$")
         if "by" in data_keys:
             data_keys.remove("by")
             data__by = data["by"]
@@ -819,9 +969,56 @@ def validate___definitions_conda_package(data, custom_formats={}, name_prefix=No
             if data__distributions_is_list:
                 data__distributions_len = len(data__distributions)
                 for data__distributions_x, data__distributions_item in enumerate(data__distributions):
-                    validate___definitions_text(data__distributions_item, custom_formats, (name_prefix or "data") + ".distributions[{data__distributions_x}]".format(**locals()))
+                    if not isinstance(data__distributions_item, (str)):
+                        raise InvalidDocumentError("" + (name_prefix or "data") + ".distributions[{data__distributions_x}]".format(**locals()) + " must be string")
+                    if isinstance(data__distributions_item, str):
+                        data__distributions_item_len = len(data__distributions_item)
+                        if data__distributions_item_len > 260:
+                            raise InvalidDocumentError("" + (name_prefix or "data") + ".distributions[{data__distributions_x}]".format(**locals()) + " must be shorter than or equal to 260 characters")
+                        if not REGEX_PATTERNS['^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?==[A-Za-z0-9_][A-Za-z0-9_.+!-]*$'].search(data__distributions_item):
+                            raise InvalidDocumentError("" + (name_prefix or "data") + ".distributions[{data__distributions_x}]".format(**locals()) + " must match pattern ^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?==[A-Za-z0-9_][A-Za-z0-9_.+!-]*$")
         if data_keys:
             raise InvalidDocumentError("" + (name_prefix or "data") + " must not contain "+str(data_keys)+" properties")
+    try:
+        data_is_dict = isinstance(data, dict)
+        if data_is_dict:
+            data_keys = set(data.keys())
+            if "action" in data_keys:
+                data_keys.remove("action")
+                data__action = data["action"]
+                if not (isinstance(data__action, str) and data__action == 'keep'):
+                    raise InvalidDocumentError("" + (name_prefix or "data") + ".action must be one of ['keep']")
+    except (InvalidDocumentError, InvalidDocumentError):
+        data_is_dict = isinstance(data, dict)
+        if data_is_dict:
+            data__missing_keys = set(['channel', 'subdir', 'file', 'sha256']) - data.keys()
+            if data__missing_keys:
+                raise InvalidDocumentError("" + (name_prefix or "data") + " must contain ")
+    else:
+        data_is_dict = isinstance(data, dict)
+        if data_is_dict:
+            data_len = len(data)
+            if data_len != 0:
+                data_property_names = True
+                for data_key in data:
+                    try:
+                        if not (isinstance(data_key, str) and data_key == 'name' or isinstance(data_key, str) and data_key == 'version' or isinstance(data_key, str) and data_key == 'build' or isinstance(data_key, str) and data_key == 'action' or isinstance(data_key, str) and data_key == 'by' or isinstance(data_key, str) and data_key == 'distributions'):
+                            raise InvalidDocumentError("" + (name_prefix or "data") + " must be one of ['name', 'version', 'build', 'action', 'by', 'distributions']")
+                    except (InvalidDocumentError, InvalidDocumentError):
+                        data_property_names = False
+                if not data_property_names:
+                    raise InvalidDocumentError("" + (name_prefix or "data") + " must be named by propertyName definition")
+    return data
+
+def validate___definitions_build_string(data, custom_formats={}, name_prefix=None):
+    if not isinstance(data, (str)):
+        raise InvalidDocumentError("" + (name_prefix or "data") + " must be string")
+    if isinstance(data, str):
+        data_len = len(data)
+        if data_len > 128:
+            raise InvalidDocumentError("" + (name_prefix or "data") + " must be shorter than or equal to 128 characters")
+        if not REGEX_PATTERNS['^[A-Za-z0-9_][A-Za-z0-9_.+!~-]*$'].search(data):
+            raise InvalidDocumentError("" + (name_prefix or "data") + " must match pattern ^[A-Za-z0-9_][A-Za-z0-9_.+!~-]*$")
     return data
 
 def validate___definitions_script_step(data, custom_formats={}, name_prefix=None):
@@ -848,10 +1045,46 @@ def validate___definitions_script_step(data, custom_formats={}, name_prefix=None
             raise InvalidDocumentError("" + (name_prefix or "data") + " must not contain "+str(data_keys)+" properties")
     return data
 
+def validate___definitions_version(data, custom_formats={}, name_prefix=None):
+    if not isinstance(data, (str)):
+        raise InvalidDocumentError("" + (name_prefix or "data") + " must be string")
+    if isinstance(data, str):
+        data_len = len(data)
+        if data_len > 128:
+            raise InvalidDocumentError("" + (name_prefix or "data") + " must be shorter than or equal to 128 characters")
+        if not REGEX_PATTERNS['^[A-Za-z0-9_][A-Za-z0-9_.+!-]*$'].search(data):
+            raise InvalidDocumentError("" + (name_prefix or "data") + " must match pattern ^[A-Za-z0-9_][A-Za-z0-9_.+!-]*$")
+    return data
+
+def validate___definitions_conda_name(data, custom_formats={}, name_prefix=None):
+    if not isinstance(data, (str)):
+        raise InvalidDocumentError("" + (name_prefix or "data") + " must be string")
+    if isinstance(data, str):
+        data_len = len(data)
+        if data_len > 128:
+            raise InvalidDocumentError("" + (name_prefix or "data") + " must be shorter than or equal to 128 characters")
+        if not REGEX_PATTERNS['^[a-z0-9_][a-z0-9_.+-]*$'].search(data):
+            raise InvalidDocumentError("" + (name_prefix or "data") + " must match pattern ^[a-z0-9_][a-z0-9_.+-]*$")
+    return data
+
+def validate___definitions_project_name(data, custom_formats={}, name_prefix=None):
+    if not isinstance(data, (str)):
+        raise InvalidDocumentError("" + (name_prefix or "data") + " must be string")
+    if isinstance(data, str):
+        data_len = len(data)
+        if data_len > 128:
+            raise InvalidDocumentError("" + (name_prefix or "data") + " must be shorter than or equal to 128 characters")
+        if not REGEX_PATTERNS['^[a-z0-9]+(-[a-z0-9]+)*$'].search(data):
+            raise InvalidDocumentError("" + (name_prefix or "data") + " must match pattern ^[a-z0-9]+(-[a-z0-9]+)*$")
+    return data
+
 def validate___definitions_alias(data, custom_formats={}, name_prefix=None):
     if not isinstance(data, (str)):
         raise InvalidDocumentError("" + (name_prefix or "data") + " must be string")
     if isinstance(data, str):
+        data_len = len(data)
+        if data_len > 128:
+            raise InvalidDocumentError("" + (name_prefix or "data") + " must be shorter than or equal to 128 characters")
         if not REGEX_PATTERNS['^[A-Za-z0-9][A-Za-z0-9._-]*$'].search(data):
             raise InvalidDocumentError("" + (name_prefix or "data") + " must match pattern ^[A-Za-z0-9][A-Za-z0-9._-]*$")
     return data
@@ -860,8 +1093,11 @@ def validate___definitions_channel(data, custom_formats={}, name_prefix=None):
     if not isinstance(data, (str)):
         raise InvalidDocumentError("" + (name_prefix or "data") + " must be string")
     if isinstance(data, str):
-        if not REGEX_PATTERNS['^(?!.*://[^/]*@)(?!(?!\\.|/|file:).*/t/)[^\\u0000-\\u001f\\u007f]+$'].search(data):
-            raise InvalidDocumentError("" + (name_prefix or "data") + " must match pattern ^(?!.*://[^/]*@)(?!(?!\\.|/|file:).*/t/)[^\\u0000-\\u001f\\u007f]+$")
+        data_len = len(data)
+        if data_len > 1000:
+            raise InvalidDocumentError("" + (name_prefix or "data") + " must be shorter than or equal to 1000 characters")
+        if not REGEX_PATTERNS['^(?!-)(?!.*://[^/]*@)(?!(?!\\.|/|file:).*/t/)[^\\u0000-\\u001f\\u007f]+$'].search(data):
+            raise InvalidDocumentError("" + (name_prefix or "data") + " must match pattern ^(?!-)(?!.*://[^/]*@)(?!(?!\\.|/|file:).*/t/)[^\\u0000-\\u001f\\u007f]+$")
     return data
 
 def validate___definitions_sha256(data, custom_formats={}, name_prefix=None):
@@ -872,18 +1108,35 @@ def validate___definitions_sha256(data, custom_formats={}, name_prefix=None):
             raise InvalidDocumentError("" + (name_prefix or "data") + " must match pattern ^[0-9a-f]{64}$")
     return data
 
+def validate___definitions_subdir(data, custom_formats={}, name_prefix=None):
+    if not isinstance(data, (str)):
+        raise InvalidDocumentError("" + (name_prefix or "data") + " must be string")
+    if isinstance(data, str):
+        data_len = len(data)
+        if data_len > 40:
+            raise InvalidDocumentError("" + (name_prefix or "data") + " must be shorter than or equal to 40 characters")
+        if not REGEX_PATTERNS['^[a-z0-9]+(-[a-z0-9]+)*$'].search(data):
+            raise InvalidDocumentError("" + (name_prefix or "data") + " must match pattern ^[a-z0-9]+(-[a-z0-9]+)*$")
+    return data
+
 def validate___definitions_path(data, custom_formats={}, name_prefix=None):
     if not isinstance(data, (str)):
         raise InvalidDocumentError("" + (name_prefix or "data") + " must be string")
     if isinstance(data, str):
-        if not REGEX_PATTERNS['^(?!/)(?![A-Za-z]:)(?!(.*/)?\\.\\.(/|$))[^\\\\\\u0000-\\u001f\\u007f]+$'].search(data):
-            raise InvalidDocumentError("" + (name_prefix or "data") + " must match pattern ^(?!/)(?![A-Za-z]:)(?!(.*/)?\\.\\.(/|$))[^\\\\\\u0000-\\u001f\\u007f]+$")
+        data_len = len(data)
+        if data_len > 1000:
+            raise InvalidDocumentError("" + (name_prefix or "data") + " must be shorter than or equal to 1000 characters")
+        if not REGEX_PATTERNS['^(?!/)(?![A-Za-z]:)(?!(.*/)?\\.\\.(/|$))(?!.*[^/]{201})(?!(?=.*[^\\u0020-\\u007e]).*[^/]{61})[^\\\\\\u0000-\\u001f\\u007f]+$'].search(data):
+            raise InvalidDocumentError("" + (name_prefix or "data") + " must match pattern ^(?!/)(?![A-Za-z]:)(?!(.*/)?\\.\\.(/|$))(?!.*[^/]{201})(?!(?=.*[^\\u0020-\\u007e]).*[^/]{61})[^\\\\\\u0000-\\u001f\\u007f]+$")
     return data
 
 def validate___definitions_text(data, custom_formats={}, name_prefix=None):
     if not isinstance(data, (str)):
         raise InvalidDocumentError("" + (name_prefix or "data") + " must be string")
     if isinstance(data, str):
+        data_len = len(data)
+        if data_len > 2000:
+            raise InvalidDocumentError("" + (name_prefix or "data") + " must be shorter than or equal to 2000 characters")
         if not REGEX_PATTERNS['^[^\\u0000-\\u001f\\u007f]+$'].search(data):
             raise InvalidDocumentError("" + (name_prefix or "data") + " must match pattern ^[^\\u0000-\\u001f\\u007f]+$")
     return data

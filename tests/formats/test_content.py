@@ -37,3 +37,12 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError) as caught:
         content.read(tmp_path / "a")
     assert content.unreadable("a", caught.value).hint == "is the name right?"
+
+
+def test_a_file_that_is_larger_than_any_real_one(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"12345")
+    assert content.read(tmp_path / "a", largest=5) == b"12345"
+    with (tmp_path / "sparse").open("wb") as file:
+        file.truncate(content.LARGEST + 1)
+    with pytest.raises(OSError, match="larger than 16 MiB"):
+        content.read(tmp_path / "sparse")

@@ -87,19 +87,64 @@ def test_what_is_no_yaml(text: str, where: str) -> None:
     assert (_refused(text).where or "").startswith(where)
 
 
-def test_aliases_and_merges_are_read() -> None:
-    text = loads("base: &base {a: 1}\nother:\n  <<: *base\n  b: 2\n", file="a.yaml")
+def test_aliases_and_merges_are_read_where_other_programs_read_the_file() -> None:
+    text = loads("base: &base {a: 1}\nother:\n  <<: *base\n  b: 2\n", file="a.yaml", aliases=True)
     assert text.value["other"] == {"a": 1, "b": 2}
 
 
-def test_many_aliases_take_no_time() -> None:
+def test_aliases_that_stand_for_too_much() -> None:
     lines = ["a0: &a0 [x]"] + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 40)]
-    assert loads("\n".join(lines), file="a.yaml").line("a39") == 40
+    with pytest.raises(InputError, match="aliases stand for too much") as caught:
+        loads("\n".join(lines), file="a.yaml", aliases=True)
+    assert caught.value.where == "a.yaml:7"
+    block = "base: &base {" + ", ".join(f"k{n}: {n}" for n in range(500)) + "}\n"
+    with pytest.raises(InputError, match="aliases stand for too much"):
+        loads(block + "".join(f"a{n}: {{<<: *base}}\n" for n in range(2000)), file="a.yaml", aliases=True)
 
 
-def test_an_alias_of_itself_does_not_hang() -> None:
-    value = loads("a: &a [*a]\n", file="a.yaml").value["a"]
-    assert value[0] is value
+def test_an_alias_of_itself() -> None:
+    with pytest.raises(InputError, match="an alias of what it stands in") as caught:
+        loads("b: 1\na: &a [x, [*a]]\n", file="a.yaml", aliases=True)
+    assert caught.value.where == "a.yaml:2"
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("a: 1\nb: &b [1]\n", "an anchor or an alias"),
+        ("a: 1\nb: [&a 1, *a]\n", "an anchor or an alias"),
+        ("a: 1\nb: !!str 1\n", "it has a tag"),
+        ("a: 1\nb: !!binary aGVsbG8=\n", "it has a tag"),
+        ("a: 1\nb: !!set {a, b}\n", "it has a tag"),
+        ("a: 1\nb: !own [1]\n", "it has a tag"),
+        ("a: 1\nb: 9223372036854775808\n", "more than 64 bits"),
+        ("a: 1\nb: -9223372036854775809\n", "more than 64 bits"),
+        (f"a: 1\nb: 0x{'F' * 5000}\n", "more than 64 bits"),
+        (f"a: 1\nb: {'9' * 50_000}\n", "more than 64 bits"),
+        (f"a: 1\nb: {'1:' * 500}1\n", "more than 64 bits"),
+        ("a: 1\nb: " + "[" * 61 + "]" * 61 + "\n", "nested too deeply"),
+        ("a: 1\nb: " + "[" * 900 + "]" * 900 + "\n", "nested too deeply"),
+    ],
+)
+def test_what_a_plain_document_does_not_need(text: str, what: str) -> None:
+    error = _refused(text)
+    assert what in error.what
+    assert error.where == "a.yaml:2"
+
+
+def test_numbers_of_64_bits_and_quoted_ones() -> None:
+    text = f"a: 9223372036854775807\nb: '{'9' * 500}'\nc: '!!str x'\nd: \"*a\"\ne: '&b'\n"
+    assert loads(text, file="a.yaml").value == {
+        "a": 2**63 - 1,
+        "b": "9" * 500,
+        "c": "!!str x",
+        "d": "*a",
+        "e": "&b",
+    }
+
+
+def test_a_text_with_more_than_anybody_writes() -> None:
+    assert "too long" in _refused("[" + "a," * 500_001 + "a]").what
 
 
 def test_files(tmp_path: Path) -> None:

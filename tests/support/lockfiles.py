@@ -48,10 +48,16 @@ texts = st.one_of(
     st.sampled_from(_AMBIGUOUS),
     st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters=_CONTROL), min_size=1, max_size=20),
 )
+names = st.sampled_from(["1", "a", "no", "on", "null", "numpy", "scikit-learn", "1-0", "e10", "0x1f", "inf"])
+conda_names = names | st.sampled_from(["_libgcc_mutex", "libstdcxx-ng", "gcc_linux-64", "r-base", "x.y", "gtk+"])
+project_versions = st.sampled_from(
+    ["1.10", "0", "2020.6.20", "1!2.0", "1.0rc1", "1.0.post1", "1.5.1+cpu", "1.0.dev0", "20200601", "v1.0-RC1"]
+)
+versions = project_versions | st.sampled_from(["2.1.4x", "1_000", "1.1.1g", "9b", "y", "2020a", "true", "1e10"])
+builds = st.sampled_from(["0", "py36_0", "py_0", "hb3f55d8_1000", "1_mkl", "on", "py37_cuda10.1.243_cudnn7.6.3_0"])
 hashes = st.text("0123456789abcdef", min_size=64, max_size=64)
 aliases = st.sampled_from(["default", "mirror", "on", "1", "wheels.example.org"])
-actions = st.sampled_from(["add", "change", "keep"])
-sizes = st.integers(0, 2**40)
+sizes = st.integers(0, 2**53 - 1)
 paths = st.sampled_from(
     ["requirements.txt", "a b/c.txt", ".", "./pkg", "pkg/", "données/é.txt", "1", "yes", "..a", "a..b"]
 )
@@ -64,52 +70,64 @@ def tuples(of: st.SearchStrategy[str], *, max_size: int = 3) -> st.SearchStrateg
 
 _conda_packages = st.builds(
     CondaPackage,
-    name=texts,
-    version=texts,
-    build=st.just("") | texts,
-    channel=st.sampled_from(["", "defaults", "./channel", "https://channels.example.org/main"]),
-    subdir=st.sampled_from(["", "linux-64", "noarch"]),
-    file=st.just("") | file_names,
-    sha256=st.just("") | hashes,
+    name=conda_names,
+    version=versions,
+    build=builds,
+    channel=st.sampled_from(["defaults", "./channel", "https://channels.example.org/main"]),
+    subdir=st.sampled_from(["linux-64", "noarch"]),
+    file=file_names,
+    sha256=hashes,
     md5=st.sampled_from(["", "0" * 32, "a" * 32]),
     size=sizes,
-    action=actions,
-    replaces=st.lists(st.builds(Replaced, manager=st.sampled_from(["conda", "pip"]), version=texts), max_size=2).map(
+    action=st.sampled_from(["add", "change"]),
+    replaces=st.lists(st.builds(Replaced, manager=st.sampled_from(["conda", "pip"]), version=versions), max_size=2).map(
         tuple
     ),
     by=tuples(texts),
     distributions=st.lists(
-        st.builds(Pin, name=texts.filter(lambda text: "=" not in text), version=texts), max_size=3
+        st.builds(Pin, name=names | st.sampled_from(["PyYAML", "a.b_c"]), version=versions), max_size=3
     ).map(tuple),
-)
-_sources = st.one_of(
+) | st.builds(CondaPackage, name=conda_names, version=versions, build=builds, action=st.just("keep"), by=tuples(texts))
+_files = st.one_of(
     st.builds(FromIndex, alias=aliases),
     st.builds(FromUrl, url=st.just("https://example.org/a.zip#egg=a"), subdirectory=st.just("") | paths),
+    st.builds(FromArchive, path=paths, subdirectory=st.just("") | paths),
+)
+_trees = st.one_of(
     st.builds(
         FromGit,
         url=st.sampled_from(["https://git.example.org/a.git", "ssh://git@git.example.org/a.git"]),
         commit=st.sampled_from(["0" * 40, "e" * 64]),
-        reference=st.just("") | texts,
+        reference=st.sampled_from(["", "v1.0", "1e10", "feature/x", "on"]),
         subdirectory=st.just("") | paths,
         editable=st.booleans(),
     ),
     st.builds(FromDirectory, path=paths, editable=st.booleans()),
-    st.builds(FromArchive, path=paths, subdirectory=st.just("") | paths),
+)
+_located = st.one_of(
+    st.fixed_dictionaries({"source": _files, "file": file_names}), st.fixed_dictionaries({"source": _trees})
+)
+
+
+def _with_source(located: dict[str, Any], **values: Any) -> PipPackage:  # noqa: ANN401 - fields of many types
+    return PipPackage(**located, **values)
+
+
+_added = st.builds(
+    _with_source, _located, name=names, version=project_versions, sha256=hashes, yanked=st.booleans(), size=sizes
 )
 _pip_packages = st.builds(
-    PipPackage,
-    name=texts,
-    version=texts,
-    action=actions,
-    replaces=st.just(()) | texts.map(lambda version: (Replaced("pip", version),)),
+    _with_source,
+    _located,
+    name=names,
+    version=project_versions,
+    action=st.sampled_from(["add", "change"]),
+    replaces=st.just(()) | versions.map(lambda version: (Replaced("pip", version),)),
     by=tuples(texts),
-    source=st.none() | _sources,
-    file=st.just("") | file_names,
-    sha256=st.just("") | hashes,
+    sha256=hashes,
     size=sizes,
     yanked=st.booleans(),
-)
-_added = _pip_packages.map(lambda package: PipPackage(package.name, package.version, sha256=package.sha256))
+) | st.builds(PipPackage, name=names, version=project_versions, action=st.just("keep"), by=tuples(texts))
 
 
 def _distinct(values: st.SearchStrategy[_T], key: Callable[[_T], Any]) -> st.SearchStrategy[tuple[_T, ...]]:
@@ -124,7 +142,7 @@ _steps = st.one_of(
         file=st.just("") | paths,
         packages=_distinct(_pip_packages, lambda package: package.name),
         build_requirements=_distinct(
-            st.builds(BuildRequirement, package=_added, needed_by=tuples(texts)),
+            st.builds(BuildRequirement, package=_added, needed_by=tuples(names)),
             lambda requirement: (requirement.package.name, requirement.package.version),
         ),
         conflicts=st.lists(
@@ -168,13 +186,13 @@ lockfiles = st.builds(
     exclude_newer=st.sampled_from(["", "2020-06-01T00:00:00Z"]),
     resolvers=_distinct(st.builds(Resolver, name=texts, version=texts), lambda resolver: resolver.name),
     pre_installed=_distinct(
-        st.builds(PreInstalled, manager=st.sampled_from(["conda", "pip"]), name=texts, version=texts),
+        st.builds(PreInstalled, manager=st.sampled_from(["conda", "pip"]), name=conda_names, version=versions),
         lambda package: (package.manager, package.name),
     ),
     steps=st.lists(_steps, max_size=3).map(tuple),
     credentials=st.lists(
         st.builds(Credentials, supplied_by=_suppliers, index=aliases)
-        | st.builds(Credentials, supplied_by=_suppliers, package=texts),
+        | st.builds(Credentials, supplied_by=_suppliers, package=names),
         max_size=2,
     ).map(tuple),
     pip_config=st.sampled_from([(), ("index-url",), ("extra-index-url", "find-links")]),
