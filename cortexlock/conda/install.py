@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 import sys
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from cortexlock import process
-from cortexlock.conda import channels, history, noarch
+from cortexlock.conda import channels, history, link_scripts, noarch
 from cortexlock.conda.prefix import InstalledPackage, installed, same
 from cortexlock.errors import StepError
 from cortexlock.model.package import CondaPackage
 from cortexlock.model.target import minor_of
+
+_NAME = re.compile(r"(?:.*::)?(?P<name>[^\s=<>!~\[]+)")
+_PIECE = 1 << 20
+_SCRIPTS = "without --allow-link-scripts none is run"
 
 
 def link(  # noqa: PLR0913 - what, where to, and how
@@ -60,6 +66,7 @@ def link(  # noqa: PLR0913 - what, where to, and how
     gone = [name for name in remove if name in there]
     if not wanted and not gone:
         return ()
+    asked = {match["name"]: spec for spec in specs if (match := _NAME.match(spec))}
     job = {
         "prefix": str(prefix.resolve()),
         "written_prefix": str(written_prefix.resolve()) if written_prefix else None,
@@ -72,8 +79,10 @@ def link(  # noqa: PLR0913 - what, where to, and how
                 "file": package.file,
                 "archive": str(path.resolve()),
                 "sha256": package.sha256,
+                "md5": package.md5 or _md5(path),
                 "channel": url.rpartition("/")[0],
                 "url": url,
+                "requested_spec": asked.get(package.name, ""),
             }
             for package, path in wanted
             for url in [_url(package, path, project)]
@@ -86,12 +95,23 @@ def link(  # noqa: PLR0913 - what, where to, and how
     # `-m` looks for modules in the working directory first: not in a project that may have a `json.py` of its own.
     command = [sys.executable, "-m", "cortexlock.conda.linker"]
     done = process.run(command, env=env, cwd=Path(sys.prefix), text=json.dumps(job), keep=keep)
+    if done.returncode == link_scripts.FAILED:
+        raise StepError(f"a link script of a conda package failed: {done.output}", where="conda step", hint=_SCRIPTS)
     if done.returncode != 0:
         raise StepError(
             f"conda packages could not be linked (exit code {done.returncode}):\n{done.output}", where="conda step"
         )
     history.append(prefix, [package for package, _ in packages], specs=specs)
     return tuple(sorted(package.name for package, _ in wanted))
+
+
+def _md5(path: Path) -> str:
+    """Return the hash by which conda knows an archive, where the channel did not say it."""
+    digest = hashlib.md5(usedforsecurity=False)
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            digest.update(piece)
+    return digest.hexdigest()
 
 
 def _is_there(package: CondaPackage, there: Mapping[str, InstalledPackage]) -> bool:

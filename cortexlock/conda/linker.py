@@ -1,7 +1,8 @@
 """The child process of `install.link`: read a job as JSON on standard input, and carry it out with py-rattler.
 
 The job: `prefix`, `written_prefix` (null, or what files get in its place), `workspace`, `remove` (names), `scripts`
-(whether link scripts are run), `packages` (`name`, `file`, `archive`, `sha256`, `channel`, `url`).
+(whether link scripts are run), `packages` (`name`, `file`, `archive`, `sha256`, `md5`, `channel`, `url`,
+`requested_spec`: who asked for it in conda's words, or empty).
 Packages are unpacked into a cache of this process's own: rattler would take what it finds in a shared one for what it
 is named, whatever it holds.
 """
@@ -15,7 +16,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -24,12 +25,14 @@ from rattler.exceptions import ExtractError
 from rattler.repo_data import RepoDataRecord
 
 from cortexlock.conda import archive as archives
+from cortexlock.conda import link_scripts
 
 _TAG = "CACHEDIR.TAG"
+_VANISHING = ("extracted_package_dir", "link", "package_tarball_full_path")
 
 
 def main() -> NoReturn:
-    """Carry out the job on standard input and end the process: 0, or 1 with the reason on standard error."""
+    """Carry out the job on standard input and end the process: 0, or another code with the reason on standard error."""
     job = json.load(sys.stdin)
     code = 0
     try:
@@ -37,6 +40,9 @@ def main() -> NoReturn:
             prefix="conda-", dir=job["workspace"], ignore_cleanup_errors=True
         ) as directory:
             asyncio.run(link(job, Path(directory)))
+    except link_scripts.LinkScriptError as error:
+        sys.stderr.write(f"{error}\n")
+        code = link_scripts.FAILED
     except Exception as error:  # noqa: BLE001 - the process that waits for this one tells the user
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
         code = 1
@@ -57,6 +63,8 @@ async def link(job: Mapping[str, Any], workspace: Path) -> None:
     there = {record.name.normalized: record for record in _installed(prefix)}
     new = {package["name"]: await _record(package, workspace) for package in job["packages"]}
     kept = {name: record for name, record in there.items() if name not in new and name not in job["remove"]}
+    if job["scripts"]:
+        _run_scripts("pre-unlink", there.keys() - kept.keys(), prefix)
     try:
         await install(
             [*kept.values(), *new.values()],
@@ -65,7 +73,7 @@ async def link(job: Mapping[str, Any], workspace: Path) -> None:
             installed_packages=list(there.values()),
             reinstall_packages=set(new) & set(there),
             ignored_packages=set(kept) - {"python"},
-            execute_link_scripts=job["scripts"],
+            execute_link_scripts=False,
             alternative_target_prefix=job.get("written_prefix"),
             show_progress=False,
         )
@@ -73,7 +81,23 @@ async def link(job: Mapping[str, Any], workspace: Path) -> None:
         # rattler marks the environment for backup programs as something to leave out; that is not ours to say.
         if not tagged:
             (prefix / _TAG).unlink(missing_ok=True)
-    _describe(prefix, job["packages"])
+    packages = {package["name"]: package for package in job["packages"]}
+    waiting = {name for name in new if job["scripts"] and link_scripts.find(prefix, name, "post-link")}
+    _describe(prefix, packages, waiting=waiting)
+    for record in PackageRecord.sort_topologically(list(new.values())):
+        name = record.name.normalized
+        if name in waiting:
+            _run_scripts("post-link", {name}, prefix)
+            _describe(prefix, {name: packages[name]})
+
+
+def _run_scripts(when: link_scripts.When, names: Collection[str], prefix: Path) -> None:
+    """Run the scripts of packages in an environment."""
+    for path in sorted((prefix / "conda-meta").glob("*.json")):
+        record = json.loads(path.read_bytes())
+        script = link_scripts.find(prefix, record["name"], when) if record["name"] in names else None
+        if script is not None:
+            link_scripts.run(script, prefix, record, os.environ)
 
 
 async def _record(package: Mapping[str, Any], workspace: Path) -> RepoDataRecord:
@@ -106,16 +130,21 @@ def _installed(prefix: Path) -> list[PrefixRecord]:
     return [PrefixRecord.from_path(path) for path in sorted((prefix / "conda-meta").glob("*.json"))]
 
 
-def _describe(prefix: Path, packages: Sequence[Mapping[str, Any]]) -> None:
-    """Record where the packages are from, in place of the directory that is about to vanish."""
-    by_name = {package["name"]: package for package in packages}
+def _describe(prefix: Path, packages: Mapping[str, Mapping[str, Any]], *, waiting: Collection[str] = ()) -> None:
+    """Record where packages are from and who asked for them, as conda does, in place of what is about to vanish.
+
+    Packages whose script has not run yet get no hashes: without these nobody takes them for linked.
+    """
     for path in sorted((prefix / "conda-meta").glob("*.json")):
         record = json.loads(path.read_bytes())
-        package = by_name.get(record["name"])
+        package = packages.get(record["name"])
         if package is None:
             continue
-        record |= {"url": package["url"], "channel": package["channel"], "fn": package["file"]}
-        for key in ("extracted_package_dir", "link", "package_tarball_full_path"):
+        hashes = {key: package[key] for key in ("sha256", "md5")}
+        asked = package["requested_spec"]
+        record |= {"url": package["url"], "channel": package["channel"], "fn": package["file"], **hashes}
+        record |= {"requested_spec": asked or "None", "requested_specs": [asked] if asked else []}
+        for key in (*_VANISHING, *(hashes if record["name"] in waiting else ())):
             record.pop(key, None)
         fresh = path.with_suffix(".json.new")
         fresh.write_text(json.dumps(record, indent=2, sort_keys=True) + "\n", encoding="utf-8")

@@ -15,7 +15,10 @@ from pathlib import Path
 from typing import Any
 
 _SITE_PACKAGES = re.compile(r"lib/python[0-9.]+/site-packages/")
-_SHEBANG = re.compile(rb"\A(#!.*/python)[0-9.]+(?=\s)")
+# What starts the interpreter: `#!/env/bin/python3.6`, and where that has a space or is too long for the kernel, as pip,
+# conda and rattler write it, `#!/usr/bin/env python3.6` or `'''exec' "/env/bin/python3.6" "$0" "$@"` for /bin/sh.
+_SHEBANG = re.compile(rb"\A(#!(?:/bin/sh\n'''exec' )?[^\n]*[/ ]python)[0-9.]+(?=[\"'\s])")
+_LONGEST = 127  # bytes of a first line
 
 
 def relink(prefix: Path, python: str, *, but: Collection[str]) -> tuple[str, ...]:
@@ -75,11 +78,19 @@ def _of_command(prefix: Path, python: str, entry: Mapping[str, Any]) -> Mapping[
     if entry.get("path_type") != "unix_python_entry_point" or not path.is_file():
         return entry
     before = path.read_bytes()
-    after = _SHEBANG.sub(rb"\g<1>" + python.encode(), before)
+    after = _within_limit(_SHEBANG.sub(rb"\g<1>" + python.encode(), before))
     if after != before:
         _write(path, after, path.stat().st_mode)
     known = {"sha256": hashlib.sha256(after).hexdigest(), "size_in_bytes": len(after)}
     return {**entry, **{key: value for key, value in known.items() if key in entry}}
+
+
+def _within_limit(command: bytes) -> bytes:
+    """Return a command whose first line is as short as the kernel needs it: `python3.10` is longer than `python3.9`."""
+    line, end, rest = command.partition(b"\n")
+    if len(line) <= _LONGEST:
+        return command
+    return b"#!/bin/sh\n'''exec' \"" + line.removeprefix(b"#!").strip() + b'" "$0" "$@" #\'\'\'' + end + rest
 
 
 def _copy(source: Path, target: Path) -> None:

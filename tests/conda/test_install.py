@@ -6,6 +6,7 @@ import io
 import json
 import os
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -140,6 +141,61 @@ def test_link_scripts_do_not_run(prefix: Path) -> None:
     assert not (prefix.parent / "ran").exists()
 
 
+def _with_script(when: str, text: str) -> Package:
+    return Package("tool", index={"build_number": 4}, files={f"bin/.tool-{when}.sh": text, "share/tool.txt": "1"})
+
+
+def test_a_link_script_runs_as_conda_runs_it(prefix: Path) -> None:
+    text = 'echo "$PWD|$PREFIX|$PKG_NAME|$PKG_VERSION|$PKG_BUILDNUM|${PATH%%:*}" > "$PREFIX/said"\n'
+    tool = conda_packages.write(prefix.parent / "archives", _with_script("post-link", text))
+    link([tool], prefix=prefix, workspace=prefix.parent, env=os.environ, scripts=True)
+    root = prefix.resolve()
+    assert (prefix / "said").read_text() == f"{root}/bin|{root}|tool|1.0|4|{root}/bin\n"
+    assert environment.installed(prefix)["tool"].sha256 == tool[0].sha256
+
+
+def test_a_link_script_that_fails_is_an_error_with_its_output_and_runs_again(prefix: Path) -> None:
+    text = 'echo "out of order"; test -e "$PREFIX/share/ready" || exit 3\n'
+    archives = [
+        conda_packages.write(prefix.parent / "archives", each) for each in (_with_script("post-link", text), OTHER)
+    ]
+
+    def tried() -> tuple[str, ...]:
+        return link(archives, prefix=prefix, workspace=prefix.parent, env=os.environ, scripts=True)
+
+    with pytest.raises(StepError, match=r"bin/\.tool-post-link\.sh ended with code 3:\nout of order") as caught:
+        tried()
+    assert "--allow-link-scripts" in str(caught.value.hint)
+    (prefix / "share" / "ready").touch()
+    assert tried() == ("tool",)
+    assert tried() == ()
+
+
+def test_a_script_that_fails_before_its_package_is_unlinked_leaves_all_as_it_was(prefix: Path) -> None:
+    _link(prefix, _with_script("pre-unlink", "exit 1\n"))
+    before = _files(prefix)
+    with pytest.raises(StepError, match=r"bin/\.tool-pre-unlink\.sh ended with code 1"):
+        link([], prefix=prefix, workspace=prefix.parent, env=os.environ, remove=["tool"], scripts=True)
+    assert _files(prefix) == before
+
+
+def test_records_say_what_conda_writes_into_them(prefix: Path) -> None:
+    archives = [conda_packages.write(prefix.parent / "archives", each) for each in (TOOL, OTHER)]
+    unhashed = [(replace(package, md5=""), path) for package, path in archives]
+    link(unhashed, prefix=prefix, workspace=prefix.parent, env=os.environ, specs=["main::tool[version='>=1']"])
+    for (package, path), asked in zip(archives, ("main::tool[version='>=1']", "None"), strict=True):
+        record = json.loads((prefix / "conda-meta" / f"{package.name}-1.0-0.json").read_bytes())
+        assert {key: record[key] for key in ("fn", "md5", "sha256", "size", "requested_spec")} == {
+            "fn": package.file,
+            "md5": package.md5,
+            "sha256": package.sha256,
+            "size": package.size,
+            "requested_spec": asked,
+        }
+        assert record["url"] == path.as_uri()
+        assert record["url"] == f"{record['channel']}/{record['fn']}"
+
+
 def test_another_archive_than_the_verified_one_fails(prefix: Path) -> None:
     locked, path = conda_packages.write(prefix.parent / "archives", TOOL)
     path.write_bytes(conda_packages.archive(NEWER))
@@ -209,7 +265,7 @@ def test_a_package_whose_hash_nobody_recorded_is_linked_anew(prefix: Path) -> No
     _link(prefix, TOOL)
     record = prefix / "conda-meta" / "tool-1.0-0.json"
     content = json.loads(record.read_text())
-    del content["sha256"]
+    del content["sha256"], content["md5"]
     record.write_text(json.dumps(content))
     assert _link(prefix, TOOL) == ("tool",)
     assert isinstance(environment.installed(prefix)["tool"], environment.InstalledPackage)

@@ -8,6 +8,9 @@ import os
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from cortexlock import process
 from cortexlock.conda import noarch
 
 SITE = "lib/python3.6/site-packages"
@@ -90,3 +93,44 @@ def test_a_move_that_was_killed_is_completed(tmp_path: Path) -> None:
     assert noarch.relink(prefix, "3.8", but=()) == ("tool",)
     assert half.read_bytes() == b"here = __file__\n"
     assert (prefix / "conda-meta" / "tool-1.0-py_0.json").read_bytes() != record
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("#!/env/bin/python3.6\n", "#!/env/bin/python3.10\n"),
+        ("#!/my env/bin/python3.6 -E\n", "#!/my env/bin/python3.10 -E\n"),
+        ("#!/usr/bin/env python3.6\n", "#!/usr/bin/env python3.10\n"),
+        (
+            "#!/bin/sh\n'''exec' \"/my env/bin/python3.6\" \"$0\" \"$@\" #'''\n",
+            "#!/bin/sh\n'''exec' \"/my env/bin/python3.10\" \"$0\" \"$@\" #'''\n",
+        ),
+        (
+            "#!/bin/sh\n'''exec' /env/bin/python3.6 \"$0\" \"$@\"\n' '''\n",
+            "#!/bin/sh\n'''exec' /env/bin/python3.10 \"$0\" \"$@\"\n' '''\n",
+        ),
+        ("#!/python3.6 env/bin/python3.6\n", "#!/python3.6 env/bin/python3.10\n"),
+        (
+            f"#!/{'e' * 110}/bin/python3.6\n",
+            f"#!/bin/sh\n'''exec' \"/{'e' * 110}/bin/python3.10\" \"$0\" \"$@\" #'''\n",
+        ),
+        ("#!/env/bin/python\n", "#!/env/bin/python\n"),
+    ],
+)
+def test_whatever_starts_the_old_python_starts_the_new_one(tmp_path: Path, before: str, after: str) -> None:
+    prefix = _prefix(tmp_path)
+    (prefix / "bin/tool").write_text(f"{before}import tool\n")
+    assert noarch.relink(prefix, "3.10", but=()) == ("tool",)
+    assert (prefix / "bin/tool").read_text() == f"{after}import tool\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a script for /bin/sh")
+def test_a_moved_command_runs_in_a_prefix_with_a_space(tmp_path: Path) -> None:
+    prefix = _prefix(tmp_path / "my env")
+    for version in ("3.6", "3.10"):
+        (prefix / f"bin/python{version}").write_text(f"#!/bin/sh\necho {version}\n")
+        (prefix / f"bin/python{version}").chmod(0o755)
+    command = f"#!/bin/sh\n'''exec' \"{prefix}/bin/python3.6\" \"$0\" \"$@\" #'''\nimport tool\n"
+    (prefix / "bin/tool").write_text(command)
+    noarch.relink(prefix, "3.10", but=())
+    assert process.run([prefix / "bin/tool"], env=os.environ).output == "3.10"
