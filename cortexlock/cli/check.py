@@ -25,7 +25,7 @@ Examples:
   cortexlock check --json           for programs
 
 Exit codes: 0 all fresh; 1 a lockfile is stale, missing or stray; 2 wrong configuration; 3 a file cannot be read;
-6 a lockfile was edited by hand or merged badly.
+6 a lockfile was edited by hand, was merged badly or has conflict markers.
 """
 
 

@@ -69,7 +69,11 @@ def lock(  # noqa: PLR0913 - the options of the command
         typer.Option("--slim/--full", help="The image without the machine-learning packages, or the one with them."),
     ] = None,
     exclude_newer: Annotated[
-        str | None, typer.Option(help="Consider nothing that was published later.", metavar="DATE")
+        str | None,
+        typer.Option(
+            help="Consider nothing that was published later: a date, or a duration before now (`7 days`).",
+            metavar="DATE|DURATION",
+        ),
     ] = None,
     channel: Annotated[
         list[str] | None,

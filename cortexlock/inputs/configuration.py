@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from cortexlock.errors import UsageError
 from cortexlock.formats import yaml_text
 from cortexlock.formats.yaml_text import YamlText
-from cortexlock.inputs.exclude_newer import parse_exclude_newer
+from cortexlock.inputs.exclude_newer import is_duration, parse_exclude_newer
 from cortexlock.model.package import DEFAULT_INDEX
 from cortexlock.model.predictor import PLATFORMS, PlatformName
 from cortexlock.model.project import CHANNEL_PRIORITIES, ChannelPriority, Configuration, Index
@@ -88,6 +88,7 @@ def parse(text: YamlText) -> Configuration:
         build_requirements=reader.build_requirements(),
         channel_aliases=reader.channel_aliases(),
         channel_priority=reader.channel_priority(),
+        exclude_newer_moves=is_duration(reader.text("exclude-newer") or "") or None,
     )
 
 

@@ -63,7 +63,7 @@ def _configured(project: Project, lockfile: Lockfile) -> Iterator[Difference]:
         ("predictor", said.predictor, locked.type),
         ("cortex-version", said.cortex_version, locked.cortex_version),
         ("slim", said.slim, locked.slim),
-        ("exclude-newer", said.exclude_newer, lockfile.exclude_newer or "none"),
+        ("exclude-newer", _cut_off(said, lockfile), lockfile.exclude_newer or "none"),
     ]
     for key, wanted, found in pairs:
         if wanted is not None and wanted != found:
@@ -82,6 +82,11 @@ def _configured(project: Project, lockfile: Lockfile) -> Iterator[Difference]:
             yield Difference(_CONFIGURATION, f"the index `{name}` is new since the lockfile was made")
         for name in sorted({name for name in lockfile.indexes if not _UNNAMED.fullmatch(name)} - names):
             yield Difference(_CONFIGURATION, f"the index `{name}` is gone, and the lockfile was made with it")
+
+
+def _cut_off(said: Configuration, lockfile: Lockfile) -> str | None:
+    """Return the cut-off date that the lockfile must have; a duration means the date on which it was locked."""
+    return None if said.exclude_newer_moves and lockfile.exclude_newer else said.exclude_newer
 
 
 def _bound(said: Configuration, lockfile: Lockfile) -> Iterator[Difference]:

@@ -51,6 +51,8 @@ def merge(configuration: Configuration, overrides: Configuration) -> Configurati
 
     A predictor type takes the place of predictor files, and they that of a type.
     """
+    if overrides.exclude_newer:
+        configuration = replace(configuration, exclude_newer_moves=None)
     if overrides.predictor or overrides.predictor_files:
         configuration = replace(configuration, predictor=None, predictor_files=())
     said = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,14 +45,14 @@ def lock(project: Project, options: LockOptions, *, on_event: Callable[[Event], 
         IntegrityError: A file is not what its hash says.
     """
     default_release = not says_release(project)
-    project, kept = (project, ()) if options.upgrade else continued(project)
+    project, kept = continued(project, upgrade=options.upgrade)
     predictors = select(project)
     for predictor in predictors:
         files.check_destination(project.directory / lockfile_name(predictor.platform))
     there = [_previous(project.directory / lockfile_name(predictor.platform)) for predictor in predictors]
     requests = [
-        _request(project, predictor, previous, options)
-        for predictor, (previous, _note) in zip(predictors, there, strict=True)
+        _request(project, predictor, previous.lockfile, options)
+        for predictor, previous in zip(predictors, there, strict=True)
     ]
     secrets = frozenset(secret for request in requests for secret in request.inputs.secrets)
     with confidential.redacted(secrets):
@@ -73,10 +74,12 @@ def lock(project: Project, options: LockOptions, *, on_event: Callable[[Event], 
                 outcome.lockfile.platform,
                 project.directory / lockfile_name(outcome.lockfile.platform),
                 outcome.lockfile,
-                changed=previous is None or not same(previous, outcome.lockfile),
+                changed=not previous.valid
+                or previous.lockfile is None
+                or not same(previous.lockfile, outcome.lockfile),
                 default_release=default_release and not says_release(project),
                 notes=(
-                    *notes,
+                    *previous.notes,
                     *note_of(kept),
                     *disagreeing(project),
                     *outcome.notes,
@@ -85,7 +88,7 @@ def lock(project: Project, options: LockOptions, *, on_event: Callable[[Event], 
                 ),
                 replaced_python=outcome.replaced_python,
             )
-            for outcome, (previous, notes) in zip(outcomes, there, strict=True)
+            for outcome, previous in zip(outcomes, there, strict=True)
         )
         texts = {outcome.path: text.dumps(outcome.lockfile) for outcome in locked if outcome.changed}
         confidential.refuse(((path.name, written) for path, written in texts.items()), secrets)
@@ -119,16 +122,31 @@ def _request(
     )
 
 
-def _previous(path: Path) -> tuple[Lockfile | None, tuple[str, ...]]:
+@dataclass(frozen=True, slots=True)
+class _Previous:
+    """The lockfile that is there, as far as it can be read, what is to be said of it, and whether it can stay."""
+
+    lockfile: Lockfile | None = None
+    notes: tuple[str, ...] = ()
+    valid: bool = False
+
+
+def _previous(path: Path) -> _Previous:
     """Return the lockfile that is there, if it can be read: it is a preference, no more."""
     if not path.exists():
-        return None, ()
+        return _Previous()
     try:
-        return files.read(path, name=path.name), ()
+        lockfile, has_markers = files.read_for_versions(path, name=path.name)
     except text.NewerLockfileError:
         raise
     except CortexlockError as error:
-        return None, (f"{path.name} was not readable and is made anew, with none of its versions: {error.what}",)
+        return _Previous(
+            notes=(f"{path.name} was not readable and is made anew, with none of its versions: {error.what}",)
+        )
+    if has_markers:
+        note = f"{path.name} had the conflict markers of a merge: versions of both sides were kept where they fit"
+        return _Previous(lockfile, (note,))
+    return _Previous(lockfile, valid=True)
 
 
 def _scrubbed(environment: Mapping[str, str]) -> dict[str, str]:

@@ -10,9 +10,13 @@ from cortexlock.model.package import Conflict, FromGit
 from cortexlock.model.predictor import Predictor
 
 if TYPE_CHECKING:
+    from cortexlock.inputs.look_alikes import Unread
     from cortexlock.model.conda_list import PypiRow
     from cortexlock.model.target import Target
     from cortexlock.pip.resolution.findings import Findings
+
+_SHOWN = 8
+"""Packages that a note names."""
 
 _SEEDS = frozenset(("pip", "setuptools", "wheel"))
 """Who installs, not what is installed."""
@@ -26,6 +30,44 @@ def of_lockfile(lockfile: Lockfile) -> tuple[str, ...]:
         *of_overlaps(lockfile.steps),
         *of_local_repositories(lockfile.steps),
     )
+
+
+def of_files(unread: Unread, described: str) -> tuple[str, ...]:
+    """Say what was looked for in vain, and what looks like it.
+
+    Args:
+        unread: What there is.
+        described: The file that describes the image, which says the names; empty for an image of the catalog.
+    """
+    notes = []
+    if not unread.found:
+        by = f", as {described} says" if described else ""
+        notes.append(f"nothing is locked: there is no {_either(unread.looked_for)} here{by}")
+    notes += [f"{file} is not read: did you mean {name}?" for file, name in unread.alike]
+    notes += [f"{file} is not read: write what it asks for into {unread.looked_for[-1]}" for file in unread.others]
+    return tuple(notes)
+
+
+def _either(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else "".join(names)
+
+
+def of_image(previous: Lockfile, predictor: Predictor) -> tuple[str, ...]:
+    """Say how the image differs from the one that the lockfile was made for: it was rebuilt, or another is asked for."""
+    then = {each.key: each.version for each in previous.pre_installed}
+    now = {PackageKey.of("conda", each.name): each.version for each in predictor.conda_records}
+    now |= {PackageKey.of("pip", each.name): each.version for each in predictor.distributions}
+    said = [f"Python {previous.assumed_python} -> {predictor.python}"]
+    said = [] if previous.assumed_python == predictor.python else said
+    said += [
+        f"{key.name} {then.get(key, 'none')} -> {now.get(key, 'none')}"
+        for key in sorted(then.keys() | now.keys())
+        if then.get(key) != now.get(key)
+    ]
+    if not said:
+        return ()
+    more = f" and {len(said) - _SHOWN} more" if len(said) > _SHOWN else ""
+    return (f"the image is another one than the lockfile was made for: {', '.join(said[:_SHOWN])}{more}",)
 
 
 def of_rows(file: str, rows: Sequence[PypiRow], asked: Sequence[PypiRow], requirements: str | None) -> tuple[str, ...]:

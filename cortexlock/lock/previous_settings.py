@@ -13,39 +13,49 @@ from pathlib import Path
 from cortexlock.errors import CortexlockError
 from cortexlock.lock.image_selection import says_release, says_type
 from cortexlock.lockfile import files
+from cortexlock.lockfile.text import MergeConflictError
 from cortexlock.model.lockfile import Lockfile, lockfile_name
 from cortexlock.model.predictor import PLATFORMS
 from cortexlock.model.project import Project
 
 
-def continued(project: Project, read: Callable[[Path], Lockfile] | None = None) -> tuple[Project, tuple[str, ...]]:
+def continued(
+    project: Project, read: Callable[[Path], Lockfile] | None = None, *, upgrade: bool = False
+) -> tuple[Project, tuple[str, ...]]:
     """Fill what the project leaves open with what its lockfiles say, where all of them say the same.
 
     Args:
         project: The project, with what the command line says.
         read: Reads a lockfile; who needs it again gives a reader that remembers.
+        upgrade: Whether only the image is taken from there, its type or the file that describes it: without it there
+            is nothing to lock, and no newer one to take.
 
     Returns:
         The project, and what was taken from the lockfiles, in words: `cortex-version 0.16.0`. These are predictor type,
-        Cortex release, slim variant and cut-off date. Lockfiles that cannot be read say nothing; neither do those of
-        projects with predictor files, which say all but the date.
+        Cortex release, slim variant and cut-off date, or the predictor files, which say all but the date. Lockfiles
+        that cannot be read say nothing.
     """
     lockfiles = _readable(project, read or read_lockfile)
     said = project.configuration
+    described = tuple(lockfile.predictor.file for lockfile in lockfiles)
+    if described and all(described) and not said.predictor_files and not says_type(project):
+        said = replace(said, predictor_files=tuple(dict.fromkeys(described)))
     kept: dict[str, str | bool] = {}
     if not said.predictor_files and not any(lockfile.predictor.file for lockfile in lockfiles):
         if not says_type(project):
             kept["predictor"] = _common([lockfile.predictor.type for lockfile in lockfiles])
-        if not says_release(project):
+        if not says_release(project) and not upgrade:
             kept["cortex_version"] = _common([lockfile.predictor.cortex_version for lockfile in lockfiles])
             if said.slim is None:
                 kept["slim"] = all(lockfile.predictor.slim for lockfile in lockfiles) if lockfiles else False
-    if said.exclude_newer is None:
+    if said.exclude_newer is None and not upgrade:
         kept["exclude_newer"] = _common([lockfile.exclude_newer for lockfile in lockfiles])
     kept = {name: value for name, value in kept.items() if value}
     words = tuple(
         name.replace("_", "-") if value is True else f"{name.replace('_', '-')} {value}" for name, value in kept.items()
     )
+    if said.predictor_files != project.configuration.predictor_files:
+        words = (f"predictor {', '.join(said.predictor_files)}", *words)
     return replace(project, configuration=replace(said, **kept)), words  # type: ignore[arg-type] # values by field name
 
 
@@ -53,7 +63,13 @@ def note_of(words: Sequence[str]) -> tuple[str, ...]:
     """Say what was taken from the lockfiles because nothing else says it."""
     if not words:
         return ()
-    return (f"{', '.join(words)}: as in the lockfile, as nothing else says it; `--upgrade` asks anew",)
+    image = [word for word in words if word.startswith("predictor ")]
+    others = [word for word in words if word not in image]
+    said = "as in the lockfile, as nothing else says it"
+    return (
+        *(f"{word}: {said}; cortexlock.yaml is the place to say so" for word in image),
+        *([f"{', '.join(others)}: {said}; `--upgrade` asks anew"] if others else ()),
+    )
 
 
 def read_lockfile(path: Path) -> Lockfile:
@@ -67,10 +83,17 @@ def _readable(project: Project, read: Callable[[Path], Lockfile]) -> list[Lockfi
         name = lockfile_name(platform)
         if (project.directory / name).is_file():
             try:
-                found.append(read(project.directory / name))
+                found.append(_read(project.directory / name, read))
             except CortexlockError:  # it is reported where the lockfile itself is read
                 continue
     return found
+
+
+def _read(path: Path, read: Callable[[Path], Lockfile]) -> Lockfile:
+    try:
+        return read(path)
+    except MergeConflictError:
+        return files.read_for_versions(path, name=path.name)[0]
 
 
 def _common(values: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cortexlock.errors import InputError
 from cortexlock.formats import content
-from cortexlock.lockfile.text import loads
+from cortexlock.lockfile.text import MergeConflictError, loads, merged
 from cortexlock.model.lockfile import Lockfile
 
 _NEW_FILE_MODE = 0o644
@@ -28,6 +28,26 @@ def read(path: Path, *, name: str) -> Lockfile:
         InputError: It is not there, cannot be read, or is not a lockfile.
         IntegrityError: Its content does not have the hash that it says.
     """
+    return loads(_text(path, name), file=name)
+
+
+def read_for_versions(path: Path, *, name: str) -> tuple[Lockfile, bool]:
+    """Read a lockfile for its versions and settings alone; one with conflict markers says what both of its sides do.
+
+    Returns:
+        What it says, and whether it has conflict markers.
+
+    Raises:
+        CortexlockError: As `read` does, or a side of the conflict cannot be read.
+    """
+    text = _text(path, name)
+    try:
+        return loads(text, file=name), False
+    except MergeConflictError:
+        return merged(text, file=name), True
+
+
+def _text(path: Path, name: str) -> str:
     try:
         raw = content.read(path)
     except FileNotFoundError:
@@ -35,11 +55,10 @@ def read(path: Path, *, name: str) -> Lockfile:
     except OSError as error:
         raise content.unreadable(name, error) from None
     try:
-        text = raw.decode("utf-8-sig")
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise InputError.at(name, line, "not a lockfile: not UTF-8", hint="run `cortexlock lock`") from None
-    return loads(text, file=name)
 
 
 def write_all(texts: Mapping[Path, str]) -> None:

@@ -7,16 +7,16 @@ one that no `cortexlock lock` has written so is a tampered one.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import yaml
 
-from cortexlock.errors import InputError, IntegrityError
+from cortexlock.errors import CortexlockError, InputError, IntegrityError
 from cortexlock.formats import block, yaml_text
 from cortexlock.formats.schema import Document, SchemaError
 from cortexlock.formats.yaml_text import StrictError, YamlText
+from cortexlock.lockfile import merge_conflict
 from cortexlock.lockfile.document import document_hash, from_document, to_document
 from cortexlock.lockfile.schema import validate
 from cortexlock.model.lockfile import LOCKFILE_VERSION, Lockfile
@@ -24,9 +24,12 @@ from cortexlock.model.lockfile import LOCKFILE_VERSION, Lockfile
 _COMMENT = "# Made by `cortexlock lock`, carried out by `cortexlock install`. Review it and commit it; never edit it.\n"
 # Some of them need quotation marks and some don't; it reads better if all have them.
 _ALWAYS_QUOTED = frozenset({"commit", "glibc", "md5", "python", "reference", "replaces", "sha256", "version"})
-_CONFLICT_MARKER = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?: |\r?$)", re.MULTILINE)
 _RELOCK = "run `cortexlock lock`"
 _NOT_WRITTEN = "it is not as `cortexlock lock` writes it"
+
+
+class MergeConflictError(IntegrityError):
+    """A lockfile with the conflict markers of a merge."""
 
 
 class NewerLockfileError(InputError):
@@ -58,13 +61,48 @@ def loads(text: str, *, file: str) -> Lockfile:
     Raises:
         InputError: The text is not a lockfile.
         NewerLockfileError: It is one that a newer cortexlock made.
+        MergeConflictError: It has the conflict markers of a merge.
         IntegrityError: It holds what no cortexlock writes, or the content does not have the hash that it says: edited
             by hand or merged badly.
     """
-    marker = _CONFLICT_MARKER.search(text)
-    if marker:
-        line = _line_of(text, marker.start())
-        raise InputError.at(file, line, "it has a merge conflict", hint=_RELOCK)
+    marker = merge_conflict.line_of(text)
+    if marker is not None:
+        hint = f"{_RELOCK}: it keeps what both sides agree on"
+        raise MergeConflictError("it has the conflict markers of a merge", where=f"{file}:{marker}", hint=hint)
+    checked, parsed = _checked(text, file)
+    if checked["content-hash"] != document_hash(checked):
+        raise IntegrityError(
+            "the content does not have the hash that it says: it was edited by hand or merged badly",
+            where=file,
+            hint=_RELOCK,
+        )
+    return _lockfile(checked, parsed, file)
+
+
+def merged(text: str, *, file: str) -> Lockfile:
+    """Return what the two sides of a lockfile with conflict markers say, for its versions: nobody may carry it out.
+
+    Raises:
+        CortexlockError: Neither side is a lockfile.
+    """
+    ours, theirs = (_side(side, file) for side in merge_conflict.sides(text))
+    if isinstance(ours, CortexlockError):
+        if isinstance(theirs, CortexlockError):
+            raise ours
+        return theirs
+    return ours if isinstance(theirs, CortexlockError) else merge_conflict.merged(ours, theirs)
+
+
+def _side(text: str, file: str) -> Lockfile | CortexlockError:
+    try:
+        checked, parsed = _checked(text, file)
+        return _lockfile(checked, parsed, file)
+    except CortexlockError as error:
+        return error
+
+
+def _checked(text: str, file: str) -> tuple[Document, YamlText]:
+    """Return what a text says, valid by the schema, and the text with its lines."""
     parsed = _parsed(text, file)
     if parsed.value is None:
         raise InputError.at(file, None, "it is empty", hint=_RELOCK)
@@ -72,15 +110,12 @@ def loads(text: str, *, file: str) -> Lockfile:
         raise InputError.at(file, None, "not a lockfile: the document must be of type object", hint=_RELOCK)
     _refuse_newer(parsed.value, file)
     try:
-        checked = validate(parsed.value)
+        return validate(parsed.value), parsed
     except SchemaError as error:
         raise _tampered(file, parsed.line(*error.path), str(error)) from None
-    if checked["content-hash"] != document_hash(checked):
-        raise IntegrityError(
-            "the content does not have the hash that it says: it was edited by hand or merged badly",
-            where=file,
-            hint=_RELOCK,
-        )
+
+
+def _lockfile(checked: Document, parsed: YamlText, file: str) -> Lockfile:
     try:
         return from_document(checked)
     except SchemaError as error:

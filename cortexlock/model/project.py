@@ -74,6 +74,7 @@ class Configuration:
         index_url: The primary index in place of PyPI.
         indexes: Further indexes.
         exclude_newer: RFC 3339 date and time, UTC, normalized.
+        exclude_newer_moves: Whether it was written as a duration, which means another date with each lock.
         build_requirements: What builds need and do not declare: normalized names, each with its PEP 508 requirements.
         pip_settings: The user's pip configuration, if the command line says that it counts.
         channel_aliases: Names of conda channels and the address of each, by name.
@@ -93,6 +94,7 @@ class Configuration:
     pip_settings: PipSettings | None = None
     channel_aliases: tuple[tuple[str, str], ...] = ()
     channel_priority: ChannelPriority | None = None
+    exclude_newer_moves: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -257,3 +257,10 @@ def test_another_predictor_file(tmp_path: Path, said: Configuration, file: str, 
     lockfile = replace(lockfile, predictor=replace(lockfile.predictor, file=file))
     found = differences(replace(project, configuration=said), lockfile)
     assert [each.reason for each in found if each.file == "cortexlock.yaml"] == ([] if reason is None else [reason])
+
+
+def test_a_duration_means_the_date_that_is_locked(project: Project, lockfile: Lockfile) -> None:
+    said = replace(project.configuration, exclude_newer="2020-01-01T00:00:00Z", exclude_newer_moves=True)
+    moving = replace(project, configuration=said)
+    assert differences(moving, replace(lockfile, exclude_newer="2019-01-01T00:00:00Z")) == ()
+    assert "`exclude-newer` is" in differences(moving, replace(lockfile, exclude_newer=""))[0].reason

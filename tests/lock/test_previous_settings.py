@@ -70,3 +70,30 @@ def test_lockfiles_that_cannot_be_read_say_nothing(project: Path) -> None:
 
 def test_without_lockfiles_nothing_is_kept(project: Path) -> None:
     assert configuration(project) == (Configuration(), ())
+
+
+def test_a_predictor_file_that_was_named_once_is_kept(project: Path) -> None:
+    lockfile = write(project)
+    described = replace(lockfile, predictor=replace(lockfile.predictor, file="image.yaml"))
+    files.write_all({project / lockfile_name("cpu"): text.dumps(described)})
+    for upgrade in (False, True):
+        found, words = continued(projects.read(project), upgrade=upgrade)
+        assert found.configuration.predictor_files == ("image.yaml",)
+        assert words[0] == "predictor image.yaml"
+    (project / "cortexlock.yaml").write_text("predictor: onnx\n")
+    assert configuration(project)[0].predictor_files == ()
+
+
+def test_an_upgrade_keeps_the_image_alone(project: Path) -> None:
+    write(project)
+    found, words = continued(projects.read(project), upgrade=True)
+    assert found.configuration == Configuration("python")
+    assert words == ("predictor python",)
+
+
+def test_a_merge_conflict_says_what_its_sides_say(project: Path) -> None:
+    write(project)
+    path = project / lockfile_name("cpu")
+    whole = path.read_text(encoding="utf-8")
+    path.write_text(f"<<<<<<< HEAD\n{whole}=======\n{whole}>>>>>>> main\n", encoding="utf-8")
+    assert configuration(project)[0].cortex_version == "0.16.0"

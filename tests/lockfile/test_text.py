@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 
 from cortexlock.errors import CortexlockError, InputError, IntegrityError
 from cortexlock.lockfile.document import document_hash, to_document
-from cortexlock.lockfile.text import dumps, loads
+from cortexlock.lockfile.text import MergeConflictError, dumps, loads, merged
 from cortexlock.model.lockfile import Credentials, Input, Lockfile, PipStep
 from cortexlock.model.package import FromArchive, FromDirectory, FromGit, FromIndex, FromUrl, PipPackage
 from tests.support.lockfiles import example, lockfiles
@@ -167,8 +167,39 @@ def test_comments_and_layout_are_not_part_of_the_hash() -> None:
 def test_merge_conflict() -> None:
     lines = dumps(example()).splitlines(keepends=True)
     text = "".join([*lines[:3], "<<<<<<< HEAD\n", *lines[3:5], "=======\n", *lines[4:6], ">>>>>>> main\n", *lines[6:]])
-    error = _refused(text)
-    assert str(error) == "cortexlock.cpu.yaml:4: it has a merge conflict\n  hint: run `cortexlock lock`"
+    with pytest.raises(MergeConflictError) as caught:
+        loads(text, file="cortexlock.cpu.yaml")
+    assert caught.value.where == "cortexlock.cpu.yaml:4"
+    assert caught.value.exit_code == 6
+
+
+def _conflict(ours: Lockfile, theirs: Lockfile, *, base: bool = False) -> str:
+    """Return two lockfiles as a merge leaves them, each whole: the least that a tool can do."""
+    between = f"||||||| base\n{dumps(example())}" if base else ""
+    return f"<<<<<<< HEAD\n{dumps(ours)}{between}=======\n{dumps(theirs)}>>>>>>> main\n"
+
+
+@pytest.mark.parametrize("base", [True, False])
+def test_versions_of_both_sides_of_a_conflict(*, base: bool) -> None:
+    def lockfile(date: str, **versions: str) -> Lockfile:
+        packages = tuple(PipPackage(name, version, action="keep") for name, version in versions.items())
+        return replace(example(), steps=(PipStep("requirements.txt", packages),), exclude_newer=date)
+
+    ours = lockfile("2020-06-01T00:00:00Z", a="1.10", b="1.0", only="1.0")
+    theirs = lockfile("2020-07-01T00:00:00Z", a="1.9", b="1.1", other="2.0")
+    found = merged(_conflict(ours, theirs, base=base), file="f")
+    step = found.step("pip")
+    assert isinstance(step, PipStep)
+    versions = {package.name: package.version for package in step.packages}
+    assert versions == {"a": "1.10", "b": "1.1", "only": "1.0", "other": "2.0"}
+    assert found.exclude_newer == "2020-07-01T00:00:00Z"
+
+
+def test_a_conflict_of_which_one_side_can_be_read() -> None:
+    text = f"<<<<<<< HEAD\n{dumps(example())}=======\nnothing\n>>>>>>> main\n"
+    assert merged(text, file="f") == example()
+    with pytest.raises(InputError):
+        merged("<<<<<<< HEAD\na\n=======\nb\n>>>>>>> main\n", file="f")
 
 
 def test_a_newer_lockfile() -> None:

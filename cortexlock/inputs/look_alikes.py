@@ -1,0 +1,80 @@
+"""Files that look like dependency files and are none: a name that nobody reads says nothing when it is missing."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cortexlock.inputs.dependency_files import FoundFiles
+from cortexlock.model.predictor import DependencyFiles
+
+_NEAR = 0.85
+_OF_OTHER_TOOLS = (
+    *("environment.yml", "environment.yaml", "pyproject.toml", "setup.py", "setup.cfg"),
+    *("Pipfile", "poetry.lock", "uv.lock", "requirements.in", "pylock.toml"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """What a project has no dependency files of, or what looks like one.
+
+    Attributes:
+        looked_for: The names that the image looks for.
+        found: Whether one of them is there.
+        alike: Names that look like one of them, each with the one that it looks like.
+        others: Where none is there, files that name dependencies for other tools.
+    """
+
+    looked_for: tuple[str, ...]
+    found: bool
+    alike: tuple[tuple[str, str], ...] = ()
+    others: tuple[str, ...] = ()
+
+
+def unread(directory: Path, names: DependencyFiles, found: FoundFiles) -> Unread:
+    """Look for files that were perhaps meant to be dependency files.
+
+    Args:
+        directory: The project.
+        names: What the image looks for.
+        found: What it finds.
+    """
+    looked_for = tuple(name for name in (*names.script, names.conda, names.pip) if name)
+    missing = [
+        name
+        for group, there in (
+            (names.script, found.script),
+            ((names.conda or "",), found.conda),
+            ((names.pip or "",), found.pip),
+        )
+        for name in group
+        if name and there is None
+    ]
+    is_found = any((found.script, found.conda, found.pip))
+    there = sorted(entry.name for entry in os.scandir(directory) if entry.is_file())
+    candidates = [name for name in there if name not in looked_for]
+    others = () if is_found else tuple(name for name in there if name in _OF_OTHER_TOOLS)
+    return Unread(looked_for, is_found, tuple(_alike(candidates, missing, others)), others)
+
+
+def _alike(candidates: Iterable[str], missing: Iterable[str], others: Iterable[str]) -> Iterator[tuple[str, str]]:
+    from difflib import SequenceMatcher  # noqa: PLC0415 - `check` does not pay for it
+
+    wanted = list(missing)
+    for candidate in candidates:
+        if candidate in others:
+            continue
+        key = _key(candidate)
+        ratios = [(SequenceMatcher(None, key, _key(name)).ratio(), name) for name in wanted]
+        ratio, name = max(ratios, default=(0.0, ""))
+        if ratio >= _NEAR and Path(candidate).suffix.lower() in {Path(name).suffix, "", ".text", ".yml", ".yaml"}:
+            yield candidate, name
+
+
+def _key(name: str) -> str:
+    """Return what counts of a name: `Conda_Packages.TXT` and `conda-packages.txt` have it in common."""
+    return re.sub(r"[-_. ]+", "-", re.sub(r"(\.\w+)\1$", r"\1", name.lower()))
