@@ -12,10 +12,8 @@ from cortexlock.inputs.dependency_files import FoundFiles
 from cortexlock.model.predictor import DependencyFiles
 
 _NEAR = 0.85
-_OF_OTHER_TOOLS = (
-    *("environment.yml", "environment.yaml", "pyproject.toml", "setup.py", "setup.cfg"),
-    *("Pipfile", "poetry.lock", "uv.lock", "requirements.in", "pylock.toml"),
-)
+_OF_CONDA = ("environment.yml", "environment.yaml")
+_OF_PIP = ("pyproject.toml", "setup.py", "setup.cfg", "Pipfile", "requirements.in", "pylock.toml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +24,13 @@ class Unread:
         looked_for: The names that the image looks for.
         found: Whether one of them is there.
         alike: Names that look like one of them, each with the one that it looks like.
-        others: Where none is there, files that name dependencies for other tools.
+        others: Where none is there, files that name dependencies for other tools, each with the one to write instead.
     """
 
     looked_for: tuple[str, ...]
     found: bool
     alike: tuple[tuple[str, str], ...] = ()
-    others: tuple[str, ...] = ()
+    others: tuple[tuple[str, str], ...] = ()
 
 
 def unread(directory: Path, names: DependencyFiles, found: FoundFiles) -> Unread:
@@ -57,16 +55,25 @@ def unread(directory: Path, names: DependencyFiles, found: FoundFiles) -> Unread
     is_found = any((found.script, found.conda, found.pip))
     there = sorted(entry.name for entry in os.scandir(directory) if entry.is_file())
     candidates = [name for name in there if name not in looked_for]
-    others = () if is_found else tuple(name for name in there if name in _OF_OTHER_TOOLS)
+    others = () if is_found else tuple(_of_other_tools(there, names))
     return Unread(looked_for, is_found, tuple(_alike(candidates, missing, others)), others)
 
 
-def _alike(candidates: Iterable[str], missing: Iterable[str], others: Iterable[str]) -> Iterator[tuple[str, str]]:
+def _of_other_tools(there: Iterable[str], names: DependencyFiles) -> Iterator[tuple[str, str]]:
+    for name in there:
+        instead = names.conda or names.pip if name in _OF_CONDA else names.pip if name in _OF_PIP else None
+        if instead:
+            yield name, instead
+
+
+def _alike(
+    candidates: Iterable[str], missing: Iterable[str], others: Iterable[tuple[str, str]]
+) -> Iterator[tuple[str, str]]:
     from difflib import SequenceMatcher  # noqa: PLC0415 - `check` does not pay for it
 
     wanted = list(missing)
     for candidate in candidates:
-        if candidate in others:
+        if candidate in dict(others):
             continue
         key = _key(candidate)
         ratios = [(SequenceMatcher(None, key, _key(name)).ratio(), name) for name in wanted]

@@ -9,6 +9,7 @@ from pathlib import Path
 from cortexlock.errors import UsageError
 from cortexlock.inputs import configuration as configuration_file
 from cortexlock.inputs import cortex_yaml
+from cortexlock.inputs.dependency_files import FoundFiles
 from cortexlock.model.predictor import DependencyFiles
 from cortexlock.model.project import Configuration, Project
 
@@ -36,7 +37,7 @@ def read(directory: Path, overrides: Configuration | None = None) -> Project:
         raise UsageError(
             "nothing to lock here: no cortex.yaml, no cortexlock.yaml, no dependency files",
             where=str(directory),
-            hint="name the project's directory, or write a requirements.txt or conda-packages.txt",
+            hint=f"{_alike(directory)}name the project's directory, or write a requirements.txt or conda-packages.txt",
         )
     said = configuration_file.read(configured)
     return Project(
@@ -68,3 +69,12 @@ def _has_dependency_file(directory: Path) -> bool:
     usual = DependencyFiles()
     names = (*usual.script, usual.conda, usual.pip)
     return any(os.path.lexists(directory / name) for name in names if name)
+
+
+def _alike(directory: Path) -> str:
+    """Return the question whether a file of the directory is meant to be a dependency file."""
+    from cortexlock.inputs import look_alikes  # noqa: PLC0415 - only an error pays for it
+
+    found = look_alikes.unread(directory, DependencyFiles(), FoundFiles())
+    asked = [f"is {file} meant to be {name}? " for file, name in (*found.alike, *found.others)]
+    return asked[0] if asked else ""

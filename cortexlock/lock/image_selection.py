@@ -172,6 +172,13 @@ def _only_type(apis: Sequence[CortexApi]) -> str:
     types |= {image.predictor_type for api in apis if api.predictor_type is None and (image := _image(api))}
     if len(types) == 1:
         return types.pop()
+    if not apis:
+        raise UsageError(
+            "nothing says which image the project runs on",
+            hint="for an image of your own, describe it: `cortexlock predictors capture PREFIX -o image.yaml`, then "
+            "`cortexlock lock --predictor image.yaml`; for one of Cortex's, say its type: `predictor: python` in "
+            f"cortexlock.yaml, or --predictor TYPE ({', '.join(catalog.types())})",
+        )
     what = (
         f"the APIs have several predictor types: {', '.join(sorted(types))}" if types else "no predictor type is said"
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from cortexlock.errors import CortexlockError, NoSolutionError
 from cortexlock.inputs import confidential
 from cortexlock.inputs.secrets import redact
-from cortexlock.lock import check_forecast
+from cortexlock.lock import check_forecast, file_notes, lock_notes
 from cortexlock.lock.image_selection import disagreeing, says_release, select
 from cortexlock.lock.locked import Event, Locked, LockOptions
 from cortexlock.lock.previous_settings import continued, note_of
@@ -82,13 +82,15 @@ def lock(project: Project, options: LockOptions, *, on_event: Callable[[Event], 
                     *previous.notes,
                     *note_of(kept),
                     *disagreeing(project),
+                    *file_notes.of_project(project, predictor),
+                    *(lock_notes.of_image(previous.lockfile, predictor) if previous.lockfile else ()),
                     *outcome.notes,
                     *check_forecast.stale(project, outcome.lockfile),
                     *(strays if outcome is outcomes[0] else ()),
                 ),
                 replaced_python=outcome.replaced_python,
             )
-            for outcome, previous in zip(outcomes, there, strict=True)
+            for predictor, outcome, previous in zip(predictors, outcomes, there, strict=True)
         )
         texts = {outcome.path: text.dumps(outcome.lockfile) for outcome in locked if outcome.changed}
         confidential.refuse(((path.name, written) for path, written in texts.items()), secrets)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, Step
-from cortexlock.model.package import Conflict, FromGit
+from cortexlock.model.package import Conflict, FromGit, PackageKey
 from cortexlock.model.predictor import Predictor
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def of_lockfile(lockfile: Lockfile) -> tuple[str, ...]:
         *of_pip_config(lockfile.pip_config),
         *of_overlaps(lockfile.steps),
         *of_local_repositories(lockfile.steps),
+        *of_yanked(lockfile.steps),
     )
 
 
@@ -44,7 +45,7 @@ def of_files(unread: Unread, described: str) -> tuple[str, ...]:
         by = f", as {described} says" if described else ""
         notes.append(f"nothing is locked: there is no {_either(unread.looked_for)} here{by}")
     notes += [f"{file} is not read: did you mean {name}?" for file, name in unread.alike]
-    notes += [f"{file} is not read: write what it asks for into {unread.looked_for[-1]}" for file in unread.others]
+    notes += [f"{file} is not read: write what it asks for into {name}" for file, name in unread.others]
     return tuple(notes)
 
 
@@ -53,7 +54,7 @@ def _either(names: Sequence[str]) -> str:
 
 
 def of_image(previous: Lockfile, predictor: Predictor) -> tuple[str, ...]:
-    """Say how the image differs from the one that the lockfile was made for: it was rebuilt, or another is asked for."""
+    """Say how the image differs from the one that the lockfile was made for: rebuilt, or another is asked for."""
     then = {each.key: each.version for each in previous.pre_installed}
     now = {PackageKey.of("conda", each.name): each.version for each in predictor.conda_records}
     now |= {PackageKey.of("pip", each.name): each.version for each in predictor.distributions}
@@ -62,7 +63,7 @@ def of_image(previous: Lockfile, predictor: Predictor) -> tuple[str, ...]:
     said += [
         f"{key.name} {then.get(key, 'none')} -> {now.get(key, 'none')}"
         for key in sorted(then.keys() | now.keys())
-        if then.get(key) != now.get(key)
+        if then.get(key) != now.get(key) and key != ("conda", "python")
     ]
     if not said:
         return ()
@@ -173,13 +174,8 @@ def of_findings(step: PipStep, found: Findings, target: Target, exclude_newer: s
         *(
             f"{each.name} {each.version} -> {versions[each.name]}: the locked version has "
             f"{'only an sdist' if each.has_sdist else 'no file'} for Python {target.python_minor} "
-            f"({target.platform}), so it is not kept"
+            f"({target.platform}){f' as of {exclude_newer}' if exclude_newer else ''}, so it is not kept"
             for each in moved
-        ),
-        *(
-            f"{package.name} {package.version} is yanked: its makers have withdrawn it; ask for another version"
-            for package in step.packages
-            if package.yanked
         ),
     )
 
@@ -226,6 +222,17 @@ def of_local_repositories(steps: Sequence[Step]) -> tuple[str, ...]:
         if isinstance(step, PipStep)
         for package in step.packages
         if isinstance(package.source, FromGit) and package.source.url.startswith("file:")
+    )
+
+
+def of_yanked(steps: Sequence[Step]) -> tuple[str, ...]:
+    """Say which files their makers have withdrawn (PEP 592)."""
+    return tuple(
+        f"{package.name} {package.version} is yanked: its makers have withdrawn it; ask for another version"
+        for step in steps
+        if isinstance(step, PipStep)
+        for package in (*step.packages, *(build.package for build in step.build_requirements))
+        if package.yanked
     )
 
 

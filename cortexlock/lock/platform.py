@@ -135,6 +135,7 @@ def _notes(
         *(note for each in of_pip for note in each.notes),
         *lock_notes.of_upgrades(request.upgraded, lockfile.steps),
         *lock_notes.of_local_repositories(lockfile.steps),
+        *lock_notes.of_yanked(lockfile.steps),
     )
 
 

@@ -12,6 +12,7 @@ from cortexlock.errors import CortexlockError
 from cortexlock.inputs import conda_list, dependency_files, requirements_text
 from cortexlock.inputs.dependency_files import FoundFiles
 from cortexlock.inputs.requirements_text import Requirements
+from cortexlock.lock import file_notes
 from cortexlock.lock.image_selection import disagreeing, says_type, select
 from cortexlock.model.conda_list import CondaList
 from cortexlock.model.predictor import DependencyFiles, PlatformName, Predictor, StepName
@@ -79,6 +80,8 @@ def show(project: Project, platforms: tuple[PlatformName, ...] = ()) -> Seen:
     for predictor in predictors:
         with _noted(seen):
             found.append(dependency_files.find(project, predictor.files, platform=predictor.platform))
+            said = file_notes.of_project(project, predictor)
+            seen.notes += [note for note in said if note not in seen.notes]
             seen.targets += (_target(predictor, found[-1]),)
     if not predictors:
         with _noted(seen):

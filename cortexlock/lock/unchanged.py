@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from cortexlock.errors import CortexlockError
-from cortexlock.lock import check_forecast, lock_notes
+from cortexlock.lock import check_forecast, file_notes, lock_notes
 from cortexlock.lock.check import Reader, check
 from cortexlock.lock.image_selection import disagreeing, select
 from cortexlock.lock.locked import Locked, LockOptions
@@ -57,7 +57,7 @@ def _has_pip(lockfile: Lockfile) -> bool:
 
 def _locked(project: Project, fresh: Sequence[Lockfile], read: Reader) -> tuple[Locked, ...]:
     project, kept = continued(project, read)
-    images = {predictor.platform: predictor.python for predictor in select(project)}
+    images = {predictor.platform: predictor for predictor in select(project)}
     strays = check_forecast.stray(project, {lockfile.platform for lockfile in fresh}, read)
     return tuple(
         Locked(
@@ -69,11 +69,12 @@ def _locked(project: Project, fresh: Sequence[Lockfile], read: Reader) -> tuple[
             notes=(
                 *note_of(kept),
                 *disagreeing(project),
+                *file_notes.of_project(project, images[lockfile.platform]),
                 *lock_notes.of_lockfile(lockfile),
                 *check_forecast.stale(project, lockfile),
                 *(strays if lockfile is fresh[0] else ()),
             ),
-            replaced_python=_replaced(images[lockfile.platform], lockfile.python),
+            replaced_python=_replaced(images[lockfile.platform].python, lockfile.python),
         )
         for lockfile in fresh
     )

@@ -259,7 +259,8 @@ def test_another_predictor_file(tmp_path: Path, said: Configuration, file: str, 
     assert [each.reason for each in found if each.file == "cortexlock.yaml"] == ([] if reason is None else [reason])
 
 
-def test_a_duration_means_the_date_that_is_locked(project: Project, lockfile: Lockfile) -> None:
+def test_a_duration_means_the_date_that_is_locked(tmp_path: Path) -> None:
+    project, lockfile = _project(tmp_path)
     said = replace(project.configuration, exclude_newer="2020-01-01T00:00:00Z", exclude_newer_moves=True)
     moving = replace(project, configuration=said)
     assert differences(moving, replace(lockfile, exclude_newer="2019-01-01T00:00:00Z")) == ()

@@ -122,7 +122,7 @@ def test_apis_of_another_type_do_not_count() -> None:
 @pytest.mark.parametrize(
     ("apis", "configuration", "message"),
     [
-        ([], _016, "no predictor type is said"),
+        ([], _016, "nothing says which image the project runs on"),
         ([_api(None)], _016, "no predictor type is said"),
         ([_api(), _api("onnx")], _016, "several predictor types: onnx, python"),
         ([_api("ruby")], _016, "ruby"),

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cortexlock.lock import lock_notes
 from cortexlock.model.conda_list import PypiRow
-from cortexlock.model.lockfile import CondaStep, PipStep, ScriptStep, Step
+from cortexlock.model.lockfile import CondaStep, PipStep, PreInstalled, ScriptStep, Step
 from cortexlock.model.package import CondaPackage, Conflict, FromGit, Pin, PipPackage, Replaced
 from cortexlock.model.target import Target
+from cortexlock.pip.resolution.findings import Findings
+from cortexlock.pip.resolution.values import MovedPreference, PassedOver
 from cortexlock.predictors import catalog
+from tests.support.lockfiles import example
 
 ROWS = (PypiRow(3, "a=1=pypi_0", "a", "1"), PypiRow(5, "b=2=pypi_0", "b", "2"))
 
@@ -83,3 +88,33 @@ def test_a_channel_of_one_machine_is_told() -> None:
         ("defaults", "./channel", "../shared", "https://example.org/c", "file:///srv/channel")
     )
     assert note.startswith("the channel file:///srv/channel is a directory outside the project")
+
+
+def test_another_image_is_told() -> None:
+    image = catalog.find("python", "0.16.0", "cpu")
+    python = PreInstalled("conda", "python", "3.6.8")
+    boto3 = next(each for each in image.distributions if each.name == "boto3")
+    same = [PreInstalled("conda", each.name, each.version) for each in image.conda_records if each.name != "python"]
+    same += [PreInstalled("pip", each.name, each.version) for each in image.distributions if each.name != "boto3"]
+    before = replace(example(), pre_installed=(python, *same, PreInstalled("pip", "gone", "1.0")))
+    (note,) = lock_notes.of_image(before, image)
+    what = f"Python 3.6.8 -> {image.python}, boto3 none -> {boto3.version}, gone 1.0 -> none"
+    assert note == f"the image is another one than the lockfile was made for: {what}"
+    now = PreInstalled("conda", "python", image.python), PreInstalled("pip", "boto3", boto3.version)
+    assert lock_notes.of_image(replace(before, pre_installed=(*now, *same)), image) == ()
+
+
+def test_what_a_resolution_found_is_told() -> None:
+    findings = Findings(
+        passed_over=(PassedOver("a", "2.0", "a-2.0.tar.gz", "its metadata is not UTF-8"),),
+        moved=(MovedPreference("a", "1.5", has_sdist=True), MovedPreference("gone", "1.0", has_sdist=False)),
+        unknown_extras=(("a", "1.0", "x"),),
+    )
+    step = PipStep("r.txt", (PipPackage("a", "1.0", yanked=True),))
+    target = Target("cpu", "linux-64", (3, 12, 1), (2, 36), None)
+    assert lock_notes.of_findings(step, findings, target, "") == (
+        "a-2.0.tar.gz was passed over: its metadata is not UTF-8",
+        "a 1.0 has no extra `x`",
+        "a 1.5 -> 1.0: the locked version has only an sdist for Python 3.12 (cpu), so it is not kept",
+    )
+    assert lock_notes.of_yanked([step]) == ("a 1.0 is yanked: its makers have withdrawn it; ask for another version",)

@@ -1,0 +1,18 @@
+"""What is to be said of a project's dependency files, whether anything is solved or not."""
+
+from __future__ import annotations
+
+from cortexlock.inputs import dependency_files, look_alikes
+from cortexlock.lock import lock_notes
+from cortexlock.model.predictor import Predictor
+from cortexlock.model.project import Project
+
+
+def of_project(project: Project, predictor: Predictor) -> tuple[str, ...]:
+    """Say what the image looks for in vain, and what looks like it.
+
+    Raises:
+        InputError: A file that `cortex.yaml` names is not there.
+    """
+    found = dependency_files.find(project, predictor.files, platform=predictor.platform)
+    return lock_notes.of_files(look_alikes.unread(project.directory, predictor.files, found), predictor.file)
