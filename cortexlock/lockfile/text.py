@@ -167,7 +167,3 @@ def _refuse_newer(document: Mapping[str, Any], file: str) -> None:
             f"made by a newer cortexlock: its lockfile-version is {version}, this cortexlock reads {LOCKFILE_VERSION}",
             hint="upgrade cortexlock",
         )
-
-
-def _line_of(text: str, position: int) -> int:
-    return text.count("\n", 0, position) + 1
