@@ -37,12 +37,13 @@ Examples:
   cortexlock lock --platform cpu --platform cuda       for both kinds of machines
   cortexlock lock --predictor ./image.yaml             for an image of your own (cortexlock predictors capture)
   cortexlock lock --exclude-newer 2021-06-01           as if it were that day
+  cortexlock lock --freeze torch --freeze 'nvidia-*'   refuse what would change these of the image
   cortexlock lock --upgrade-package boto3              take a newer boto3, keep the rest
   cortexlock lock --refresh                            ask the index anew, although nothing has changed here
   cortexlock lock --conda $(which micromamba)          solve with a conda of your own
 
 What is said here can stand in cortexlock.yaml too (predictor, cortex-version, slim, platforms, channels, index-url,
-indexes, exclude-newer), so that everybody locks alike.
+indexes, exclude-newer, freeze), so that everybody locks alike.
 """
 
 
@@ -92,6 +93,12 @@ def lock(  # noqa: PLR0913 - the options of the command
         typer.Option("--use-pip-config", help="Look for packages where your own pip configuration says, too."),
     ] = False,
     cache_dir: CacheDir = None,
+    freeze: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What of the image must not change: a name, a pattern, or `all`; can be repeated.", metavar="NAME|all"
+        ),
+    ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Fail where the lock breaks packages of the image, or replaces its Python.")
     ] = False,
@@ -140,6 +147,7 @@ def lock(  # noqa: PLR0913 - the options of the command
             index_url=index_url_of(index_url),
             pip_settings=pip_settings(os.environ) if use_pip_config else None,
             exclude_newer=date and _date(date),
+            freeze=_frozen(freeze),
         )
         read = project_directory.read(Path(project), overrides)
         if upgrade_package:
@@ -171,6 +179,12 @@ def _date(said: str) -> str:
     from cortexlock.inputs.exclude_newer import parse_exclude_newer  # noqa: PLC0415 - `--help` does not pay for it
 
     return parse_exclude_newer(said, where="--exclude-newer")
+
+
+def _frozen(texts: list[str] | None) -> tuple[str, ...]:
+    from cortexlock.inputs.configuration import parse_frozen  # noqa: PLC0415 - as above
+
+    return tuple(sorted({parse_frozen(text, where="--freeze") for text in texts or ()}))
 
 
 def _program(said: str | None, option: str) -> Path | None:

@@ -20,7 +20,7 @@ from cortexlock.model.project import CHANNEL_PRIORITIES, ChannelPriority, Config
 FILE_NAME = "cortexlock.yaml"
 KEYS = (
     *("predictor", "image", "cortex-version", "slim", "platforms", "channels", "channel-aliases", "channel-priority"),
-    *("index-url", "indexes", "exclude-newer", "build-requirements"),
+    *("index-url", "indexes", "exclude-newer", "freeze", "build-requirements"),
 )
 
 _EXAMPLES = {
@@ -89,6 +89,7 @@ def parse(text: YamlText) -> Configuration:
         channel_aliases=reader.channel_aliases(),
         channel_priority=reader.channel_priority(),
         exclude_newer_moves=is_duration(reader.text("exclude-newer") or "") or None,
+        freeze=reader.freeze(),
     )
 
 
@@ -111,6 +112,18 @@ def parse_platform(text: str, *, where: str | None = None) -> PlatformName:
         if text == platform:
             return platform
     raise UsageError(f"there is no platform `{text}`", where=where, hint=f"platforms are {', '.join(PLATFORMS)}")
+
+
+def parse_frozen(text: str, *, where: str | None = None) -> str:
+    """Return a name or pattern of what is frozen, as lockfiles have it; `all` is `*`.
+
+    Raises:
+        UsageError: It is neither.
+    """
+    if not _PATTERN.fullmatch(text):
+        hint = "write `all`, or names of what the image has: `[torch, nvidia-*]`"
+        raise UsageError(f"`{text}` is no name of a project", where=where, hint=hint)
+    return "*" if text == "all" else re.sub(r"[-_.]+", "-", text).lower()
 
 
 def is_index_url(text: str) -> bool:
@@ -291,6 +304,13 @@ class _Reader:
             known = ", ".join(CHANNEL_PRIORITIES)
             self._refuse(f"there is no channel priority `{value}`", "channel-priority", hint=f"it is one of {known}")
         return None
+
+    def freeze(self) -> tuple[str, ...]:
+        value = self._mapping.get("freeze")
+        texts = (self.text("freeze") or "",) if isinstance(value, str) else self.texts("freeze")
+        return tuple(
+            sorted({parse_frozen(text, where=self._where("freeze", position)) for position, text in enumerate(texts)})
+        )
 
     def moment(self, key: str) -> str | None:
         value = self.text(key)

@@ -49,7 +49,15 @@ def differences(project: Project, lockfile: Lockfile, predictor: Predictor | Non
         *(_image(predictor, lockfile) if predictor else ()),
         *_files(project, lockfile, _names(lockfile, predictor)),
         *_trees(project.directory, lockfile),
+        *_frozen(project, lockfile),
     )
+
+
+def _frozen(project: Project, lockfile: Lockfile) -> Iterator[Difference]:
+    said = project.configuration.freeze
+    if said and said != lockfile.freeze:
+        then = f"the lockfile was made with {_listed(lockfile.freeze) or 'nothing frozen'}"
+        yield Difference(_CONFIGURATION, f"`freeze` is {_listed(said)}, {then}")
 
 
 def _configured(project: Project, lockfile: Lockfile) -> Iterator[Difference]:

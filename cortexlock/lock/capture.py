@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
-from cortexlock.errors import InputError, UsageError
+from cortexlock.errors import DifferenceError, InputError, UsageError
 from cortexlock.lockfile import files
 from cortexlock.model.predictor import PlatformName, Predictor
 from cortexlock.pip.prefix.distributions import read_prefix
@@ -20,7 +20,7 @@ from cortexlock.predictors.images.disk import DiskRoot
 from cortexlock.predictors.images.image_path import root_of
 from cortexlock.predictors.images.layers import LayeredRoot
 from cortexlock.predictors.images.limits import damaged
-from cortexlock.predictors.snapshot import platform_here, sites_of, snapshot
+from cortexlock.predictors.snapshot import pip_settings, platform_here, sites_of, snapshot
 
 _HUB = ("docker.io/", "index.docker.io/")
 
@@ -114,11 +114,13 @@ def capture_prefix(root: Path, like: Predictor | None, said: Said, environment: 
     try:
         prefix = read_prefix(root, environment)
         platform = platform_here(environment)
-        found = snapshot(prefix.root, sites_of(prefix.root, prefix.python_minor), prefix.python_version, platform)
+        settings = pip_settings(Path("/"), prefix.root, environment)
+        sites = sites_of(prefix.root, prefix.python_minor)
+        found = snapshot(prefix.root, sites, prefix.python_version, platform, settings)
     except UsageError as error:
         hint = "name the root of a virtual or conda environment"
         raise UsageError(error.what, where=error.where, hint=hint) from None
-    except (OSError, KeyError, ValueError) as error:
+    except (DifferenceError, OSError, KeyError, ValueError) as error:
         raise InputError(f"the environment cannot be read: {error}", where=str(root)) from None
     named = said if said.image or like else replace(said, image=prefix.root.name)
     return predictor_of(found, like, named, where=str(root))

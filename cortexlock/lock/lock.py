@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from cortexlock.errors import CortexlockError, NoSolutionError
 from cortexlock.inputs import confidential
 from cortexlock.inputs.secrets import redact
-from cortexlock.lock import check_forecast, file_notes, lock_notes
+from cortexlock.lock import check_forecast, file_notes, frozen, lock_notes
 from cortexlock.lock.image_selection import disagreeing, says_release, select
 from cortexlock.lock.locked import Event, Locked, LockOptions
 from cortexlock.lock.previous_settings import continued, note_of
@@ -47,6 +47,7 @@ def lock(project: Project, options: LockOptions, *, on_event: Callable[[Event], 
     default_release = not says_release(project)
     project, kept = continued(project, upgrade=options.upgrade)
     predictors = select(project)
+    frozen.check_names(project.configuration, predictors)
     for predictor in predictors:
         files.check_destination(project.directory / lockfile_name(predictor.platform))
     there = [_previous(project.directory / lockfile_name(predictor.platform)) for predictor in predictors]

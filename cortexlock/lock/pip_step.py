@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 from cortexlock.errors import InputError
 from cortexlock.inputs import channels, credentials
 from cortexlock.inputs.project_inputs import ProjectInputs
-from cortexlock.lock import lock_notes
+from cortexlock.lock import frozen, lock_notes
 from cortexlock.lock.locked_step import LockedStep, StepContext
 from cortexlock.lock.request import PlatformRequest
 from cortexlock.model.conda_list import PypiRow
@@ -159,6 +159,7 @@ def _solve(
             only_pins=name == "core" or files.pip is None,
             label=label,
             make_interpreter=_maker(request, context.target.python_minor, on_progress),
+            held=frozen.held(request.project.configuration, request.predictor, context.installed),
         ),
         on_progress=on_progress,
     )

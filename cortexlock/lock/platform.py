@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from cortexlock.inputs import channels
-from cortexlock.lock import lock_notes, pip_step
+from cortexlock.lock import frozen, lock_notes, pip_step
 from cortexlock.lock.conda_step import lock_conda
 from cortexlock.lock.locked_step import LockedStep, StepContext
 from cortexlock.lock.request import PlatformLock, PlatformRequest
@@ -59,7 +59,9 @@ def _step(
     if name == "script" and files.script:
         return LockedStep(step=ScriptStep(files.script, request.inputs.script_sha256), after=context)
     if name == "conda" and files.conda:
-        return lock_conda(request, context, files.conda, on_progress)
+        step = lock_conda(request, context, files.conda, on_progress)
+        frozen.refuse_changes(request.project.configuration, step, context)
+        return step
     if name == "core" and request.predictor.core:
         is_same = context.target.python_minor == minor_of(request.predictor.python)
         return None if is_same else pip_step.lock_core(request, context, on_progress)
@@ -100,6 +102,7 @@ def _lockfile(
         indexes=tuple(dict.fromkeys(alias for each in locked for alias in each.indexes)),
         channel_priority=(configuration.channel_priority or "") if by_conda else "",
         exclude_newer=configuration.exclude_newer or "",
+        freeze=configuration.freeze,
         resolvers=tuple(
             sorted({each for step in locked for each in step.resolvers}, key=lambda resolver: resolver.name)
         ),

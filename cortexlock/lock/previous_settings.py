@@ -56,7 +56,12 @@ def continued(
     )
     if said.predictor_files != project.configuration.predictor_files:
         words = (f"predictor {', '.join(said.predictor_files)}", *words)
-    return replace(project, configuration=replace(said, **kept)), words  # type: ignore[arg-type] # values by field name
+    configuration = replace(said, **kept)  # type: ignore[arg-type] # values by field name
+    frozen = {lockfile.freeze for lockfile in lockfiles}
+    if not said.freeze and len(frozen) == 1 and frozen != {()}:
+        configuration = replace(configuration, freeze=frozen.pop())
+        words += (f"freeze {', '.join(configuration.freeze)}",)
+    return replace(project, configuration=configuration), words
 
 
 def note_of(words: Sequence[str]) -> tuple[str, ...]:

@@ -73,6 +73,7 @@ def to_document(lockfile: Lockfile) -> Document:
         "pip-config": list(lockfile.pip_config),
         "credentials": [_plain_credentials(given) for given in lockfile.credentials],
         "exclude-newer": lockfile.exclude_newer,
+        "freeze": list(lockfile.freeze),
         "resolvers": _plain_list(sorted(lockfile.resolvers, key=lambda value: value.name)),
         "pre-installed": _plain_list(sorted(lockfile.pre_installed, key=lambda value: (value.manager, value.name))),
         "steps": [_plain_step(step) for step in lockfile.steps],
@@ -109,6 +110,7 @@ def from_document(document: Mapping[str, Any]) -> Lockfile:
         credentials=_values(Credentials, document.get("credentials", ())),
         channel_priority=document.get("channel-priority", ""),
         pip_config=tuple(document.get("pip-config", ())),
+        freeze=tuple(document.get("freeze", ())),
     )
 
 

@@ -17,6 +17,7 @@ REGEX_PATTERNS = {
     '^__[a-z0-9_]+$': re.compile('^__[a-z0-9_]+\\Z'),
     '^(\\$\\{[A-Z0-9_]+\\}|(?!/)(?!.*://)[^\\\\@\\u0000-\\u001f\\u007f]+)$': re.compile('^(\\$\\{[A-Z0-9_]+\\}|(?!/)(?!.*://)[^\\\\@\\u0000-\\u001f\\u007f]+)\\Z'),
     '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$': re.compile('^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\\Z'),
+    '^[a-z0-9*][a-z0-9*-]*$': re.compile('^[a-z0-9*][a-z0-9*-]*\\Z'),
     '^(?![.-])(?=[!-~]{1,200}$|.{1,60}$)[^/\\\\:\\u0000-\\u0020\\u007f]+$': re.compile('^(?![.-])(?=[!-~]{1,200}\\Z|.{1,60}\\Z)[^/\\\\:\\u0000-\\u0020\\u007f]+\\Z'),
     '^(?!-)[^\\u0000-\\u0020\\u007f]+$': re.compile('^(?!-)[^\\u0000-\\u0020\\u007f]+\\Z'),
     '^[0-9a-f]{40}([0-9a-f]{24})?$': re.compile('^[0-9a-f]{40}([0-9a-f]{24})?\\Z'),
@@ -287,6 +288,20 @@ def validate_urn_cortexlock_lockfile_v1(data, custom_formats={}, name_prefix=Non
             if isinstance(data__excludenewer, str):
                 if not REGEX_PATTERNS['^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$'].search(data__excludenewer):
                     raise InvalidDocumentError("" + (name_prefix or "data") + ".exclude-newer must match pattern ^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$")
+        if "freeze" in data_keys:
+            data_keys.remove("freeze")
+            data__freeze = data["freeze"]
+            if not isinstance(data__freeze, (list, tuple)):
+                raise InvalidDocumentError("" + (name_prefix or "data") + ".freeze must be array")
+            data__freeze_is_list = isinstance(data__freeze, (list, tuple))
+            if data__freeze_is_list:
+                data__freeze_len = len(data__freeze)
+                for data__freeze_x, data__freeze_item in enumerate(data__freeze):
+                    if not isinstance(data__freeze_item, (str)):
+                        raise InvalidDocumentError("" + (name_prefix or "data") + ".freeze[{data__freeze_x}]".format(**locals()) + " must be string")
+                    if isinstance(data__freeze_item, str):
+                        if not REGEX_PATTERNS['^[a-z0-9*][a-z0-9*-]*$'].search(data__freeze_item):
+                            raise InvalidDocumentError("" + (name_prefix or "data") + ".freeze[{data__freeze_x}]".format(**locals()) + " must match pattern ^[a-z0-9*][a-z0-9*-]*$")
         if "resolvers" in data_keys:
             data_keys.remove("resolvers")
             data__resolvers = data["resolvers"]

@@ -164,6 +164,7 @@ class Lockfile:
         credentials: What a replay needs credentials for, indexes first, each sorted by name.
         pip_config: Names of the settings of the user's own pip configuration that counted; nothing if it did not.
         channel_priority: Of the channels, where the configuration says it.
+        freeze: Names and patterns of what of the image was not to change, sorted.
     """
 
     predictor: LockedPredictor
@@ -182,6 +183,7 @@ class Lockfile:
     credentials: tuple[Credentials, ...] = ()
     pip_config: tuple[str, ...] = ()
     channel_priority: ChannelPriority | Literal[""] = ""
+    freeze: tuple[str, ...] = ()
 
     def step(self, name: StepName) -> Step | None:
         """Return the step of that name, or None where there is nothing to do."""

@@ -87,6 +87,7 @@ class Predictor:
         file: The predictor file that says all this, relative to the project, POSIX separators; empty for the catalog's.
         digest: The digest of the image that was captured, `sha256:…`, or empty.
         subdir: The conda subdir.
+        constraints: Requirements (PEP 508) that hold for whatever pip installs in the image, without being asked for.
     """
 
     type: str
@@ -109,3 +110,4 @@ class Predictor:
     file: str = ""
     digest: str = ""
     subdir: SubdirName = SUBDIR
+    constraints: tuple[str, ...] = ()

@@ -79,6 +79,7 @@ class Configuration:
         pip_settings: The user's pip configuration, if the command line says that it counts.
         channel_aliases: Names of conda channels and the address of each, by name.
         channel_priority: Of the conda channels.
+        freeze: Names and patterns (`nvidia-*`, `*`) of what the image has and the lock must not change.
     """
 
     predictor: str | None = None
@@ -95,6 +96,7 @@ class Configuration:
     channel_aliases: tuple[tuple[str, str], ...] = ()
     channel_priority: ChannelPriority | None = None
     exclude_newer_moves: bool | None = None
+    freeze: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from cortexlock.pip.internals import default_index
 from cortexlock.pip.internals import requirements as pip_requirements
 from cortexlock.pip.internals.resolver import Resolver
 from cortexlock.pip.prefix.conflicts import Present, broken, with_changes
-from cortexlock.pip.resolution import error_lines, findings
+from cortexlock.pip.resolution import error_lines, findings, held
 from cortexlock.pip.resolution.explanation import explain
 from cortexlock.pip.resolution.findings import Findings
 from cortexlock.pip.resolution.locked_package import Context, locked_package, place_of
@@ -126,7 +126,7 @@ def _solve(  # noqa: PLR0913, PLR0917 - what decides a resolution
     roots = pip_requirements.roots(parsed, request.project)
     try:
         with build_failures.placed(roots):
-            chosen = resolver.resolve(parsed, installed=request.installed, preferences=request.preferences)
+            chosen = held.resolve(resolver, parsed, request, roots)
     except ImpossibleError as error:
         cut_off = request.configuration.exclude_newer or ""
         raise explain(

@@ -22,6 +22,7 @@ from cortexlock.model.predictor import (
     Predictor,
     SubdirName,
 )
+from cortexlock.predictors.constraints import NO_SETTINGS, constraints_of, is_settings
 from cortexlock.predictors.egg_info import clean, extras_of, requires_of
 from cortexlock.predictors.file import to_document
 from cortexlock.predictors.schema import validate
@@ -35,6 +36,7 @@ _SHAPE: Mapping[str, type] = {
     "distributions": list,
     "conda-records": list,
 }
+_SINCE: Mapping[str, type] = {"machine": str, "pip": dict}
 _DISTRIBUTION: Mapping[str, type] = {"site": int, "file": str, "metadata": str, "requires": str, "direct": bool}
 _CONDA_RECORD: Mapping[str, type] = {"name": str, "version": str, "build": str, "depends": list}
 _VERSIONS = {"glibc": re.compile(r"[0-9]+\.[0-9]+"), "cuda": re.compile(r"[0-9]+\.[0-9]+(?:\.[0-9]+)?")}
@@ -84,6 +86,7 @@ def predictor_of(snapshot: object, like: Predictor | None, said: Said, *, where:
     """
     found = _checked(snapshot, where)
     notes: list[str] = []
+    settings = found.get("pip", NO_SETTINGS)
     base = like or _of_nobody(found, said)
     if base.has_conda and not found["has-conda"]:
         notes.append(f"it is no conda environment, unlike that of {base.image} {base.cortex_version}")
@@ -103,7 +106,11 @@ def predictor_of(snapshot: object, like: Predictor | None, said: Said, *, where:
         file="",
         digest=said.digest,
         subdir=_subdir(found.get("machine", ""), where),
+        constraints=constraints_of(settings["constraints"], notes),
     )
+    if settings["variables"]:
+        named = " and ".join(settings["variables"])
+        notes.append(f"the image sets {named}: a lock asks the indexes that the project names, not those")
     try:
         validate(to_document(predictor))
     except SchemaError as error:
@@ -148,7 +155,10 @@ def _checked(snapshot: object, where: str) -> Mapping[str, Any]:
     if version != SNAPSHOT_VERSION:
         what = f"its snapshot-version is {version}, this cortexlock reads {SNAPSHOT_VERSION}"
         raise InputError(what, where=where, hint="make it anew with the script of this cortexlock")
-    parts = [("", snapshot, {**_SHAPE, "machine": str} if "machine" in snapshot else _SHAPE)]
+    since = {key: kind for key, kind in _SINCE.items() if key in snapshot}  # snapshots of before do not have them
+    parts: list[tuple[str, object, Mapping[str, type]]] = [("", snapshot, {**_SHAPE, **since})]
+    if not is_settings(snapshot.get("pip", NO_SETTINGS)):
+        parts.append(("pip", None, {}))
     if _has_shape(snapshot, _SHAPE):
         parts += [("distributions", entry, _DISTRIBUTION) for entry in snapshot["distributions"]]
         parts += [("conda-records", entry, _CONDA_RECORD) for entry in snapshot["conda-records"]]

@@ -88,6 +88,7 @@ def to_document(predictor: Predictor) -> Document:
         "order": list(predictor.order),
         "files": _said({"script": list(files.script), "conda": files.conda, "pip": files.pip}),
         "core": list(predictor.core),
+        "constraints": list(predictor.constraints),
         "distributions": [_distribution(one) for one in sorted(predictor.distributions, key=lambda one: one.name)],
         "conda-records": [_conda_record(one) for one in sorted(predictor.conda_records, key=lambda one: one.name)],
     }
@@ -180,6 +181,7 @@ def _predictor(document: Mapping[str, Any], file: str) -> Predictor:
         file=file,
         digest=document.get("digest", ""),
         subdir=document.get("subdir", SUBDIR),
+        constraints=tuple(document.get("constraints", ())),
     )
 
 

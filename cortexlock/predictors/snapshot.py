@@ -7,6 +7,7 @@ but the standard library of Python 3.6 or later, and prints the same data as JSO
     docker run --rm -i IMAGE python - < snapshot.py > image.json
 """
 
+import configparser
 import json
 import os
 import re
@@ -18,10 +19,15 @@ SNAPSHOT_VERSION = 1
 
 _SITES = ("site-packages", "dist-packages")
 _CUDA = Path("/usr/local/cuda")
+_PIP_CONFIGURATIONS = ("etc/pip.conf", "etc/xdg/pip/pip.conf", "root/.config/pip/pip.conf", "root/.pip/pip.conf")
+_USUAL_CONSTRAINTS = "etc/pip/constraint.txt"  # as NVIDIA's images have it
+_INDEX_VARIABLES = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "UV_INDEX", "UV_DEFAULT_INDEX")
 _NUMBERS = re.compile(r"[0-9]+\.[0-9]+")
 
 
-def snapshot(prefix: Path, sites: Sequence[Path], python: str, platform: Mapping[str, str]) -> Dict[str, Any]:
+def snapshot(
+    prefix: Path, sites: Sequence[Path], python: str, platform: Mapping[str, str], settings: Mapping[str, Any]
+) -> Dict[str, Any]:
     """Describe an environment.
 
     Args:
@@ -29,6 +35,7 @@ def snapshot(prefix: Path, sites: Sequence[Path], python: str, platform: Mapping
         sites: The directories that hold its Python distributions, in the order in which Python looks.
         python: The version of its interpreter, `3.6.9`.
         platform: `glibc`, `cuda` and `machine`, as `platform_here` returns them.
+        settings: What configures pip, as `pip_settings` returns it.
 
     Returns:
         `glibc` and `cuda` are versions, `2.27` and `10.1`, empty where nothing tells, and `machine` is `x86_64`,
@@ -46,6 +53,7 @@ def snapshot(prefix: Path, sites: Sequence[Path], python: str, platform: Mapping
         "glibc": platform["glibc"],
         "cuda": platform["cuda"],
         "machine": platform["machine"],
+        "pip": settings,
         "has-conda": (prefix / "conda-meta").is_dir(),
         "distributions": [each for number, site in enumerate(sites) for each in _distributions(number, site)],
         "conda-records": [_record(path) for path in sorted((prefix / "conda-meta").glob("*.json"))],
@@ -61,6 +69,43 @@ def platform_here(environment: Mapping[str, str], *, cuda: Path = _CUDA) -> Dict
     """
     machine = os.uname().machine if hasattr(os, "uname") else ""
     return {"glibc": _glibc(), "cuda": _cuda(cuda, environment), "machine": machine}
+
+
+def pip_settings(root: Path, prefix: Path, environment: Mapping[str, str]) -> Dict[str, Any]:
+    """Return what configures pip in an image: files of constraints, and which variables name indexes.
+
+    Args:
+        root: The root of its file system.
+        prefix: The environment.
+        environment: The variables of its containers. Where they name no constraints, pip's configuration files may.
+
+    Returns:
+        `constraints`: of each file its `file` and `text`, None where it is not there. `variables`: names, sorted.
+    """
+    named = " ".join(environment.get(name, "") for name in ("PIP_CONSTRAINT", "UV_CONSTRAINT")).split()
+    if not environment.get("PIP_CONSTRAINT"):
+        configured = [root / name for name in _PIP_CONFIGURATIONS] + [prefix / "pip.conf"]
+        named += [name for path in configured for name in _configured_constraints(_first_text(path))]
+    named = [re.sub("^file://(localhost)?(?=/)", "", name) for name in named]
+    if not named and (root / _USUAL_CONSTRAINTS).is_file():
+        named = ["/" + _USUAL_CONSTRAINTS]
+    files = []
+    for name in dict.fromkeys(named):
+        path = root / name.lstrip("/")
+        there = "://" not in name and path.is_file()
+        files.append({"file": name, "text": _first_text(path) if there else None})
+    return {"constraints": files, "variables": sorted(name for name in _INDEX_VARIABLES if environment.get(name))}
+
+
+def _configured_constraints(text: str) -> List[str]:
+    """Return the files of constraints that a configuration file of pip names."""
+    parser = configparser.RawConfigParser(strict=False)
+    try:
+        parser.read_string(text)
+    except configparser.Error:
+        return []
+    sections = [section for section in ("global", "install") if parser.has_option(section, "constraint")]
+    return [name for section in sections for name in parser.get(section, "constraint").split()]
 
 
 def sites_of(prefix: Path, minor: str) -> List[Path]:
@@ -154,7 +199,8 @@ def main() -> None:
     sites = _there(Path(path) for path in sys.path if Path(path).name in _SITES)
     python = ".".join(str(number) for number in sys.version_info[:3])
     try:
-        found = snapshot(Path(sys.prefix), sites, python, platform_here(os.environ))
+        settings = pip_settings(Path("/"), Path(sys.prefix), os.environ)
+        found = snapshot(Path(sys.prefix), sites, python, platform_here(os.environ), settings)
     except (OSError, ValueError) as error:
         sys.exit(f"error: {error}")
     json.dump(found, sys.stdout, indent=1)

@@ -183,6 +183,16 @@ def validate_urn_cortexlock_predictor_v1(data, custom_formats={}, name_prefix=No
                 data__core_len = len(data__core)
                 for data__core_x, data__core_item in enumerate(data__core):
                     validate___definitions_requirement(data__core_item, custom_formats, (name_prefix or "data") + ".core[{data__core_x}]".format(**locals()))
+        if "constraints" in data_keys:
+            data_keys.remove("constraints")
+            data__constraints = data["constraints"]
+            if not isinstance(data__constraints, (list, tuple)):
+                raise InvalidDocumentError("" + (name_prefix or "data") + ".constraints must be array")
+            data__constraints_is_list = isinstance(data__constraints, (list, tuple))
+            if data__constraints_is_list:
+                data__constraints_len = len(data__constraints)
+                for data__constraints_x, data__constraints_item in enumerate(data__constraints):
+                    validate___definitions_requirement(data__constraints_item, custom_formats, (name_prefix or "data") + ".constraints[{data__constraints_x}]".format(**locals()))
         if "distributions" in data_keys:
             data_keys.remove("distributions")
             data__distributions = data["distributions"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -187,7 +188,13 @@ def test_capture_of_an_image(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 
 
 def test_capture_from_a_snapshot(prefix: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    found = snapshot.snapshot(prefix, snapshot.sites_of(prefix, "3.6"), "3.6.9", snapshot.platform_here({}))
+    found = snapshot.snapshot(
+        prefix,
+        snapshot.sites_of(prefix, "3.6"),
+        "3.6.9",
+        snapshot.platform_here({}),
+        snapshot.pip_settings(Path("/"), prefix, os.environ),
+    )
     file = tmp_path / "image.json"
     file.write_text(json.dumps({**found, "glibc": "2.27"}))
     assert _predictors("capture", "--from", str(file), "--like", "python:0.16.0") == 0

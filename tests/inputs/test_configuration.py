@@ -52,6 +52,14 @@ def test_everything() -> None:
     assert _schema_accepts(_FULL)
 
 
+@pytest.mark.parametrize(
+    ("written", "names"), [("all", ("*",)), ("torch", ("torch",)), ("[Torch_X, 'nvidia-*']", ("nvidia-*", "torch-x"))]
+)
+def test_freeze(written: str, names: tuple[str, ...]) -> None:
+    assert parse(loads(f"freeze: {written}\n", file="cortexlock.yaml")) == Configuration(freeze=names)
+    assert _schema_accepts(f"freeze: {written}\n")
+
+
 @pytest.mark.parametrize("text", ["", "# nothing yet\n", "predictor:\nchannels:\n"])
 def test_nothing(text: str) -> None:
     assert parse(loads(text, file="cortexlock.yaml")) == Configuration()
@@ -101,6 +109,9 @@ def test_moments(moment: str) -> None:
         ("image: true\n", 1, "`image` must be text", "image: ./image.yaml"),
         ("image: []\n", 1, "`image` must be a list of text", ""),
         ("predictor: python\nimage: ./a.yaml\n", 2, "`image` and `predictor` are both there", "one of them"),
+        ("freeze: true\n", 1, "`freeze` must be a list of text", ""),
+        ("freeze: [a, 'b c']\n", 1, "`b c` is no name of a project", "write `all`"),
+        ("freeze: []\n", 1, "`freeze` must be a list of text", ""),
         ("predictor: true\n", 1, "`predictor` must be text", ""),
         ("predictor: ''\n", 1, "`predictor` must be text", ""),
         ("predictor: [python]\n", 1, "`python` is no predictor file", "write a single type without brackets"),

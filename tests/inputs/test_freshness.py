@@ -55,6 +55,15 @@ def _project(directory: Path) -> tuple[Project, Lockfile]:
     return replace(project, configuration=Configuration(indexes=(Index("internal", "https://example.org"),))), lockfile
 
 
+def test_what_is_frozen(tmp_path: Path) -> None:
+    project, lockfile = _project(tmp_path)
+    frozen = replace(project, configuration=replace(project.configuration, freeze=("torch",)))
+    (found,) = differences(frozen, lockfile)
+    assert found.reason == "`freeze` is torch, the lockfile was made with nothing frozen"
+    assert differences(frozen, replace(lockfile, freeze=("torch",))) == ()
+    assert differences(project, replace(lockfile, freeze=("torch",))) == ()
+
+
 def test_fresh(tmp_path: Path) -> None:
     project, lockfile = _project(tmp_path)
     assert differences(project, lockfile) == ()

@@ -96,6 +96,15 @@ def test_an_image_that_is_not_one_of_cortex() -> None:
     assert (on_cpu.platform, on_cpu.order, on_cpu.files.conda) == ("cpu", ("script", "pip"), None)
 
 
+def test_constraints_and_variables() -> None:
+    pip = {"constraints": [{"file": "/c", "text": "A==1"}], "variables": ["PIP_INDEX_URL", "UV_INDEX"]}
+    captured = _captured(_snapshot(pip=pip))
+    assert captured.predictor.constraints == ("a==1",)
+    assert captured.notes == (
+        "the image sets PIP_INDEX_URL and UV_INDEX: a lock asks the indexes that the project names, not those",
+    )
+
+
 def test_machines_that_are_not_known() -> None:
     with pytest.raises(UsageError, match="the machine riscv64"):
         _captured(_snapshot(machine="riscv64"))
@@ -216,6 +225,8 @@ def test_an_environment_without_conda_is_pointed_out() -> None:
         (_snapshot(snapshot_version=2), "its snapshot-version is 2"),
         (_snapshot(python=None), "missing or wrong"),
         (_snapshot(has_conda="yes"), "missing or wrong"),
+        (_snapshot(machine=1), "missing or wrong"),
+        (_snapshot(pip={"constraints": 1}), "missing or wrong in `pip`"),
         (_snapshot({"site": 0}), "missing or wrong in `distributions`"),
         (_snapshot(conda_records=[{"name": "a"}]), "missing or wrong in `conda-records`"),
         (_snapshot(python="three"), "no predictor can hold what was found: python"),

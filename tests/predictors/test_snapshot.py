@@ -24,7 +24,7 @@ def _write(path: Path, text: str = "") -> None:
 
 
 def _snapshot(prefix: Path, **variables: str) -> dict[str, Any]:
-    return snapshot(prefix, sites_of(prefix, "3.6"), "3.6.9", platform_here(variables, cuda=prefix / "cuda"))
+    return snapshot(prefix, sites_of(prefix, "3.6"), "3.6.9", platform_here(variables, cuda=prefix / "cuda"), {})
 
 
 @pytest.fixture
@@ -135,7 +135,7 @@ def test_python_3_6_can_read_it_with_its_standard_library() -> None:
     imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
     names = {alias.name for node in imports if isinstance(node, ast.Import) for alias in node.names}
     names |= {str(node.module) for node in imports if isinstance(node, ast.ImportFrom)}
-    assert names == {"json", "os", "re", "sys", "pathlib", "typing"}
+    assert names == {"configparser", "json", "os", "re", "sys", "pathlib", "typing"}
 
 
 def test_it_runs_from_standard_input() -> None:

@@ -49,6 +49,7 @@ predictors = st.builds(
     core=tuples(texts | _urls),
     closure=st.sampled_from(["documented", "resolved", "partial", "captured"]),
     file=st.just(""),
+    constraints=tuples(texts | _urls),
 )
 
 

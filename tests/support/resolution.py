@@ -16,7 +16,7 @@ from cortexlock.model.predictor import Distribution
 from cortexlock.model.project import Configuration
 from cortexlock.model.target import Target
 from cortexlock.pip.resolution.request import PipRequest, PipSolution
-from cortexlock.pip.resolution.values import Preference
+from cortexlock.pip.resolution.values import Held, Preference
 from cortexlock.pip.resolve import solve
 
 PYTHON36 = Target("cpu", "linux-64", (3, 6, 9), (2, 27), None)
@@ -37,6 +37,7 @@ def resolve(
     python: Path | None = None,
     target: Target = PYTHON36,
     messages: list[str] | None = None,
+    held: Sequence[Held] = (),
 ) -> PipSolution:
     """Resolve a requirements file that is written into a project.
 
@@ -51,6 +52,7 @@ def resolve(
         python: The interpreter for builds.
         target: What to resolve for.
         messages: Gets messages of progress.
+        held: What holds without being asked for.
     """
     project.mkdir(parents=True, exist_ok=True)
     content = requirements.encode() if isinstance(requirements, str) else requirements
@@ -66,6 +68,7 @@ def resolve(
         cache=project.parent / "cache",
         python=python,
         environment=dict(os.environ) if environment is None else environment,
+        held=tuple(held),
     )
     with undone(project):
         return solve(request, on_progress=(messages if messages is not None else []).append)

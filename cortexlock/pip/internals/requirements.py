@@ -110,6 +110,15 @@ def from_pins(pins: Sequence[tuple[str, str, int]], project: Path) -> tuple[Inst
     return tuple(_from_pin(*pin, project) for pin in sorted(pins))
 
 
+def from_held(texts: Sequence[str]) -> tuple[InstallRequirement, ...]:
+    """Make constraints of texts that hold without being asked for.
+
+    Raises:
+        InputError: One of them is none.
+    """
+    return tuple(_from_text(text, constraint=True) for text in sorted(texts))
+
+
 def _from_pin(text: str, file: str, line: int, project: Path) -> InstallRequirement:
     comes_from = f"-r {project / file} (line {line})" if file else None
     try:
@@ -118,10 +127,13 @@ def _from_pin(text: str, file: str, line: int, project: Path) -> InstallRequirem
         raise InputError.at(file, line, f"`{text}` is no requirement", hint="write it as PEP 508 has it") from error
 
 
-def _from_text(text: str) -> InstallRequirement:
+def _from_text(text: str, *, constraint: bool = False) -> InstallRequirement:
     try:
-        return install_req_from_line(text, isolated=True, user_supplied=True)
+        return install_req_from_line(text, isolated=True, constraint=constraint, user_supplied=not constraint)
     except PipError as error:
+        if constraint:
+            hint = "correct it in the predictor file"
+            raise InputError(f"the image's constraint `{text}` is no requirement", hint=hint) from error
         raise InputError(
             f"a build asks for `{text}`, which is no requirement",
             hint="a requirement is written as PEP 508 has it; ask for another version of the project that is built",

@@ -13,7 +13,7 @@ from cortexlock.model.predictor import Distribution
 from cortexlock.model.project import Configuration
 from cortexlock.model.target import Target
 from cortexlock.pip.resolution.findings import Findings
-from cortexlock.pip.resolution.values import Preference
+from cortexlock.pip.resolution.values import Held, Preference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +36,7 @@ class PipRequest:
         pins: Further requirements: the text, and the file and line that ask for it; no file: the image itself.
         only_pins: Whether `pins` are all that is asked for, and only the options of `file`, if there is one, count.
         label: Who asks, in messages and for `by`; by default, the file.
+        held: What holds for whatever is chosen, without being asked for.
         make_interpreter: Makes an interpreter of the target's minor version where the machine has none, and returns
             its path; raises `UsageError`, with the reason, if it cannot.
     """
@@ -56,6 +57,7 @@ class PipRequest:
     only_pins: bool = False
     label: str = ""
     make_interpreter: Callable[[], Path] | None = None
+    held: tuple[Held, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

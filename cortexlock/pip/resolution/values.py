@@ -31,6 +31,21 @@ class Root:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A requirement that holds for a name without being asked for.
+
+    Attributes:
+        name: Normalized name.
+        text: The requirement (PEP 508), `torch==2.3.0+cu121`.
+        frozen: Whether the project freezes what the image has; else it is a constraint of the image's own.
+    """
+
+    name: str
+    text: str
+    frozen: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SourceTree:
     """An unpacked sdist, which may be written to, or a local tree (`local`), which may not.
 

@@ -79,7 +79,9 @@ def describe(source: Source, prefix: str | None) -> Description:
             raise UsageError(what, where=source.where, hint="name another environment with --prefix")
         sites = sites_of_environment(root, chosen, source.environment)
         # They have what is used of `pathlib`.
-        found = snapshots.snapshot(cast("Path", chosen.prefix), cast("Sequence[Path]", sites), python, platform)
+        environment = cast("Path", chosen.prefix)
+        settings = snapshots.pip_settings(cast("Path", root), environment, source.environment)
+        found = snapshots.snapshot(environment, cast("Sequence[Path]", sites), python, platform, settings)
         listed = tuple(
             FoundEnvironment(str(each.prefix), each.kind, platform_facts.python_version(each)) for each in there
         )

@@ -1,0 +1,82 @@
+"""The image's own constraints: where they are found, and what can be one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cortexlock.predictors.constraints import constraints_of, is_settings
+from cortexlock.predictors.snapshot import pip_settings
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def test_what_lines_say() -> None:
+    notes: list[str] = []
+    text = """\
+# of the image
+Torch==2.3.0a0+6ddf5cf85e.nv24.4 ; python_version < "4"   # why
+numpy == 1.24.4 --hash=sha256:00 \\
+  --hash=sha256:11
+
+opencv @ https://user:secret@example.org/o.whl
+-c other.txt
+six
+requests[socks]>1
+"""
+    found = constraints_of([{"file": "/etc/c.txt", "text": text}, {"file": "/gone", "text": None}], notes)
+    assert found == ("numpy==1.24.4", 'torch==2.3.0a0+6ddf5cf85e.nv24.4; python_version < "4"')
+    assert notes == [
+        "/etc/c.txt: `opencv @ https://example.org/o.whl` was left out: only names with versions can be constraints",
+        "/etc/c.txt: `-c other.txt` was left out: only names with versions can be constraints",
+        "/etc/c.txt: `six` was left out: only names with versions can be constraints",
+        "/etc/c.txt: `requests[socks]>1` was left out: only names with versions can be constraints",
+        "/gone, the image's constraints, is not in it: what it holds is not known",
+    ]
+
+
+def test_where_they_are_found(tmp_path: Path) -> None:
+    prefix = tmp_path / "opt" / "venv"
+    assert pip_settings(tmp_path, prefix, {}) == {"constraints": [], "variables": []}
+    _write(tmp_path / "etc" / "pip" / "constraint.txt", "a==1\n")
+    usual = [{"file": "/etc/pip/constraint.txt", "text": "a==1\n"}]
+    assert pip_settings(tmp_path, prefix, {})["constraints"] == usual
+    _write(tmp_path / "etc" / "pip.conf", "no section\n")
+    _write(prefix / "pip.conf", "[global]\nconstraint = /c.txt\n  https://user:secret@example.org/c.txt\n")
+    configured = pip_settings(tmp_path, prefix, {})["constraints"]
+    assert configured == [
+        {"file": "/c.txt", "text": None},
+        {"file": "https://user:secret@example.org/c.txt", "text": None},
+    ]
+    notes: list[str] = []
+    constraints_of(configured, notes)
+    assert "secret" not in str(notes)
+    _write(tmp_path / "c.txt", "b==2\n")
+    variables = {
+        "PIP_CONSTRAINT": "/c.txt",
+        "UV_CONSTRAINT": "file:///c.txt /etc/pip/constraint.txt",
+        "PIP_INDEX_URL": "x",
+    }
+    assert pip_settings(tmp_path, prefix, variables) == {
+        "constraints": [{"file": "/c.txt", "text": "b==2\n"}, *usual],
+        "variables": ["PIP_INDEX_URL"],
+    }
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        {},
+        {"constraints": [], "variables": [1]},
+        {"constraints": [1], "variables": []},
+        {"constraints": [{"file": 1}], "variables": []},
+        {"constraints": [{"file": "a", "text": 1}], "variables": []},
+    ],
+)
+def test_what_is_no_configuration_of_pip(value: object) -> None:
+    assert not is_settings(value)
