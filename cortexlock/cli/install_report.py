@@ -61,15 +61,18 @@ def show_plan(output: Output, plan: Plan, prefix: Path) -> None:
             "prefix": str(prefix),
             "content-hash": plan.content_hash,
             "done": plan.is_done,
-            "remove": list(plan.stale),
+            "remove": [*plan.stale, *plan.stale_conda],
             "steps": [_document(step) for step in plan.steps],
             "notes": list(plan.notes),
         }
     )
     state = "as locked, nothing to do" if plan.is_done else "this would be done"
     output.line(f"{prefix}: {state}")
-    for name in plan.stale:
-        output.line(f"  pip: remove {name}, which an earlier installation brought and the lockfile has no more")
+    for manager, names in (("pip", plan.stale), ("conda", plan.stale_conda)):
+        for name in names:
+            output.line(
+                f"  {manager}: remove {name}, which an earlier installation brought and the lockfile has no more"
+            )
     for step in plan.steps:
         for line in _work(step):
             output.line(f"  {step.step.step}: {line}")

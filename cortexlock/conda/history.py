@@ -21,13 +21,16 @@ _DEFAULTS = re.compile(r"(?:.*/)?pkgs/(?:main|r|free|pro)")
 _SUBDIRS = re.compile(r"/(?:linux-64|noarch)/?$")
 
 
-def append(prefix: Path, linked: Sequence[CondaPackage], *, specs: Sequence[str] = ()) -> bool:
+def append(
+    prefix: Path, linked: Sequence[CondaPackage], *, specs: Sequence[str] = (), removed: Sequence[str] = ()
+) -> bool:
     """Append a revision that leads from what the history says to what is installed, if they differ.
 
     Args:
         prefix: The environment.
         linked: The locked packages that were linked; they name their channels.
         specs: What was asked for, in conda's words.
+        removed: Names of packages that nobody asks for any more.
 
     Returns:
         Whether there was anything to write.
@@ -47,7 +50,8 @@ def append(prefix: Path, linked: Sequence[CondaPackage], *, specs: Sequence[str]
         return False
     times = [record.get("timestamp") or 0 for record in records if _dist(record) not in before]
     date = datetime.fromtimestamp(max(times, default=0) / 1000, timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
-    asked = [f"# update specs: {list(specs)!r}"] if specs else []
+    asked = [f"# remove specs: {list(removed)!r}"] if removed else []
+    asked += [f"# update specs: {list(specs)!r}"] if specs else []
     lines = [f"==> {date} <==", "# cmd: cortexlock install", *sorted(gone), *sorted(new), *asked]
     with path.open("a", encoding="utf-8", newline="\n") as file:
         file.write("".join(f"{line}\n" for line in lines))

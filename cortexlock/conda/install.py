@@ -101,7 +101,7 @@ def link(  # noqa: PLR0913 - what, where to, and how
         raise StepError(
             f"conda packages could not be linked (exit code {done.returncode}):\n{done.output}", where="conda step"
         )
-    history.append(prefix, [package for package, _ in packages], specs=specs)
+    history.append(prefix, [package for package, _ in packages], specs=specs, removed=gone)
     return tuple(sorted(package.name for package, _ in wanted))
 
 

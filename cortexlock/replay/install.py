@@ -258,5 +258,6 @@ def _started(lockfile: Lockfile, planned: Plan, earlier: Receipt | None) -> Rece
         platform=lockfile.platform,
         python=lockfile.python,
         pip=dict(earlier.pip) if earlier is not None else {},
+        conda=dict(earlier.conda) if earlier is not None else {},
         script=earlier.script if earlier is not None and not runs else "",
     )

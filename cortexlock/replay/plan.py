@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from packaging.utils import canonicalize_name
 
+from cortexlock.conda import dependents
 from cortexlock.conda.prefix import same
 from cortexlock.lockfile.document import content_hash
 from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, ScriptStep, Step
@@ -61,17 +62,19 @@ class Plan:
         content_hash: The lockfile's.
         notes: What is worth a note.
         stale: Distributions that an earlier replay installed and the lockfile does not have any more, to be removed.
+        stale_conda: Such conda packages.
     """
 
     steps: tuple[PlannedStep, ...]
     content_hash: str
     notes: tuple[str, ...] = ()
     stale: tuple[str, ...] = ()
+    stale_conda: tuple[str, ...] = ()
 
     @property
     def is_done(self) -> bool:
         """Whether the prefix is as locked already."""
-        return not self.stale and all(step.is_done for step in self.steps)
+        return not self.stale and not self.stale_conda and all(step.is_done for step in self.steps)
 
     def is_within(self, other: Plan) -> bool:
         """Whether another plan has all that is to be installed here, so that nothing more must be had for it."""
@@ -121,7 +124,8 @@ def make_plan(lockfile: Lockfile, state: State, receipt: Receipt | None, notes: 
             done = set() if python_changes else intact - _brought_by(steps)
             to_do = (each for each in step.installed if each.name not in done)
             steps.append(PlannedStep(step, pip=tuple(to_do)))
-    return Plan(tuple(steps), own_hash, tuple(said), stale=_stale(lockfile, state, receipt, altered))
+    stale = _stale(lockfile, state, receipt, altered)
+    return Plan(tuple(steps), own_hash, tuple(said), stale=stale, stale_conda=_stale_conda(lockfile, state, receipt))
 
 
 def everything(lockfile: Lockfile) -> Plan:
@@ -163,6 +167,23 @@ def _stale(
         if state.of_pip(name)
         and (PackageKey("pip", name) not in altered or any(recorded(each) is None for each in state.of_pip(name)))
     )
+
+
+def _stale_conda(lockfile: Lockfile, state: State, receipt: Receipt | None) -> tuple[str, ...]:
+    """Return the conda packages that an earlier replay linked and nobody asks for, nor any package that stays.
+
+    What another archive has taken the place of since is somebody else's.
+    """
+    if receipt is None:
+        return ()
+    wanted = {key.name for key in lockfile.assumed | lockfile.keys if key.manager == "conda"} | {"python"}
+    left = {
+        name
+        for name, sha256 in receipt.conda.items()
+        if name in state.conda and state.conda[name].sha256 == sha256
+        if PackageKey.of("conda", name).name not in wanted
+    }
+    return tuple(sorted(dependents.unneeded(state.prefix.root, left))) if left else ()
 
 
 def _brought_by(steps: Iterable[PlannedStep]) -> set[str]:

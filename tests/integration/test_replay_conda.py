@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from dataclasses import replace
@@ -9,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from cortexlock.conda.install import link
 from cortexlock.errors import DifferenceError, IntegrityError, NetworkError, StepError, UsageError
 from cortexlock.model.lockfile import PreInstalled
 from cortexlock.model.package import CondaPackage, Pin, Replaced
 from cortexlock.model.predictor import CondaRecord
-from cortexlock.replay.install import LOCK_NAME
-from tests.support.conda_packages import Package, archive, locked, write_channel
+from cortexlock.replay.install import LOCK_NAME, plan
+from tests.support.conda_packages import Package, archive, locked, write, write_channel
 from tests.support.image import installed, write_conda_records
 from tests.support.index_server import IndexServer
 from tests.support.replay import Case, make_case, tree_of
@@ -95,6 +97,53 @@ def test_link_scripts_are_listed_and_run_only_if_allowed(case: Case, *, allowed:
     assert case.said(script)
     ran = case.prefix / "ran"
     assert (ran.read_text() if ran.exists() else "") == ("ran libdemo\n" if allowed else "")
+
+
+def test_a_link_script_that_fails_ends_the_replay_with_its_output(case: Case) -> None:
+    text = 'echo "no licence"; test -e "$PREFIX/licence" || exit 3\n'
+    package = Package("libdemo", files={"bin/.libdemo-post-link.sh": text})
+    write_channel(case.directory / "channel", [_python_package("demo", "2.0"), package])
+    case.conda = [locked(package, archive(package)) if each.name == "libdemo" else each for each in case.conda]
+    for _ in range(2):
+        with pytest.raises(StepError, match=r"(?s)libdemo-post-link\.sh ended with code 3:\nno licence"):
+            case.install(allow_link_scripts=True)
+    (case.prefix / "licence").touch()
+    assert case.install(allow_link_scripts=True).state == "completed"
+    case.install(allow_link_scripts=True)
+    assert case.said("nothing to do")
+
+
+def test_a_conda_package_that_leaves_the_lock_is_removed(case: Case) -> None:
+    case.install()
+    case.conda = [each for each in case.conda if each.name != "libdemo"]
+    planned = plan(case.project, case.lockfile, case.options())
+    assert (planned.stale_conda, planned.is_done) == (("libdemo",), False)
+    receipt = case.install()
+    assert case.said("removing libdemo 1.0, which the lockfile has no more")
+    assert not (case.prefix / "lib" / "libdemo.so").exists()
+    assert set(receipt.conda) == {"demo"}
+    assert "# remove specs: ['libdemo']" in (case.prefix / "conda-meta" / "history").read_text()
+    case.install()
+    assert case.said("nothing to do")
+
+
+def test_of_what_pip_had_installed_over_conda_one_copy_is_left(case: Case, wheelhouse: Path, tmp_path: Path) -> None:
+    before = write(tmp_path / "archives", _python_package("demo", "1.5"))
+    link([before], prefix=case.prefix, workspace=tmp_path, env=os.environ)
+    case.pre_install(make_wheel(wheelhouse, "demo", "1.5", modules={"demo.py": "", "demo_pip.py": ""}))
+    stem = case.prefix / SITE / "demo-1.5.dist-info"
+    (stem / "REQUESTED").touch()  # of a newer pip
+    with (stem / "RECORD").open("a") as record:
+        record.write("demo-1.5.dist-info/REQUESTED,,\n")
+    case.pre_installed[1] = PreInstalled("pip", "demo", "1.5")
+    case.pre_installed.append(PreInstalled("conda", "demo", "1.5"))
+    case.conda[0] = replace(case.conda[0], replaces=(Replaced("conda", "1.5"),))
+    case.install()
+    assert case.said("removing pip's copy of demo 1.5, which conda changes")
+    assert sorted(path.name for path in (case.prefix / SITE).glob("demo*")) == ["demo-2.0.dist-info", "demo.py"]
+    assert case.run("import demo; print(demo.BY)") == "conda"
+    case.install()
+    assert case.said("nothing to do")
 
 
 def test_a_channel_on_the_network_is_downloaded(case: Case) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
 
+from cortexlock.conda import prefix as conda_prefix
 from cortexlock.errors import DifferenceError
 from cortexlock.model.package import CondaPackage
 from cortexlock.pip.prefix.distributions import InstalledDistribution
@@ -16,6 +19,34 @@ from cortexlock.replay.prefix.state import State
 def replaced_by_conda(packages: Sequence[CondaPackage], state: State) -> set[str]:
     """Return the names of distributions that pip installed and that conda packages bring anew."""
     return {key.name for package in packages for key in package.removes if state.of_pip(key.name)}
+
+
+def reinstalled_over(names: Collection[str], state: State) -> list[InstalledDistribution]:
+    """Return the distributions of conda packages that pip has installed anew, in the place where conda had them.
+
+    pip's list then names files that conda does not know of and would leave; compiled files are nobody's.
+
+    Args:
+        names: The conda packages.
+        state: The prefix.
+    """
+    owners = conda_prefix.owners(state.prefix.root)
+    root = state.prefix.root
+    found = []
+    for distribution in (each for several in state.distributions.values() for each in several):
+        if state.is_of_conda(distribution) and _owner(distribution, owners, root) in names:
+            paths = [Path(os.path.normpath(file.path)) for file in recorded(distribution) or ()]
+            unknown = (each for each in paths if each.suffix != ".pyc" and each.is_file())
+            if any(each.is_relative_to(root) and each.relative_to(root).as_posix() not in owners for each in unknown):
+                found.append(distribution)
+    return found
+
+
+def _owner(distribution: InstalledDistribution, owners: Mapping[str, str], root: Path) -> str | None:
+    """Return the conda package that has the metadata of a distribution."""
+    path = distribution.metadata.relative_to(root).as_posix()
+    found = (owners.get(each) for each in (path, f"{path}/METADATA", f"{path}/PKG-INFO"))
+    return next((each for each in found if each), None)
 
 
 def is_remains(distribution: InstalledDistribution) -> bool:

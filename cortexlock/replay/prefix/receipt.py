@@ -42,6 +42,7 @@ class Receipt:
         python: The interpreter's version.
         steps: Names of the steps that are done.
         pip: The sha256 of the artifact or tree that each distribution was installed from, by normalized name.
+        conda: The sha256 of the archive that each conda package was linked from, by name.
         tools: Versions of what installed, by name.
         installed: Versions in the prefix at the end by name, of `conda` and of `pip`; empty until it is completed.
         script: The sha256 of the script that has run here last, whatever lockfile it was of; empty while one runs.
@@ -58,6 +59,7 @@ class Receipt:
     installed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     tools: Mapping[str, str] = field(default_factory=dict)
     script: str = ""
+    conda: Mapping[str, str] = field(default_factory=dict)
     known: Snapshot = field(default_factory=Snapshot)
 
 
@@ -98,7 +100,7 @@ def _is_sound(receipt: Receipt) -> bool:
     """Whether all values are of the types that they should be: anyone can write to a prefix."""
     texts: list[object] = [receipt.content_hash, receipt.image, receipt.platform, receipt.python, receipt.script]
     texts += receipt.steps
-    maps: list[object] = [receipt.pip, receipt.tools]
+    maps: list[object] = [receipt.pip, receipt.conda, receipt.tools]
     maps += [receipt.known.records, receipt.known.strays]
     managers: list[object] = [receipt.installed, receipt.known.packages]
     if receipt.state not in get_args(Stage) or not all(isinstance(each, dict) for each in managers):

@@ -35,9 +35,10 @@ class State:
 
     def of_pip(self, name: str) -> tuple[InstalledDistribution, ...]:
         """Return the distributions of a name that are not part of a conda package."""
-        return tuple(each for each in self.distributions.get(name, ()) if not self._is_of_conda(each))
+        return tuple(each for each in self.distributions.get(name, ()) if not self.is_of_conda(each))
 
-    def _is_of_conda(self, distribution: InstalledDistribution) -> bool:
+    def is_of_conda(self, distribution: InstalledDistribution) -> bool:
+        """Whether a distribution's metadata are files of a conda package."""
         metadata = distribution.metadata
         if not metadata.is_relative_to(self.prefix.root):
             return False

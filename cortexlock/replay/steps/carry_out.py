@@ -15,7 +15,8 @@ from cortexlock.replay.plan import Plan
 from cortexlock.replay.prefix.receipt import Receipt, write_receipt
 from cortexlock.replay.prefix.snapshot import Snapshot, after_step, take
 from cortexlock.replay.prefix.state import read_state
-from cortexlock.replay.steps.changes import Site, install_pip, link_conda, remove_stale, run_script
+from cortexlock.replay.steps.changes import Site, install_pip, remove_stale, run_script
+from cortexlock.replay.steps.conda_packages import link_conda, unlink_stale
 from cortexlock.replay.steps.script_effects import alterations, check_kept
 
 _DOTENV_SINCE = Version("0.18")
@@ -65,9 +66,9 @@ def carry_out(  # noqa: PLR0913 - what, where, and what is known of it
                 receipt, before = _noted(receipt, step.step, site, before, script_of=lockfile)
                 planned, site = again(site, receipt)
                 continue
-        elif planned.stale:
+        elif planned.stale or planned.stale_conda:
             receipt, before = _without_stale(planned, site, receipt, before)
-            planned = replace(planned, stale=())
+            planned = replace(planned, stale=(), stale_conda=())
         if planned.steps[number].conda:
             link_conda(planned.steps[number].conda, site, file=step.file)
         if planned.steps[number].pip:
@@ -75,9 +76,10 @@ def carry_out(  # noqa: PLR0913 - what, where, and what is known of it
         done = {package.name: package.sha256 for package in planned.steps[number].pip}
         keys = [package.key for package in planned.steps[number].pip]
         keys += [package.key for package in planned.steps[number].conda]
-        receipt = replace(receipt, pip={**receipt.pip, **done})
+        linked = {package.name: package.sha256 for package in planned.steps[number].conda}
+        receipt = replace(receipt, pip={**receipt.pip, **done}, conda={**receipt.conda, **linked})
         receipt, before = _noted(receipt, step.step, site, before, installed=keys)
-    if planned.stale:
+    if planned.stale or planned.stale_conda:
         receipt, _ = _without_stale(planned, site, receipt, before)
     return receipt, wheels
 
@@ -101,9 +103,11 @@ def _noted(  # noqa: PLR0913 - as above
 
 def _without_stale(planned: Plan, site: Site, receipt: Receipt, before: Snapshot) -> tuple[Receipt, Snapshot]:
     remove_stale(planned.stale, site)
+    unlink_stale(planned.stale_conda, site)
     now = take(read_state(site.prefix, site.environment))
     left = {name: sha256 for name, sha256 in receipt.pip.items() if name not in planned.stale}
-    receipt = replace(receipt, pip=left, known=after_step(receipt.known, before, now))
+    linked = {name: sha256 for name, sha256 in receipt.conda.items() if name not in planned.stale_conda}
+    receipt = replace(receipt, pip=left, conda=linked, known=after_step(receipt.known, before, now))
     write_receipt(receipt, site.prefix)
     return receipt, now
 

@@ -1,4 +1,4 @@
-"""The steps of a replay that change the prefix: the script, conda's packages, Python's distributions."""
+"""The steps of a replay that change the prefix: the script, and Python's distributions."""
 
 from __future__ import annotations
 
@@ -11,19 +11,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from cortexlock import process
-from cortexlock.conda import install as conda_install
 from cortexlock.errors import DifferenceError, IntegrityError, StepError
-from cortexlock.inputs import conda_list, conda_spec
 from cortexlock.inputs.trees import hash_of_file
-from cortexlock.model.conda_list import CondaList
 from cortexlock.model.lockfile import ScriptStep
-from cortexlock.model.package import CondaPackage
-from cortexlock.model.target import minor_of
 from cortexlock.pip.install import with_pip
 from cortexlock.pip.install import with_uv as pip_install
 from cortexlock.pip.prefix.distributions import Prefix
 from cortexlock.pip.prefix.recorded_files import recorded, remove
-from cortexlock.replay.checks.replaceable import is_remains, replaced_by_conda
+from cortexlock.replay.checks.replaceable import is_remains
 from cortexlock.replay.options import Event, Installer, OnEvent
 from cortexlock.replay.plan import PlannedStep
 from cortexlock.replay.prefix.receipt import WORKSPACE
@@ -145,79 +140,14 @@ def remove_stale(names: Sequence[str], site: Site) -> None:
                 remove(distribution, state.prefix, keep=others)
 
 
-def link_conda(packages: Sequence[CondaPackage], site: Site, *, file: str = "") -> None:
-    """Link conda packages; what pip had installed of the same distributions is removed first, so that one copy is left.
-
-    Args:
-        packages: What to link.
-        site: Where.
-        file: The list that asked for it, relative to the project: conda finds its lines in the environment's history.
-
-    Raises:
-        StepError: It fails.
-        IntegrityError: An archive was changed since it was verified.
-    """
-    state = read_state(site.prefix, site.environment)
-    for name in sorted(replaced_by_conda(packages, state)):
-        for distribution in state.of_pip(name):
-            site.on_event(Event("conda", f"removing {name} {distribution.version}, which conda replaces"))
-            if is_remains(distribution):
-                shutil.rmtree(distribution.metadata)
-            else:
-                remove(distribution, state.prefix)
-    site.on_event(Event("conda", f"linking {len(packages)} packages", 0, len(packages)))
-    path = site.project / file
-    listed = conda_list.read(path, name=file) if path.is_file() else CondaList()
-    archives = [(package, site.files[package.sha256]) for package in packages]
-    unaltered = _unaltered((path, package.sha256) for package, path in archives)
-    with unaltered, TemporaryDirectory(prefix=WORKSPACE, dir=site.prefix) as workspace:
-        conda_install.link(
-            archives,
-            prefix=site.prefix,
-            workspace=Path(workspace),
-            env=site.environment,
-            keep=site.keep,
-            damaged={package.name for package in packages},
-            scripts=site.link_scripts,
-            project=site.project,
-            specs=[conda_spec.conda_text(spec) for spec in listed.specs],
-        )
-    _check_python(packages, site)
-    site.on_event(Event("conda", f"linked {len(packages)} packages", len(packages), len(packages), "milestone"))
-
-
 @contextmanager
-def _unaltered(files: Iterable[tuple[Path, str]]) -> Iterator[None]:
+def unaltered(files: Iterable[tuple[Path, str]]) -> Iterator[None]:
     """Run what compares the hashes of files by itself: where it fails, say whether it is for that."""
     try:
         yield
     except (StepError, IntegrityError):
         refuse_altered(files)
         raise
-
-
-def _check_python(packages: Sequence[CondaPackage], site: Site) -> None:
-    """Run the interpreter that a conda package brought: what follows is installed for it."""
-    wanted = next((package.version for package in packages if package.name == "python"), None)
-    if wanted is None:
-        return
-    try:
-        command = (
-            site.prefix / "bin" / "python",
-            "-I",
-            "-B",
-            "-c",
-            "import sys; print('%d.%d' % sys.version_info[:2])",
-        )
-        answer = process.run(command, env=site.environment).output
-    except OSError as error:
-        answer = str(error)
-    if answer != minor_of(wanted):
-        raise StepError(
-            f"conda's package of Python {wanted} was linked, and the prefix's `bin/python` says {answer}",
-            where="conda step",
-            hint="start from a fresh copy of the image; if that does not help, the package is broken",
-        )
 
 
 def install_pip(planned: PlannedStep, site: Site) -> dict[str, Path]:
@@ -252,7 +182,7 @@ def install_pip(planned: PlannedStep, site: Site) -> dict[str, Path]:
             path = site.files[package.sha256]
             wheels.append(pip_install.WheelFile(package.name, package.version, path, package.sha256))
     site.on_event(Event(name, f"installing {len(wheels)} distributions", 0, len(wheels)))
-    with _unaltered((wheel.path, wheel.sha256) for wheel in wheels):
+    with unaltered((wheel.path, wheel.sha256) for wheel in wheels):
         _install(wheels, state.prefix, site)
     site.on_event(Event(name, f"installed {len(wheels)} distributions", len(wheels), len(wheels), "milestone"))
     return {wheel.name: wheel.path for wheel in wheels}

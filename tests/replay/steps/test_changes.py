@@ -18,7 +18,8 @@ from cortexlock.model.lockfile import PipStep, ScriptStep
 from cortexlock.model.package import CondaPackage, Pin, Replaced
 from cortexlock.replay.options import Event
 from cortexlock.replay.plan import PlannedStep
-from cortexlock.replay.steps.changes import Site, install_pip, link_conda, run_script
+from cortexlock.replay.steps.changes import Site, install_pip, run_script
+from cortexlock.replay.steps.conda_packages import link_conda
 from tests.support.image import installed
 from tests.support.replay import Case, locked, make_venv
 from tests.support.wheels import make_sdist, make_wheel

@@ -1,0 +1,126 @@
+"""The conda step of a replay: packages are linked, and unlinked where nobody asks for them any more."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from cortexlock import process
+from cortexlock.conda import install as conda_install
+from cortexlock.conda import prefix as conda_prefix
+from cortexlock.errors import StepError
+from cortexlock.inputs import conda_list, conda_spec
+from cortexlock.model.conda_list import CondaList
+from cortexlock.model.package import CondaPackage
+from cortexlock.model.target import minor_of
+from cortexlock.pip.prefix.recorded_files import remove
+from cortexlock.replay.checks.replaceable import is_remains, reinstalled_over, replaced_by_conda
+from cortexlock.replay.options import Event
+from cortexlock.replay.prefix.receipt import WORKSPACE
+from cortexlock.replay.prefix.state import State, read_state
+from cortexlock.replay.steps.changes import Site, unaltered
+
+
+def link_conda(packages: Sequence[CondaPackage], site: Site, *, file: str = "") -> None:
+    """Link conda packages; what pip had installed of the same distributions is removed first, so that one copy is left.
+
+    Args:
+        packages: What to link.
+        site: Where.
+        file: The list that asked for it, relative to the project: conda finds its lines in the environment's history.
+
+    Raises:
+        StepError: It fails.
+        IntegrityError: An archive was changed since it was verified.
+    """
+    state = read_state(site.prefix, site.environment)
+    for name in sorted(replaced_by_conda(packages, state)):
+        for distribution in state.of_pip(name):
+            site.on_event(Event("conda", f"removing {name} {distribution.version}, which conda replaces"))
+            if is_remains(distribution):
+                shutil.rmtree(distribution.metadata)
+            else:
+                remove(distribution, state.prefix)
+    _remove_pips_copies({package.name for package in packages}, state, site)
+    site.on_event(Event("conda", f"linking {len(packages)} packages", 0, len(packages)))
+    path = site.project / file
+    listed = conda_list.read(path, name=file) if path.is_file() else CondaList()
+    archives = [(package, site.files[package.sha256]) for package in packages]
+    checked = unaltered((path, package.sha256) for package, path in archives)
+    with checked, TemporaryDirectory(prefix=WORKSPACE, dir=site.prefix) as workspace:
+        conda_install.link(
+            archives,
+            prefix=site.prefix,
+            workspace=Path(workspace),
+            env=site.environment,
+            keep=site.keep,
+            damaged={package.name for package in packages},
+            scripts=site.link_scripts,
+            project=site.project,
+            specs=[conda_spec.conda_text(spec) for spec in listed.specs],
+        )
+    _check_python(packages, site)
+    site.on_event(Event("conda", f"linked {len(packages)} packages", len(packages), len(packages), "milestone"))
+
+
+def unlink_stale(names: Sequence[str], site: Site) -> None:
+    """Unlink conda packages that an earlier replay linked and nobody asks for any more.
+
+    Raises:
+        StepError: It fails.
+    """
+    if not names:
+        return
+    state = read_state(site.prefix, site.environment)
+    for name in names:
+        what = f"removing {name} {state.conda[name].version}, which the lockfile has no more"
+        site.on_event(Event("conda", what, kind="milestone"))
+    _remove_pips_copies(names, state, site)
+    with TemporaryDirectory(prefix=WORKSPACE, dir=site.prefix) as workspace:
+        conda_install.link(
+            (),
+            prefix=site.prefix,
+            workspace=Path(workspace),
+            env=site.environment,
+            keep=site.keep,
+            remove=names,
+            scripts=site.link_scripts,
+        )
+
+
+def _remove_pips_copies(names: Collection[str], state: State, site: Site) -> None:
+    """Remove what pip has installed in the place of conda packages that change; files of the other ones stay."""
+    copies = reinstalled_over(names, state)
+    if not copies:
+        return
+    others = {site.prefix / path for path, name in conda_prefix.owners(site.prefix).items() if name not in names}
+    for distribution in copies:
+        what = f"removing pip's copy of {distribution.name} {distribution.version}, which conda changes"
+        site.on_event(Event("conda", what))
+        remove(distribution, state.prefix, keep=others)
+
+
+def _check_python(packages: Sequence[CondaPackage], site: Site) -> None:
+    """Run the interpreter that a conda package brought: what follows is installed for it."""
+    wanted = next((package.version for package in packages if package.name == "python"), None)
+    if wanted is None:
+        return
+    try:
+        command = (
+            site.prefix / "bin" / "python",
+            "-I",
+            "-B",
+            "-c",
+            "import sys; print('%d.%d' % sys.version_info[:2])",
+        )
+        answer = process.run(command, env=site.environment).output
+    except OSError as error:
+        answer = str(error)
+    if answer != minor_of(wanted):
+        raise StepError(
+            f"conda's package of Python {wanted} was linked, and the prefix's `bin/python` says {answer}",
+            where="conda step",
+            hint="start from a fresh copy of the image; if that does not help, the package is broken",
+        )
