@@ -49,6 +49,7 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "format", "--check")
     session.run("lint-imports", "--no-cache")
     session.run("python", ".ci/check_text.py", *files(session), log=False)
+    session.run("python", ".ci/check_shape.py", *files(session), log=False)
 
 
 @nox.session

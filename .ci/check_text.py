@@ -1,4 +1,4 @@
-"""Check the text of all files in the repository: no host name of a package index, no module that does too much.
+"""Check the text of all files in the repository: no host name of a package index.
 
 usage: check_text.py FILE...
 
@@ -14,11 +14,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from pip._internal.models.index import PyPI, TestPyPI
-
-LONG = 250
-TOO_LONG = 400
-GENERATED = "never edit it"
-"""Stands in the first line of a module that a program writes."""
 
 
 def forbidden_hosts() -> set[str]:
@@ -39,9 +34,6 @@ def problems_of(path: Path, hosts: Iterable[str]) -> Iterator[str]:
         for host in hosts:
             if host in line:
                 yield f"{path}:{number}: the host name of a package index"
-    by_hand = not lines or GENERATED not in lines[0]
-    if path.suffix == ".py" and path.parts[0] == "cortexlock" and by_hand and len(lines) > TOO_LONG:
-        yield f"{path}:{len(lines)}: a module of {len(lines)} lines; {TOO_LONG} is the limit, {LONG} the aim"
 
 
 def main(names: list[str]) -> int:

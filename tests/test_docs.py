@@ -126,3 +126,9 @@ def test_each_design_note_is_in_the_index() -> None:
     index = _text("docs/design/README.md")
     notes = [path.name for path in (ROOT / "docs" / "design").glob("*.md") if path.name != "README.md"]
     assert [name for name in notes if f"]({name})" not in index] == []
+
+
+def test_the_map_names_what_is_there() -> None:
+    names = re.findall(r"`([\w/*]+(?:/|\.py))`", _text("docs/design/map.md"))
+    assert len(names) > 50
+    assert [name for name in names if not list((ROOT / "cortexlock").glob(name.rstrip("/")))] == []

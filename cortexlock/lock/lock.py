@@ -66,9 +66,7 @@ def lock(project: Project, options: LockOptions, *, on_event: Callable[[Event], 
             ),
         )
         if options.strict:
-            _refuse_other_python(outcomes)
-            _refuse_ambiguous(outcomes)
-            _refuse_conflicts(outcomes)
+            _refuse(outcomes)
         strays = check_forecast.stray(project, {outcome.lockfile.platform for outcome in outcomes})
         locked = tuple(
             Locked(
@@ -82,11 +80,7 @@ def lock(project: Project, options: LockOptions, *, on_event: Callable[[Event], 
                 notes=(
                     *previous.notes,
                     *note_of(kept),
-                    *disagreeing(project),
-                    *file_notes.of_project(project, predictor),
-                    *(lock_notes.of_image(previous.lockfile, predictor) if previous.lockfile else ()),
-                    *outcome.notes,
-                    *check_forecast.stale(project, outcome.lockfile),
+                    *_notes(project, predictor, previous.lockfile, outcome),
                     *(strays if outcome is outcomes[0] else ()),
                 ),
                 replaced_python=outcome.replaced_python,
@@ -157,6 +151,23 @@ def _scrubbed(environment: Mapping[str, str]) -> dict[str, str]:
     prefixes = ("PIP_", "CONDA_", "MAMBA_", "PYTHON", "VIRTUAL_ENV", "UV_")
     kept = {name: value for name, value in environment.items() if not name.startswith(prefixes)}
     return {**kept, "PIP_CONFIG_FILE": os.devnull, "TZ": "UTC", "LC_ALL": "C.UTF-8"}
+
+
+def _notes(project: Project, predictor: Predictor, previous: Lockfile | None, outcome: PlatformLock) -> tuple[str, ...]:
+    return (
+        *disagreeing(project),
+        *file_notes.of_project(project, predictor),
+        *(lock_notes.of_image(previous, predictor) if previous else ()),
+        *outcome.notes,
+        *check_forecast.stale(project, outcome.lockfile),
+    )
+
+
+def _refuse(outcomes: list[PlatformLock]) -> None:
+    """Refuse what a strict lock does not let pass."""
+    _refuse_other_python(outcomes)
+    _refuse_ambiguous(outcomes)
+    _refuse_conflicts(outcomes)
 
 
 def _refuse_other_python(outcomes: list[PlatformLock]) -> None:

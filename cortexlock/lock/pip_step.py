@@ -21,6 +21,7 @@ from cortexlock.model.package import FromGit, PipPackage
 from cortexlock.model.predictor import Predictor
 from cortexlock.pip.indexes import authorization
 from cortexlock.pip.indexes import locations as indexes
+from cortexlock.pip.indexes.declarations import declared_by
 from cortexlock.pip.internals import supported_versions
 from cortexlock.pip.resolution.request import PipRequest
 from cortexlock.pip.resolution.values import Preference
@@ -81,7 +82,7 @@ def needed_credentials(request: PlatformRequest, steps: Sequence[Step]) -> tuple
     directory, requirements = request.project.directory, request.inputs.requirements
     places = indexes.locations(
         request.project.configuration,
-        indexes.declared_by(requirements, request.environment, directory),
+        declared_by(requirements, request.environment, directory),
         environment=request.environment,
         default_url=default_index.URL,
     )

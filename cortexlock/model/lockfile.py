@@ -265,11 +265,8 @@ class Lockfile:
 
     def versions(self) -> dict[PackageKey, frozenset[str]]:
         """Return the versions that are there before, between and after the steps, by key."""
-        found: dict[PackageKey, set[str]] = {}
-        for number in range(len(self.steps) + 1):
-            for key, version in self.versions_after(number).items():
-                found.setdefault(key, set()).add(version)
-        return {key: frozenset(versions) for key, versions in found.items()}
+        after = [self.versions_after(number) for number in range(len(self.steps) + 1)]
+        return {key: frozenset(each[key] for each in after if key in each) for key in {*after[0], *self.keys}}
 
     def kept(self) -> tuple[PreInstalled, ...]:
         """Return what is pre-installed and kept by the steps, sorted."""

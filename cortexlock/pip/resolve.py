@@ -14,6 +14,7 @@ from cortexlock.model.lockfile import Resolver as ResolverVersion
 from cortexlock.model.predictor import Distribution
 from cortexlock.pip.indexes import authorization
 from cortexlock.pip.indexes import locations as indexes
+from cortexlock.pip.indexes.declarations import declared_by
 from cortexlock.pip.internals import default_index
 from cortexlock.pip.internals import requirements as pip_requirements
 from cortexlock.pip.internals.resolver import Resolver
@@ -92,7 +93,7 @@ def _places(request: PipRequest) -> tuple[indexes.Location, ...]:
     requirements_text.check_archives(request.project, request.requirements)
     requirements_text.check_build_options(request.requirements)
     credentials.check(request.requirements.lines, request.environment)
-    declaration = indexes.declared_by(request.requirements, request.environment, request.project)
+    declaration = declared_by(request.requirements, request.environment, request.project)
     places = indexes.locations(
         request.configuration, declaration, environment=request.environment, default_url=default_index.URL
     )

@@ -8,29 +8,26 @@ user's pip configuration, where it counts, are `pip-extra-1` and `pip-links-1` a
 
 from __future__ import annotations
 
-import argparse
 import re
-import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, NoReturn, TypeAlias
+from typing import Literal, TypeAlias
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 from urllib.request import url2pathname
 
 from cortexlock.errors import NetworkError, UsageError
-from cortexlock.inputs import credentials, requirements_text, secrets
+from cortexlock.inputs import credentials, secrets
 from cortexlock.inputs.configuration import FILE_NAME as _FILE
 from cortexlock.inputs.credentials import Origin
-from cortexlock.inputs.requirements_text import Requirements
 from cortexlock.model.package import DEFAULT_INDEX
 from cortexlock.model.project import Configuration, PipSettings
+from cortexlock.pip.indexes.declarations import Declared
 
 Kind: TypeAlias = Literal["index", "links"]
 """An index has a page for each project (PEP 503, PEP 691); find-links is one page or directory of files."""
 
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,64 +78,6 @@ class Location:
         return f"Location({self.alias!r}, {self.url!r}, {self.kind!r})"
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """What requirements files say of indexes, in order, as written but for variables; `None`: no primary index.
-
-    `origins` tells where the credentials of their URLs come from.
-    """
-
-    index_url: str | None = None
-    extra_index_urls: tuple[str, ...] = ()
-    find_links: tuple[str, ...] = ()
-    origins: tuple[Origin, ...] = field(default=(), compare=False)
-
-
-def declared(file: Path, environment: Mapping[str, str], *, project: Path | None = None) -> Declared:
-    """Read the options for indexes of a requirements file and of what it includes, as pip does.
-
-    Args:
-        file: The requirements file; one that is not there declares nothing.
-        environment: Values of `${NAME}`.
-        project: The project, which may hold included files; the file's directory by default.
-
-    Raises:
-        InputError: A file cannot be read, or one that is included is not there.
-    """
-    if not file.is_file():
-        return Declared()
-    directory = project or file.parent
-    return declared_by(
-        requirements_text.read(directory, file.relative_to(directory).as_posix()), environment, directory
-    )
-
-
-def declared_by(requirements: Requirements, environment: Mapping[str, str], directory: Path) -> Declared:
-    """Return the options for indexes of requirements files that have been read.
-
-    Args:
-        requirements: The files.
-        environment: Values of `${NAME}`.
-        directory: The project.
-    """
-    index_url: str | None = None
-    extras: list[str] = []
-    links: list[str] = []
-    for line in requirements.lines:
-        for option, written in _options(line.text) if line.text.startswith("-") else ():
-            value = expand(written, environment)
-            match option:
-                case "index_url":
-                    index_url = value
-                    extras.clear()  # as pip: a later --index-url starts anew
-                case "extra_index_url":
-                    extras.append(value)
-                case _:
-                    links.append(_as_url(value, directory / line.file))
-    origins = tuple(credentials.origins(requirements.lines, environment))
-    return Declared(index_url, tuple(dict.fromkeys(extras)), tuple(dict.fromkeys(links)), origins)
-
-
 def locations(
     configuration: Configuration,
     declaration: Declared,
@@ -172,20 +111,7 @@ def locations(
         names[_key(index.url)] = index.name
     settings = configuration.pip_settings or PipSettings()
     primary = index_url or configuration.index_url or declaration.index_url or settings.index_url or default_url
-    found = [_location(DEFAULT_INDEX, primary, "index")]
-    for kind, prefix, urls in (
-        ("index", "extra", declaration.extra_index_urls),
-        ("index", "pip-extra", settings.extra_index_urls),
-        ("links", "links", declaration.find_links),
-        ("links", "pip-links", settings.find_links),
-    ):
-        unnamed = 0
-        for url in urls:
-            alias = names.get(_key(url))
-            if alias is None:
-                unnamed += 1
-                alias = f"{prefix}-{unnamed}"
-            found.append(_location(alias, url, "links" if kind == "links" else "index"))
+    found = [_location(DEFAULT_INDEX, primary, "index"), *_declared_locations(declaration, settings, names)]
     taken = {location.alias for location in found}
     found += [_location(each.name, each.url, "index") for each in configuration.indexes if each.name not in taken]
     known = (*configured, *declaration.origins)
@@ -200,6 +126,24 @@ def locations(
         )
         for location in found
     )
+
+
+def _declared_locations(declaration: Declared, settings: PipSettings, names: Mapping[str, str]) -> Iterator[Location]:
+    """Yield what requirements files and pip's configuration name, with the names that the project has for it."""
+    kinds: tuple[tuple[Kind, str, tuple[str, ...]], ...] = (
+        ("index", "extra", declaration.extra_index_urls),
+        ("index", "pip-extra", settings.extra_index_urls),
+        ("links", "links", declaration.find_links),
+        ("links", "pip-links", settings.find_links),
+    )
+    for kind, prefix, urls in kinds:
+        unnamed = 0
+        for url in urls:
+            alias = names.get(_key(url))
+            if alias is None:
+                unnamed += 1
+                alias = f"{prefix}-{unnamed}"
+            yield _location(alias, url, kind)
 
 
 def check_directories(places: Iterable[Location]) -> None:
@@ -298,31 +242,3 @@ def _location(alias: str, url: str, kind: Kind) -> Location:
 def _key(url: str) -> str:
     """Return what two spellings of one location have in common."""
     return without_credentials(url)[0].rstrip("/")
-
-
-def _options(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the options for indexes of a line; what is wrong with a line is for the resolution to tell."""
-    parser = _Parser(add_help=False)
-    parser.add_argument("-i", "--index-url", "--pypi-url", action="append")
-    parser.add_argument("--extra-index-url", action="append")
-    parser.add_argument("-f", "--find-links", action="append")
-    try:
-        options, _ = parser.parse_known_args(shlex.split(text))
-    except (argparse.ArgumentError, ValueError):
-        return
-    for name, values in vars(options).items():
-        for value in values or ():
-            yield name, value
-
-
-class _Parser(argparse.ArgumentParser):
-    """A parser that raises, and never ends the program."""
-
-    def error(self, message: str) -> NoReturn:
-        """Raise what is wrong."""
-        raise argparse.ArgumentError(None, message)
-
-
-def _as_url(value: str, file: Path) -> str:
-    """Return a find-links value as a URL; a path is relative to its file, as for pip."""
-    return value if _URL.match(value) else (file.parent / value).resolve().as_uri()

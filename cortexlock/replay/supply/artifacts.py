@@ -13,6 +13,7 @@ from cortexlock.inputs import conda_list, requirements_text, secrets
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.package import CondaPackage, FromArchive, FromUrl, PipPackage
 from cortexlock.model.project import Project
+from cortexlock.pip.indexes import declarations
 from cortexlock.pip.indexes import locations as indexes
 from cortexlock.pip.indexes.pages import DEFAULT_INDEX_URL
 from cortexlock.replay.options import InstallOptions
@@ -76,11 +77,11 @@ def sources(project: Project, lockfile: Lockfile, options: InstallOptions) -> So
         UsageError: The configuration of an index or channel is wrong.
         InputError: The requirements file cannot be read.
     """
-    declaration = indexes.Declared()
+    declaration = declarations.Declared()
     text = ""
     for file in lockfile.requirements_files[:1]:
         path = project.directory / file
-        declaration = indexes.declared(path, options.environment, project=project.directory)
+        declaration = declarations.declared(path, options.environment, project=project.directory)
         lines = requirements_text.read(project.directory, file).lines
         text = indexes.expand("\n".join(line.text for line in lines), options.environment)
     found: tuple[indexes.Location, ...] = ()

@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 
 from cortexlock.errors import UsageError
 from cortexlock.model.project import Configuration, Index
+from cortexlock.pip.indexes.declarations import Declared, declared
 from cortexlock.pip.indexes.locations import (
-    Declared,
     Location,
-    declared,
     expand,
     local_path,
     locations,
