@@ -61,9 +61,7 @@ def lock(project: Project, options: LockOptions, *, on_event: Callable[[Event], 
             _lock_platform,
             requests,
             env=_scrubbed(options.environment),
-            on_message=lambda number, message: on_event(
-                Event(predictors[number].platform, redact(message, secrets)),
-            ),
+            on_message=lambda number, message: on_event(Event(predictors[number].platform, redact(message, secrets))),
         )
         if options.strict:
             _refuse(outcomes)
@@ -73,9 +71,7 @@ def lock(project: Project, options: LockOptions, *, on_event: Callable[[Event], 
                 outcome.lockfile.platform,
                 project.directory / lockfile_name(outcome.lockfile.platform),
                 outcome.lockfile,
-                changed=not previous.valid
-                or previous.lockfile is None
-                or not same(previous.lockfile, outcome.lockfile),
+                changed=not (previous.valid and previous.lockfile and same(previous.lockfile, outcome.lockfile)),
                 default_release=default_release and not says_release(project),
                 notes=(
                     *previous.notes,

@@ -15,11 +15,11 @@ from cortexlock.model.predictor import Distribution
 from cortexlock.pip.indexes import authorization
 from cortexlock.pip.indexes import locations as indexes
 from cortexlock.pip.indexes.declarations import declared_by
-from cortexlock.pip.internals import default_index
+from cortexlock.pip.internals import default_index, held
 from cortexlock.pip.internals import requirements as pip_requirements
 from cortexlock.pip.internals.resolver import Resolver
 from cortexlock.pip.prefix.conflicts import Present, broken, with_changes
-from cortexlock.pip.resolution import error_lines, findings, held
+from cortexlock.pip.resolution import error_lines, findings
 from cortexlock.pip.resolution.explanation import explain
 from cortexlock.pip.resolution.findings import Findings
 from cortexlock.pip.resolution.locked_package import Context, locked_package, place_of
