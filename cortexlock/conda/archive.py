@@ -22,7 +22,7 @@ from typing import IO
 from cortexlock.conda import package_metadata
 from cortexlock.conda.package_metadata import ListedPath
 from cortexlock.errors import IntegrityError
-from cortexlock.formats.member_paths import UnsafeError, check_links, safe
+from cortexlock.formats.member_paths import UnsafeError, check_links, refuse_record, safe
 from cortexlock.model.package import CondaPackage
 
 _PIECE = 1 << 20
@@ -84,6 +84,8 @@ def verify(path: Path, package: CondaPackage) -> Listing:
             raise _bad(package, f"the archive is damaged: {error}") from None
     try:
         check_links(content.names, content.links)
+        for name in content.names:
+            refuse_record(name)
         _check_members(content)
         package_metadata.check_index(content.info, package)
         listed = package_metadata.listed(content.info)

@@ -26,6 +26,26 @@ def safe(path: str) -> str:
     return "/".join(parts)
 
 
+def refuse_record(path: str) -> None:
+    """Refuse a file that would become a record of the environment it is installed in.
+
+    What conda, an interpreter or cortexlock reads there is acted upon later: packages do not bring it.
+
+    Args:
+        path: Relative to the environment, without `.` parts.
+
+    Raises:
+        UnsafeError: It is conda's, the interpreter's own, or cortexlock's.
+    """
+    first = path.partition("/")[0].casefold()
+    if (
+        first in {"conda-meta", "pyvenv.cfg"}
+        or first.lstrip(".").startswith("cortexlock-")
+        or first == ".cortexlock.lock"
+    ):
+        raise UnsafeError(f"{path} would be a record of the environment, which no package brings")
+
+
 def check_links(names: Iterable[str], links: Mapping[str, str]) -> None:
     """Refuse links that lead out, and members that would be written through a link.
 

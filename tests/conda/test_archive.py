@@ -256,3 +256,13 @@ def _refused(directory: Path, package: Package, message: str) -> None:
     with pytest.raises(IntegrityError, match=message) as caught:
         archive.verify(path, locked)
     assert caught.value.where == package.file
+
+
+@pytest.mark.parametrize(
+    "name", ["conda-meta/victim-1.0-0.json", "conda-meta/pinned", "pyvenv.cfg", "cortexlock-receipt.json"]
+)
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_member_that_would_be_a_record_is_refused(tmp_path: Path, name: str, suffix: str) -> None:
+    package, path = conda_packages.write(tmp_path, Package("tool", files={name: "{}"}, suffix=suffix))
+    with pytest.raises(IntegrityError, match="would be a record of the environment"):
+        archive.verify(path, package)

@@ -15,10 +15,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from cortexlock.errors import IntegrityError
-from cortexlock.formats.member_paths import UnsafeError, safe
+from cortexlock.formats.member_paths import UnsafeError, refuse_record, safe
 from cortexlock.pip.prefix.recorded_files import RecordError, read_record
 
-_DATA = re.compile(r"(?:\./+)*[^/]+\.data/+[^/]+/(?P<rest>.*)", re.DOTALL)
+_DATA = re.compile(r"(?:\./+)*[^/]+\.data/+(?P<scheme>[^/]+)/(?P<rest>.*)", re.DOTALL)
+_METADATA = re.compile(r"(?:.*site-packages/)?(?P<directory>[^/]+\.dist-info)(?:/.*)?", re.DOTALL | re.IGNORECASE)
 _RECORD = re.compile(r"[^/]+\.dist-info/RECORD")
 _ENTRY_POINTS = re.compile(r"[^/]+\.dist-info/entry_points\.txt")
 _SCRIPTS = frozenset({"console_scripts", "gui_scripts"})
@@ -83,8 +84,14 @@ def _check_members(members: Iterable[zipfile.ZipInfo]) -> None:
     both = sorted(files & directories)
     if both:
         raise UnsafeError(f"{both[0]} is a file and a directory")
-    if sum(bool(_RECORD.fullmatch(path)) for path in files) != 1:
+    records = [path for path in files if _RECORD.fullmatch(path)]
+    if len(records) != 1:
         raise UnsafeError("it has no RECORD, or more than one")
+    own = records[0].partition("/")[0]
+    for path in sorted(files):
+        top = path.partition("/")[0]
+        if top != own and top.casefold().endswith(".dist-info"):
+            raise UnsafeError(f"{path} would be the metadata of another distribution")
 
 
 def _check_path(path: str) -> str:
@@ -92,7 +99,11 @@ def _check_path(path: str) -> str:
     plain = safe(path)
     data = _DATA.fullmatch(path)
     if data and data["rest"]:
-        safe(data["rest"])
+        rest = safe(data["rest"])
+        if data["scheme"] == "data":
+            refuse_record(rest)
+        if _METADATA.fullmatch(rest):
+            raise UnsafeError(f"{plain} would be the metadata of another distribution")
     return plain
 
 

@@ -56,6 +56,7 @@ from cortexlock.pip.internals.substitutes import (
     content_of_page,
     sized_link,
     source_metadata,
+    unpack_file,
     update_editable,
 )
 from cortexlock.pip.internals.target import ImageResolver, TargetRepository, as_pip_distribution, preferring
@@ -113,6 +114,7 @@ class Resolver:
             (pip_markers, "default_environment", lambda: dict(environment)),
             (SourceDistribution, "prepare_distribution_metadata", source_metadata(self._trees, self._scratch)),
             (prepare, "unpack_vcs_link", self._unpack_vcs_link),
+            (prepare, "unpack_file", unpack_file),
             (InstallRequirement, "update_editable", update_editable(self._unpack_vcs_link)),
             (collector, "_handle_get_simple_fail", raise_network_error),
             (collector, "_make_index_content", content_of_page(self._redirects)),

@@ -11,6 +11,7 @@ from packaging.utils import canonicalize_name
 from pip._internal.index import collector
 from pip._internal.models.link import Link
 
+from cortexlock.formats import source_archive
 from cortexlock.pip.metadata import core_metadata
 from cortexlock.pip.resolution.values import Checkout, SourceTree
 
@@ -64,6 +65,15 @@ def source_metadata(trees: Trees, scratch: Path) -> Callable[..., None]:
         requirement.assert_source_matches_version()
 
     return prepare_distribution_metadata
+
+
+def unpack_file(filename: str, location: str, _content_type: str | None = None) -> None:
+    """Stand in for pip's unpacking of a source archive, which trusts the filter of the Python that runs it.
+
+    Raises:
+        IntegrityError: The archive is unsafe.
+    """
+    source_archive.unpack_flat(Path(filename), Path(location))
 
 
 def archive_of(link: Link | None) -> str:

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
-import lzma
 import shutil
-import tarfile
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +14,8 @@ from tempfile import TemporaryDirectory
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
 from cortexlock import process
-from cortexlock.errors import DifferenceError, IntegrityError, StepError, UsageError
+from cortexlock.errors import DifferenceError, IntegrityError, StepError
+from cortexlock.formats.source_archive import unpack
 from cortexlock.inputs.trees import tree_files, tree_hash
 from cortexlock.model.package import BuildRequirement, FromDirectory, FromGit, PipPackage
 from cortexlock.pip.install import wheel_check
@@ -40,9 +36,6 @@ _IDENTITY = (
 
 _SHORT = 12
 """Digits of a build's key in the path of its scratch directory: the first line of a script holds 127 characters."""
-
-_OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO)
-"""Numbers of errors that are not the archive's fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,36 +183,6 @@ def _copied(path: str, package: PipPackage, shop: Workshop, scratch: Path) -> Pa
             hint="run `cortexlock lock` and review the change",
         )
     return copy
-
-
-def unpack(archive: Path, directory: Path) -> Path:
-    """Unpack an sdist or another archive of a source tree, and return its root.
-
-    Raises:
-        IntegrityError: It is damaged, has members that lead out of it, or more than one root.
-        UsageError: The Python that runs this cannot unpack safely.
-    """
-    if not hasattr(tarfile, "data_filter"):  # PEP 706 came with 3.10.12 and 3.11.4
-        raise UsageError("This Python cannot unpack archives safely", hint="use Python 3.10.12, 3.11.4 or later")
-    directory.mkdir(parents=True)
-    try:
-        if zipfile.is_zipfile(archive):
-            with zipfile.ZipFile(archive) as file:
-                file.extractall(directory)  # noqa: S202 - it removes `..` and leading slashes
-        else:
-            with tarfile.open(archive) as tar:
-                tar.extractall(directory, filter="data")
-    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError) as error:
-        if isinstance(error, OSError) and error.errno in _OF_THE_DISK:
-            raise
-        raise IntegrityError(f"The archive cannot be unpacked: {error}", where=archive.name) from error
-    entries = list(directory.iterdir())
-    roots = [entry for entry in entries if entry.is_dir()]
-    if len(roots) == 1 and len(entries) == 1:
-        return roots[0]
-    if any((directory / name).is_file() for name in ("pyproject.toml", "setup.py")):
-        return directory
-    raise IntegrityError("The archive is no source tree: it has more than one root", where=archive.name)
 
 
 def _check(wheel: Path, package: PipPackage) -> None:

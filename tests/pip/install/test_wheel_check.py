@@ -92,3 +92,33 @@ def test_what_is_no_wheel_is_refused(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(IntegrityError, match="damaged"):
         wheel_check.check(path)
+
+
+@pytest.mark.parametrize(
+    ("member", "what"),
+    [
+        ("demo-1.0.data/data/conda-meta/victim-1.0-0.json", "a record of the environment"),
+        ("demo-1.0.data/data/./conda-meta/history", "a record of the environment"),
+        ("demo-1.0.data/data/pyvenv.cfg", "a record of the environment"),
+        ("demo-1.0.data/data/cortexlock-receipt.json", "a record of the environment"),
+        ("demo-1.0.data/data/.cortexlock.lock", "a record of the environment"),
+        ("demo-1.0.data/data/lib/python3.11/site-packages/victim-1.0.dist-info/RECORD", "of another distribution"),
+        ("demo-1.0.data/purelib/victim-1.0.dist-info/RECORD", "of another distribution"),
+        ("victim-1.0.dist-info/METADATA", "of another distribution"),
+        ("Victim-1.0.DIST-INFO/direct_url.json", "of another distribution"),
+    ],
+)
+def test_a_member_that_would_be_a_record_is_refused(tmp_path: Path, member: str, what: str) -> None:
+    with pytest.raises(IntegrityError, match=what) as caught:
+        wheel_check.check(_wheel(tmp_path, member))
+    assert caught.value.exit_code == 6
+
+
+def test_names_like_those_of_records_elsewhere_pass(tmp_path: Path) -> None:
+    names = (
+        "demo/_vendor/other-1.0.dist-info/METADATA",
+        "conda-meta/x.json",
+        "pyvenv.cfg",
+        "demo-1.0.data/scripts/conda-meta",
+    )
+    wheel_check.check(_wheel(tmp_path, *names))

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import io
 import os
 import shutil
 import sys
 import tarfile
 import zipfile
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from cortexlock.errors import DifferenceError, IntegrityError, StepError, UsageError
+from cortexlock.errors import DifferenceError, IntegrityError, StepError
 from cortexlock.inputs.trees import tree_hash
 from cortexlock.model.package import BuildRequirement, FromDirectory, PipPackage
 from cortexlock.pip.prefix.distributions import read_prefix
-from cortexlock.replay.steps.build import Workshop, build, unpack
+from cortexlock.replay.steps.build import Workshop, build
 from cortexlock.replay.supply.checkouts import source_of
 from tests.support.full_project import repository as make_repository
 from tests.support.replay import locked, make_venv, tree_of
@@ -113,73 +111,6 @@ def test_a_build_of_another_package_is_refused(shop: Workshop, tmp_path: Path, n
     assert caught.value.where == f"{name} {version}"
 
 
-def _member(name: str, **values: object) -> Callable[[tarfile.TarFile], None]:
-    def add(archive: tarfile.TarFile) -> None:
-        info = tarfile.TarInfo(name)
-        for key, value in values.items():
-            setattr(info, key, value)
-        archive.addfile(info, io.BytesIO(b""))
-
-    return add
-
-
-@pytest.mark.parametrize(
-    "evil",
-    [
-        _member("../evil"),
-        _member("demo/../../evil"),
-        _member("demo/link", type=tarfile.SYMTYPE, linkname="/etc/passwd"),
-        _member("demo/link", type=tarfile.LNKTYPE, linkname="../../evil"),
-        _member("demo/device", type=tarfile.CHRTYPE),
-    ],
-)
-def test_an_archive_that_leads_out_of_itself_is_refused(
-    tmp_path: Path, evil: Callable[[tarfile.TarFile], None]
-) -> None:
-    path = tmp_path / "demo-1.0.tar.gz"
-    with tarfile.open(path, "w:gz") as archive:
-        _member("demo/setup.py")(archive)
-        evil(archive)
-    with pytest.raises(IntegrityError) as caught:
-        unpack(path, tmp_path / "out")
-    assert caught.value.where == path.name
-    assert not (tmp_path / "evil").exists()
-
-
-def test_zip_archives_are_unpacked_within(tmp_path: Path) -> None:
-    path = tmp_path / "demo-1.0.zip"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("demo-1.0/setup.py", "")
-    assert unpack(path, tmp_path / "out") == tmp_path / "out" / "demo-1.0"
-    with zipfile.ZipFile(path, "a") as archive:
-        archive.writestr("../../evil", "")
-    with pytest.raises(IntegrityError):
-        unpack(path, tmp_path / "out2")
-    assert not (tmp_path.parent / "evil").exists()
-
-
-def test_a_tree_without_a_root_of_its_own_is_one_too(tmp_path: Path) -> None:
-    path = tmp_path / "demo-1.0.zip"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("setup.py", "")
-        archive.writestr("demo/__init__.py", "")
-    assert unpack(path, tmp_path / "out") == tmp_path / "out"
-
-
-@pytest.mark.parametrize("content", [b"", b"no archive"])
-def test_what_is_no_archive_is_refused(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "demo-1.0.tar.gz"
-    path.write_bytes(content)
-    with pytest.raises(IntegrityError):
-        unpack(path, tmp_path / "out")
-
-
-def test_a_python_that_cannot_unpack_safely_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(tarfile, "data_filter")
-    with pytest.raises(UsageError, match="safely"):
-        unpack(tmp_path / "demo-1.0.tar.gz", tmp_path / "out")
-
-
 def test_another_interpreter_is_another_build(shop: Workshop, tmp_path: Path) -> None:
     sdist = make_sdist(tmp_path, "demo", "1.0")
     shop = _with(shop, sdist)
@@ -229,7 +160,7 @@ def test_a_disk_that_is_full_is_not_the_archives_fault(
     def full(*_arguments: object, **_options: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(tarfile.TarFile, "extractall", full)
+    monkeypatch.setattr(shutil, "copyfileobj", full)
     sdist = make_sdist(tmp_path, "demo", "1.0")
     with pytest.raises(StepError, match="The cache cannot be written: No space left on device"):
         build(locked(sdist), [], _with(shop, sdist))
