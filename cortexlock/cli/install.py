@@ -37,8 +37,10 @@ Examples:
   cortexlock install --offline --from vendor           from what `cortexlock fetch` gathered
 
 Before anything is touched: the lockfile is valid and fresh, the environment is what it assumed, every file is
-downloaded and has the right hash. Then script, conda and pip in the order of the release, offline. Then a look at what
-is there.
+downloaded and has the right hash. Then script, conda and pip in the order of the release, offline. Then the comparison
+that `cortexlock verify` makes.
+
+Exit codes: 0 as locked, but for what --allow-drift allowed; 1 something differs, before or after; others as everywhere.
 """
 
 
@@ -58,7 +60,13 @@ def install(  # noqa: PLR0913 - the options of the command
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
     allow_drift: Annotated[
-        bool, typer.Option("--allow-drift", help="Go on where the environment is not what the lockfile assumed.")
+        bool,
+        typer.Option(
+            "--allow-drift", help="Go on where the environment is not what the lockfile assumed; it is recorded there."
+        ),
+    ] = False,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Remove what is neither in the image nor in the lockfile.")
     ] = False,
     allow_link_scripts: Annotated[
         bool,
@@ -86,18 +94,19 @@ def install(  # noqa: PLR0913 - the options of the command
     as_json: Json = False,
     verbose: Verbose = False,
     quiet: Quiet = False,
-) -> None:
+) -> int:
     """Install what the lockfile says into an environment, the same bytes every time."""
     # Imported here: `--help` does not pay for it.
-    from cortexlock.cli import install_report  # noqa: PLC0415
+    from cortexlock.cli import comparison_report, install_report  # noqa: PLC0415
     from cortexlock.cli.replay_progress import replay_progress  # noqa: PLC0415
     from cortexlock.inputs import project as project_directory  # noqa: PLC0415
     from cortexlock.lockfile import files  # noqa: PLC0415
     from cortexlock.model.lockfile import lockfile_name  # noqa: PLC0415
     from cortexlock.model.project import Configuration  # noqa: PLC0415
     from cortexlock.replay import install as installing  # noqa: PLC0415
+    from cortexlock.replay.checks.drift import DriftError  # noqa: PLC0415
     from cortexlock.replay.fetch import check_bundle  # noqa: PLC0415
-    from cortexlock.replay.options import Event, InstallOptions  # noqa: PLC0415
+    from cortexlock.replay.options import InstallOptions  # noqa: PLC0415
 
     output = Output(as_json=as_json, quiet=quiet, verbose=verbose, color=context.obj)
     if installer not in _INSTALLERS:
@@ -113,6 +122,7 @@ def install(  # noqa: PLR0913 - the options of the command
         cache=cache_of(cache_dir),
         environment=dict(os.environ),
         allow_drift=allow_drift,
+        exact=exact,
         index_url=index_url,
         offline=offline,
         bundle=Path(source).absolute() if source else None,
@@ -122,21 +132,16 @@ def install(  # noqa: PLR0913 - the options of the command
     )
     if options.bundle is not None:
         check_bundle(options.bundle)
-    if dry_run:
-        install_report.show_plan(output, installing.plan(read, lockfile, options), options.prefix)
-        return
-    notes: list[str] = []
-    seen: set[str] = set()
-    with replay_progress(output) as show:
-
-        def on_event(event: Event) -> None:
-            show(event)
-            if event.kind == "output":
-                return
-            seen.add(event.text)
-            if event.text.startswith(install_report.NOTE):
-                notes.append(event.text.removeprefix(install_report.NOTE))
-
-        receipt = installing.install(read, lockfile, options, on_event=on_event)
-    changed = installing.NOTHING_TO_DO not in seen
-    install_report.show(output, receipt, options.prefix, notes, changed=changed)
+    try:
+        if dry_run:
+            planned = installing.plan(read, lockfile, options)
+            install_report.show_plan(output, planned, options.prefix, exact=exact)
+            return 0
+        with replay_progress(output) as show:
+            done = installing.install(read, lockfile, options, on_event=show)
+    except DriftError as error:
+        raise install_report.refusal(error) from None
+    install_report.show(output, done, options.prefix)
+    if done.comparison.differs and not output.as_json:
+        output.note(f"hint: {comparison_report.HINT}")
+    return int(done.comparison.differs)

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cortexlock.cli import comparison_report
 from cortexlock.cli.output import Output
+from cortexlock.errors import DifferenceError
 from cortexlock.model.lockfile import ScriptStep
 
 if TYPE_CHECKING:
+    from cortexlock.replay.checks.drift import DriftError
+    from cortexlock.replay.install import Installed
     from cortexlock.replay.options import Event
     from cortexlock.replay.plan import Plan, PlannedStep
-    from cortexlock.replay.prefix.receipt import Receipt
-
-NOTE = "note: "
-"""How an event starts that is still worth reading when all is done."""
 
 _MIB = 1 << 20
 
 
 def describe(event: Event) -> str:
     """Return an event as one line: the step, what goes on, and how far it is."""
+    if event.kind == "note":
+        return f"{event.step}: note: {event.text}"
     if event.done is None or not event.total:
         return f"{event.step}: {event.text}"
     if event.step == "fetch":
@@ -29,54 +30,77 @@ def describe(event: Event) -> str:
     return f"{event.step}: {event.text} ({event.done} of {event.total})"
 
 
-def show(output: Output, receipt: Receipt, prefix: Path, notes: Sequence[str], *, changed: bool = True) -> None:
-    """Print what was installed, or that there was nothing to do."""
+def show(output: Output, done: Installed, prefix: Path) -> None:
+    """Print what was installed, or that there was nothing to do, and how the prefix compares with the lockfile then."""
+    receipt, comparison = done.receipt, done.comparison
+    notes = [note for note in done.notes if note not in comparison_report.notes_of(comparison)]
     output.document(
         {
             "prefix": str(prefix),
             "state": receipt.state,
-            "changed": changed,
+            "changed": done.changed,
             "content-hash": receipt.content_hash,
             "image": receipt.image,
             "platform": receipt.platform,
             "python": receipt.python,
             "steps": list(receipt.steps),
             "installed": {manager: dict(versions) for manager, versions in receipt.installed.items()},
-            "notes": list(notes),
+            **comparison_report.document(comparison),
+            "notes": [*notes, *comparison_report.notes_of(comparison)],
         }
     )
-    if output.quiet:
-        return
-    counts = ", ".join(f"{len(versions)} {manager} packages" for manager, versions in receipt.installed.items())
-    done = "" if changed else ", nothing to do"
-    output.line(f"{prefix}: {output.styled('as locked', 'green')}{done}")
-    output.line(f"  {receipt.image} on {receipt.platform}, Python {receipt.python}" + (f"; {counts}" if counts else ""))
-    _notes(output, notes)
+    if not output.quiet:
+        counts = ", ".join(f"{len(versions)} {manager} packages" for manager, versions in receipt.installed.items())
+        where = f"{receipt.image} on {receipt.platform}, Python {receipt.python}"
+        after = [f"  {where}" + (f"; {counts}" if counts else "")]
+    else:
+        after = []
+    comparison_report.show(
+        output, comparison, prefix, done="" if done.changed else ", nothing to do", after=after, notes=notes
+    )
 
 
-def show_plan(output: Output, plan: Plan, prefix: Path) -> None:
+def show_plan(output: Output, plan: Plan, prefix: Path, *, exact: bool = False) -> None:
     """Print what a replay would do."""
+    comparison = plan.comparison
+    strange = comparison.of("extra") if exact else ()
+    notes = list(comparison_report.notes_of(comparison))
+    if plan.ran:
+        notes.append(f"{plan.ran} has run here before and is not run again")
+    is_done = plan.is_done and not strange
     output.document(
         {
             "prefix": str(prefix),
             "content-hash": plan.content_hash,
-            "done": plan.is_done,
-            "remove": [*plan.stale, *plan.stale_conda],
+            "done": is_done,
+            "remove": [*plan.stale, *plan.stale_conda, *(each.package or each.path for each in strange)],
             "steps": [_document(step) for step in plan.steps],
-            "notes": list(plan.notes),
+            **comparison_report.document(comparison),
+            "notes": notes,
         }
     )
-    state = "as locked, nothing to do" if plan.is_done else "this would be done"
-    output.line(f"{prefix}: {state}")
+    if is_done:
+        comparison_report.show(output, comparison, prefix, done=", nothing to do")
+        return
+    output.line(f"{prefix}: this would be done")
     for manager, names in (("pip", plan.stale), ("conda", plan.stale_conda)):
         for name in names:
             output.line(
                 f"  {manager}: remove {name}, which an earlier installation brought and the lockfile has no more"
             )
+    for line in comparison_report.lines_of(strange):
+        output.line(f"  remove what is in neither image nor lockfile: {line}")
     for step in plan.steps:
         for line in _work(step):
             output.line(f"  {step.step.step}: {line}")
-    _notes(output, plan.notes)
+    for note in notes:
+        output.line(f"  {output.styled('note:', 'yellow')} {note}")
+
+
+def refusal(error: DriftError) -> DifferenceError:
+    """Return the error of a prefix that is not what the lockfile assumed, with all differences in words."""
+    lines = "\n".join(f"  {line}" for line in comparison_report.lines_of(error.problems))
+    return DifferenceError(f"{error.what}:\n{lines}", where=error.where, hint=error.hint)
 
 
 def _work(step: PlannedStep) -> list[str]:
@@ -92,8 +116,3 @@ def _packages(step: PlannedStep) -> list[tuple[str, str]]:
 def _document(step: PlannedStep) -> dict[str, object]:
     packages = [{"name": name, "version": version} for name, version in _packages(step)]
     return {"step": step.step.step, "run": step.run, "install": packages}
-
-
-def _notes(output: Output, notes: Sequence[str]) -> None:
-    for note in notes:
-        output.line(f"  {output.styled('note:', 'yellow')} {note}")

@@ -19,9 +19,9 @@ Examples:
   cortexlock verify apis/iris --prefix /opt/conda/envs/env
   cortexlock verify --json                               for programs
 
-Looks at names, versions and every file (RECORD of pip's, paths.json of conda's packages), at what is installed beyond
-image and lockfile, and at requirements that do not hold (`pip check`). Nothing of the environment is run or changed, so
-that its Python may be any.
+Looks at names, versions and every file (as the receipt of the last installation has them, else as RECORD of pip's and
+the records of conda's packages do), at what is there beyond image and lockfile, and at requirements that do not hold
+(`pip check`). `cortexlock install` ends with the same comparison. Nothing of the environment is run or changed.
 
 Exit codes: 0 nothing differs; 1 something does.
 """
@@ -43,6 +43,7 @@ def verify(  # noqa: PLR0913 - the options of the command
 ) -> int:
     """Say whether an environment is what image and lockfile make of it, file by file."""
     # Imported here: `--help` does not pay for it.
+    from cortexlock.cli import comparison_report  # noqa: PLC0415
     from cortexlock.inputs import project as project_directory  # noqa: PLC0415
     from cortexlock.lockfile import files  # noqa: PLC0415
     from cortexlock.model.lockfile import lockfile_name  # noqa: PLC0415
@@ -53,25 +54,14 @@ def verify(  # noqa: PLR0913 - the options of the command
     name = lockfile_name(platform_of(read, platform))
     lockfile = files.read(read.directory / name, name=name)
     root = environment_of(prefix, os.environ, option="--prefix")
-    report = verify_prefix(lockfile, root, dict(os.environ))
-    parts = {
-        "locked": ("not as locked", report.locked),
-        "image": ("not as in the image", report.image),
-        "extra": ("neither in the image nor locked", report.extra),
-        "conflicts": ("requirements that do not hold", report.conflicts),
-    }
-    found = {key: list(lines) for key, (_, lines) in parts.items()}
+    comparison = verify_prefix(lockfile, root, dict(os.environ))
     output.document(
-        {"prefix": str(root), "lockfile": name, "differs": report.differs, **found, "notes": list(report.notes)}
+        {
+            "prefix": str(root),
+            "lockfile": name,
+            **comparison_report.document(comparison),
+            "notes": list(comparison_report.notes_of(comparison)),
+        }
     )
-    state = output.styled("differs", "red") if report.differs else output.styled("as locked", "green")
-    if report.differs or not quiet:
-        output.line(f"{root}: {state}")
-    for title, lines in parts.values():
-        if lines:
-            output.line(f"  {title}:")
-        for line in lines:
-            output.line(f"    {line}")
-    for note in () if quiet else report.notes:
-        output.line(f"  {output.styled('note:', 'yellow')} {note}")
-    return int(report.differs)
+    comparison_report.show(output, comparison, root)
+    return int(comparison.differs)

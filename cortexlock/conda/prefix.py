@@ -134,14 +134,10 @@ def altered_files(prefix: Path, names: Collection[str]) -> tuple[str, ...]:
     return tuple(line for name in names for line in _changed_files(prefix, records[name], owned))
 
 
-def metadata_of(prefix: Path) -> dict[str, set[str]]:
-    """Return the names of the Python distributions whose metadata each conda package has, as their directories say.
-
-    Raises:
-        DifferenceError: A record in `conda-meta` cannot be read.
-    """
+def metadata_of(records: Iterable[Mapping[str, Any]]) -> dict[str, set[str]]:
+    """Return the names of the Python distributions whose metadata each conda package has, as their directories say."""
     found: dict[str, set[str]] = {}
-    for record in map(_record, _files(prefix)):
+    for record in records:
         matches = (_METADATA.search(entry["_path"]) for entry in _entries(record))
         found[record["name"]] = {match["name"] for match in matches if match}
     return found
@@ -156,22 +152,46 @@ def owners(prefix: Path) -> dict[str, str]:
     return {entry["_path"]: record["name"] for record in map(_record, _files(prefix)) for entry in _entries(record)}
 
 
-def clobbered(prefix: Path) -> tuple[tuple[str, str], ...]:
+def clobbered(records: Iterable[Mapping[str, Any]]) -> tuple[tuple[str, str], ...]:
     """Return the files that are not where their package has them, because another conda package has them too.
 
     Returns:
         Pairs of the package and the path, relative to the environment; sorted.
-
-    Raises:
-        DifferenceError: A record in `conda-meta` cannot be read.
     """
     found = []
-    for record in map(_record, _files(prefix)):
+    for record in records:
         for entry in _entries(record):
             aside, _, path = entry["_path"].removeprefix(_CLOBBERS).partition("/")
             if entry["_path"].startswith(_CLOBBERS) and aside == record["name"]:
                 found.append((record["name"], path))
     return tuple(sorted(found))
+
+
+def entries(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return what a record says of each path."""
+    return list(_entries(record))
+
+
+def paths(record: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the paths that a record names, relative to the environment; most of them twice."""
+    yield from record.get("files") or ()
+    yield from (entry["_path"] for entry in _entries(record))
+
+
+def wrong_links(prefix: Path, records: Collection[Mapping[str, Any]]) -> frozenset[str]:
+    """Return the symbolic links that do not lead where they led when their packages were made, as far as these tell.
+
+    Args:
+        prefix: The environment.
+        records: All of its records.
+    """
+    owned = _owned(records)
+    return frozenset(
+        entry["_path"]
+        for record in records
+        for entry in _entries(record)
+        if entry.get("path_type") == "softlink" and not _is_link_right(prefix, entry, owned)
+    )
 
 
 def _changed_files(prefix: Path, record: Mapping[str, Any], owned: Mapping[str, Mapping[str, Any]]) -> list[str]:

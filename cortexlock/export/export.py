@@ -22,7 +22,7 @@ from cortexlock.export import (
 from cortexlock.export.content import Exported, Format, Source
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.project import Project
-from cortexlock.replay.checks import before
+from cortexlock.replay.checks.inputs import check_inputs
 
 _ONE_FILE: frozenset[Format] = frozenset(["requirements", "conda-explicit", "pylock", "cyclonedx", "script"])
 
@@ -53,7 +53,7 @@ def export(  # noqa: PLR0913 - what, of which, and how
         UsageError: An index or channel is not configured.
         NetworkError: `pylock` needs the URL of each file, and an index does not say it.
     """
-    before.check_inputs(project, lockfile)
+    check_inputs(project, lockfile)
     source = places.source(project, lockfile, environment, wanted=wanted, bundle=bundle, destination=destination)
     makers: dict[Format, Callable[[Source], Exported]] = {
         "requirements": partial(requirements.export, with_image=with_image),

@@ -45,7 +45,9 @@ def source(  # noqa: PLR0913 - what `export` takes
         NetworkError: An index does not say where a file is.
     """
     offline = wanted not in _WITH_PIP_URLS
-    options = InstallOptions(project.directory, project.directory, environment, offline=offline)
+    options = InstallOptions(
+        prefix=project.directory, cache=project.directory, environment=environment, offline=offline
+    )
     known = sources(project, lockfile, options)
     urls: dict[str, str] = {}
     if bundle is not None and wanted in _WITH_PIP_URLS:

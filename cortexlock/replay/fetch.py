@@ -20,7 +20,7 @@ from cortexlock.lockfile.document import content_hash
 from cortexlock.model.lockfile import Lockfile, lockfile_name
 from cortexlock.model.package import FromGit, PipPackage
 from cortexlock.model.project import Project
-from cortexlock.replay.checks import before
+from cortexlock.replay.checks.inputs import check_inputs
 from cortexlock.replay.options import InstallOptions, OnEvent
 from cortexlock.replay.plan import everything
 from cortexlock.replay.redaction import discreet
@@ -64,7 +64,7 @@ def fetch(project: Project, lockfiles: Sequence[Lockfile], options: InstallOptio
     listed: dict[str, dict[str, Any]] = {}
     hashes: dict[str, str] = {}
     for lockfile in lockfiles:
-        before.check_inputs(project, lockfile)
+        check_inputs(project, lockfile)
     for lockfile in lockfiles:
         with discreet(project, lockfile, options, on_event) as say:
             planned = everything(lockfile)

@@ -11,7 +11,7 @@ Installer: TypeAlias = Literal["uv", "pip"]
 """Who installs Python distributions into a prefix."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InstallOptions:
     """What a replay is told beside project and lockfile.
 
@@ -19,7 +19,8 @@ class InstallOptions:
         prefix: The root of the environment to install into.
         cache: The directory of downloads and of built wheels.
         environment: The caller's variables: where programs are, how the network is reached, values of `${NAME}`.
-        allow_drift: Go on although the prefix is not what the lockfile assumed.
+        allow_drift: Go on although the prefix is not what the lockfile assumed, and allow what differs at the end.
+        exact: Remove what is in neither image nor lockfile.
         index_url: The primary package index in place of the project's.
         offline: Whether nothing may be fetched: what is not there already is an error.
         bundle: A directory that `cortexlock fetch` filled, or None.
@@ -32,6 +33,7 @@ class InstallOptions:
     cache: Path
     environment: Mapping[str, str]
     allow_drift: bool = False
+    exact: bool = False
     index_url: str | None = None
     offline: bool = False
     bundle: Path | None = None
@@ -40,9 +42,9 @@ class InstallOptions:
     gpu_check: bool = True
 
 
-Kind: TypeAlias = Literal["progress", "milestone", "output", "file", "command"]
+Kind: TypeAlias = Literal["progress", "milestone", "output", "file", "command", "note"]
 """`progress` is of interest until the next event comes, a `milestone` for longer; `output` is a line of a program's,
-`file` the progress of one download, whose name is the text, `command` what is run."""
+`file` the progress of one download, whose name is the text, `command` what is run, a `note` of interest at the end."""
 
 
 @dataclass(frozen=True, slots=True)

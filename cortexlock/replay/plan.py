@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-
-from packaging.utils import canonicalize_name
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 
 from cortexlock.conda import dependents
 from cortexlock.conda.prefix import same
 from cortexlock.lockfile.document import content_hash
 from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, ScriptStep, Step
 from cortexlock.model.package import BuildRequirement, CondaPackage, PackageKey, PipPackage, brought_by
-from cortexlock.pip.prefix.comparison import problems
 from cortexlock.pip.prefix.recorded_files import recorded
-from cortexlock.replay.prefix.comparison import conda_problems
+from cortexlock.replay.prefix.comparison import compare
+from cortexlock.replay.prefix.problem import Comparison
 from cortexlock.replay.prefix.receipt import Receipt
-from cortexlock.replay.prefix.snapshot import records_of
+from cortexlock.replay.prefix.snapshot import Snapshot, take
 from cortexlock.replay.prefix.state import State
-
-SEEDS = frozenset(("pip", "setuptools", "wheel"))
-"""Who installs, not what is installed: other versions of these are no drift."""
+from cortexlock.replay.prefix.subject import SEEDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,27 +49,35 @@ class PlannedStep:
         return tuple(each for each in self.step.build_requirements if building & set(each.needed_by))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What is left to do.
+    """What is left to do, and the prefix that it was made for.
 
     Attributes:
         steps: All steps in order.
         content_hash: The lockfile's.
-        notes: What is worth a note.
         stale: Distributions that an earlier replay installed and the lockfile does not have any more, to be removed.
-        stale_conda: Such conda packages.
+        stale_conda: Such conda packages, to be unlinked.
+        ran: The script that has run here for another lockfile and is not run again; empty if there is none.
+        state: The prefix; None for a plan that is for no prefix.
+        now: What the prefix holds.
+        receipt: Of the last replay in it; None if there was none.
+        comparison: How it compares with image and lockfile.
     """
 
     steps: tuple[PlannedStep, ...]
     content_hash: str
-    notes: tuple[str, ...] = ()
     stale: tuple[str, ...] = ()
     stale_conda: tuple[str, ...] = ()
+    ran: str = ""
+    state: State | None = field(default=None, compare=False)
+    now: Snapshot = field(default_factory=Snapshot, compare=False)
+    receipt: Receipt | None = None
+    comparison: Comparison = field(default_factory=Comparison, compare=False)
 
     @property
     def is_done(self) -> bool:
-        """Whether the prefix is as locked already."""
+        """Whether there is nothing that a replay would do."""
         return not self.stale and not self.stale_conda and all(step.is_done for step in self.steps)
 
     def is_within(self, other: Plan) -> bool:
@@ -86,46 +90,65 @@ def _hashes(plan: Plan) -> set[tuple[str, str]]:
     return conda | {(package.name, package.sha256) for step in plan.steps for package in step.pip}
 
 
-def make_plan(lockfile: Lockfile, state: State, receipt: Receipt | None, notes: Iterable[str] = ()) -> Plan:
+def make_plan(lockfile: Lockfile, state: State, receipt: Receipt | None) -> Plan:
     """Find out what is left to do.
 
-    A distribution is as locked if its version is right, the receipt says that it was installed from the locked
-    artifact, and its files are as recorded; a conda package if its record has the locked hash, and its files are as
-    recorded. What records the files must be as the last replay left it.
+    A distribution is as locked if the comparison finds nothing of it, and the receipt says that it was installed from
+    the locked artifact; a conda package if the comparison finds nothing of it, and its record has the locked hash.
     A script that has run in this prefix is done, of whatever lockfile it was, unless what goes before it changes.
 
     Args:
         lockfile: What was locked.
         state: What is there.
         receipt: Of the last replay in this prefix, of whatever lockfile.
-        notes: What is worth a note.
     """
     own_hash = content_hash(lockfile)
-    altered = altered_records(state, receipt)
-    intact = {name for name in _intact(lockfile, state, receipt) if PackageKey("pip", name) not in altered}
-    damaged = {
-        *map(canonicalize_name, conda_problems(lockfile, state)),
-        *(key.name for key in altered if key.manager == "conda"),
-    }
+    now = take(state)
+    comparison = compare(lockfile, state, receipt, now)
+    wrong = {each.key for each in comparison.of("locked")}
+    stale = _stale(lockfile, state, receipt, now)
+    known = receipt.pip if receipt is not None else {}
     steps: list[PlannedStep] = []
-    said = list(notes)
+    ran = ""
     python_changes = False
     for step in lockfile.steps:
         if isinstance(step, ScriptStep):
             is_same = receipt is not None and receipt.script == step.sha256 and all(each.is_done for each in steps)
             steps.append(PlannedStep(step, run=not is_same))
             if is_same and receipt is not None and receipt.content_hash != own_hash:
-                said.append(f"{step.file} has run here before and is not run again")
+                ran = step.file
         elif isinstance(step, CondaStep):
-            left = tuple(each for each in step.linked if each.key.name in damaged or not _is_linked(each, state))
+            left = tuple(each for each in step.linked if each.key in wrong or not _is_linked(each, state))
             python_changes = any(each.name == "python" for each in left)
             steps.append(PlannedStep(step, conda=left))
         else:
-            done = set() if python_changes else intact - _brought_by(steps)
-            to_do = (each for each in step.installed if each.name not in done)
-            steps.append(PlannedStep(step, pip=tuple(to_do)))
-    stale = _stale(lockfile, state, receipt, altered)
-    return Plan(tuple(steps), own_hash, tuple(said), stale=stale, stale_conda=_stale_conda(lockfile, state, receipt))
+            anew = brought_by([package for each in steps for package in each.conda])
+            steps.append(
+                PlannedStep(
+                    step,
+                    pip=tuple(
+                        each
+                        for each in step.installed
+                        if python_changes
+                        or each.key in wrong
+                        or each.key in anew
+                        or not each.sha256
+                        or known.get(each.name) != each.sha256
+                    ),
+                )
+            )
+    planned = Plan(
+        steps=tuple(steps),
+        content_hash=own_hash,
+        stale=stale,
+        stale_conda=_stale_conda(lockfile, state, receipt),
+        ran=ran,
+        state=state,
+        now=now,
+        receipt=receipt,
+        comparison=comparison,
+    )
+    return _with_sharers(planned, state)
 
 
 def everything(lockfile: Lockfile) -> Plan:
@@ -138,35 +161,37 @@ def everything(lockfile: Lockfile) -> Plan:
             steps.append(PlannedStep(step, conda=step.linked))
         else:
             steps.append(PlannedStep(step, pip=step.installed))
-    return Plan(tuple(steps), content_hash(lockfile))
+    return Plan(steps=tuple(steps), content_hash=content_hash(lockfile))
 
 
-def altered_records(state: State, receipt: Receipt | None) -> set[PackageKey]:
-    """Return the packages whose list of files is not as the last replay left it."""
-    if receipt is None or not receipt.known.records:
-        return set()
-    left, now = receipt.known.records, records_of(state)
-    without_list = {PackageKey("pip", name) for name in state.distributions if state.of_pip(name)} - set(now)
-    return {key for key in now if left.get(key) != now[key]} | (without_list & set(left))
+def _with_sharers(planned: Plan, state: State) -> Plan:
+    """Return a plan with what shares a file with what is installed or removed: it is decided anew who has that."""
+    touched = {PackageKey("pip", name) for name in planned.stale}
+    touched |= {package.key for step in planned.steps for package in step.pip}
+    paths = {path for key in touched for path in state.listings.get(key, {})}
+    sharers = {key for key, listing in state.listings.items() if key.manager == "pip" and not paths.isdisjoint(listing)}
+    if sharers <= touched:
+        return planned
+    return replace(planned, steps=tuple(_with(step, sharers) for step in planned.steps))
 
 
-def _stale(
-    lockfile: Lockfile, state: State, receipt: Receipt | None, altered: Collection[PackageKey]
-) -> tuple[str, ...]:
+def _with(planned: PlannedStep, keys: Collection[PackageKey]) -> PlannedStep:
+    if not isinstance(planned.step, PipStep):
+        return planned
+    there = {package.key for package in planned.pip}
+    return replace(planned, pip=tuple(each for each in planned.step.installed if each.key in keys or each.key in there))
+
+
+def _stale(lockfile: Lockfile, state: State, receipt: Receipt | None, now: Snapshot) -> tuple[str, ...]:
     """Return what an earlier replay installed and nobody asks for, unless somebody has installed it anew since.
 
     What was there in its place before is not known, so that what the image is assumed to have stays.
     """
     if receipt is None:
         return ()
-    wanted = {key.name for key in lockfile.assumed | lockfile.keys if key.manager == "pip"} | SEEDS
+    wanted = {key.name for key in lockfile.keys | lockfile.assumed if key.manager == "pip"} | SEEDS
     left = sorted(set(receipt.pip) - wanted)
-    return tuple(
-        name
-        for name in left
-        if state.of_pip(name)
-        and (PackageKey("pip", name) not in altered or any(recorded(each) is None for each in state.of_pip(name)))
-    )
+    return tuple(name for name in left if state.of_pip(name) and not _is_anew(name, state, receipt.known.records, now))
 
 
 def _stale_conda(lockfile: Lockfile, state: State, receipt: Receipt | None) -> tuple[str, ...]:
@@ -186,23 +211,13 @@ def _stale_conda(lockfile: Lockfile, state: State, receipt: Receipt | None) -> t
     return tuple(sorted(dependents.unneeded(state.prefix.root, left))) if left else ()
 
 
-def _brought_by(steps: Iterable[PlannedStep]) -> set[str]:
-    """Return the distributions that conda packages which are still to be linked bring."""
-    return {key.name for step in steps for key in brought_by(step.conda)}
+def _is_anew(name: str, state: State, left: Mapping[PackageKey, str], now: Snapshot) -> bool:
+    """Whether somebody else has installed a distribution since a replay did."""
+    key = PackageKey("pip", name)
+    is_altered = key in left and left[key] != now.records.get(key)
+    return is_altered and all(recorded(each) is not None for each in state.of_pip(name))
 
 
 def _is_linked(package: CondaPackage, state: State) -> bool:
     found = state.conda.get(package.name)
     return found is not None and bool(found.sha256 or found.md5) and same(package, found)
-
-
-def _intact(lockfile: Lockfile, state: State, receipt: Receipt | None) -> set[str]:
-    """Return the names of the distributions that are as locked."""
-    known = receipt.pip if receipt is not None else {}
-    candidates = {
-        package.name: package
-        for step in lockfile.pip_steps
-        for package in step.packages
-        if package.sha256 and known.get(package.name) == package.sha256
-    }
-    return set(candidates) - set(problems(state.prefix, tuple(candidates.values())))

@@ -14,22 +14,24 @@ from cortexlock.cli.output import Output
 from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep
 from cortexlock.model.project import Project
 from cortexlock.replay import install as installing
+from cortexlock.replay.install import Installed
 from cortexlock.replay.options import Event, InstallOptions
 from cortexlock.replay.plan import Plan, PlannedStep
+from cortexlock.replay.prefix.problem import Comparison, Note, Problem
 from cortexlock.replay.prefix.receipt import Receipt
 from tests.support.lockfiles import example
 from tests.support.projects import fresh_project
 
 _RECEIPT = Receipt(
-    "completed",
-    "sha256:0",
-    "python-predictor-cpu",
-    "cpu",
-    "3.6.9",
-    ("script", "pip"),
-    {},
-    {"conda": {"a": "1"}, "pip": {}},
+    state="completed",
+    content_hash="sha256:0",
+    image="python-predictor-cpu",
+    platform="cpu",
+    python="3.6.9",
+    steps=("script", "pip"),
+    installed={"conda": {"a": "1"}, "pip": {}},
 )
+_STRANGE = Problem(part="extra", kind="package", manager="pip", package="mine", found="1")
 
 
 @pytest.fixture
@@ -39,15 +41,19 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Lockfile, InstallOption
 
     def install(
         project: Project, lockfile: Lockfile, options: InstallOptions, *, on_event: Callable[[Event], None]
-    ) -> Receipt:
+    ) -> Installed:
         on_event(Event("fetch", "a.whl", 1 << 20, 4 << 20))
-        on_event(Event("check", "note: look at this"))
+        on_event(Event("check", "look at this", kind="note"))
         found.append((lockfile, options))
-        return _RECEIPT
+        return Installed(_RECEIPT, Comparison(), ("look at this",))
 
     def plan(project: Project, lockfile: Lockfile, options: InstallOptions) -> Plan:
         found.append((lockfile, options))
-        return Plan((PlannedStep(lockfile.steps[0], run=True),), "sha256:0", ("look at this",))
+        return Plan(
+            steps=(PlannedStep(lockfile.steps[0], run=True),),
+            content_hash="sha256:0",
+            comparison=Comparison(notes=(Note(kind="no-receipt"),)),
+        )
 
     monkeypatch.setattr(installing, "install", install)
     monkeypatch.setattr(installing, "plan", plan)
@@ -141,7 +147,10 @@ def test_a_dry_run(
 ) -> None:
     arguments = [str(fresh_project(tmp_path)), "--platform", "cpu", "--prefix", "/opt/env", "--dry-run"]
     assert _install(*arguments) == 0
-    assert capsys.readouterr().out == "/opt/env: this would be done\n  script: run script.sh\n  note: look at this\n"
+    assert (
+        capsys.readouterr().out
+        == "/opt/env: this would be done\n  script: run script.sh\n  note: no replay left a receipt here\n"
+    )
     assert _install(*arguments, "--json") == 0
     document = json.loads(capsys.readouterr().out)
     assert document["steps"] == [{"step": "script", "run": True, "install": []}]
@@ -156,9 +165,9 @@ def test_a_plan_with_packages(capsys: pytest.CaptureFixture[str]) -> None:
         PlannedStep(conda, conda=conda.packages[:1]),
         PlannedStep(pip, pip=pip.packages[1:]),
     )
-    install_report.show_plan(Output(), Plan(steps, "sha256:0"), Path("/opt/env"))
+    install_report.show_plan(Output(), Plan(steps=steps, content_hash="sha256:0"), Path("/opt/env"))
     assert capsys.readouterr().out.splitlines()[1:] == ["  conda: install libblas 3.9", "  pip: install numpy 1.19.5"]
-    install_report.show_plan(Output(), Plan((PlannedStep(script),), "sha256:0"), Path("/opt/env"))
+    install_report.show_plan(Output(), Plan(steps=(PlannedStep(script),), content_hash="sha256:0"), Path("/opt/env"))
     assert capsys.readouterr().out == "/opt/env: as locked, nothing to do\n"
 
 
@@ -176,7 +185,20 @@ def test_events(event: Event, text: str) -> None:
 
 
 def test_nothing_to_do(capsys: pytest.CaptureFixture[str]) -> None:
-    install_report.show(Output(), _RECEIPT, Path("/opt/env"), [], changed=False)
+    done = Installed(_RECEIPT, Comparison(), changed=False)
+    install_report.show(Output(), done, Path("/opt/env"))
     assert capsys.readouterr().out.startswith("/opt/env: as locked, nothing to do\n")
-    install_report.show(Output(as_json=True), _RECEIPT, Path("/opt/env"), [], changed=False)
+    install_report.show(Output(as_json=True), done, Path("/opt/env"))
     assert json.loads(capsys.readouterr().out)["changed"] is False
+
+
+def test_what_differs_and_what_was_allowed(capsys: pytest.CaptureFixture[str]) -> None:
+    """The words are those of `verify`."""
+    install_report.show(Output(), Installed(_RECEIPT, Comparison((_STRANGE,)), changed=False), Path("/opt/env"))
+    printed = capsys.readouterr().out
+    assert printed.startswith("/opt/env: differs, nothing to do\n")
+    assert "  neither in the image nor locked:\n    pip mine 1\n" in printed
+    install_report.show(Output(), Installed(_RECEIPT, Comparison(allowed=(_STRANGE,))), Path("/opt/env"))
+    printed = capsys.readouterr().out
+    assert printed.startswith("/opt/env: as locked, but for what was allowed\n")
+    assert "  allowed when it was installed:\n    pip mine 1\n" in printed

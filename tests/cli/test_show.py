@@ -133,11 +133,11 @@ def test_an_empty_project(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
 
 
 RECEIPT = Receipt(
-    "completed",
-    "sha256:00",
-    "python-predictor-cpu",
-    "cpu",
-    "3.6.9",
+    state="completed",
+    content_hash="sha256:00",
+    image="python-predictor-cpu",
+    platform="cpu",
+    python="3.6.9",
     steps=("script", "pip"),
     pip={"demo": "ab"},
     installed={"conda": {}, "pip": {"demo": "1"}},
@@ -152,7 +152,7 @@ def test_a_receipt(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert (
         out
         == f"""\
-{tmp_path}: as locked when it was installed
+{tmp_path}: installed
   image: python-predictor-cpu on cpu, Python 3.6.9
   lockfile: sha256:00
   steps that are done: script, pip
@@ -166,7 +166,9 @@ def test_a_receipt(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_receipt_of_half_a_replay(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write_receipt(Receipt("started", "sha256:00", "image", "cpu", "3.6.9"), tmp_path)
+    write_receipt(
+        Receipt(state="started", content_hash="sha256:00", image="image", platform="cpu", python="3.6.9"), tmp_path
+    )
     _, out, _ = _run(capsys, "--prefix", tmp_path)
     assert out.splitlines()[0].endswith("an installation was ended half-way")
     assert out.splitlines()[-1] == "  steps that are done: none"

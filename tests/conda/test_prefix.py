@@ -172,7 +172,7 @@ def test_metadata_of_distributions_is_found_by_its_directories(tmp_path: Path) -
     for name, listed in (("numpy-base", paths), ("mkl", [])):
         record = {"name": name, "version": "1", "paths_data": {"paths": [{"_path": path} for path in listed]}}
         (tmp_path / "conda-meta" / f"{name}.json").write_text(json.dumps(record), encoding="utf-8")
-    found = environment.metadata_of(tmp_path)
+    found = environment.metadata_of(environment.records(tmp_path).values())
     assert found == {"mkl": set(), "numpy-base": {"numpy", "my_tool", "pure"}}
 
 

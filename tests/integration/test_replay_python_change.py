@@ -35,7 +35,7 @@ def python37(python36: Path) -> Path:
 
 def _run(case: Case, lockfile: Lockfile) -> Receipt:
     case.events.clear()
-    return replay(case.project, lockfile, case.options(), on_event=case.events.append)
+    return replay(case.project, lockfile, case.options(), on_event=case.events.append).receipt
 
 
 def test_python_is_changed_by_conda(

@@ -8,7 +8,7 @@ from cortexlock.replay.options import Event, InstallOptions
 
 
 def test_drift_is_refused_unless_allowed() -> None:
-    options = InstallOptions(Path("prefix"), Path("cache"), {})
+    options = InstallOptions(prefix=Path("prefix"), cache=Path("cache"), environment={})
     assert not options.allow_drift
     assert options.index_url is None
 

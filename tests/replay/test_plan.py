@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from cortexlock.conda.prefix import InstalledPackage
+from cortexlock.conda.prefix import InstalledPackage, records
 from cortexlock.model.lockfile import CondaStep, Lockfile, ScriptStep
 from cortexlock.model.package import BuildRequirement, CondaPackage, FromIndex, Pin, PipPackage
-from cortexlock.pip.prefix.distributions import Prefix
+from cortexlock.pip.prefix.distributions import Prefix, installed
 from cortexlock.replay.plan import Plan, make_plan
 from cortexlock.replay.prefix.receipt import Receipt
 from cortexlock.replay.prefix.state import State
@@ -37,7 +37,9 @@ def case(tmp_path: Path) -> Case:
 
 
 def _state(prefix: Prefix, conda: tuple[InstalledPackage, ...] = ()) -> State:
-    return State(prefix, {}, {each.name: each for each in conda}, is_conda=True, conda_files=frozenset())
+    distributions = {each.name: (each,) for each in installed(prefix)}
+    packages = {each.name: each for each in conda}
+    return State(prefix, distributions, packages, True, frozenset(), records(prefix.root))  # noqa: FBT003 - in its order
 
 
 def _put(prefix: Prefix, name: str, version: str) -> None:
@@ -51,7 +53,16 @@ def _put(prefix: Prefix, name: str, version: str) -> None:
 def _receipt(lockfile: Lockfile, *steps: str, **pip: str) -> Receipt:
     content_hash = make_plan(lockfile, _state(Prefix(Path("none"), "3.6.9", Path("none"))), None).content_hash
     ran = next((step.sha256 for step in lockfile.steps if isinstance(step, ScriptStep) and "script" in steps), "")
-    return Receipt("started", content_hash, "image", "cpu", "3.6.9", steps, pip, script=ran)
+    return Receipt(
+        state="completed",
+        content_hash=content_hash,
+        image="image",
+        platform="cpu",
+        python="3.6.9",
+        steps=steps,
+        pip=pip,
+        script=ran,
+    )
 
 
 def _left(planned: Plan) -> list[str]:
@@ -64,10 +75,9 @@ def _left(planned: Plan) -> list[str]:
 
 
 def test_a_fresh_prefix_needs_all_but_what_is_kept(case: Case, prefix: Prefix) -> None:
-    planned = make_plan(case.lockfile, _state(prefix), None, ["a note"])
+    planned = make_plan(case.lockfile, _state(prefix), None)
     assert _left(planned) == ["script", "pip demo"]
     assert not planned.is_done
-    assert planned.notes == ("a note",)
 
 
 def test_a_completed_prefix_needs_nothing(case: Case, prefix: Prefix) -> None:
@@ -94,7 +104,7 @@ def test_a_script_that_has_run_is_not_run_again_for_another_lockfile(case: Case,
     receipt = replace(_receipt(case.lockfile, "script", demo="a" * 64), content_hash="sha256:other")
     planned = make_plan(case.lockfile, _state(prefix), receipt)
     assert _left(planned) == []
-    assert planned.notes == ("script.sh has run here before and is not run again",)
+    assert planned.ran == "script.sh"
     assert _left(make_plan(case.lockfile, _state(prefix), replace(receipt, script="b" * 64))) == ["script"]
     case.script = "false\n"
     assert _left(make_plan(case.lockfile, _state(prefix), receipt)) == ["script"]

@@ -12,14 +12,26 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel_filename
 
+from cortexlock.cli.comparison_report import lines_of, notes_of
+from cortexlock.cli.install_report import refusal
 from cortexlock.inputs import dependency_files, hashes
 from cortexlock.inputs.trees import hash_of_file, tree_hash
 from cortexlock.model.lockfile import CondaStep, LockedPredictor, Lockfile, PipStep, PreInstalled, ScriptStep, Step
-from cortexlock.model.package import BuildRequirement, CondaPackage, FromDirectory, FromIndex, PipPackage, Replaced
+from cortexlock.model.package import (
+    BuildRequirement,
+    CondaPackage,
+    Conflict,
+    FromDirectory,
+    FromIndex,
+    PipPackage,
+    Replaced,
+)
 from cortexlock.model.predictor import DependencyFiles
 from cortexlock.model.project import Configuration, Project
-from cortexlock.replay.install import install
+from cortexlock.replay.checks.drift import DriftError
+from cortexlock.replay.install import Installed, install
 from cortexlock.replay.options import Event, InstallOptions
+from cortexlock.replay.prefix.problem import Part
 from cortexlock.replay.prefix.receipt import Receipt
 
 
@@ -36,9 +48,11 @@ class Case:
     conda: list[CondaPackage] = field(default_factory=list)
     build_requirements: list[BuildRequirement] = field(default_factory=list)
     pre_installed: list[PreInstalled] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
     script: str | None = None
     events: list[Event] = field(default_factory=list)
     on_event: Callable[[Event], None] | None = None
+    done: Installed | None = None
 
     @property
     def project(self) -> Project:
@@ -57,7 +71,7 @@ class Case:
             steps.append(CondaStep("conda-packages.txt", tuple(sorted(self.conda, key=lambda package: package.name))))
         packages = tuple(sorted(self.packages, key=lambda package: package.name))
         if packages:
-            steps.append(PipStep("requirements.txt", packages, tuple(self.build_requirements)))
+            steps.append(PipStep("requirements.txt", packages, tuple(self.build_requirements), tuple(self.conflicts)))
         found = dependency_files.find(self.project, DependencyFiles())
         return Lockfile(
             predictor=LockedPredictor("python", "0.23.0", "python-predictor-cpu", slim=False, closure="resolved"),
@@ -93,15 +107,37 @@ class Case:
     def options(self, *, allow_drift: bool = False) -> InstallOptions:
         """The options of a replay."""
         environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-        return InstallOptions(self.prefix, self.cache, environment, allow_drift, self.index_url)
+        return InstallOptions(
+            prefix=self.prefix,
+            cache=self.cache,
+            environment=environment,
+            allow_drift=allow_drift,
+            index_url=self.index_url,
+        )
 
     def install(
-        self, *, lockfile: Lockfile | None = None, allow_drift: bool = False, allow_link_scripts: bool = False
+        self,
+        *,
+        lockfile: Lockfile | None = None,
+        allow_drift: bool = False,
+        allow_link_scripts: bool = False,
+        exact: bool = False,
     ) -> Receipt:
-        """Replay the lockfile."""
+        """Replay the lockfile; what it came to is the receipt, and `done` has the rest."""
         self.events.clear()
-        options = replace(self.options(allow_drift=allow_drift), allow_link_scripts=allow_link_scripts)
-        return install(self.project, lockfile or self.lockfile, options, on_event=self._note)
+        options = replace(self.options(allow_drift=allow_drift), allow_link_scripts=allow_link_scripts, exact=exact)
+        self.done = None
+        try:
+            self.done = install(self.project, lockfile or self.lockfile, options, on_event=self._note)
+        except DriftError as error:
+            raise refusal(error) from None
+        return self.done.receipt
+
+    def differences(self, *parts: Part) -> tuple[str, ...]:
+        """What the last replay found to differ, in words."""
+        if self.done is None:
+            raise AssertionError
+        return lines_of(self.done.comparison.of(*parts) if parts else self.done.comparison.problems)
 
     def pre_install(self, *wheels: Path) -> None:
         """Install wheels into the prefix as an image has them, without a replay."""
@@ -110,7 +146,11 @@ class Case:
 
     def said(self, text: str) -> bool:
         """Whether an event of the last replay has a text."""
-        return any(text in event.text for event in self.events)
+        texts = [f"note: {event.text}" if event.kind == "note" else event.text for event in self.events]
+        if self.done is not None:
+            texts += [f"note: {text}" for text in notes_of(self.done.comparison)]
+            texts += [] if self.done.changed else ["nothing to do"]
+        return any(text in each for each in texts)
 
     def run(self, code: str) -> str:
         """Run code with the prefix's interpreter and return what it prints."""

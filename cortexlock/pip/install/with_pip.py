@@ -12,12 +12,12 @@ from packaging.version import Version
 
 from cortexlock import process
 from cortexlock.errors import StepError, UsageError
-from cortexlock.pip.install.with_uv import WheelFile, clear_remains
+from cortexlock.pip.install.with_uv import WheelFile, batches, clear_remains
 from cortexlock.pip.prefix.distributions import Prefix
 
 _FROM_HOST = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH")
 _OPTIONS = (
-    *("--isolated", "--disable-pip-version-check", "--no-cache-dir", "--no-index", "--no-deps", "--require-hashes"),
+    *("--isolated", "--disable-pip-version-check", "--no-cache-dir", "--no-index", "--no-deps"),
     *("--no-compile", "--force-reinstall", "--no-warn-script-location", "--quiet"),
 )
 
@@ -61,7 +61,13 @@ def install(
         StepError: pip fails; its output is part of the message.
     """
     clear_remains(prefix, {wheel.name for wheel in wheels})
-    ordered = sorted(wheels, key=lambda wheel: wheel.name)
+    for batch in batches(wheels, prefix):
+        _install(batch, prefix=prefix, environment=environment, keep=keep)
+
+
+def _install(
+    ordered: Sequence[WheelFile], *, prefix: Prefix, environment: Mapping[str, str], keep: Sequence[int]
+) -> None:
     with TemporaryDirectory(prefix="cortexlock-") as temporary:
         links = Path(temporary, "wheels")
         links.mkdir()
@@ -70,15 +76,42 @@ def install(
         listed = Path(temporary, "requirements.txt")
         lines = (f"{wheel.name}=={wheel.version} --hash=sha256:{wheel.sha256}\n" for wheel in ordered)
         listed.write_text("".join(lines), encoding="utf-8")
-        arguments = ("install", *_OPTIONS, "--find-links", links, "--requirement", listed)
-        kept = {name: environment[name] for name in _FROM_HOST if name in environment}
-        variables = {**kept, "LC_ALL": "C.UTF-8", "PIP_CONFIG_FILE": os.devnull, "PYTHONNOUSERSITE": "1"}
-        try:
-            done = process.run((prefix.python, "-B", "-m", "pip", *arguments), env=variables, cwd=links, keep=keep)
-        except OSError as error:
-            raise StepError(f"The interpreter does not start: {error}", where=str(prefix.python)) from error
+        done = _run(("--require-hashes", "--find-links", links, "--requirement", listed), prefix, environment, keep)
     if done.returncode:
         raise StepError(f"pip cannot install the wheels (exit code {done.returncode}):\n{done.output}", where="pip")
+
+
+def try_pip(wheels: Sequence[Path], *, prefix: Prefix, environment: Mapping[str, str], place: Path) -> str:
+    """Install wheels into a directory of their own, and return what pip has against them, or nothing.
+
+    Args:
+        wheels: Paths of the wheels.
+        prefix: Whose pip is asked.
+        environment: As for `install`.
+        place: A directory that is not there yet.
+
+    Raises:
+        StepError: pip cannot be started.
+    """
+    with TemporaryDirectory(prefix="cortexlock-") as temporary:
+        links = [Path(temporary, _known_name(wheel.name)) for wheel in wheels]
+        for link, wheel in zip(links, wheels, strict=True):
+            link.symlink_to(wheel)
+        done = _run(("--target", place, *links), prefix, environment, ())
+    return done.output or "it says nothing" if done.returncode else ""
+
+
+def _run(
+    arguments: Sequence[str | Path], prefix: Prefix, environment: Mapping[str, str], keep: Sequence[int]
+) -> process.Completed:
+    kept = {name: environment[name] for name in _FROM_HOST if name in environment}
+    variables = {**kept, "LC_ALL": "C.UTF-8", "PIP_CONFIG_FILE": os.devnull, "PYTHONNOUSERSITE": "1"}
+    command = (prefix.python, "-B", "-m", "pip", "install", *_OPTIONS, *arguments)
+    with TemporaryDirectory(prefix="cortexlock-") as nowhere:  # `-m` looks for modules there first
+        try:
+            return process.run(command, env=variables, cwd=Path(nowhere), keep=keep)
+        except OSError as error:
+            raise StepError(f"The interpreter does not start: {error}", where=str(prefix.python)) from error
 
 
 def _known_name(file: str) -> str:

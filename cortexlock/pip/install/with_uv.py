@@ -8,7 +8,6 @@ reaches a cache, and nothing was written twice. Byte code is not compiled (uv's 
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ from tempfile import TemporaryDirectory
 from cortexlock.errors import StepError
 from cortexlock.pip.install.uv import OFFLINE, run_uv
 from cortexlock.pip.prefix.distributions import Prefix, installed
-from cortexlock.pip.prefix.recorded_files import brought
+from cortexlock.pip.prefix.recorded_files import brought, discard
 
 _OPTIONS = ("--no-deps", "--no-build", "--require-hashes", "--reinstall", "--break-system-packages")
 
@@ -42,8 +41,8 @@ def install(
 ) -> None:
     """Install wheels, replacing other and damaged versions of the same distributions.
 
-    Wheels that bring the same file are installed one after the other, sorted by name, so that it is the same one that
-    wins on every machine.
+    Wheels that bring the same file are installed one after the other, as they are given, so that it is the same one
+    that wins on every machine.
 
     Args:
         wheels: What to install, one per distribution.
@@ -58,8 +57,12 @@ def install(
         IntegrityError: A file is not a wheel.
     """
     clear_remains(prefix, {wheel.name for wheel in wheels})
-    for batch in _batches(wheels, prefix):
-        with TemporaryDirectory(prefix="cortexlock-", dir=workspace) as temporary:
+    for batch in batches(wheels, prefix):
+        # Not in the workspace: uv reads such paths as URLs, in which a `#` of the prefix's own path means something.
+        with (
+            TemporaryDirectory(prefix="cortexlock-") as temporary,
+            TemporaryDirectory(prefix="cortexlock-", dir=workspace) as cache,
+        ):
             links = Path(temporary, "wheels")
             links.mkdir()
             for wheel in batch:
@@ -67,8 +70,8 @@ def install(
             listed = Path(temporary, "requirements.txt")
             lines = (f"{wheel.name}=={wheel.version} --hash=sha256:{wheel.sha256}\n" for wheel in batch)
             listed.write_text("".join(lines), encoding="utf-8")
-            cache = ("--cache-dir", Path(temporary, "cache"), "--link-mode", "hardlink")
-            options = (*OFFLINE, *cache, *_OPTIONS, "--find-links", links, "--python", prefix.python)
+            linked = ("--cache-dir", cache, "--link-mode", "hardlink")
+            options = (*OFFLINE, *linked, *_OPTIONS, "--find-links", links, "--python", prefix.python)
             completed = run_uv(
                 ("pip", "install", *options, "--requirements", listed), environment=environment, keep=keep
             )
@@ -76,6 +79,23 @@ def install(
             raise StepError(
                 f"uv cannot install the wheels (exit code {completed.returncode}):\n{completed.output}", where="pip"
             )
+
+
+def try_uv(wheels: Sequence[Path], *, prefix: Prefix, environment: Mapping[str, str], place: Path) -> str:
+    """Install wheels into a directory of their own, and return what uv has against them, or nothing.
+
+    Args:
+        wheels: Paths of the wheels.
+        prefix: Whose interpreter they are for.
+        environment: As for `install`.
+        place: A directory that is not there yet.
+
+    Raises:
+        StepError: uv cannot be started.
+    """
+    options = (*OFFLINE, "--no-cache", "--no-deps", "--link-mode", "copy", "--target", place, "--python", prefix.python)
+    done = run_uv(("pip", "install", *options, *wheels), environment=environment)
+    return done.output or "it says nothing" if done.returncode else ""
 
 
 def clear_remains(prefix: Prefix, names: Collection[str]) -> None:
@@ -86,17 +106,21 @@ def clear_remains(prefix: Prefix, names: Collection[str]) -> None:
     for distribution in installed(prefix) if names else ():
         metadata = distribution.metadata
         if distribution.name in names and metadata.suffix == ".dist-info" and not (metadata / "RECORD").is_file():
-            shutil.rmtree(metadata)
+            discard(metadata)
 
 
-def _batches(wheels: Sequence[WheelFile], prefix: Prefix) -> Iterator[list[WheelFile]]:
-    """Split wheels, sorted by name, so that no two of a batch bring the same file and none overtakes such another."""
-    batches: list[tuple[list[WheelFile], set[Path]]] = []
-    for wheel in sorted(wheels, key=lambda each: each.name):
+def batches(wheels: Sequence[WheelFile], prefix: Prefix) -> Iterator[list[WheelFile]]:
+    """Split wheels so that no two of a batch bring the same file, and none overtakes such another that is before it.
+
+    Raises:
+        IntegrityError: A file is not a wheel.
+    """
+    found: list[tuple[list[WheelFile], set[Path]]] = []
+    for wheel in wheels:
         files = {file.path for file in brought(wheel.path, prefix)}
-        after = max((number for number, (_, taken) in enumerate(batches) if taken & files), default=-1) + 1
-        if after == len(batches):
-            batches.append(([], set()))
-        batches[after][0].append(wheel)
-        batches[after][1].update(files)
-    return (batch for batch, _ in batches)
+        after = max((number for number, (_, taken) in enumerate(found) if taken & files), default=-1) + 1
+        if after == len(found):
+            found.append(([], set()))
+        found[after][0].append(wheel)
+        found[after][1].update(files)
+    return (batch for batch, _ in found)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import csv
-import hashlib
 import io
 import os
 import re
+import shutil
 import zipfile
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -59,35 +58,51 @@ def recorded(distribution: InstalledDistribution) -> tuple[RecordedFile, ...] | 
     return tuple(RecordedFile(line, distribution.metadata / line) for line in lines)
 
 
-def brought(wheel: Path, prefix: Prefix) -> tuple[RecordedFile, ...]:
-    """Return the files that a wheel brings into a prefix, scripts without a hash: installers rewrite their first line.
+@dataclass(frozen=True, slots=True)
+class BroughtFile:
+    """A file that a wheel brings.
+
+    Attributes:
+        member: The member of the archive.
+        path: Where it goes.
+        hash: As the wheel's RECORD has it, `sha256=…`, or empty.
+        is_script: Whether installers rewrite its first line.
+        is_list: Whether it is RECORD, which installers write themselves.
+    """
+
+    member: str
+    path: Path
+    hash: str = ""
+    is_script: bool = False
+    is_list: bool = False
+
+
+def brought(wheel: Path, prefix: Prefix) -> tuple[BroughtFile, ...]:
+    """Return the files that a wheel brings into a prefix: what it holds, whatever its RECORD says.
+
+    Wheels have been published that list what they do not hold (xgboost 1.0.2).
 
     Raises:
         IntegrityError: The wheel is damaged, or has no RECORD.
     """
     try:
         with zipfile.ZipFile(wheel) as archive:
-            members = set(archive.namelist())
-            names = [name for name in archive.namelist() if _RECORD.fullmatch(name)]
+            members = [member.filename for member in archive.infolist() if not member.is_dir()]
+            names = [name for name in members if _RECORD.fullmatch(name)]
             text = archive.read(names[0]).decode("utf-8", errors="surrogateescape")
-    except (zipfile.BadZipFile, IndexError) as error:
+        digests = dict(read_record(text))
+    except (zipfile.BadZipFile, IndexError, RecordError) as error:
         raise IntegrityError("The file is not a wheel that can be read", where=wheel.name) from error
-    places = {
-        "purelib": prefix.site,
-        "platlib": prefix.site,
-        "scripts": prefix.root / "bin",
-        "data": prefix.root,
-    }
+    places = {"purelib": prefix.site, "platlib": prefix.site, "scripts": prefix.root / "bin", "data": prefix.root}
     found = []
-    for path, digest in read_record(text):
-        if path not in members:
-            continue  # wheels have been published that list what they do not hold (xgboost 1.0.2)
-        first, _, rest = path.partition("/")
+    for member in members:
+        first, _, rest = member.partition("/")
         scheme, _, inner = rest.partition("/")
+        digest = digests.get(member, "")
         if not first.endswith(".data"):
-            found.append(RecordedFile(path, prefix.site / path, digest))
+            found.append(BroughtFile(member, prefix.site / member, digest, is_list=member in names))
         elif scheme in places:  # where headers go, and what they are called there, differs between installers
-            found.append(RecordedFile(path, places[scheme] / inner, "" if scheme == "scripts" else digest))
+            found.append(BroughtFile(member, places[scheme] / inner, digest, is_script=scheme == "scripts"))
     return tuple(found)
 
 
@@ -137,13 +152,15 @@ def remove(
         )
     paths = {_inside(file.path, prefix, distribution) for file in files}
     paths -= set(keep)
-    paths |= {path for path in _below(distribution.metadata) if distribution.metadata.is_relative_to(prefix.site)}
+    if distribution.metadata.is_relative_to(prefix.site):
+        paths |= {_inside(path, prefix, distribution) for path in _below(distribution.metadata)}
     for path in list(paths):
         if path.suffix == ".py":
-            paths |= set((path.parent / "__pycache__").glob(f"{_escaped(path.stem)}.*.pyc"))
+            compiled = (path.parent / "__pycache__").glob(f"{_escaped(path.stem)}.*.pyc")
+            paths |= {_inside(each, prefix, distribution) for each in compiled}
     removed = []
     for path in sorted(paths, reverse=True):
-        with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError, IsADirectoryError):
             path.unlink()
             removed.append(path.relative_to(prefix.root).as_posix())
     for directory in sorted({parent for path in paths for parent in path.parents}, reverse=True):
@@ -153,27 +170,16 @@ def remove(
     return tuple(sorted(removed))
 
 
-def differing_files(files: Iterable[RecordedFile]) -> Iterator[tuple[RecordedFile, str]]:
-    """Yield each file that is not what its hash says, with `is missing` or `differs`; without a hash it need be there.
+def discard(metadata: Path) -> None:
+    """Remove the metadata of a distribution; of a link, the link alone.
 
-    Compiled byte code may be missing: it is made anew.
+    Raises:
+        OSError: It cannot be removed.
     """
-    for file in files:
-        if not os.path.isfile(file.path):  # noqa: PTH113 - Path.is_file raises for a name that is too long
-            if not file.recorded.endswith(".pyc"):
-                yield file, "is missing"
-            continue
-        algorithm, _, digest = file.hash.partition("=")
-        if algorithm in _ALGORITHMS and _digest(file.path, algorithm) != digest.rstrip("="):
-            yield file, "differs"
-
-
-def _digest(path: Path, algorithm: str) -> str:
-    hasher = hashlib.new(algorithm)
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            hasher.update(piece)
-    return base64.urlsafe_b64encode(hasher.digest()).rstrip(b"=").decode()
+    if metadata.is_symlink() or metadata.is_file():
+        metadata.unlink()
+    else:
+        shutil.rmtree(metadata)
 
 
 def _inside(path: Path, prefix: Prefix, distribution: InstalledDistribution) -> Path:

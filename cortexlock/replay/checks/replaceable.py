@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from cortexlock.conda import prefix as conda_prefix
@@ -12,6 +12,7 @@ from cortexlock.model.package import CondaPackage
 from cortexlock.pip.prefix.distributions import InstalledDistribution
 from cortexlock.pip.prefix.recorded_files import recorded
 from cortexlock.replay.plan import Plan
+from cortexlock.replay.prefix.problem import Problem
 from cortexlock.replay.prefix.receipt import Receipt
 from cortexlock.replay.prefix.state import State
 
@@ -78,6 +79,31 @@ def check_replaceable(planned: Plan, state: State, receipt: Receipt | None) -> N
             "Distributions that must give way have no list of their files and cannot be removed:\n"
             + "\n".join(sorted(set(lines))),
             hint="remove them from the image, or install them there with pip, or pin the project to these versions",
+        )
+
+
+def check_removable(strangers: Iterable[Problem], state: State) -> None:
+    """Refuse to remove distributions that nobody can remove.
+
+    Args:
+        strangers: What is to be removed.
+        state: The prefix.
+
+    Raises:
+        DifferenceError: The message lists the distributions.
+    """
+    names = [each.package for each in strangers if each.kind == "package" and each.manager == "pip"]
+    lines = [
+        f"  {each.name} {each.version} ({each.metadata.name})"
+        for name in names
+        for each in state.of_pip(name)
+        if recorded(each) is None
+    ]
+    if lines:
+        raise DifferenceError(
+            "Distributions that are in neither image nor lockfile have no list of their files and cannot be removed:\n"
+            + "\n".join(sorted(lines)),
+            hint="remove them by hand, or accept them with --allow-drift",
         )
 
 

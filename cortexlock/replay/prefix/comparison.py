@@ -1,109 +1,85 @@
-"""A prefix against a lockfile: names, versions and files, of conda and of pip."""
+"""The one comparison of a prefix with image and lockfile, for `install` and `verify` alike.
+
+What a prefix is compared with, in this order: what the archives of the locked packages hold, which the receipt has
+since they were installed; the receipt; the captured image. Lists of files that lie beside the files (RECORD, conda's
+records) are hints: they count where there is no receipt. Byte code is nobody's difference.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator
 
-from packaging.utils import canonicalize_name
-
-from cortexlock.conda import prefix as conda_prefix
-from cortexlock.errors import DifferenceError
+from cortexlock.lockfile.document import content_hash
 from cortexlock.model.lockfile import Lockfile
-from cortexlock.model.package import CondaPackage, PipPackage
-from cortexlock.pip.prefix.comparison import verify
-from cortexlock.pip.prefix.recorded_files import recorded
+from cortexlock.model.target import minor_of
+from cortexlock.replay.prefix import changed_files, image_packages, locked_packages, requirements, strangers
+from cortexlock.replay.prefix.overlaps import overlaps
+from cortexlock.replay.prefix.problem import Comparison, Note, Problem
+from cortexlock.replay.prefix.receipt import Receipt
+from cortexlock.replay.prefix.snapshot import Snapshot, take
 from cortexlock.replay.prefix.state import State
-
-_SHOWN = 5
-"""Overlapping files that a note names; the rest are counted."""
+from cortexlock.replay.prefix.subject import Subject
 
 
-@dataclass(frozen=True, slots=True)
-class Verified:
-    """How a prefix differs from a lockfile, and what of it is worth a note only."""
-
-    differences: tuple[str, ...]
-    notes: tuple[str, ...] = ()
-
-
-def compare(lockfile: Lockfile, state: State, wheels: Mapping[str, Path] | None = None) -> Verified:
-    """Compare a prefix with a lockfile.
-
-    What a later step replaces is compared as that step leaves it.
+def compare(lockfile: Lockfile, state: State, receipt: Receipt | None, now: Snapshot | None = None) -> Comparison:
+    """Compare a prefix with image and lockfile; nothing of it is run or changed.
 
     Args:
         lockfile: What was locked.
-        state: What is there.
-        wheels: Wheels that were installed, by normalized name, for a comparison with their own lists of files.
+        state: The prefix.
+        receipt: Of the last replay in it, of whatever lockfile.
+        now: What the prefix holds, if it was looked at already.
     """
-    distributions = lockfile.final_distributions()
-    differences = (
-        *(f"pip {line}" for line in verify(state.prefix, tuple(distributions.values()), wheels)),
-        *compare_conda(lockfile, state),
+    subject = Subject(
+        lockfile,
+        state,
+        receipt,
+        now or take(state),
+        is_ours=receipt is not None and receipt.content_hash == content_hash(lockfile),
     )
-    return Verified(tuple(sorted(differences)), (*overlaps(state.distributions, state), *clobbers(state)))
+    problems: list[Problem] = []
+    notes: list[Note] = []
+    for found in (
+        _of_replay(subject),
+        locked_packages.differences(subject),
+        image_packages.differences(subject),
+        changed_files.differences(subject),
+        strangers.differences(subject),
+        requirements.differences(subject),
+        overlaps(subject),
+    ):
+        for each in found:
+            if isinstance(each, Problem):
+                problems.append(each)
+            else:
+                notes.append(each)
+    known = frozenset(receipt.allowed) if receipt is not None else frozenset[Problem]()
+    allowed = {each for each in problems if each in known and each.part != "locked"}
+    return Comparison(
+        tuple(sorted(set(problems) - allowed)),
+        tuple(sorted(allowed)),
+        tuple(dict.fromkeys(notes)),
+    )
 
 
-def compare_conda(lockfile: Lockfile, state: State) -> tuple[str, ...]:
-    """Compare the conda packages of a prefix with a lockfile, and return the differences, sorted.
-
-    Packages of which a later step installs another version are left out.
-    """
-    return tuple(sorted(f"conda {line}" for lines in conda_problems(lockfile, state).values() for line in lines))
-
-
-def conda_problems(lockfile: Lockfile, state: State) -> dict[str, tuple[str, ...]]:
-    """Return what `compare_conda` finds, by name of the package."""
-    distributions = lockfile.final_distributions()
-    actual = conda_prefix.metadata_of(state.prefix.root)
-    packages = [
-        each
-        for step in lockfile.conda_steps
-        for each in step.packages
-        if not _is_replaced(each, distributions, actual.get(each.name, ()))
-    ]
-    return conda_prefix.problems(state.prefix.root, packages) if packages else {}
-
-
-def refuse_differences(verified: Verified) -> None:
-    """Refuse a prefix that differs.
-
-    Raises:
-        DifferenceError: The message lists all differences.
-    """
-    if verified.differences:
-        lines = "\n".join(f"  {line}" for line in verified.differences)
-        raise DifferenceError(
-            f"The prefix is not as locked:\n{lines}",
-            hint="install again; if that does not help, start from a fresh copy of the image",
+def _of_replay(subject: Subject) -> Iterator[Problem | Note]:
+    """Yield what differs of the interpreter and of the last replay as a whole."""
+    lockfile, receipt = subject.lockfile, subject.receipt
+    python = subject.state.prefix.python_version
+    if minor_of(python) != minor_of(lockfile.python):
+        yield Problem(part="locked", kind="python", expected=lockfile.python, found=python)
+    elif python != lockfile.python and not lockfile.changes_python:
+        yield Note(kind="python", expected=lockfile.assumed_python, found=python)
+    if receipt is None:
+        yield Note(kind="no-receipt")
+        return
+    if receipt.state == "started":
+        yield Problem(part="locked", kind="half-way", found="" if subject.is_ours else "other")
+    if (receipt.image, receipt.platform) != (lockfile.predictor.image, lockfile.platform):
+        yield Note(
+            kind="other-image",
+            expected=f"{lockfile.predictor.image} on {lockfile.platform}",
+            found=f"{receipt.image} on {receipt.platform}",
         )
-
-
-def _is_replaced(package: CondaPackage, distributions: Mapping[str, PipPackage], actual: Iterable[str]) -> bool:
-    """Whether a step of pip's installs another version of what a conda package brings: as locked, or as it really does.
-
-    The two differ where a distribution's files are in a package of another name, as numpy's are in numpy-base.
-    """
-    names = {*(key.name for key in package.brings), *map(canonicalize_name, actual)}
-    return any(name in distributions and distributions[name].action != "keep" for name in names)
-
-
-def clobbers(state: State) -> Iterator[str]:
-    """Yield notes of files that two conda packages have."""
-    for name, path in conda_prefix.clobbered(state.prefix.root):
-        yield f"{path} of the conda package {name} was not linked: another conda package has it too"
-
-
-def overlaps(distributions: Iterable[str], state: State) -> Iterator[str]:
-    """Yield notes of files that belong to conda and to pip."""
-    site = state.prefix.site.relative_to(state.prefix.root).as_posix()
-    for name in distributions:
-        for distribution in state.of_pip(name):
-            files = [f"{site}/{file.recorded}" for file in recorded(distribution) or ()]
-            common = sorted(set(files) & state.conda_files)
-            if common:
-                shown = ", ".join(common[:_SHOWN])
-                more = f" and {len(common) - _SHOWN} more" if len(common) > _SHOWN else ""
-                yield f"{name} has files that conda packages have too: {shown}{more}"
+    elif not subject.is_ours:
+        yield Note(kind="other-lockfile")

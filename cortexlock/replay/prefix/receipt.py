@@ -18,6 +18,7 @@ from typing import Any, Literal, TypeAlias, get_args
 from cortexlock.errors import StepError
 from cortexlock.formats import prefix_file
 from cortexlock.model.package import PackageKey
+from cortexlock.replay.prefix.problem import Problem
 from cortexlock.replay.prefix.snapshot import Snapshot
 
 RECEIPT_NAME = "cortexlock-receipt.json"
@@ -26,16 +27,17 @@ WORKSPACE = ".cortexlock-work-"
 _VERSION = 1
 _HINT = "remove it, and install again: what is there is compared without it then"
 
+
 Stage: TypeAlias = Literal["started", "completed"]
 """How far a replay has come."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """What a replay did.
 
     Attributes:
-        state: `started` while the prefix changes, `completed` when it was verified.
+        state: `started` while the prefix changes, `completed` when what is locked was found as locked.
         content_hash: Of the lockfile, `sha256:…`.
         image: The predictor image, platform included.
         platform: The platform of the lockfile.
@@ -43,10 +45,12 @@ class Receipt:
         steps: Names of the steps that are done.
         pip: The sha256 of the artifact or tree that each distribution was installed from, by normalized name.
         conda: The sha256 of the archive that each conda package was linked from, by name.
+        order: The names of the locked distributions, in the order in which they are installed.
         tools: Versions of what installed, by name.
         installed: Versions in the prefix at the end by name, of `conda` and of `pip`; empty until it is completed.
         script: The sha256 of the script that has run here last, whatever lockfile it was of; empty while one runs.
         known: What was there beside what is locked, and how the steps left all; see `snapshot`.
+        allowed: What differed and was allowed by who installed (`--allow-drift`).
     """
 
     state: Stage
@@ -56,11 +60,13 @@ class Receipt:
     python: str
     steps: tuple[str, ...] = ()
     pip: Mapping[str, str] = field(default_factory=dict)
+    conda: Mapping[str, str] = field(default_factory=dict)
+    order: tuple[str, ...] = ()
     installed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     tools: Mapping[str, str] = field(default_factory=dict)
     script: str = ""
-    conda: Mapping[str, str] = field(default_factory=dict)
     known: Snapshot = field(default_factory=Snapshot)
+    allowed: tuple[Problem, ...] = ()
 
 
 def read_receipt(prefix: Path) -> Receipt | None:
@@ -73,44 +79,49 @@ def read_receipt(prefix: Path) -> Receipt | None:
     if not os.path.lexists(path):
         return None
     document = prefix_file.read_json(path)
-    receipt = _receipt(document) if isinstance(document, dict) else None
-    if receipt is None or not _is_sound(receipt):
-        raise prefix_file.damaged(path, "the receipt is none that this version of cortexlock has written", hint=_HINT)
-    return receipt
-
-
-def _receipt(document: dict[str, Any]) -> Receipt | None:
-    """Return the receipt that a document says, of whatever types its values are; None if it says none."""
-    if document.pop("receipt-version", None) != _VERSION:
-        return None
     try:
-        values = {key.replace("-", "_"): value for key, value in document.items()}
-        known = _known(values.get("known", {}))
-        return Receipt(**{**values, "steps": tuple(values["steps"]), "known": known})
-    except (AttributeError, KeyError, TypeError, ValueError):
-        return None
+        return _receipt(document)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise prefix_file.damaged(
+            path, "the receipt is none that this version of cortexlock has written", hint=_HINT
+        ) from None
 
 
-def _known(document: Mapping[str, Any]) -> Snapshot:
-    records = {PackageKey.parse(text): digest for text, digest in document.get("records", {}).items()}
-    return Snapshot(**{**document, "records": records})
+def _receipt(document: Any) -> Receipt:  # noqa: ANN401 - any JSON value: anyone can write to a prefix
+    """Return the receipt that a document says; the errors of a document that says none are those of any bad value."""
+    values = {key.replace("-", "_"): value for key, value in document.items()}
+    if values.pop("receipt_version") != _VERSION or values["state"] not in get_args(Stage):
+        raise ValueError
+    known = {"packages": {}, "records": {}, "strays": {}, "files": {}} | values.pop("known", {})
+    texts = ("content_hash", "image", "platform", "python", "script")
+    return Receipt(
+        **{
+            **values,
+            **{key: _text(values.get(key, "")) for key in texts},
+            "steps": tuple(map(_text, values["steps"])),
+            "order": tuple(map(_text, values.get("order", ()))),
+            **{key: _texts(values.get(key, {})) for key in ("pip", "conda", "tools")},
+            "installed": {_text(key): _texts(value) for key, value in values.get("installed", {}).items()},
+            "known": Snapshot(
+                packages={_text(key): _texts(value) for key, value in known.pop("packages").items()},
+                records={PackageKey.parse(key): value for key, value in _texts(known.pop("records")).items()},
+                strays=_texts(known.pop("strays")),
+                files={PackageKey.parse(key): _texts(value) for key, value in known.pop("files").items()},
+                **known,
+            ),
+            "allowed": tuple(Problem(**_texts(each)) for each in values.get("allowed", ())),  # type: ignore[arg-type]
+        }
+    )
 
 
-def _is_sound(receipt: Receipt) -> bool:
-    """Whether all values are of the types that they should be: anyone can write to a prefix."""
-    texts: list[object] = [receipt.content_hash, receipt.image, receipt.platform, receipt.python, receipt.script]
-    texts += receipt.steps
-    maps: list[object] = [receipt.pip, receipt.conda, receipt.tools]
-    maps += [receipt.known.records, receipt.known.strays]
-    managers: list[object] = [receipt.installed, receipt.known.packages]
-    if receipt.state not in get_args(Stage) or not all(isinstance(each, dict) for each in managers):
-        return False
-    maps += [versions for each in managers if isinstance(each, dict) for versions in each.values()]
-    return all(isinstance(text, str) for text in texts) and all(map(_has_texts, maps))
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
 
 
-def _has_texts(value: object) -> bool:
-    return isinstance(value, dict) and all(isinstance(each, str) for each in value.values())
+def _texts(value: Any) -> dict[str, str]:  # noqa: ANN401 - as above
+    return {_text(key): _text(each) for key, each in value.items()}
 
 
 def clear_remains(prefix: Path) -> None:
@@ -127,9 +138,7 @@ def write_receipt(receipt: Receipt, prefix: Path) -> None:
     Raises:
         StepError: The prefix cannot be written.
     """
-    document = {key.replace("_", "-"): value for key, value in asdict(receipt).items()}
-    document["known"]["records"] = {str(key): digest for key, digest in receipt.known.records.items()}
-    text = json.dumps({"receipt-version": _VERSION, **document}, indent=2, sort_keys=True) + "\n"
+    text = json.dumps(as_document(receipt), indent=2, sort_keys=True) + "\n"
     try:
         with NamedTemporaryFile("w", dir=prefix, prefix=f".{RECEIPT_NAME}.", delete=False, encoding="utf-8") as file:
             file.write(text)
@@ -140,3 +149,15 @@ def write_receipt(receipt: Receipt, prefix: Path) -> None:
         temporary.replace(prefix / RECEIPT_NAME)
     except OSError as error:
         raise StepError(f"The receipt cannot be written: {error.strerror}", where=str(prefix)) from error
+
+
+def as_document(receipt: Receipt) -> dict[str, Any]:
+    """Return a receipt as the JSON value that the prefix keeps."""
+    plain = {key.replace("_", "-"): value for key, value in asdict(receipt).items()}
+    for part in ("records", "files"):
+        plain["known"][part] = {str(key): value for key, value in plain["known"][part].items()}
+    return {"receipt-version": _VERSION, **plain, "allowed": [_without_empty(each) for each in receipt.allowed]}
+
+
+def _without_empty(problem: Problem) -> dict[str, str]:
+    return {key: value for key, value in asdict(problem).items() if value}

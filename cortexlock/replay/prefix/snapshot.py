@@ -1,8 +1,9 @@
 """What a prefix holds at one moment, and which of it later replays still take for known.
 
-Files of an environment can be altered together with the lists that name them. What the replay itself left is therefore
-kept in the receipt: the hash of each such list, the versions that were there beside what is locked, and the files that
-nobody lists. It is carried from replay to replay, and changes by what the steps do, never by what happens between them.
+Files of an environment can be altered together with the lists that name them, and published lists can be wrong. What
+the replay itself left is therefore kept in the receipt: the hash of each such list, the files that are not as their
+list has them, the versions that were there beside what is locked, and the files that nobody lists. It is carried from
+replay to replay, and changes by what the steps do, never by what happens between them.
 """
 
 from __future__ import annotations
@@ -13,16 +14,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from cortexlock.conda import prefix as conda_prefix
 from cortexlock.formats import prefix_file
-from cortexlock.inputs.trees import hash_of_file
-from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.package import PackageKey
+from cortexlock.replay.prefix.package_files import odd_files
 from cortexlock.replay.prefix.state import State
-from cortexlock.replay.prefix.unlisted_files import strays
+from cortexlock.replay.prefix.unlisted_files import unlisted_files
 
 _LISTS = ("RECORD", "installed-files.txt")
-_Key = TypeVar("_Key", bound="str | PackageKey")
+_Key = TypeVar("_Key")
+
+Digests = Mapping[str, str]
+"""Digests of files by path relative to the prefix, as `package_files.digest_of` writes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,33 +33,32 @@ class Snapshot:
 
     Attributes:
         packages: Versions by name, of `conda` and of `pip`.
-        records: The hash of the list of files of each package, by its key.
-        strays: The hash of each file that nobody lists; see `strays.strays`.
+        records: The hash of the list of files of each package.
+        strays: The hash of each file that nobody lists, by path relative to site-packages; see `unlisted_files`.
+        files: The digests of the files of each package that are not as its list has them, or have none there. Together
+            with the list, whose hash is known, they tell the content of each file.
     """
 
     packages: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     records: Mapping[PackageKey, str] = field(default_factory=dict)
     strays: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[PackageKey, Digests] = field(default_factory=dict)
 
 
 def take(state: State) -> Snapshot:
     """Look at all of a prefix."""
-    return Snapshot(state.summary(), records_of(state), strays(state))
+    return Snapshot(state.summary(), records_of(state), unlisted_files(state), odd_files(state))
 
 
 def records_of(state: State) -> dict[PackageKey, str]:
     """Return the hashes of the lists of files: RECORD of pip's, and conda's records with where links lead."""
-    found: dict[PackageKey, str] = {}
+    found = {}
     for name in state.distributions:
-        digests = [
-            hash_of_file(each.metadata / file)
-            for each in state.of_pip(name)
-            for file in _LISTS
-            if (each.metadata / file).is_file()
-        ]
+        texts = (prefix_file.read(each.metadata / file) for each in state.of_pip(name) for file in _LISTS)
+        digests = [hashlib.sha256(text).hexdigest() for text in texts if text is not None]
         if digests:
             found[PackageKey("pip", name)] = "+".join(digests)
-    for path, record in conda_prefix.records(state.prefix.root).items():
+    for path, record in state.records.items():
         digest = hashlib.sha256(prefix_file.read(path) or b"")
         for entry in (record.get("paths_data") or {}).get("paths") or ():
             if entry.get("path_type") == "softlink":
@@ -66,13 +67,14 @@ def records_of(state: State) -> dict[PackageKey, str]:
     return dict(sorted(found.items()))
 
 
-def after_step(
+def after_step(  # noqa: PLR0913 - before, after, and what is known of it
     known: Snapshot,
     before: Snapshot,
     after: Snapshot,
     *,
-    script_of: Lockfile | None = None,
-    installed: Collection[PackageKey] = (),
+    fixed: Collection[PackageKey] = (),
+    installed: Mapping[PackageKey, Digests] | None = None,
+    is_script: bool = False,
 ) -> Snapshot:
     """Return what is known after a step.
 
@@ -80,53 +82,58 @@ def after_step(
         known: What was known before it.
         before: What was there before it.
         after: What is there after it.
-        script_of: The lockfile whose script the step was. A script may install what is in no lockfile, and what it does
-            to what is locked is not known; what other steps install is locked.
-        installed: What the step installed, be it as a replay that was killed had left it already.
+        fixed: The packages of which nothing changes by the step, whatever it did to their files: what they have to be
+            is known from their archives.
+        installed: What the step installed, be it as a replay that was killed had left it already, and the digests of
+            the files that are not as their lists have them.
+        is_script: Whether the step was a script, which may install what is in no lockfile.
     """
     packages = {
         manager: _carried(
             known.packages.get(manager, {}),
             before.packages.get(manager, {}),
             after.packages.get(manager, {}),
-            add=script_of is not None,
+            add=is_script,
         )
         for manager in sorted({*known.packages, *after.packages})
     }
-    records = _carried(known.records, before.records, after.records)
-    if script_of is not None:
-        records = _merged(records, known.records, script_of)
-    records |= {key: after.records[key] for key in installed if key in after.records}
-    return Snapshot(packages, dict(sorted(records.items())), _carried(known.strays, before.strays, after.strays))
-
-
-def accepted(known: Snapshot, now: Snapshot, lockfile: Lockfile) -> Snapshot:
-    """Return what is known where all that is there is accepted; what is locked is still what a replay left."""
-    return Snapshot(now.packages, _merged(now.records, known.records, lockfile), now.strays)
-
-
-def _merged(
-    now: Mapping[PackageKey, str], known: Mapping[PackageKey, str], lockfile: Lockfile
-) -> dict[PackageKey, str]:
-    """Return the records that are there, but for those of what is locked, which are what they were known to be."""
-    locked = lockfile.installed_keys
-    others = {key: digest for key, digest in now.items() if key not in locked}
-    return dict(sorted((others | {key: digest for key, digest in known.items() if key in locked}).items()))
+    records = _carried(known.records, before.records, after.records, but=fixed)
+    files = {
+        key: known.files[key] if key in fixed else _carried(known.files.get(key, {}), old, new)
+        for key in sorted({*known.files, *after.files})
+        for old, new in [(before.files.get(key, {}), after.files.get(key, {}))]
+        if key not in fixed or key in known.files
+    }
+    for key, digests in (installed or {}).items():
+        files[key] = digests
+        if key in after.records:
+            records[key] = after.records[key]
+    return Snapshot(
+        packages,
+        dict(sorted(records.items())),
+        _carried(known.strays, before.strays, after.strays),
+        {key: dict(sorted(digests.items())) for key, digests in sorted(files.items()) if digests and key in records},
+    )
 
 
 def _carried(
-    known: Mapping[_Key, str], before: Mapping[_Key, str], after: Mapping[_Key, str], *, add: bool = True
+    known: Mapping[_Key, str],
+    before: Mapping[_Key, str],
+    after: Mapping[_Key, str],
+    *,
+    add: bool = True,
+    but: Collection[_Key] = (),
 ) -> dict[_Key, str]:
     """Apply to what is known what differs between before and after."""
     found = dict(known)
-    for key in {*before, *after}:
+    for key in {*before, *after} - set(but):
         if before.get(key) == after.get(key):
             continue
         if key not in after:
             found.pop(key, None)
         elif add or key in found:
             found[key] = after[key]
-    return dict(sorted(found.items()))
+    return {key: found[key] for key in sorted(found)}  # type: ignore[type-var]  # texts, or keys of texts
 
 
 def _target(link: Path) -> bytes:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from cortexlock.conda import prefix as conda_prefix
-from cortexlock.conda.prefix import InstalledPackage
+from cortexlock.model.package import PackageKey
 from cortexlock.pip.prefix.distributions import InstalledDistribution, Prefix, installed, read_prefix
+from cortexlock.replay.prefix.file_digests import FileDigests
+from cortexlock.replay.prefix.package_files import Listing, listings
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class State:
     """A prefix as it is.
 
@@ -21,13 +25,22 @@ class State:
         conda: conda packages by name.
         is_conda: Whether it is a conda environment.
         conda_files: The files of conda packages, relative to the root.
+        records: conda's records, by their files; each was checked.
+        digests: What is known of its files' digests.
     """
 
     prefix: Prefix
     distributions: Mapping[str, tuple[InstalledDistribution, ...]]
-    conda: Mapping[str, InstalledPackage]
+    conda: Mapping[str, conda_prefix.InstalledPackage]
     is_conda: bool
     conda_files: frozenset[str]
+    records: Mapping[Path, Mapping[str, Any]] = field(default_factory=dict)
+    digests: FileDigests = field(default_factory=FileDigests, compare=False)
+
+    @cached_property
+    def listings(self) -> Mapping[PackageKey, Listing]:
+        """The files that each package lists; see `package_files.listings`."""
+        return listings(self)
 
     def versions(self, name: str) -> tuple[str, ...]:
         """Return the versions of a distribution that are there."""
@@ -53,24 +66,30 @@ class State:
         }
 
 
-def read_state(root: Path, environment: Mapping[str, str]) -> State:
+def read_state(root: Path, environment: Mapping[str, str], digests: FileDigests | None = None) -> State:
     """Look at a prefix.
+
+    Args:
+        root: The prefix.
+        environment: Variables for its interpreter, which is asked for its version only if no file tells it.
+        digests: What is known of its files from an earlier look.
 
     Raises:
         UsageError: It is no prefix with a Python.
         DifferenceError: A record of a conda package cannot be read.
+        IntegrityError: A record names files outside the prefix.
     """
     prefix = read_prefix(root, environment)
     found: dict[str, tuple[InstalledDistribution, ...]] = {}
     for distribution in installed(prefix):
         found[distribution.name] = (*found.get(distribution.name, ()), distribution)
-    is_conda = (prefix.root / "conda-meta").is_dir()
-    packages = conda_prefix.installed(prefix.root) if is_conda else {}
-    return State(prefix, found, packages, is_conda, frozenset(_conda_files(prefix.root)))
-
-
-def _conda_files(root: Path) -> Iterator[str]:
-    """Yield the files of conda packages, relative to the prefix."""
-    for record in conda_prefix.records(root).values():
-        yield from record.get("files") or ()
-        yield from (entry["_path"] for entry in (record.get("paths_data") or {}).get("paths") or ())
+    records = conda_prefix.records(prefix.root)
+    return State(
+        prefix,
+        found,
+        conda_prefix.installed(prefix.root) if records else {},
+        (prefix.root / "conda-meta").is_dir(),
+        frozenset(path for record in records.values() for path in conda_prefix.paths(record)),
+        records,
+        digests or FileDigests(),
+    )

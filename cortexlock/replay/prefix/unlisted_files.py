@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cortexlock.formats import prefix_file
-from cortexlock.inputs.trees import hash_of_file
 from cortexlock.pip.prefix.distributions import InstalledDistribution
 from cortexlock.pip.prefix.recorded_files import recorded
 from cortexlock.replay.prefix.state import State
@@ -24,7 +23,7 @@ _UNCHECKED = 1  # of the flags' lowest bits: byte code that is taken without a l
 _HAS_FLAGS = (3, 7)
 
 
-def strays(state: State) -> dict[str, str]:
+def unlisted_files(state: State) -> dict[str, str]:
     """Find the files of a prefix's site-packages that no package lists.
 
     Byte code is its source's, but for such that is taken whatever the source says. Of distributions without a list of
@@ -41,8 +40,7 @@ def strays(state: State) -> dict[str, str]:
     found = {}
     for path in _walk(site, ""):
         if not _is_known(path, known, state):
-            file = site / path
-            found[path] = hash_of_file(file) if path.endswith(_LOADED) and file.is_file() else ""
+            found[path] = state.digests.of(f"{site}/{path}") if path.endswith(_LOADED) else ""
     return dict(sorted(found.items()))
 
 

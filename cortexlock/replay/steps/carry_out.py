@@ -2,131 +2,187 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
 
-from cortexlock.model.lockfile import Lockfile, ScriptStep
+from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, ScriptStep
 from cortexlock.model.package import PackageKey
 from cortexlock.replay.options import Event
 from cortexlock.replay.plan import Plan
+from cortexlock.replay.prefix.installed_files import of_conda, of_wheels
+from cortexlock.replay.prefix.problem import Problem
 from cortexlock.replay.prefix.receipt import Receipt, write_receipt
-from cortexlock.replay.prefix.snapshot import Snapshot, after_step, take
-from cortexlock.replay.prefix.state import read_state
-from cortexlock.replay.steps.changes import Site, install_pip, remove_stale, run_script
-from cortexlock.replay.steps.conda_packages import link_conda, unlink_stale
+from cortexlock.replay.prefix.snapshot import Digests, Snapshot, after_step, take
+from cortexlock.replay.prefix.state import State
+from cortexlock.replay.steps.conda import link_conda, unlink_conda
+from cortexlock.replay.steps.pip import install_pip
+from cortexlock.replay.steps.removal import remove_distributions, remove_strangers
+from cortexlock.replay.steps.script import run_script
 from cortexlock.replay.steps.script_effects import alterations, check_kept
+from cortexlock.replay.steps.site import StepContext
+from cortexlock.replay.supply.gather import Gathered
 
 _DOTENV_SINCE = Version("0.18")
 
 
-def carry_out(  # noqa: PLR0913 - what, where, and what is known of it
-    lockfile: Lockfile,
-    planned: Plan,
-    site: Site,
-    receipt: Receipt,
-    again: Callable[[Site, Receipt], tuple[Plan, Site]],
-    *,
-    allow_drift: bool,
-    resumed: bool = False,
-) -> tuple[Receipt, dict[str, Path]]:
-    """Carry out what is left of each step.
+class CarryOut:
+    """One replay, from its first step to its last.
 
-    What an earlier replay installed and the lockfile has no more is removed after the script, before what is installed
-    takes its place.
+    Rules:
+        The steps are carried out in the order of the lockfile, each from what the one before has left.
+        The receipt in the prefix is written after each step, so that a replay that is killed can be completed.
+        What a script does is not locked: the plan is made anew after it, and what it needs more is gathered.
+        What differed before a step and was not changed by it stays a difference.
+        What an earlier replay installed and the lockfile has no more is removed after the script, before what is
+        installed takes its place.
+        What a script takes away of what the lockfile keeps ends the replay.
 
-    Args:
-        lockfile: What was locked.
-        planned: What is left to do.
-        site: Where.
-        receipt: As the replay begins.
-        again: Makes the plan anew and gathers what it needs: a script may change what is there.
-        allow_drift: Whether the script may take away what the lockfile keeps.
-        resumed: Whether an earlier replay of the lockfile was ended half-way: what differs since it began counts as
-            done by the script, if that is still to run.
-
-    Returns:
-        The receipt, and the wheels that were installed, by normalized name.
-
-    Raises:
-        DifferenceError: The script took away what is kept, or something cannot be removed.
-        IntegrityError: A file was changed since it was verified.
-        StepError: A step failed.
+    Attributes:
+        receipt: As it is in the prefix.
     """
-    wheels: dict[str, Path] = {}
-    before = take(read_state(site.prefix, site.environment))
-    for number, step in enumerate(lockfile.steps):
-        if isinstance(step, ScriptStep):
-            if planned.steps[number].run:
-                before = receipt.known if resumed else before
-                _run_script(step, lockfile, site, before, receipt, allow_drift=allow_drift)
-                receipt = replace(receipt, script=step.sha256)
-                receipt, before = _noted(receipt, step.step, site, before, script_of=lockfile)
-                planned, site = again(site, receipt)
+
+    def __init__(  # noqa: PLR0913 - what, where, and what is known of it
+        self,
+        lockfile: Lockfile,
+        planned: Plan,
+        context: StepContext,
+        receipt: Receipt,
+        again: Callable[[Receipt, Plan], tuple[Plan, Gathered | None]],
+        *,
+        allow_drift: bool = False,
+        resumed: bool = False,
+    ) -> None:
+        """Begin.
+
+        Args:
+            lockfile: What was locked.
+            planned: What is left to do.
+            context: The prefix, and what was gathered for it.
+            receipt: As the replay begins.
+            again: Makes the plan anew, and gathers what it needs beyond an earlier one; None if that is nothing.
+            allow_drift: Whether the script may take away what the lockfile keeps.
+            resumed: Whether an earlier replay of the lockfile was ended half-way: what differs since it began counts as
+                done by the script, if that is still to run.
+        """
+        self._lockfile = lockfile
+        self._planned = planned
+        self._context = context
+        self._again = again
+        self._allow_drift = allow_drift
+        self._resumed = resumed
+        self._before = planned.now
+        self.receipt = receipt
+
+    def run(self) -> Receipt:
+        """Carry out what is left of each step; return the receipt as it is in the prefix then.
+
+        Raises:
+            DifferenceError: The script took away what is kept, or something cannot be removed.
+            IntegrityError: A file was changed since it was verified.
+            StepError: A step failed.
+        """
+        for number, step in enumerate(self._lockfile.steps):
+            if isinstance(step, ScriptStep):
+                if self._planned.steps[number].run:
+                    self._run_script(step)
                 continue
-        elif planned.stale or planned.stale_conda:
-            receipt, before = _without_stale(planned, site, receipt, before)
-            planned = replace(planned, stale=(), stale_conda=())
-        if planned.steps[number].conda:
-            link_conda(planned.steps[number].conda, site, file=step.file)
-        if planned.steps[number].pip:
-            wheels |= install_pip(planned.steps[number], site)
-        done = {package.name: package.sha256 for package in planned.steps[number].pip}
-        keys = [package.key for package in planned.steps[number].pip]
-        keys += [package.key for package in planned.steps[number].conda]
-        linked = {package.name: package.sha256 for package in planned.steps[number].conda}
-        receipt = replace(receipt, pip={**receipt.pip, **done}, conda={**receipt.conda, **linked})
-        receipt, before = _noted(receipt, step.step, site, before, installed=keys)
-    if planned.stale or planned.stale_conda:
-        receipt, _ = _without_stale(planned, site, receipt, before)
-    return receipt, wheels
+            if self._planned.stale or self._planned.stale_conda:
+                self._remove_stale()
+            if isinstance(step, CondaStep):
+                self._link(number, step)
+            else:
+                self._install(number, step)
+        if self._planned.stale or self._planned.stale_conda:
+            self._remove_stale()
+        return self.receipt
 
+    def remove(self, strangers: Collection[Problem]) -> None:
+        """Remove what is in neither image nor lockfile.
 
-def _noted(  # noqa: PLR0913 - as above
-    receipt: Receipt,
-    step: str,
-    site: Site,
-    before: Snapshot,
-    *,
-    script_of: Lockfile | None = None,
-    installed: Collection[PackageKey] = (),
-) -> tuple[Receipt, Snapshot]:
-    """Write into the prefix that a step is done; return the receipt, and what is there now."""
-    now = take(read_state(site.prefix, site.environment))
-    known = after_step(receipt.known, before, now, script_of=script_of, installed=installed)
-    receipt = replace(receipt, steps=tuple(dict.fromkeys((*receipt.steps, step))), known=known)
-    write_receipt(receipt, site.prefix)
-    return receipt, now
+        Raises:
+            DifferenceError: It cannot be removed.
+            StepError: It cannot be removed.
+        """
+        remove_strangers(strangers, self._context)
+        self._look()
 
+    def _run_script(self, step: ScriptStep) -> None:
+        """Run the script, say what it did to the packages, and refuse that it took away what is kept.
 
-def _without_stale(planned: Plan, site: Site, receipt: Receipt, before: Snapshot) -> tuple[Receipt, Snapshot]:
-    remove_stale(planned.stale, site)
-    unlink_stale(planned.stale_conda, site)
-    now = take(read_state(site.prefix, site.environment))
-    left = {name: sha256 for name, sha256 in receipt.pip.items() if name not in planned.stale}
-    linked = {name: sha256 for name, sha256 in receipt.conda.items() if name not in planned.stale_conda}
-    receipt = replace(receipt, pip=left, conda=linked, known=after_step(receipt.known, before, now))
-    write_receipt(receipt, site.prefix)
-    return receipt, now
+        What was there before is what the receipt knows: an earlier run may have been ended half-way.
+        """
+        site = self._context.site
+        before = self.receipt.known if self._resumed else self._before
+        site.on_event(Event("script", f"running {step.file}", kind="milestone"))
+        run_script(step, site, dotenv=_sources_dotenv(self._lockfile))
+        site.on_event(Event("script", f"{step.file} has ended well", kind="milestone"))
+        now = self._look()
+        for line in alterations(before.packages, now.packages):
+            site.on_event(Event("script", f"{step.file}: {line}", kind="note"))
+        if not self._allow_drift:
+            check_kept(self._lockfile, self._context.state, before=self.receipt.known.packages, file=step.file)
+        fixed = self._lockfile.installed_keys | self._ours()
+        known = after_step(self.receipt.known, before, now, fixed=fixed, is_script=True)
+        self._note(replace(self.receipt, script=step.sha256), step.step, known)
+        self._planned, gathered = self._again(self.receipt, self._planned)
+        if gathered is not None:
+            self._context = replace(self._context, files=gathered.files, checkouts=gathered.checkouts)
 
+    def _remove_stale(self) -> None:
+        names = self._planned.stale
+        before = self._before
+        remove_distributions(names, self._context.site, self._context.state, why="which the lockfile has no more")
+        unlink_conda(self._planned.stale_conda, self._context, why="which the lockfile has no more")
+        left = {name: sha256 for name, sha256 in self.receipt.pip.items() if name not in names}
+        linked = {name: sha256 for name, sha256 in self.receipt.conda.items() if name not in self._planned.stale_conda}
+        receipt = replace(self.receipt, pip=left, conda=linked)
+        fixed = {PackageKey("pip", name) for name in left}
+        self._note(receipt, "", after_step(receipt.known, before, self._look(), fixed=fixed))
+        self._planned = replace(self._planned, stale=(), stale_conda=())
 
-def _run_script(  # noqa: PLR0913 - as above
-    step: ScriptStep, lockfile: Lockfile, site: Site, before: Snapshot, receipt: Receipt, *, allow_drift: bool
-) -> None:
-    """Run the script, say what it did to the packages, and refuse that it took away what is kept.
+    def _link(self, number: int, step: CondaStep) -> None:
+        packages = self._planned.steps[number].conda
+        before = self._before
+        if packages:
+            link_conda(packages, self._context, file=step.file)
+            self._look()
+        installed = of_conda([package.key for package in packages], self._context.state, self._before)
+        linked = {package.name: package.sha256 for package in packages}
+        self._done(replace(self.receipt, conda={**self.receipt.conda, **linked}), step.step, before, installed)
 
-    What was there before is what the receipt knows: an earlier run may have been ended half-way.
-    """
-    site.on_event(Event("script", f"running {step.file}", kind="milestone"))
-    run_script(step, site, dotenv=_sources_dotenv(lockfile))
-    site.on_event(Event("script", f"{step.file} has ended well", kind="milestone"))
-    state = read_state(site.prefix, site.environment)
-    for line in alterations(before.packages, state.summary()):
-        site.on_event(Event("script", f"note: {step.file}: {line}"))
-    if not allow_drift:
-        check_kept(lockfile, state, before=receipt.known.packages, file=step.file)
+    def _install(self, number: int, step: PipStep) -> None:
+        planned = self._planned.steps[number]
+        before = self._before
+        installed: Mapping[PackageKey, Digests] = {}
+        if planned.pip:
+            wheels = install_pip(planned, self._context, self.receipt.order)
+            self._look()
+            installed = of_wheels(wheels, self._context.state, self._before)
+        done = {package.name: package.sha256 for package in planned.pip}
+        self._done(replace(self.receipt, pip={**self.receipt.pip, **done}), step.step, before, installed)
+
+    def _done(self, receipt: Receipt, step: str, before: Snapshot, installed: Mapping[PackageKey, Digests]) -> None:
+        known = after_step(receipt.known, before, self._before, fixed=self._ours(), installed=installed)
+        self._note(receipt, step, known)
+
+    def _ours(self) -> frozenset[PackageKey]:
+        """Return the distributions that replays installed: what their files have to be follows from their archives."""
+        return frozenset(PackageKey("pip", name) for name in self.receipt.pip)
+
+    def _look(self) -> Snapshot:
+        """Look at the prefix as it is now."""
+        state: State = self._context.site.look()
+        self._context = replace(self._context, state=state)
+        self._before = take(state)
+        return self._before
+
+    def _note(self, receipt: Receipt, step: str, known: Snapshot) -> None:
+        """Write into the prefix that a step is done, and what is known then."""
+        steps = (*receipt.steps, step) if step else receipt.steps
+        self.receipt = replace(receipt, steps=tuple(dict.fromkeys(steps)), known=known)
+        write_receipt(self.receipt, self._context.site.prefix)
 
 
 def _sources_dotenv(lockfile: Lockfile) -> bool:

@@ -117,7 +117,7 @@ def _watch(futures: Sequence[Future[Path]], counter: _Counter, total: int, on_ev
             reported = counter.done
             on_event(Event("fetch", "fetching artifacts", reported, max(total, reported)))
         while not counter.notes.empty():
-            on_event(Event("fetch", f"note: {counter.notes.get()}"))
+            on_event(Event("fetch", counter.notes.get(), kind="note"))
         for future in futures:
             if future in done:
                 future.result()

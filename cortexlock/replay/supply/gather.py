@@ -10,13 +10,13 @@ from cortexlock.conda import archive
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.project import Project
 from cortexlock.pip.install import wheel_check
-from cortexlock.replay.checks.before import check_cache_space
 from cortexlock.replay.options import Event, InstallOptions, OnEvent
 from cortexlock.replay.plan import Plan
 from cortexlock.replay.supply.artifacts import Artifact, artifacts_of, sources
 from cortexlock.replay.supply.cache import Cache
 from cortexlock.replay.supply.checkouts import check_out
 from cortexlock.replay.supply.downloads import fetch
+from cortexlock.replay.supply.space import check_cache_space
 
 
 @dataclass(frozen=True, slots=True)

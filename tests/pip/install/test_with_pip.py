@@ -46,7 +46,7 @@ def test_what_pip_is_told(prefix: Prefix, tmp_path: Path) -> None:
     for option in ("--isolated", "--no-index", "--no-deps", "--require-hashes", "--no-compile", "--no-cache-dir"):
         assert f"\n{option}\n" in said
     assert "a-1.0-py3-none-any.whl b-1.0-cp36-cp36m-linux_x86_64.whl" in said
-    assert f"a==1.0 --hash=sha256:{wheels[1].sha256}\nb==1.0 --hash=sha256:{wheels[0].sha256}\n" in said
+    assert f"b==1.0 --hash=sha256:{wheels[0].sha256}\na==1.0 --hash=sha256:{wheels[1].sha256}\n" in said
     assert "{'PIP_CONFIG_FILE'}" in said
 
 
@@ -64,7 +64,8 @@ def test_a_pip_that_is_too_old(prefix: Prefix, text: str) -> None:
         check_pip(prefix)
 
 
-def test_an_interpreter_that_does_not_start(prefix: Prefix) -> None:
+def test_an_interpreter_that_does_not_start(prefix: Prefix, tmp_path: Path) -> None:
     prefix.python.unlink()
+    wheel = WheelFile("a", "1.0", make_wheel(tmp_path, "a", "1.0"), "a" * 64)
     with pytest.raises(StepError, match="does not start"):
-        install([], prefix=prefix, environment={})
+        install([wheel], prefix=prefix, environment={})

@@ -83,11 +83,11 @@ def test_the_user_s_configuration_counts_for_nothing(prefix: Prefix, tmp_path: P
     assert installed(prefix.root) == {"demo": "1.0"}
 
 
-def test_of_wheels_with_a_file_in_common_the_last_by_name_wins(prefix: Prefix, tmp_path: Path) -> None:
+def test_of_wheels_with_a_file_in_common_the_last_wins(prefix: Prefix, tmp_path: Path) -> None:
     wheels = [_wheel(tmp_path, name, **{"common": name, name: ""}) for name in ("b", "a", "d", "c")]
     for order in (wheels, wheels[::-1]):
         install(order, prefix=prefix, environment=os.environ)
-        assert (prefix.site / "common.py").read_text() == "d"
+        assert (prefix.site / "common.py").read_text() == order[-1].name
 
 
 @pytest.mark.parametrize("gone", ["RECORD", "METADATA"])

@@ -60,7 +60,10 @@ def test_it_is_refused_with_nothing_touched(case: Case, change: Callable[[Case],
 
 def test_what_a_killed_replay_left_is_no_obstacle(case: Case) -> None:
     _without_record(case)
-    write_receipt(Receipt("started", "sha256:other", "image", "cpu", "3.6.9"), case.prefix)
+    write_receipt(
+        Receipt(state="started", content_hash="sha256:other", image="image", platform="cpu", python="3.6.9"),
+        case.prefix,
+    )
     case.install(allow_drift=True)
     assert installed(case.prefix) == {"demo": "2.0"}
 

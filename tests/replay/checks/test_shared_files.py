@@ -44,7 +44,7 @@ def _foreseen(state: State, listings: dict[str, Listing], *packages: CondaPackag
 
 
 def _plan(step: PlannedStep) -> Plan:
-    return Plan((step,), "")
+    return Plan(steps=(step,), content_hash="")
 
 
 def test_nothing_in_common_says_nothing(state: State) -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from cortexlock.errors import DifferenceError
+from cortexlock.cli.comparison_report import lines_of, notes_of
 from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep
 from cortexlock.model.package import CondaPackage, Pin, PipPackage
 from cortexlock.pip.prefix.distributions import Prefix
-from cortexlock.replay.prefix.comparison import Verified, compare, compare_conda, refuse_differences
+from cortexlock.replay.prefix.comparison import compare
 from cortexlock.replay.prefix.state import State, read_state
 from tests.support.replay import Case
 
@@ -59,8 +59,8 @@ def _lockfile(tmp_path: Path, *steps: CondaStep | PipStep) -> Lockfile:
     return replace(Case(tmp_path, tmp_path, tmp_path, python="3.6.9").lockfile, steps=steps)
 
 
-def _state(root: Path) -> State:
-    return read_state(root, {})
+def _differences(lockfile: Lockfile, root: Path) -> tuple[str, ...]:
+    return lines_of(compare(lockfile, read_state(root, {}), None).problems)
 
 
 def _conda(name: str, version: str, *distributions: str) -> CondaPackage:
@@ -88,14 +88,10 @@ def test_both_managers_are_compared(root: Path, tmp_path: Path) -> None:
     )
     _record(root, "lib", "1.0", "lib/lib.so")
     _put(root, "demo", "1.0", "demo.py")
-    assert compare(lockfile, _state(root)) == Verified(())
+    assert _differences(lockfile, root) == ()
     (root / "lib" / "lib.so").unlink()
     (root / SITE / "demo.py").unlink()
-    found = compare(lockfile, _state(root))
-    assert found.differences == ("conda lib: lib/lib.so is missing", "pip demo: demo.py is missing")
-    assert compare_conda(lockfile, _state(root)) == ("conda lib: lib/lib.so is missing",)
-    with pytest.raises(DifferenceError, match=r"lib/lib\.so is missing"):
-        refuse_differences(found)
+    assert _differences(lockfile, root) == ("conda lib: lib/lib.so is missing", "pip demo: demo.py is missing")
 
 
 def test_the_last_step_that_changes_a_distribution_counts(root: Path, tmp_path: Path) -> None:
@@ -106,9 +102,9 @@ def test_the_last_step_that_changes_a_distribution_counts(root: Path, tmp_path: 
     )
     _put(root, "demo", "2.0", "demo.py")
     _put(root, "other", "1.0", "other.py")
-    assert compare(lockfile, _state(root)) == Verified(())
+    assert _differences(lockfile, root) == ()
     (root / SITE / "other.py").unlink()
-    assert compare(lockfile, _state(root)).differences == ("pip other: other.py is missing",)
+    assert _differences(lockfile, root) == ("pip other: other.py is missing",)
 
 
 def test_conda_after_pip_has_the_last_word(root: Path, tmp_path: Path) -> None:
@@ -118,7 +114,7 @@ def test_conda_after_pip_has_the_last_word(root: Path, tmp_path: Path) -> None:
         CondaStep("conda-packages.txt", (_conda("demo", "2.0", "demo==2.0"),)),
     )
     _record(root, "demo", "2.0", f"{SITE}/demo.py")
-    assert compare(lockfile, _state(root)) == Verified(())
+    assert _differences(lockfile, root) == ()
 
 
 def test_pip_after_conda_has_the_last_word(root: Path, tmp_path: Path) -> None:
@@ -130,7 +126,7 @@ def test_pip_after_conda_has_the_last_word(root: Path, tmp_path: Path) -> None:
     _record(root, "demo", "2.0", f"{SITE}/demo_old.py")
     (root / SITE / "demo_old.py").unlink()
     _put(root, "demo", "3.0", "demo.py")
-    assert compare(lockfile, _state(root)) == Verified(())
+    assert _differences(lockfile, root) == ()
 
 
 def test_overlaps_of_the_managers_are_noted(root: Path, tmp_path: Path) -> None:
@@ -138,22 +134,54 @@ def test_overlaps_of_the_managers_are_noted(root: Path, tmp_path: Path) -> None:
     files = [f"common{number}.py" for number in range(7)]
     _record(root, "lib", "1.0", *(f"{SITE}/{name}" for name in files))
     _put(root, "demo", "1.0", *files)
-    (note,) = compare(lockfile, _state(root)).notes
+    notes = notes_of(compare(lockfile, read_state(root, {}), None))
+    note = next(each for each in notes if each.startswith("demo has"))
     assert note.startswith(f"demo has files that conda packages have too: {SITE}/common0.py")
     assert note.endswith("and 2 more")
 
 
-def test_wheels_tell_what_a_record_hides(root: Path, tmp_path: Path) -> None:
-    from tests.support.wheels import make_wheel  # noqa: PLC0415 - of this test only
+def test_what_is_missing_or_of_another_version_is_told(root: Path, tmp_path: Path) -> None:
+    lockfile = _lockfile(tmp_path, PipStep("requirements.txt", (_pip("zebra", "1.0"), _pip("demo", "2.0"))))
+    _put(root, "demo", "1.0")
+    assert _differences(lockfile, root) == (
+        "pip zebra: 1.0 is not installed",
+        "pip demo: 1.0 is installed, 2.0 is locked",
+    )
 
+
+def test_a_second_copy_is_told(root: Path, tmp_path: Path) -> None:
     lockfile = _lockfile(tmp_path, PipStep("requirements.txt", (_pip("demo", "1.0"),)))
     _put(root, "demo", "1.0")
-    wheel = make_wheel(tmp_path, "demo", "1.0")
-    assert compare(lockfile, _state(root)) == Verified(())
-    assert compare(lockfile, _state(root), {"demo": wheel}).differences
+    _put(root, "demo", "0.9")
+    assert "pip demo: is installed more than once (0.9, 1.0)" in _differences(lockfile, root)
+
+
+def test_damage_is_told_and_much_of_it_is_counted(root: Path, tmp_path: Path) -> None:
+    lockfile = _lockfile(tmp_path, PipStep("requirements.txt", (_pip("demo", "1.0"),)))
+    _put(root, "demo", "1.0", *(f"{name}.py" for name in "abcdef"))
+    record = root / SITE / "demo-1.0.dist-info" / "RECORD"
+    record.write_text(record.read_text().replace("a.py,,", f"a.py,sha256={'A' * 43},1", 1))
+    for name in "bcdef":
+        (root / SITE / f"{name}.py").unlink()
+    assert _differences(lockfile, root) == (
+        "pip demo: a.py differs",
+        "pip demo: b.py is missing",
+        "pip demo: c.py is missing",
+        "pip demo: 3 further files differ",
+    )
+
+
+def test_byte_code_is_nobody_s_difference(root: Path, tmp_path: Path) -> None:
+    lockfile = _lockfile(tmp_path, PipStep("requirements.txt", (_pip("demo", "1.0"),)))
+    (root / SITE / "__pycache__").mkdir()
+    compiled = ["__pycache__/a.cpython-36.pyc", "__pycache__/a.cpython-36.opt-1.pyc", "a.pyc", "a.pyo"]
+    _put(root, "demo", "1.0", "a.py", "alone.pyc", *compiled)
+    record = root / SITE / "demo-1.0.dist-info" / "RECORD"
+    record.write_text(record.read_text().replace(",,", f",sha256={'A' * 43},1"))
+    found = _differences(lockfile, root)
+    assert [line for line in found if "pyc" in line or "pyo" in line] == ["pip demo: alone.pyc differs"]
 
 
 def test_nothing_locked_is_as_locked(root: Path, tmp_path: Path) -> None:
     state = State(Prefix(root, "3.6.9", root / SITE), {}, {}, is_conda=False, conda_files=frozenset())
-    assert compare(_lockfile(tmp_path), state) == Verified(())
-    refuse_differences(Verified(()))
+    assert compare(_lockfile(tmp_path), state, None).problems == ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cortexlock.errors import DifferenceError, StepError
+from cortexlock.model.package import PackageKey
+from cortexlock.replay.prefix.problem import Problem
 from cortexlock.replay.prefix.receipt import RECEIPT_NAME, Receipt, read_receipt, write_receipt
+from cortexlock.replay.prefix.snapshot import Snapshot
 
 RECEIPT = Receipt(
-    "completed", "sha256:00", "python-predictor-cpu", "cpu", "3.6.9", ("pip",), {"demo": "ab"}, {"pip": {"demo": "1"}}
+    state="completed",
+    content_hash="sha256:00",
+    image="python-predictor-cpu",
+    platform="cpu",
+    python="3.6.9",
+    steps=("pip",),
+    pip={"demo": "ab"},
+    installed={"pip": {"demo": "1"}},
+    known=Snapshot(records={PackageKey("pip", "demo"): "00"}, files={PackageKey("pip", "demo"): {"bin/demo": "01"}}),
+    allowed=(Problem(part="image", kind="missing", manager="pip", package="gone", expected="1.0"),),
 )
 
 _NAMES = st.text(st.characters(codec="utf-8"), max_size=8)
@@ -32,7 +45,7 @@ def test_what_was_written_is_read(
     installed: dict[str, dict[str, str]],
 ) -> None:
     prefix = tmp_path_factory.mktemp("prefix")
-    receipt = Receipt("started", "sha256:00", "image", "cuda", "3.6.9", steps, pip, installed)
+    receipt = replace(RECEIPT, state="started", steps=steps, pip=pip, installed=installed)
     write_receipt(receipt, prefix)
     assert read_receipt(prefix) == receipt
 
@@ -92,6 +105,14 @@ def test_what_cannot_be_read_is_an_error_that_names_it(tmp_path: Path, text: str
         {"installed": []},
         {"installed": {"pip": None}},
         {"installed": {"pip": {"demo": 1}}},
+        {"known": []},
+        {"known": {"records": {"demo": "00"}}},
+        {"known": {"files": {"pip demo": []}}},
+        {"known": {"strange": {}}},
+        {"allowed": 1},
+        {"allowed": [{"part": "image"}]},
+        {"allowed": [{"part": "image", "kind": "missing", "path": 1}]},
+        {"strange": 1},
     ],
 )
 def test_a_value_of_another_type_is_an_error(tmp_path: Path, wrong: dict[str, object]) -> None:

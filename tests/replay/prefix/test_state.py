@@ -11,7 +11,7 @@ import pytest
 
 from cortexlock.errors import CortexlockError, DifferenceError, IntegrityError
 from cortexlock.replay.prefix.state import read_state
-from cortexlock.replay.prefix.unlisted_files import strays
+from cortexlock.replay.prefix.unlisted_files import unlisted_files
 from tests.support.replay import make_venv
 
 SITE = f"lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
@@ -132,7 +132,7 @@ def test_odd_files_are_no_distributions(prefix: Path) -> None:
     config.write_bytes(config.read_bytes() + b"prompt = \xe9\n")
     state = read_state(prefix, {})
     assert set(state.distributions) == before
-    assert "x.pth" in strays(state)
+    assert "x.pth" in unlisted_files(state)
 
 
 def test_a_list_of_files_that_is_no_table(prefix: Path) -> None:
@@ -142,5 +142,5 @@ def test_a_list_of_files_that_is_no_table(prefix: Path) -> None:
     for text in ("x" * 200_000 + ",,\n", '"' + "x" * 200_000, "a\x00b,,\n"):
         (metadata / "RECORD").write_text(text)
         with pytest.raises(DifferenceError, match="list of files cannot be read") as caught:
-            strays(read_state(prefix, {}))
+            unlisted_files(read_state(prefix, {}))
         assert caught.value.where == str(metadata / "RECORD")

@@ -9,7 +9,7 @@ import pytest
 
 from cortexlock.pip.prefix.distributions import InstalledDistribution, Prefix
 from cortexlock.replay.prefix.state import State
-from cortexlock.replay.prefix.unlisted_files import strays
+from cortexlock.replay.prefix.unlisted_files import unlisted_files
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def _strays(site: Path, *metadata: str, python: str = "3.7.1", conda: tuple[str,
     names = ("demo-1.0.dist-info", *metadata)
     found = {name: (InstalledDistribution(name, "1.0", site, site / name),) for name in names}
     files = frozenset(f"lib/python3.7/site-packages/{path}" for path in conda)
-    return list(strays(State(Prefix(root, python, site), found, {}, is_conda=bool(conda), conda_files=files)))
+    return list(unlisted_files(State(Prefix(root, python, site), found, {}, is_conda=bool(conda), conda_files=files)))
 
 
 def test_what_is_listed_is_no_stray(site: Path) -> None:
@@ -52,7 +52,8 @@ def test_what_python_loads_is_a_stray(site: Path) -> None:
 
 def test_the_hash_is_of_what_python_loads(site: Path) -> None:
     _write(site, "evil.py", "evil.txt", content=b"evil")
-    found = strays(State(Prefix(site.parents[2], "3.7.1", site), {}, {}, is_conda=False, conda_files=frozenset()))
+    prefix = Prefix(site.parents[2], "3.7.1", site)
+    found = unlisted_files(State(prefix, {}, {}, is_conda=False, conda_files=frozenset()))
     assert found["evil.py"] == hashlib.sha256(b"evil").hexdigest()
     assert found["evil.txt"] == ""
 

@@ -91,7 +91,7 @@ def test_a_script_that_failed_once_must_still_leave_what_is_kept(case: Case, whe
     case.script = f"rm -rf {_site(case)}/kept*\nfalse\n"
     with pytest.raises(StepError):
         case.install()
-    with pytest.raises(DifferenceError, match="pip kept: not there, the last replay left"):
+    with pytest.raises(DifferenceError, match=r"pip kept: not there, the image has 1\.0"):
         case.install()
 
 
@@ -101,4 +101,4 @@ def test_what_a_script_did_before_it_failed_is_its_doing(case: Case) -> None:
     with pytest.raises(StepError):
         case.install()
     case.install()
-    assert verify_prefix(case.lockfile, case.prefix, {}).extra == ()
+    assert verify_prefix(case.lockfile, case.prefix, {}).of("extra") == ()

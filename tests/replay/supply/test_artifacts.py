@@ -35,7 +35,9 @@ def case(tmp_path: Path) -> Case:
 
 
 def _sources(case: Case, configuration: Configuration | None = None) -> Sources:
-    options = InstallOptions(case.prefix, case.cache, {"TOKEN": "s3cr3t"}, index_url=case.index_url)
+    options = InstallOptions(
+        prefix=case.prefix, cache=case.cache, environment={"TOKEN": "s3cr3t"}, index_url=case.index_url
+    )
     project = replace(case.project, configuration=configuration or Configuration())
     return sources(project, case.lockfile, options)
 
@@ -125,12 +127,12 @@ def test_all_that_a_plan_needs_is_named_once(case: Case) -> None:
         "demo", "1.0", "0", channel="defaults", subdir="noarch", file="demo-1.0-0.conda", sha256="e" * 64
     )
     planned = Plan(
-        (
+        steps=(
             PlannedStep(CondaStep("conda-packages.txt", (conda,)), conda=(conda,)),
             PlannedStep(PipStep("requirements.txt", (sdist,), builds), pip=(sdist, case.packages[0])),
             PlannedStep(PipStep("requirements.txt", (sdist,), builds), pip=(sdist,)),
         ),
-        "sha256:00",
+        content_hash="sha256:00",
     )
     assert [each.name for each in artifacts_of(planned, _sources(case))] == ["demo", "built", "demo", "tool"]
 
@@ -138,7 +140,7 @@ def test_all_that_a_plan_needs_is_named_once(case: Case) -> None:
 def test_a_conda_list_is_not_read_as_requirements(case: Case) -> None:
     (case.directory / "conda-packages.txt").write_text("--extra-index-url https://other.example.org\ndemo=1.0=pypi_0\n")
     steps = (CondaStep("conda-packages.txt", ()), PipStep("conda-packages.txt", tuple(case.packages)))
-    options = InstallOptions(case.prefix, case.cache, {}, index_url=case.index_url)
+    options = InstallOptions(prefix=case.prefix, cache=case.cache, environment={}, index_url=case.index_url)
     found = sources(case.project, replace(case.lockfile, steps=steps), options)
     assert [each.alias for each in found.locations] == ["default"]
     assert found.requirements == ""

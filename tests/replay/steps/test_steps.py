@@ -18,8 +18,10 @@ from cortexlock.model.lockfile import PipStep, ScriptStep
 from cortexlock.model.package import CondaPackage, Pin, Replaced
 from cortexlock.replay.options import Event
 from cortexlock.replay.plan import PlannedStep
-from cortexlock.replay.steps.changes import Site, install_pip, run_script
-from cortexlock.replay.steps.conda_packages import link_conda
+from cortexlock.replay.steps.conda import link_conda
+from cortexlock.replay.steps.pip import install_pip
+from cortexlock.replay.steps.script import run_script
+from cortexlock.replay.steps.site import ReplaySite, StepContext
 from tests.support.image import installed
 from tests.support.replay import Case, locked, make_venv
 from tests.support.wheels import make_sdist, make_wheel
@@ -33,32 +35,42 @@ def events() -> list[Event]:
 
 
 @pytest.fixture
-def site(tmp_path: Path, events: list[Event]) -> Site:
+def site(tmp_path: Path, events: list[Event]) -> ReplaySite:
     project = tmp_path / "project"
     project.mkdir()
     environment = {"PATH": os.environ["PATH"], "OWN": "kept"}
-    return Site(project, make_venv(tmp_path / "prefix"), tmp_path / "cache", {}, {}, environment, events.append)
+    return ReplaySite(
+        project=project,
+        prefix=make_venv(tmp_path / "prefix"),
+        cache=tmp_path / "cache",
+        environment=environment,
+        on_event=events.append,
+    )
 
 
-def _script(site: Site, text: str) -> ScriptStep:
+def _with(site: ReplaySite, files: dict[str, Path]) -> StepContext:
+    return StepContext(site, site.look(), files, {})
+
+
+def _script(site: ReplaySite, text: str) -> ScriptStep:
     file = site.project / "script.sh"
     file.write_text(text)
     return ScriptStep("script.sh", hash_of_file(file))
 
 
-def test_a_script_runs_in_the_active_environment(site: Site, events: list[Event]) -> None:
+def test_a_script_runs_in_the_active_environment(site: ReplaySite, events: list[Event]) -> None:
     run_script(_script(site, 'echo "$PWD|$OWN|$VIRTUAL_ENV|$(command -v python)"\necho problem >&2\n'), site)
     python = site.prefix / "bin" / "python"
     assert [event.text for event in events] == [f"{site.project}|kept|{site.prefix}|{python}", "problem"]
 
 
-def test_a_conda_environment_is_active_too(site: Site, events: list[Event]) -> None:
+def test_a_conda_environment_is_active_too(site: ReplaySite, events: list[Event]) -> None:
     (site.prefix / "conda-meta").mkdir()
     run_script(_script(site, 'echo "$CONDA_PREFIX|$VIRTUAL_ENV"\n'), site)
     assert events[0].text == f"{site.prefix}|"
 
 
-def test_the_project_s_variables(site: Site, events: list[Event]) -> None:
+def test_the_project_s_variables(site: ReplaySite, events: list[Event]) -> None:
     step = _script(site, 'echo "$GREETING|$0"\n')
     run_script(step, site, dotenv=True)
     (site.project / ".env").write_text('GREETING="hello $OWN"\n')
@@ -67,7 +79,7 @@ def test_the_project_s_variables(site: Site, events: list[Event]) -> None:
     assert [event.text for event in events] == ["|script.sh", "hello kept|script.sh", "|script.sh"]
 
 
-def test_a_script_ends_at_its_first_failure_with_the_end_of_its_output(site: Site) -> None:
+def test_a_script_ends_at_its_first_failure_with_the_end_of_its_output(site: ReplaySite) -> None:
     with pytest.raises(StepError, match="code 3") as caught:
         run_script(_script(site, "seq 100\n(exit 3)\necho not reached\n"), site)
     assert "\n100" in caught.value.what
@@ -75,7 +87,7 @@ def test_a_script_ends_at_its_first_failure_with_the_end_of_its_output(site: Sit
     assert "not reached" not in caught.value.what
 
 
-def test_a_script_that_is_not_the_locked_one_does_not_run(site: Site) -> None:
+def test_a_script_that_is_not_the_locked_one_does_not_run(site: ReplaySite) -> None:
     step = _script(site, "touch ran\n")
     (site.project / "script.sh").write_text("touch ran # other\n")
     with pytest.raises(DifferenceError):
@@ -86,13 +98,13 @@ def test_a_script_that_is_not_the_locked_one_does_not_run(site: Site) -> None:
     assert not (site.project / "ran").exists()
 
 
-def test_without_bash_there_is_an_error(site: Site) -> None:
+def test_without_bash_there_is_an_error(site: ReplaySite) -> None:
     bare = replace(site, environment={"PATH": "/nonexistent"})
     with pytest.raises(StepError, match="does not start"):
         run_script(_script(site, "true\n"), bare)
 
 
-def _prepared(site: Site, tmp_path: Path, *, conda_has: str = "") -> None:
+def _prepared(site: ReplaySite, tmp_path: Path, *, conda_has: str = "") -> None:
     """Let pip have two distributions, and conda one of them if asked to."""
     case = Case(site.project, site.prefix, site.cache)
     case.pre_install(make_wheel(tmp_path, "demo", "1.0"), make_wheel(tmp_path, "other", "1.0"))
@@ -111,32 +123,36 @@ def _prepared(site: Site, tmp_path: Path, *, conda_has: str = "") -> None:
     ],
 )
 def test_what_pip_had_of_the_same_distribution_is_removed_before_conda_links(
-    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, package: CondaPackage, left: set[str]
+    site: ReplaySite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, package: CondaPackage, left: set[str]
 ) -> None:
     _prepared(site, tmp_path)
     seen: list[set[str]] = []
     monkeypatch.setattr(conda_install, "link", lambda *_, **__: seen.append(set(installed(site.prefix))))
-    link_conda([package], replace(site, files={"a": tmp_path}))
+    link_conda([package], _with(site, {"a": tmp_path}))
     assert seen == [left]
     assert not list(site.prefix.glob(".cortexlock-*"))
 
 
-def test_what_conda_has_itself_is_left_to_conda(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_conda_has_itself_is_left_to_conda(
+    site: ReplaySite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _prepared(site, tmp_path, conda_has="demo")
     monkeypatch.setattr(conda_install, "link", lambda *_, **__: ())
     link_conda(
         [CondaPackage("demo", "2.0", sha256="a", distributions=(Pin("demo", "2.0"),))],
-        replace(site, files={"a": tmp_path}),
+        _with(site, {"a": tmp_path}),
     )
     assert set(installed(site.prefix)) == {"demo", "other"}
 
 
-def test_a_pip_step_builds_and_installs(site: Site, tmp_path: Path, events: list[Event]) -> None:
+def test_a_pip_step_builds_and_installs(site: ReplaySite, tmp_path: Path, events: list[Event]) -> None:
     wheel, sdist = make_wheel(tmp_path, "ready", "1.0"), make_sdist(tmp_path, "built", "2.0")
     packages = (locked(sdist), locked(wheel))
     planned = PlannedStep(PipStep("core", packages, step="core"), pip=packages)
     found = install_pip(
-        planned, replace(site, files={each.sha256: path for each, path in zip(packages, (sdist, wheel), strict=True)})
+        planned,
+        _with(site, {each.sha256: path for each, path in zip(packages, (sdist, wheel), strict=True)}),
+        [each.name for each in packages],
     )
     assert installed(site.prefix) == {"ready": "1.0", "built": "2.0"}
     assert found["ready"] == wheel
@@ -145,7 +161,7 @@ def test_a_pip_step_builds_and_installs(site: Site, tmp_path: Path, events: list
     assert (events[-1].done, events[-1].total) == (2, 2)
 
 
-def test_the_lock_lasts_as_long_as_the_script_and_no_longer(site: Site) -> None:
+def test_the_lock_lasts_as_long_as_the_script_and_no_longer(site: ReplaySite) -> None:
     import fcntl  # noqa: PLC0415 - Windows has none
 
     held = os.open(site.prefix / "lock", os.O_RDWR | os.O_CREAT)

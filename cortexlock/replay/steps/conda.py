@@ -1,8 +1,7 @@
-"""The conda step of a replay: packages are linked, and unlinked where nobody asks for them any more."""
+"""The step that links conda packages, and what unlinks those that nobody asks for any more."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,41 +14,42 @@ from cortexlock.inputs import conda_list, conda_spec
 from cortexlock.model.conda_list import CondaList
 from cortexlock.model.package import CondaPackage
 from cortexlock.model.target import minor_of
-from cortexlock.pip.prefix.recorded_files import remove
+from cortexlock.pip.prefix.recorded_files import discard, remove
 from cortexlock.replay.checks.replaceable import is_remains, reinstalled_over, replaced_by_conda
 from cortexlock.replay.options import Event
 from cortexlock.replay.prefix.receipt import WORKSPACE
-from cortexlock.replay.prefix.state import State, read_state
-from cortexlock.replay.steps.changes import Site, unaltered
+from cortexlock.replay.prefix.state import State
+from cortexlock.replay.steps.site import ReplaySite, StepContext
+from cortexlock.replay.steps.unaltered import unaltered
 
 
-def link_conda(packages: Sequence[CondaPackage], site: Site, *, file: str = "") -> None:
+def link_conda(packages: Sequence[CondaPackage], context: StepContext, *, file: str = "") -> None:
     """Link conda packages; what pip had installed of the same distributions is removed first, so that one copy is left.
 
     Args:
         packages: What to link.
-        site: Where.
+        context: Where, and with what.
         file: The list that asked for it, relative to the project: conda finds its lines in the environment's history.
 
     Raises:
         StepError: It fails.
         IntegrityError: An archive was changed since it was verified.
     """
-    state = read_state(site.prefix, site.environment)
+    site, state = context.site, context.state
     for name in sorted(replaced_by_conda(packages, state)):
         for distribution in state.of_pip(name):
             site.on_event(Event("conda", f"removing {name} {distribution.version}, which conda replaces"))
             if is_remains(distribution):
-                shutil.rmtree(distribution.metadata)
+                discard(distribution.metadata)
             else:
                 remove(distribution, state.prefix)
     _remove_pips_copies({package.name for package in packages}, state, site)
     site.on_event(Event("conda", f"linking {len(packages)} packages", 0, len(packages)))
     path = site.project / file
     listed = conda_list.read(path, name=file) if path.is_file() else CondaList()
-    archives = [(package, site.files[package.sha256]) for package in packages]
-    checked = unaltered((path, package.sha256) for package, path in archives)
-    with checked, TemporaryDirectory(prefix=WORKSPACE, dir=site.prefix) as workspace:
+    archives = [(package, context.files[package.sha256]) for package in packages]
+    same = unaltered((path, package.sha256) for package, path in archives)
+    with same, TemporaryDirectory(prefix=WORKSPACE, dir=site.prefix) as workspace:
         conda_install.link(
             archives,
             prefix=site.prefix,
@@ -65,17 +65,22 @@ def link_conda(packages: Sequence[CondaPackage], site: Site, *, file: str = "") 
     site.on_event(Event("conda", f"linked {len(packages)} packages", len(packages), len(packages), "milestone"))
 
 
-def unlink_stale(names: Sequence[str], site: Site) -> None:
-    """Unlink conda packages that an earlier replay linked and nobody asks for any more.
+def unlink_conda(names: Sequence[str], context: StepContext, *, why: str) -> None:
+    """Unlink conda packages.
+
+    Args:
+        names: What to unlink; each is there.
+        context: Where.
+        why: Who does not ask for them, for people.
 
     Raises:
         StepError: It fails.
     """
     if not names:
         return
-    state = read_state(site.prefix, site.environment)
+    site, state = context.site, context.state
     for name in names:
-        what = f"removing {name} {state.conda[name].version}, which the lockfile has no more"
+        what = f"removing {name} {state.conda[name].version}, {why}"
         site.on_event(Event("conda", what, kind="milestone"))
     _remove_pips_copies(names, state, site)
     with TemporaryDirectory(prefix=WORKSPACE, dir=site.prefix) as workspace:
@@ -90,7 +95,7 @@ def unlink_stale(names: Sequence[str], site: Site) -> None:
         )
 
 
-def _remove_pips_copies(names: Collection[str], state: State, site: Site) -> None:
+def _remove_pips_copies(names: Collection[str], state: State, site: ReplaySite) -> None:
     """Remove what pip has installed in the place of conda packages that change; files of the other ones stay."""
     copies = reinstalled_over(names, state)
     if not copies:
@@ -102,7 +107,7 @@ def _remove_pips_copies(names: Collection[str], state: State, site: Site) -> Non
         remove(distribution, state.prefix, keep=others)
 
 
-def _check_python(packages: Sequence[CondaPackage], site: Site) -> None:
+def _check_python(packages: Sequence[CondaPackage], site: ReplaySite) -> None:
     """Run the interpreter that a conda package brought: what follows is installed for it."""
     wanted = next((package.version for package in packages if package.name == "python"), None)
     if wanted is None:

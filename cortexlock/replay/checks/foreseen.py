@@ -1,0 +1,71 @@
+"""What can be told of a replay before anything is touched: what is done anew, what will be run and overwritten."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from cortexlock.inputs import requirements_text
+from cortexlock.model.lockfile import Lockfile
+from cortexlock.model.package import normalized
+from cortexlock.model.project import Project
+from cortexlock.replay.checks import installable, metadata, shared_files, writable
+from cortexlock.replay.checks.prefix import check_prefix_path
+from cortexlock.replay.checks.prefix_space import check_prefix_space
+from cortexlock.replay.options import InstallOptions
+from cortexlock.replay.plan import Plan
+from cortexlock.replay.supply.gather import Gathered
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+def of_plan(planned: Plan) -> Iterator[str]:
+    """Yield what is worth a note of a plan: what an earlier replay has done."""
+    receipt = planned.receipt
+    if receipt is not None and receipt.state == "started" and receipt.content_hash == planned.content_hash:
+        yield "an earlier replay of this lockfile was ended half-way; it is completed"
+    for note in planned.comparison.notes:
+        if note.kind == "other-image":
+            yield f"the last replay here was for {note.found}, the lockfile is for {note.expected}"
+    if planned.ran:
+        yield f"{planned.ran} has run here before and is not run again"
+
+
+def of_archives(lockfile: Lockfile, planned: Plan, got: Gathered, options: InstallOptions) -> Iterator[str]:
+    """Check what the archives of a plan will do, and yield what of it is worth a note.
+
+    Raises:
+        UsageError: A file cannot be written or replaced.
+        DifferenceError: Something else is in the way of a file.
+        IntegrityError: A package would overwrite what stays, or its installer refuses it, or its index has lied of it.
+        StepError: The disk has too little space.
+    """
+    state = planned.state
+    if state is None:
+        return
+    check_prefix_path(got.listings, state.prefix.root)
+    check_prefix_space(planned, got.files, state.prefix.root)
+    metadata.check_metadata(lockfile, planned, got.files, state)
+    writable.check_writable(planned, got, state, python=lockfile.python)
+    installable.check_installable(planned, got.files, state.prefix, options)
+    for name, listing in sorted(got.listings.items()):
+        if listing.scripts:
+            yield _of_link_scripts(name, listing.scripts, run=options.allow_link_scripts)
+    yield from shared_files.foreseen(planned, got.listings, state, python=lockfile.python)
+
+
+def written_names(project: Project, lockfile: Lockfile) -> tuple[str, ...]:
+    """Return the names that the requirements files have, normalized, in their order; lines of other kinds have none."""
+    lines = [
+        line.text
+        for file in lockfile.requirements_files
+        if (project.directory / file).is_file()
+        for line in requirements_text.read(project.directory, file).lines
+    ]
+    names = (match[0] for line in lines if (match := _NAME.match(line)))
+    return tuple(dict.fromkeys(map(normalized, names)))
+
+
+def _of_link_scripts(name: str, scripts: Sequence[str], *, run: bool) -> str:
+    done = "run, as --allow-link-scripts says" if run else "not run; --allow-link-scripts lets them run"
+    return f"link scripts of the conda package {name} are {done}: {', '.join(scripts)}"

@@ -1,0 +1,73 @@
+"""Whether the installer takes the wheels, asked of it before anything is touched.
+
+What an installer refuses differs from one to the next and from release to release: of each wheel a stub is made, with
+its metadata and without what it holds, and these are installed into a directory that is thrown away.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from cortexlock.errors import IntegrityError
+from cortexlock.pip.install.stubs import make_stub
+from cortexlock.pip.install.with_pip import try_pip
+from cortexlock.pip.install.with_uv import try_uv
+from cortexlock.pip.prefix.distributions import Prefix
+from cortexlock.replay.options import InstallOptions
+from cortexlock.replay.plan import Plan
+
+
+def check_installable(planned: Plan, files: Mapping[str, Path], prefix: Prefix, options: InstallOptions) -> None:
+    """Refuse wheels that the installer refuses.
+
+    Args:
+        planned: What is left to do.
+        files: Verified artifacts, by sha256.
+        prefix: The prefix, whose interpreter they are for.
+        options: Who installs.
+
+    Raises:
+        IntegrityError: The installer refuses one; the message has what it says.
+    """
+    wheels = {
+        f"{package.name} {package.version}": files[package.sha256]
+        for step in planned.steps
+        for package in step.pip
+        if package.file.endswith(".whl") and package.sha256 in files
+    }
+    if not wheels:
+        return
+    attempt = try_pip if options.installer == "pip" else try_uv
+    with TemporaryDirectory(prefix="cortexlock-") as temporary:
+        stubs = {name: _stub(name, wheel, Path(temporary)) for name, wheel in wheels.items()}
+        said = attempt(
+            list(stubs.values()), prefix=prefix, environment=options.environment, place=Path(temporary, "to")
+        )
+        if not said:
+            return
+        for name, stub in stubs.items():
+            alone = attempt([stub], prefix=prefix, environment=options.environment, place=Path(temporary, stub.name))
+            if alone:
+                raise _refused(name, alone, options)
+        raise _refused("pip step", said, options)
+
+
+def _stub(name: str, wheel: Path, directory: Path) -> Path:
+    try:
+        return make_stub(wheel, directory)
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError) as error:
+        raise IntegrityError(
+            f"the wheel is damaged: {error}", where=name, hint="the wheel is broken or was tampered with"
+        ) from error
+
+
+def _refused(where: str, said: str, options: InstallOptions) -> IntegrityError:
+    other = "pip" if options.installer == "uv" else "uv"
+    return IntegrityError(
+        f"{options.installer} does not install the wheel:\n{said}",
+        where=where,
+        hint=f"the wheel is broken: lock another version, or try `--installer {other}`",
+    )

@@ -1,0 +1,63 @@
+"""Whether a prefix is one that a lockfile can be carried out in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from cortexlock.conda.archive import Listing
+from cortexlock.errors import DifferenceError, UsageError
+from cortexlock.model.lockfile import Lockfile
+from cortexlock.model.target import minor_of
+from cortexlock.replay.prefix.state import State
+
+_WRITTEN = ("bin", "lib", "include", "conda-meta")
+"""Directories of a prefix that a step can write to."""
+
+
+def check_prefix(lockfile: Lockfile, state: State) -> None:
+    """Refuse a prefix that cannot be written, or whose interpreter is of another minor version.
+
+    Raises:
+        UsageError: It cannot be written, or is no conda environment and the lockfile needs one.
+        DifferenceError: Its Python is another one.
+    """
+    root = state.prefix.root
+    for directory in (root, state.prefix.site, *(root / name for name in _WRITTEN)):
+        if directory.is_dir() and not os.access(directory, os.W_OK):
+            raise UsageError("The prefix cannot be written", where=str(directory), hint="run as its owner")
+    if not state.is_conda and lockfile.step("conda") is not None:
+        raise UsageError(
+            "The lockfile has conda packages, and the prefix is no conda environment",
+            where=str(root),
+            hint="name the conda environment of the image with --prefix; if the image has no conda, ask for these "
+            "packages in the requirements file",
+        )
+    if state.prefix.python_minor not in {minor_of(lockfile.python), minor_of(lockfile.assumed_python)}:
+        raise DifferenceError(
+            f"The prefix has Python {state.prefix.python_version}, the lockfile is for {lockfile.assumed_python}",
+            where=str(root),
+            hint="install into the predictor's image, or lock for this one",
+        )
+
+
+def check_prefix_path(listings: Mapping[str, Listing], prefix: Path) -> None:
+    """Refuse a prefix whose path is longer than what a conda package has room for in its files.
+
+    Args:
+        listings: What the archives of the conda packages bring, by name of the package.
+        prefix: The environment.
+
+    Raises:
+        UsageError: It is.
+    """
+    length = len(os.fsencode(prefix.resolve()))
+    for name, listing in sorted(listings.items()):
+        if listing.room is not None and length > listing.room:
+            raise UsageError(
+                f"The prefix's path has {length} bytes, and the files of the conda package {name} have room for "
+                f"{listing.room}",
+                where=str(prefix),
+                hint="install into a prefix with a shorter path",
+            )

@@ -1,0 +1,118 @@
+"""Whether all can be written and removed that a replay will write and remove, as the archives tell it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from cortexlock.errors import DifferenceError, UsageError
+from cortexlock.model.target import minor_of
+from cortexlock.pip.prefix.recorded_files import brought, recorded
+from cortexlock.replay.checks.replaceable import replaced_by_conda
+from cortexlock.replay.plan import Plan
+from cortexlock.replay.prefix.package_files import relative_path
+from cortexlock.replay.prefix.state import State
+from cortexlock.replay.supply.gather import Gathered
+
+_SHOWN = 5
+"""Paths that an error names; the rest are counted."""
+
+
+def check_writable(planned: Plan, got: Gathered, state: State, *, python: str) -> None:
+    """Refuse what would end in the middle of a step, or reach outside of the prefix.
+
+    Args:
+        planned: What is left to do.
+        got: Its archives.
+        state: The prefix.
+        python: The version of Python after the conda step.
+
+    Raises:
+        UsageError: A directory belongs to somebody else.
+        DifferenceError: A directory is where a file is to be, or the other way round, or a link leads outside.
+    """
+    root = os.path.realpath(state.prefix.root)
+    locked: set[str] = set()
+    wrong: set[str] = set()
+    seen: dict[str, str] = {}
+    for path in {*_removed(planned, state), *_written(planned, got, state, python)}:
+        directory = os.path.dirname(f"{state.prefix.root}/{path}")  # noqa: PTH120 - tens of thousands of them
+        if directory not in seen:
+            seen[directory] = _place(directory)
+        place = seen[directory]
+        real = os.path.realpath(place)
+        if not os.path.isdir(place):  # noqa: PTH112 - as above
+            wrong.add(f"{_shown(place, state)} is no directory, and {path} is to be written")
+        elif real != root and not real.startswith(f"{root}/"):
+            wrong.add(f"{_shown(place, state)} leads out of the prefix, and {path} is to be written")
+        elif not os.access(place, os.W_OK | os.X_OK):
+            locked.add(_shown(place, state))
+    for path in _written(planned, got, state, python):
+        if _is_directory(f"{state.prefix.root}/{path}"):
+            wrong.add(f"{path} is a directory, and a file of that name is to be written")
+    if locked:
+        raise UsageError(
+            f"The prefix cannot be written: {_listed(locked)}", where=str(state.prefix.root), hint="run as its owner"
+        )
+    if wrong:
+        lines = "\n".join(f"  {line}" for line in sorted(wrong)[:_SHOWN])
+        raise DifferenceError(
+            f"Something is in the way of files that are to be written:\n{lines}",
+            where=str(state.prefix.root),
+            hint="start from a fresh copy of the image",
+        )
+
+
+def _place(directory: str) -> str:
+    """Return the nearest directory that is there."""
+    while not os.path.lexists(directory):
+        directory = os.path.dirname(directory)  # noqa: PTH120 - as above
+    return directory
+
+
+def _is_directory(path: str) -> bool:
+    try:
+        return stat.S_ISDIR(os.lstat(path).st_mode)
+    except OSError:
+        return False
+
+
+def _shown(path: str, state: State) -> str:
+    return relative_path(path, state) or path
+
+
+def _listed(paths: set[str]) -> str:
+    shown = sorted(paths)[:_SHOWN]
+    more = f" and {len(paths) - len(shown)} more" if len(paths) > len(shown) else ""
+    return f"{', '.join(shown)}{more}"
+
+
+def _removed(planned: Plan, state: State) -> Iterator[str]:
+    """Yield the files of the distributions that give way."""
+    names = {*planned.stale, *(package.name for step in planned.steps for package in step.pip)}
+    for step in planned.steps:
+        names |= replaced_by_conda(step.conda, state)
+        for package in step.conda:
+            yield from state.listings.get(package.key, {})
+    for name in names:
+        for distribution in state.of_pip(name):
+            for file in recorded(distribution) or ():
+                path = relative_path(str(file.path), state)
+                if path is not None and os.path.lexists(f"{state.prefix.root}/{path}"):
+                    yield path
+
+
+def _written(planned: Plan, got: Gathered, state: State, python: str) -> Iterator[str]:
+    for step in planned.steps:
+        for package in step.conda:
+            if package.name in got.listings:
+                yield from got.listings[package.name].linked(minor_of(python))
+        for each in step.pip:
+            wheel = got.files.get(each.sha256)
+            if wheel is not None and each.file.endswith(".whl") and state.prefix.python_minor == minor_of(python):
+                for file in brought(Path(wheel), state.prefix):
+                    path = relative_path(str(file.path), state)
+                    if path is not None:
+                        yield path

@@ -1,0 +1,94 @@
+"""What the image has and the lockfile leaves, against what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cortexlock.model.package import Manager, PackageKey
+from cortexlock.model.target import minor_of
+from cortexlock.pip.prefix.comparison import same_version
+from cortexlock.replay.prefix.problem import Note, Problem
+from cortexlock.replay.prefix.subject import SEEDS, Subject
+
+
+def differences(subject: Subject) -> Iterator[Problem | Note]:
+    """Yield what was pre-installed and is not as it was, and what the last replay left beside and is not any more.
+
+    What a script did to it, as the receipt has it, is a note: it may install and remove what it likes.
+    """
+    lockfile = subject.lockfile
+    locked = lockfile.keys - subject.kept_keys
+    for assumed in lockfile.pre_installed:
+        key = assumed.key
+        if key.name in SEEDS or key in locked:
+            continue
+        if lockfile.changes_python and (key.manager == "pip" or key.name == "python"):
+            continue
+        found = _found(key, assumed.name, subject)
+        if found is None or _is_fine(key, assumed.version, found):
+            continue
+        if subject.in_script and key not in subject.kept_keys:
+            continue
+        there = " and ".join(found)
+        if _is_left_so(key, assumed.name, found, subject):
+            yield Note(kind="left-so", manager=key.manager, package=key.name, expected=assumed.version, found=there)
+        else:
+            yield Problem(
+                part="image",
+                kind="version" if found else "missing",
+                manager=key.manager,
+                package=key.name,
+                expected=assumed.version,
+                found=there,
+            )
+    yield from _left(subject)
+
+
+def _found(key: PackageKey, name: str, subject: Subject) -> tuple[str, ...] | None:
+    """Return the versions that are there; None where nobody can tell: conda's, in an environment without conda."""
+    state = subject.state
+    if key.manager == "pip":
+        return state.versions(key.name)
+    if not state.is_conda:
+        return None
+    package = state.conda.get(name)
+    return (package.version,) if package else ()
+
+
+def _is_fine(key: PackageKey, expected: str, found: tuple[str, ...]) -> bool:
+    if len(found) != 1:
+        return False
+    if key == PackageKey("conda", "python"):  # patch levels have one ABI; another one is a note
+        return minor_of(found[0]) == minor_of(expected)
+    return same_version(found[0], expected)
+
+
+def _is_left_so(key: PackageKey, name: str, found: tuple[str, ...], subject: Subject) -> bool:
+    """Whether the last replay left it as it is now, and not because another lockfile asked for it."""
+    receipt = subject.receipt
+    if receipt is None or not subject.known.packages or not (subject.is_ours or key.name not in receipt.pip):
+        return False
+    left = subject.known.packages.get(key.manager, {}).get(name)
+    return left in found if found else left is None
+
+
+def _left(subject: Subject) -> Iterator[Problem]:
+    """Yield what is in neither image nor lockfile and not as the last replay of this lockfile left it."""
+    lockfile, receipt = subject.lockfile, subject.receipt
+    if receipt is None or not subject.is_ours or subject.in_script:
+        return
+    now = subject.now.packages
+    accounted = lockfile.keys | lockfile.assumed | lockfile.settled_keys
+    for manager, packages in subject.known.packages.items():
+        for name, version in packages.items():
+            key = PackageKey.of(_manager(manager), name)
+            found = now.get(manager, {}).get(name, "")
+            if found == version or name in SEEDS or key in accounted or (manager == "pip" and name in receipt.pip):
+                continue
+            if manager == "pip" and lockfile.changes_python:
+                continue
+            yield Problem(part="image", kind="left", manager=manager, package=key.name, expected=version, found=found)
+
+
+def _manager(text: str) -> Manager:
+    return "conda" if text == "conda" else "pip"

@@ -1,0 +1,69 @@
+"""The steps that install Python distributions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from cortexlock.pip.install import with_pip, with_uv
+from cortexlock.pip.prefix.distributions import Prefix
+from cortexlock.replay.options import Event
+from cortexlock.replay.plan import PlannedStep
+from cortexlock.replay.prefix.receipt import WORKSPACE
+from cortexlock.replay.steps.build import Workshop, build
+from cortexlock.replay.steps.site import ReplaySite, StepContext
+from cortexlock.replay.steps.unaltered import unaltered
+
+
+def install_pip(planned: PlannedStep, context: StepContext, order: Sequence[str]) -> dict[str, Path]:
+    """Build what must be built, then install all distributions of a step.
+
+    Args:
+        planned: The step.
+        context: Where, and with what.
+        order: The names of distributions in the order in which they are installed, where they bring the same file.
+
+    Returns:
+        The wheels that were installed, by normalized name.
+
+    Raises:
+        BuildFailedError: A build fails.
+        StepError: The installation fails.
+        IntegrityError: A file was changed since it was verified.
+    """
+    name = planned.step.step
+    site, state = context.site, context.state
+    shop = Workshop(
+        state.prefix,
+        site.project,
+        site.cache,
+        context.files,
+        context.checkouts,
+        site.environment,
+        lambda line: site.on_event(Event(name, line, kind="output")),
+        site.built,
+    )
+    wheels: list[with_uv.WheelFile] = []
+    for package in planned.pip:
+        if package.needs_build:
+            site.on_event(Event(name, f"building {package.name} {package.version}"))
+            wheels.append(build(package, planned.build_requirements, shop))
+        else:
+            path = context.files[package.sha256]
+            wheels.append(with_uv.WheelFile(package.name, package.version, path, package.sha256))
+    site.on_event(Event(name, f"installing {len(wheels)} distributions", 0, len(wheels)))
+    with unaltered((wheel.path, wheel.sha256) for wheel in wheels):
+        places = {name: number for number, name in enumerate(order)}
+        wheels.sort(key=lambda wheel: (places.get(wheel.name, -1), wheel.name))
+        _install(wheels, state.prefix, site)
+    site.on_event(Event(name, f"installed {len(wheels)} distributions", len(wheels), len(wheels), "milestone"))
+    return {wheel.name: wheel.path for wheel in wheels}
+
+
+def _install(wheels: Sequence[with_uv.WheelFile], prefix: Prefix, site: ReplaySite) -> None:
+    if site.installer == "pip":
+        with_pip.install(wheels, prefix=prefix, environment=site.environment, keep=site.keep)
+        return
+    with TemporaryDirectory(prefix=WORKSPACE, dir=site.prefix) as workspace:
+        with_uv.install(wheels, prefix=prefix, environment=site.environment, keep=site.keep, workspace=Path(workspace))

@@ -1,0 +1,84 @@
+"""What is removed: what an earlier lockfile brought and nobody asks for any more, and what was never asked for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from cortexlock.model.package import normalized
+from cortexlock.pip.prefix.recorded_files import discard, recorded, remove
+from cortexlock.replay.checks.replaceable import is_remains
+from cortexlock.replay.options import Event
+from cortexlock.replay.prefix.problem import Problem
+from cortexlock.replay.prefix.state import State
+from cortexlock.replay.steps.conda import unlink_conda
+from cortexlock.replay.steps.site import ReplaySite, StepContext
+
+_WHY = "which is in neither image nor lockfile"
+
+
+def remove_distributions(names: Collection[str], site: ReplaySite, state: State, *, why: str) -> None:
+    """Remove distributions; files that others list, too, stay.
+
+    Args:
+        names: Normalized names.
+        site: Where.
+        state: The prefix as it is.
+        why: Who does not ask for them, for people.
+
+    Raises:
+        DifferenceError: One has no list of its files.
+        IntegrityError: Such a list names files outside the prefix.
+    """
+    others = {
+        Path(os.path.normpath(file.path))
+        for name, found in state.distributions.items()
+        if name not in names
+        for each in found
+        for file in recorded(each) or ()
+    } | {state.prefix.root / path for path in state.conda_files}
+    for name in names:
+        for distribution in state.of_pip(name):
+            what = f"removing {name} {distribution.version}, {why}"
+            site.on_event(Event("pip", what, kind="milestone"))
+            if is_remains(distribution):
+                discard(distribution.metadata)
+            else:
+                remove(distribution, state.prefix, keep=others)
+
+
+def remove_strangers(found: Iterable[Problem], context: StepContext) -> None:
+    """Remove what is in neither image nor lockfile: distributions, conda packages, files of no package.
+
+    Raises:
+        DifferenceError: A distribution has no list of its files.
+        IntegrityError: Such a list names files outside the prefix.
+        StepError: A conda package cannot be unlinked, or a file cannot be removed.
+    """
+    site, state = context.site, context.state
+    strange = list(found)
+    names = [each.package for each in strange if each.kind == "package" and each.manager == "pip"]
+    if names:
+        remove_distributions(names, site, state, why=_WHY)
+    linked = sorted({each.package for each in strange if each.kind == "package" and each.manager == "conda"})
+    unlink_conda([name for name in state.conda if normalized(name) in linked], context, why=_WHY)
+    for each in strange:
+        if each.kind == "unlisted-file":
+            site.on_event(Event("pip", f"removing {each.path}, which is of no package", kind="milestone"))
+            _remove_file(site.prefix / each.path, state.prefix.site)
+
+
+def _remove_file(path: Path, site: Path) -> None:
+    """Remove a file, its byte code, and directories that become empty."""
+    with suppress(FileNotFoundError):
+        path.unlink()
+    if path.suffix == ".py":
+        for compiled in (path.parent / "__pycache__").glob(f"{path.stem}.*.pyc"):
+            compiled.unlink(missing_ok=True)
+    for directory in (path.parent / "__pycache__", *path.parents):
+        if not directory.is_relative_to(site) or directory == site:
+            continue
+        with suppress(OSError):  # not empty, or gone
+            directory.rmdir()

@@ -1,0 +1,69 @@
+"""The step that runs the project's script."""
+
+from __future__ import annotations
+
+import os
+
+from cortexlock import process
+from cortexlock.errors import DifferenceError, StepError
+from cortexlock.inputs.trees import hash_of_file
+from cortexlock.model.lockfile import ScriptStep
+from cortexlock.replay.options import Event
+from cortexlock.replay.steps.site import ReplaySite
+
+_TAIL = 25
+"""Lines of a failed script's output that an error shows."""
+
+_WITH_DOTENV = 'set -a; source ./.env; set +a; exec "$0" "$@"'
+"""What bash does with a command in place of running it at once."""
+
+
+_HOLDING = '"$@"{}; exit $?'
+"""What bash does to hold descriptors until a command has ended, which what that leaves in the background does not have.
+
+Without `exit`, bash would become the command.
+"""
+
+
+def run_script(step: ScriptStep, site: ReplaySite, *, dotenv: bool = False) -> None:
+    """Run the project's script with `bash -e` in the project, with the prefix's programs first.
+
+    What it leaves running in the background is not waited for.
+
+    Args:
+        step: The script.
+        site: Where it runs.
+        dotenv: Whether it sees the variables of the project's `.env`, as bash reads that.
+
+    Raises:
+        DifferenceError: The script is not the one that was locked.
+        StepError: It fails; the last lines of its output are part of the message.
+    """
+    file = site.project / step.file
+    if not file.is_file() or hash_of_file(file) != step.sha256:
+        raise DifferenceError(
+            "The script is not the one that was locked", where=step.file, hint="run `cortexlock lock`"
+        )
+    tail: list[str] = []
+
+    def on_line(line: str) -> None:
+        tail.append(line)
+        del tail[:-_TAIL]
+        site.on_event(Event("script", line, kind="output"))
+
+    is_conda = (site.prefix / "conda-meta").is_dir()
+    active = {"CONDA_PREFIX" if is_conda else "VIRTUAL_ENV": str(site.prefix)}
+    path = os.pathsep.join((str(site.prefix / "bin"), site.environment.get("PATH", os.defpath)))
+    variables = {**site.environment, **active, "PATH": path}
+    try:
+        command: tuple[str, ...] = ("bash", "-e", step.file)
+        if dotenv and (site.project / ".env").is_file():
+            command = ("bash", "-c", _WITH_DOTENV, *command)
+        holding = "".join(f" {descriptor}>&-" for descriptor in site.keep)
+        command = ("bash", "-c", _HOLDING.format(holding), "bash", *command)
+        returncode = process.stream(command, env=variables, cwd=site.project, on_line=on_line, keep=site.keep)
+    except OSError as error:
+        raise StepError(f"The script does not start: {error}", where=step.file) from error
+    if returncode:
+        text = "\n".join(tail)
+        raise StepError(f"The script ended with code {returncode}:\n{text}".rstrip(), where=step.file)
