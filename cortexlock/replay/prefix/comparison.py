@@ -7,7 +7,7 @@ records) are hints: they count where there is no receipt. Byte code is nobody's 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from cortexlock.lockfile.document import content_hash
 from cortexlock.model.lockfile import Lockfile
@@ -53,6 +53,7 @@ def compare(lockfile: Lockfile, state: State, receipt: Receipt | None, now: Snap
                 problems.append(each)
             else:
                 notes.append(each)
+    problems = list(_without_consequences(problems))
     known = frozenset(receipt.allowed) if receipt is not None else frozenset[Problem]()
     allowed = {each for each in problems if each in known and each.part != "locked"}
     return Comparison(
@@ -60,6 +61,14 @@ def compare(lockfile: Lockfile, state: State, receipt: Receipt | None, now: Snap
         tuple(sorted(allowed)),
         tuple(dict.fromkeys(notes)),
     )
+
+
+def _without_consequences(problems: Collection[Problem]) -> Iterator[Problem]:
+    """Yield problems without those of the files of packages that are of another version: these go without saying."""
+    others = {each.key for each in problems if each.kind in {"version", "copies", "missing", "artifact"}}
+    for each in problems:
+        if each.kind not in {"list", "file-missing", "file-changed"} or each.key not in others:
+            yield each
 
 
 def _of_replay(subject: Subject) -> Iterator[Problem | Note]:

@@ -66,7 +66,9 @@ def _is_fine(key: PackageKey, expected: str, found: tuple[str, ...]) -> bool:
 def _is_left_so(key: PackageKey, name: str, found: tuple[str, ...], subject: Subject) -> bool:
     """Whether the last replay left it as it is now, and not because another lockfile asked for it."""
     receipt = subject.receipt
-    if receipt is None or not subject.known.packages or not (subject.is_ours or key.name not in receipt.pip):
+    if receipt is None or not subject.known.packages or (key.manager == "pip" and key.name in receipt.pip):
+        return False
+    if not subject.is_ours and receipt.script not in {step.sha256 for step in subject.lockfile.script_steps}:
         return False
     left = subject.known.packages.get(key.manager, {}).get(name)
     return left in found if found else left is None

@@ -66,13 +66,13 @@ def _of_conda(subject: Subject) -> Iterator[Problem]:
 
 
 def _problem(package: CondaPackage, state: State) -> Iterator[Problem]:
-    wanted = f"{package.version} {package.build}".rstrip()
-    same = Problem(part="locked", kind="missing", manager="conda", package=package.key.name, expected=wanted)
+    same = Problem(part="locked", kind="missing", manager="conda", package=package.key.name, expected=package.version)
     there = state.conda.get(package.name)
     if there is None:
         yield same
     elif not conda_prefix.same(package, there):
-        yield _but(same, "version", f"{there.version} {there.build}".rstrip())
+        wanted = f"{package.version} {package.build}".rstrip()
+        yield replace(same, kind="version", expected=wanted, found=f"{there.version} {there.build}".rstrip())
     elif package.file and not (there.sha256 or there.md5):
         yield _but(same, "artifact", "")
 

@@ -48,21 +48,21 @@ class Problem:
 
     Attributes:
         part: Of what.
-        kind: Which one.
         manager: `conda` or `pip`, or nothing.
         package: The name of the package, normalized, or nothing.
-        version: Its version, where that is worth saying.
         path: The file, relative to the prefix, POSIX separators, or nothing.
+        kind: Which difference it is.
+        version: The version of the package, where that is worth saying.
         expected: What should be there: a version, a digest, a requirement.
         found: What is there; nothing where nothing is.
     """
 
     part: Part
-    kind: Kind
     manager: str = ""
     package: str = ""
-    version: str = ""
     path: str = ""
+    kind: Kind
+    version: str = ""
     expected: str = ""
     found: str = ""
 
