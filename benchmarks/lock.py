@@ -1,93 +1,223 @@
-"""How long `cortexlock lock` takes, as a ratio to `uv pip compile` of the same requirements.
+"""How long `cortexlock lock` takes, beside `uv pip compile` and `pip-compile`; see docs/performance.md.
 
-usage: lock.py [--example NAME] [--rounds N] [--smoke]
+usage: lock.py [--python PYTHON3.6] [--rounds N] [--cold N] [--json FILE] [--projects DIR [DIR …]] [--smoke]
 
-uv resolves requirements.txt with hashes for the image's Python and cut-off date, and that is all; cortexlock does so
-for each platform, on top of what the image holds. Both are measured in one run: first with empty caches, then with warm
-ones (the best of N rounds), in seconds. --smoke does one round with the smallest example.
+Ten lines of machine learning, as of 2020-06-01, on an image that is an empty environment of that Python: uv resolves
+them for the same Python and date with hashes. The programs take turns, so that a busy moment hits all of them; each
+scenario is given as median, least and most of its rounds, in seconds of wall time and of CPU time (user and system,
+with all programs that it starts). pip-compile knows no other Python than its own: it has three lines, without hashes.
+--projects locks further projects, each by itself with empty caches, then all of them in one command. --smoke does one
+round with three lines on an image of the catalog, to see that the benchmark works.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import platform
+import resource
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
-import yaml
+from uv import find_uv_bin
 
-EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
-TARGET = ("--python-version", "3.6.9", "--python-platform", "x86_64-manylinux_2_17")
+LINES = (
+    "numpy",
+    "pandas",
+    "scipy",
+    "scikit-learn",
+    "tensorflow",
+    "torch",
+    "transformers",
+    "flask",
+    "boto3",
+    "requests",
+)
+LIGHT = ("flask", "boto3", "requests")
+ONE_MORE = "pyyaml"
+CUT_OFF = "2020-06-01"
+CORTEXLOCK = [sys.executable, "-m", "cortexlock"]
+BASELINE = [sys.executable, "-c", "import typer, yaml"]
 
 
-def seconds(command: list[str], environment: dict[str, str]) -> float:
-    """Run a command and return how long it took; end the benchmark if it fails."""
-    began = time.perf_counter()
-    done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)
-    took = time.perf_counter() - began
-    if done.returncode:
-        sys.exit(f"exit code {done.returncode} of {' '.join(command)}\n{done.stdout}{done.stderr}")
-    return took
+class Benchmark:
+    """Runs scenarios, and collects their times."""
+
+    def __init__(self, scratch: Path) -> None:
+        """Work in a directory."""
+        self.scratch = scratch
+        kept = {
+            name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "UV_", "CORTEXLOCK_"))
+        }
+        own = {name: os.environ[name] for name in ("PIP_CERT",) if name in os.environ}
+        self.environment = {**kept, **own, "PIP_CONFIG_FILE": os.devnull, "UV_NO_CONFIG": "1"}
+        self.times: dict[str, list[tuple[float, float]]] = {}
+
+    def run(self, command: list[str], name: str = "") -> None:
+        """Run a command, and note how long it took; end the benchmark if it fails."""
+        before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+        done = subprocess.run(command, env=self.environment, check=False, capture_output=True, text=True)
+        took, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+        if done.returncode:
+            sys.exit(f"exit code {done.returncode} of {' '.join(command)}\n{done.stdout}{done.stderr}")
+        if name:
+            cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+            self.times.setdefault(name, []).append((took, cpu))
+
+    def project(self, name: str, lines: tuple[str, ...], predictors: list[Path]) -> Path:
+        """Make a project with requirements, on top of predictor files; without any, on an image of the catalog."""
+        directory = self.scratch / name
+        directory.mkdir()
+        said = f"predictor: [{', '.join(f'./{path.name}' for path in predictors)}]\n"
+        if not predictors:
+            said = "predictor: python\ncortex-version: 0.16.0\nplatforms: [cpu]\n"
+        (directory / "cortexlock.yaml").write_text(f'{said}exclude-newer: "{CUT_OFF}"\n', encoding="utf-8")
+        for path in predictors:
+            shutil.copy(path, directory)
+        (directory / "requirements.txt").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        return directory
+
+    def lock(self, project: Path, cache: str, name: str = "", *, anew: bool = True) -> None:
+        """Lock a project; `anew`: without its lockfiles."""
+        for lockfile in project.glob("cortexlock.*.yaml") if anew else ():
+            lockfile.unlink()
+        self.run([*CORTEXLOCK, "lock", str(project), "--cache-dir", str(self.scratch / cache)], name)
+
+    def compile(self, project: Path, python: Path | None, cache: str, name: str = "", *, anew: bool = True) -> None:
+        """Let uv resolve a project's requirements for a Python; `anew`: without what it wrote before."""
+        out = project / "uv.txt"
+        if anew:
+            out.unlink(missing_ok=True)
+        target = ["--python", str(python)] if python else []
+        options = ["--generate-hashes", "--exclude-newer", CUT_OFF, "--python-version", "3.6.15", *target]
+        where = ["--python-platform", "x86_64-manylinux_2_17", "--cache-dir", str(self.scratch / cache)]
+        command = [find_uv_bin(), "pip", "compile", "--quiet", *options, *where, str(project / "requirements.txt")]
+        self.run([*command, "--output-file", str(out)], name)
+
+    def clear(self, *caches: str) -> None:
+        """Remove caches."""
+        for cache in caches:
+            shutil.rmtree(self.scratch / cache, ignore_errors=True)
 
 
-def measure(example: str, rounds: int, scratch: Path) -> dict[str, tuple[float, float]]:
-    """Return the times of both programs, with an empty cache and with a warm one."""
-    project = scratch / example
-    shutil.copytree(EXAMPLES / example, project)
-    cut_off = str(yaml.safe_load((project / "cortexlock.yaml").read_text(encoding="utf-8"))["exclude-newer"])
-    compiled = [
-        sys.executable,
-        "-m",
-        "uv",
-        "pip",
-        "compile",
-        "--quiet",
-        "--generate-hashes",
-        "--exclude-newer",
-        cut_off,
-        *TARGET,
-    ]
-    commands = {
-        "uv pip compile": [*compiled, str(project / "requirements.txt"), "--output-file", str(scratch / "out.txt")],
-        "cortexlock lock": [sys.executable, "-m", "cortexlock", "lock", str(project)],
+def capture(benchmark: Benchmark, python: Path) -> list[Path]:
+    """Describe an empty environment of a Python as image, for CPU and CUDA."""
+    image = benchmark.scratch / "image"
+    benchmark.run([str(python), "-m", "venv", "--without-pip", str(image)])
+    paths = []
+    for name in ("cpu", "cuda"):
+        paths.append(benchmark.scratch / f"{name}.yaml")
+        command = ["predictors", "capture", str(image), "--like", "python:0.16.0", "--platform", name]
+        benchmark.run([*CORTEXLOCK, *command, "--output", str(paths[-1])])
+    return paths
+
+
+def measure(benchmark: Benchmark, python: Path | None, *, rounds: int, cold: int) -> None:
+    """Measure everything, the programs taking turns."""
+    images = capture(benchmark, python) if python else []
+    lines = LINES if python else LIGHT
+    one = benchmark.project("one", lines, images[:1])
+    more = benchmark.project("more", (*lines, ONE_MORE), images[:1])
+    both = benchmark.project("both", lines, images)
+    for _ in range(cold):
+        benchmark.clear("cache", "uv")
+        benchmark.lock(one, "cache", "cold: cortexlock lock")
+        benchmark.compile(one, python, "uv", "cold: uv pip compile")
+        benchmark.clear("cache-of-both")
+        benchmark.lock(both, "cache-of-both", "cold: cortexlock lock, both platforms")
+    benchmark.lock(more, "cache")
+    benchmark.compile(more, python, "uv")
+    before = {path.name: path.read_bytes() for path in (*one.glob("cortexlock.*.yaml"), one / "uv.txt")}
+    for _ in range(rounds):
+        benchmark.lock(one, "cache", "warm: cortexlock lock")
+        benchmark.compile(one, python, "uv", "warm: uv pip compile")
+        benchmark.lock(both, "cache", "warm: cortexlock lock, both platforms")
+        benchmark.lock(one, "cache", "unchanged: cortexlock lock", anew=False)
+        benchmark.run(BASELINE, 'unchanged: python -c "import typer, yaml"')
+        benchmark.compile(one, python, "uv", "unchanged: uv pip compile", anew=False)
+        for name, content in before.items():
+            (more / name).write_bytes(content)
+        benchmark.lock(more, "cache", "one line more: cortexlock lock", anew=False)
+        benchmark.compile(more, python, "uv", "one line more: uv pip compile", anew=False)
+
+
+def measure_pip_compile(benchmark: Benchmark, rounds: int) -> None:
+    """Measure pip-compile where it can be measured: for its own Python, as of today."""
+    light = benchmark.project("light", LIGHT, [])
+    program = [sys.executable, "-m", "piptools", "compile", "--quiet", "--strip-extras", "--no-emit-index-url"]
+    command = [*program, str(light / "requirements.txt"), "--cache-dir", str(benchmark.scratch / "pip")]
+    for number in range(rounds + 1):
+        (light / "pip.txt").unlink(missing_ok=True)
+        which = "cold" if number == 0 else "warm"
+        benchmark.run([*command, "--output-file", str(light / "pip.txt")], f"{which}, three lines: pip-compile")
+        benchmark.lock(light, "cache-of-light", f"{which}, three lines: cortexlock lock")
+
+
+def measure_projects(benchmark: Benchmark, projects: list[Path]) -> None:
+    """Lock projects one by one with empty caches, then all of them at once."""
+    copies = [Path(shutil.copytree(project, benchmark.scratch / f"project-{n}")) for n, project in enumerate(projects)]
+    lock = [*CORTEXLOCK, "lock", "--refresh", "--upgrade", "--cache-dir"]
+    for copy in copies:
+        benchmark.clear("cache-of-project")
+        benchmark.run([*lock, str(benchmark.scratch / "cache-of-project"), str(copy)], "projects, one by one (each)")
+    benchmark.run([*lock, str(benchmark.scratch / "cache-of-all"), *map(str, copies)], "projects, all in one command")
+
+
+def summary(benchmark: Benchmark) -> dict[str, dict[str, object]]:
+    """Return median, least and most of each scenario, wall and CPU time in seconds."""
+    kinds: dict[str, Callable[[list[float]], float]] = {"median": statistics.median, "least": min, "most": max}
+    return {
+        name: {
+            "rounds": len(times),
+            **{kind: round(of([wall for wall, _ in times]), 3) for kind, of in kinds.items()},
+            **{f"cpu-{kind}": round(of([cpu for _, cpu in times]), 3) for kind, of in kinds.items()},
+        }
+        for name, times in benchmark.times.items()
     }
-    keep = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "UV_", "CORTEXLOCK_"))}
-    environment = keep | {
-        "UV_CACHE_DIR": str(scratch / "uv"),
-        "XDG_CACHE_HOME": str(scratch / "cache"),
-        "PIP_CONFIG_FILE": os.devnull,
-    }
-    times = {}
-    for name, command in commands.items():
-        empty = seconds(command, environment)
-        warm = []
-        for _ in range(rounds):
-            for lockfile in (*project.glob("cortexlock.*.yaml"), *scratch.glob("out.txt")):
-                lockfile.unlink()
-            warm.append(seconds(command, environment))
-        times[name] = (empty, min(warm))
-    return times
+
+
+def report(found: dict[str, dict[str, object]]) -> None:
+    """Print a table."""
+    columns = ("rounds", "median", "least", "most", "cpu-median")
+    print(f"{'':46}" + "".join(f"{column:>11}" for column in columns))
+    for name, values in found.items():
+        print(f"{name:46}" + "".join(f"{values[column]:>11}" for column in columns))
 
 
 def main() -> None:
-    """Measure and print a table."""
+    """Measure, and print a table."""
     parser = argparse.ArgumentParser(description="Measure cortexlock lock.")
-    parser.add_argument("--example", default="sentiment-analyzer", help="which one (default: sentiment-analyzer)")
-    parser.add_argument("--rounds", type=int, default=3, help="rounds with warm caches (default: 3)")
-    parser.add_argument("--smoke", action="store_true", help="one round with the smallest example")
+    parser.add_argument("--python", type=Path, help="a Python 3.6.15")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds with warm caches (default: 5)")
+    parser.add_argument("--cold", type=int, default=3, help="rounds with empty caches (default: 3)")
+    parser.add_argument("--json", type=Path, help="where to write the results, with machine and versions")
+    parser.add_argument("--projects", type=Path, nargs="+", default=[], help="further projects to lock")
+    parser.add_argument("--smoke", action="store_true", help="one round with three lines")
     options = parser.parse_args()
-    example, rounds = ("iris-classifier", 1) if options.smoke else (options.example, options.rounds)
+    if options.python is None and not options.smoke:
+        parser.error("name a Python 3.6.15 with --python")
     with tempfile.TemporaryDirectory() as scratch:
-        times = measure(example, rounds, Path(scratch))
-    print(f"{example:20} {'empty caches':>14} {'warm caches':>14}")
-    for name, (empty, warm) in times.items():
-        print(f"{name:20} {empty:12.2f} s {warm:12.2f} s")
-    ratios = [mine / theirs for mine, theirs in zip(times["cortexlock lock"], times["uv pip compile"], strict=True)]
-    print(f"{'ratio':20} {ratios[0]:12.2f} x {ratios[1]:12.2f} x")
+        benchmark = Benchmark(Path(scratch))
+        rounds, cold = (1, 1) if options.smoke else (options.rounds, options.cold)
+        measure(benchmark, options.python, rounds=rounds, cold=cold)
+        measure_pip_compile(benchmark, rounds)
+        if options.projects:
+            measure_projects(benchmark, options.projects)
+    found = summary(benchmark)
+    report(found)
+    if options.json:
+        versions = {name: version(name) for name in ("cortexlock", "pip", "pip-tools", "uv")}
+        machine = {"system": platform.platform(), "processors": os.cpu_count(), "python": platform.python_version()}
+        text = json.dumps({"machine": machine, "versions": versions, "seconds": found}, indent=2)
+        options.json.write_text(f"{text}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

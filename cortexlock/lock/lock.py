@@ -112,6 +112,7 @@ def _request(
         cache=options.cache,
         environment=dict(options.environment),
         pypi_rows=options.pypi_rows,
+        refresh=options.refresh,
     )
 
 

@@ -159,6 +159,7 @@ def _solve(
             pins=tuple(pins),
             only_pins=name == "core" or files.pip is None,
             label=label,
+            refresh=request.refresh,
             make_interpreter=_maker(request, context.target.python_minor, on_progress),
             held=frozen.held(request.project.configuration, request.predictor, context.installed),
         ),
@@ -209,7 +210,7 @@ def _maker(request: PlatformRequest, minor: str, on_progress: Callable[[str], No
 def _versions(request: PlatformRequest, packages: Sequence[PipPackage]) -> dict[str, Preference]:
     """Return the versions of a previous lock that are preferred, those of files on an index."""
     return {
-        package.name: Preference(package.version, wheel=package.file.endswith(".whl"))
+        package.name: Preference(package.version, wheel=package.file.endswith(".whl"), by=package.by)
         for package in packages
         if not request.is_upgraded(package.name)
     }

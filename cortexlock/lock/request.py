@@ -33,6 +33,7 @@ class PlatformRequest:
         cache: Directory of caches.
         environment: The caller's variables.
         pypi_rows: Whether rows of a conda list that pip had installed are locked in the pip step; else refused.
+        refresh: Whether indexes are asked for pages that they have said to be good for longer.
     """
 
     project: Project
@@ -45,6 +46,7 @@ class PlatformRequest:
     cache: Path
     environment: Mapping[str, str]
     pypi_rows: bool = True
+    refresh: bool = False
 
     @property
     def channels(self) -> tuple[str, ...]:

@@ -75,6 +75,7 @@ def solve(request: PipRequest, *, on_progress: Callable[[str], None]) -> PipSolu
             arguments=_arguments(request),
             cache=request.cache / "http",
             trees=sources,
+            refresh=request.refresh,
         ) as resolver:
             try:
                 return _solve(request, places, resolver, sources, wheels, on_progress)

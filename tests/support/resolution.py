@@ -38,6 +38,7 @@ def resolve(
     target: Target = PYTHON36,
     messages: list[str] | None = None,
     held: Sequence[Held] = (),
+    refresh: bool = False,
 ) -> PipSolution:
     """Resolve a requirements file that is written into a project.
 
@@ -53,6 +54,7 @@ def resolve(
         target: What to resolve for.
         messages: Gets messages of progress.
         held: What holds without being asked for.
+        refresh: Whether pages are asked for that are good for longer.
     """
     project.mkdir(parents=True, exist_ok=True)
     content = requirements.encode() if isinstance(requirements, str) else requirements
@@ -69,6 +71,7 @@ def resolve(
         python=python,
         environment=dict(os.environ) if environment is None else environment,
         held=tuple(held),
+        refresh=refresh,
     )
     with undone(project):
         return solve(request, on_progress=(messages if messages is not None else []).append)

@@ -53,9 +53,9 @@ def raise_network_error(link: Link, reason: str | Exception, meth: object = None
     )
 
 
-def broken_answer(error: Exception) -> NetworkError:
+def broken_answer(error: Exception, page: str | None = None) -> NetworkError:
     """Say what pip lets through of the libraries below it: a connection that breaks, a page that is none."""
-    url = getattr(getattr(error, "request", None), "url", None)
+    url = page or getattr(getattr(error, "request", None), "url", None)
     if isinstance(error, RequestException | HTTPError):
         what = f"the index does not answer: {_first_line(error)}"
     else:

@@ -23,6 +23,7 @@ from pip._internal import exceptions
 from pip._internal.distributions.sdist import SourceDistribution
 from pip._internal.index import collector
 from pip._internal.index.package_finder import LinkEvaluator
+from pip._internal.models import link as link_module
 from pip._internal.models.link import Link
 from pip._internal.models.search_scope import SearchScope
 from pip._internal.operations import prepare
@@ -32,6 +33,7 @@ from pip._internal.resolution.resolvelib.candidates import EditableCandidate, Li
 from pip._internal.resolution.resolvelib.factory import Factory
 from pip._internal.resolution.resolvelib.provider import PipProvider
 from pip._internal.utils.temp_dir import global_tempdir_manager
+from pip._vendor.cachecontrol.adapter import CacheControlAdapter
 from pip._vendor.cachecontrol.controller import CacheController
 from pip._vendor.packaging import markers as pip_markers
 from pip._vendor.requests.exceptions import RequestException
@@ -44,11 +46,13 @@ from cortexlock.pip.internals import (
     candidate_metadata,
     download,
     http_cache,
+    index_pages,
     outcome,
     references,
     search,
     wheel_metadata,
 )
+from cortexlock.pip.internals.ahead import Ahead, Course
 from cortexlock.pip.internals.failures import broken_answer, needs_itself, no_url, raise_network_error, translated
 from cortexlock.pip.internals.replaced import replaced
 from cortexlock.pip.internals.substitutes import (
@@ -60,6 +64,7 @@ from cortexlock.pip.internals.substitutes import (
     update_editable,
 )
 from cortexlock.pip.internals.target import ImageResolver, TargetRepository, as_pip_distribution, preferring
+from cortexlock.pip.resolution.likely import Guesses
 from cortexlock.pip.resolution.values import Checkout, MovedPreference, PassedOver, Preference, Resolved
 
 if TYPE_CHECKING:
@@ -70,7 +75,7 @@ if TYPE_CHECKING:
 class Resolver:
     """pip's resolver for one target. Use it as a context manager; it can resolve several times."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what decides a resolution
         self,
         target: Target,
         *,
@@ -78,6 +83,7 @@ class Resolver:
         arguments: Sequence[str],
         cache: Path,
         trees: Trees,
+        refresh: bool = False,
     ) -> None:
         """Set pip up.
 
@@ -87,11 +93,13 @@ class Resolver:
             arguments: Options of `pip install` that say where packages come from.
             cache: Directory of the HTTP cache.
             trees: Checks repositories out, and gives the METADATA of source trees for the target.
+            refresh: Whether to ask for pages that the index has said to be good for longer.
         """
         self._target = target
         self._project = project
         self._arguments = [*arguments, "--cache-dir", str(cache), "--no-input", "--use-feature", "fast-deps"]
         self._trees = trees
+        self._refresh = refresh
         self._checkouts: dict[str, Checkout] = {}
         self._cache = cache
         self._stack = ExitStack()
@@ -109,6 +117,7 @@ class Resolver:
         self._stack.enter_context(global_tempdir_manager())
         self._scratch = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="cortexlock-metadata-")))
         environment = self._target.marker_environment
+        wheels = wheel_metadata.WheelMetadata(self._cache / "metadata", self._trees)
         taking = search.taking(self._takes_undated, self._redirects, self._note_unversioned)
         for owner, name, replacement in (
             (pip_markers, "default_environment", lambda: dict(environment)),
@@ -125,11 +134,22 @@ class Resolver:
             (LinkEvaluator, "evaluate_link", taking),
             (Link, "from_json", classmethod(sized_link(self._sizes))),
             (CacheController, "cache_response", http_cache.cache_response),
-            (RequirementPreparer, "_fetch_metadata_only", wheel_metadata.cached(self._cache / "metadata", self._trees)),
+            (CacheControlAdapter, "send", http_cache.send),
+            (CacheControlAdapter, "build_response", http_cache.build_response),
+            (link_module, "_ensure_quoted_url", index_pages.quoted),
+            (RequirementPreparer, "_fetch_metadata_only", wheels.stand_in()),
         ):
             self._stack.enter_context(replaced(owner, name, replacement))
         arguments = [*self._arguments, "--src", str(self._scratch / "src")]
         self._repository = TargetRepository(self._target, arguments, self._cache)
+        self._pages = index_pages.of_finder(
+            self._repository.finder, self._cache.parent / "pages", refresh=self._refresh
+        )
+        self._stack.enter_context(self._pages.take_over())
+        tags = self._repository.finder.target_python.get_sorted_tags()
+        guesses = Guesses(self._target.python_version, {str(tag): rank for rank, tag in enumerate(tags)}, environment)
+        self._ahead = Ahead(self._repository.session, self._pages, wheels, guesses)
+        self._stack.callback(self._ahead.close)
         # Resolutions of build requirements run inside of others, whose preferences are none of theirs.
         self._find = self._repository.finder.find_best_candidate
         self._facts = outcome.Facts(
@@ -166,7 +186,9 @@ class Resolver:
         urls = [] if finder.search_scope.no_index else list(index_urls)
         session.update_index_urls(urls)
         finder.search_scope = SearchScope.create(list(find_links), urls, no_index=finder.search_scope.no_index)
-        search.bind(finder._link_collector, bound or {})  # noqa: SLF001 - the one place that knows a project's name
+        everywhere, owners = finder.search_scope, dict(bound or {})
+        search.bind(finder._link_collector, owners)  # noqa: SLF001 - the one place that knows a project's name
+        self._scope = lambda name: search.scope(everywhere, name, owners)
 
     def _takes_undated(self, page: str) -> bool:
         return self._is_undated(page)  # as the last `look_at` says
@@ -221,6 +243,7 @@ class Resolver:
         finder = self._repository.finder
         in_order = preferring(self._find, preferences or {}, self._note_moved)
         self._repository.installed = {dist.name: as_pip_distribution(dist) for dist in installed}
+        Course(self._ahead, self._scope, installed, preferences or {}).begin(requirements)
         PipProvider.is_satisfied_by.cache_clear()  # it holds candidates of resolutions before, whose metadata are gone
         resolver = ImageResolver(requirements, {}, self._repository, allow_unsafe=True)
         with replaced(finder, "find_best_candidate", in_order), self._in_our_terms():

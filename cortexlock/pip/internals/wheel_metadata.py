@@ -5,12 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event, Lock, get_ident
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile
 
 from packaging.utils import canonicalize_name
+from pip._internal.exceptions import PipError
 from pip._internal.metadata import BaseDistribution, get_metadata_distribution
 from pip._internal.metadata.importlib._compat import BadMetadata
+from pip._internal.models.wheel import Wheel
+from pip._internal.network.lazy_wheel import HTTPRangeRequestUnsupported, dist_from_wheel_url
 from pip._internal.operations.prepare import RequirementPreparer
+from pip._vendor.urllib3.exceptions import HTTPError
 
 from cortexlock.pip.internals.candidate_metadata import text_of
 from cortexlock.pip.internals.substitutes import Trees, archive_of
@@ -19,42 +25,108 @@ from cortexlock.pip.metadata.specifiers import UnreadableError
 
 if TYPE_CHECKING:
     from pip._internal.models.link import Link
+    from pip._internal.network.session import PipSession
     from pip._internal.req import InstallRequirement
 
 Fetch = Callable[[RequirementPreparer, "InstallRequirement"], BaseDistribution | None]
 
 
-def cached(directory: Path, trees: Trees) -> Fetch:
-    """Make a stand-in for pip's fetch of metadata alone (PEP 658 or range requests) that keeps what it fetched.
+class WheelMetadata:
+    """METADATA in a directory, one file per sha256 of a wheel; it can be fetched from any thread."""
 
-    Args:
-        directory: Where to keep it, one file per sha256 of a wheel.
-        trees: Knows what is kept of sdists.
-    """
-    fetch: Fetch = RequirementPreparer._fetch_metadata_only  # noqa: SLF001 - the one place all ways go through
+    def __init__(self, directory: Path, trees: Trees) -> None:
+        """Keep what is fetched in a directory; `trees` knows what is kept of sdists."""
+        self._directory = directory
+        self._trees = trees
+        self._coming: dict[Path, Event] = {}
+        self._lock = Lock()
 
-    def fetch_metadata_only(self: RequirementPreparer, requirement: InstallRequirement) -> BaseDistribution | None:
-        path = _place(directory, requirement.link)
-        if path is not None and path.is_file():
-            return _distribution(path.read_bytes(), requirement)
-        if path is None and not self.require_hashes:
-            kept = _of_sdist(trees, requirement)
-            if kept is not None:
-                return kept
-        try:
-            found = fetch(self, requirement)
-        except UnicodeDecodeError:
-            raise UnreadableError("its metadata is not UTF-8") from None
-        except BadMetadata:
-            raise UnreadableError("its metadata has no name") from None
-        if found is None:
+    def fetch(self, link: Link, name: str, session: PipSession) -> bytes | None:
+        """Fetch the METADATA of a wheel ahead of pip, and keep it.
+
+        Args:
+            link: The wheel.
+            name: The project whose page has it.
+            session: Sends the requests.
+
+        Returns:
+            The METADATA; None where pip is to see for itself what is the matter, or somebody else fetches it.
+        """
+        path = _place(self._directory, link)
+        if path is None:
             return None
-        content = text_of(found).encode("utf-8")
-        if path is not None:
-            _keep(path, content)
-        return _distribution(content, requirement)
+        if path.is_file():
+            return path.read_bytes()
+        with self._lock:
+            if path in self._coming:
+                return None
+            there = self._coming[path] = Event()
+        try:
+            content = _fetched(link, name, session)
+            if content is not None:
+                _keep(path, content)
+        except (
+            OSError,
+            ValueError,
+            PipError,
+            HTTPError,
+            HTTPRangeRequestUnsupported,
+            BadZipFile,
+        ):  # those of pip's requests are `OSError`s
+            return None
+        else:
+            return content
+        finally:
+            there.set()
 
-    return fetch_metadata_only
+    def stand_in(self) -> Fetch:
+        """Make a stand-in for pip's fetch of metadata alone (PEP 658 or range requests) that keeps what it fetched."""
+        fetch: Fetch = RequirementPreparer._fetch_metadata_only  # noqa: SLF001 - the one place all ways go through
+
+        def fetch_metadata_only(self_: RequirementPreparer, requirement: InstallRequirement) -> BaseDistribution | None:
+            path = _place(self._directory, requirement.link)
+            if path in self._coming:
+                self._coming[path].wait()
+            if path is not None and path.is_file():
+                return _distribution(path.read_bytes(), requirement)
+            if path is None and not self_.require_hashes:
+                kept = _of_sdist(self._trees, requirement)
+                if kept is not None:
+                    return kept
+            try:
+                found = fetch(self_, requirement)
+            except UnicodeDecodeError:
+                raise UnreadableError("its metadata is not UTF-8") from None
+            except BadMetadata:
+                raise UnreadableError("its metadata has no name") from None
+            if found is None:
+                return None
+            content = text_of(found).encode("utf-8")
+            if path is not None:
+                _keep(path, content)
+            return _distribution(content, requirement)
+
+        return fetch_metadata_only
+
+
+def _fetched(link: Link, name: str, session: PipSession) -> bytes | None:
+    """Return METADATA as the index gives it by itself (PEP 658), else as a part of the wheel.
+
+    Raises:
+        ValueError, OSError, PipError, HTTPError: It does not come, or cannot be read.
+    """
+    beside = link.metadata_link()
+    if beside is None:
+        url = link.url_without_fragment
+        return text_of(dist_from_wheel_url(Wheel(link.filename).name, url, session)).encode("utf-8")
+    response = session.get(beside.url_without_fragment, headers={"Accept-Encoding": "identity"})
+    response.raise_for_status()
+    content: bytes = response.content
+    hashes = beside.as_hashes()
+    if hashes:
+        hashes.check_against_chunks(iter((content,)))
+    is_its_own = canonicalize_name(core_metadata.read(core_metadata.decoded(content)).name) == canonicalize_name(name)
+    return content if is_its_own else None
 
 
 def _of_sdist(trees: Trees, requirement: InstallRequirement) -> BaseDistribution | None:
@@ -83,6 +155,6 @@ def _distribution(content: bytes, requirement: InstallRequirement) -> BaseDistri
 def _keep(path: Path, content: bytes) -> None:
     """Write a cache entry whole or not at all: others may read and write the same one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.{os.getpid()}")
+    partial = path.with_name(f"{path.name}.{os.getpid()}.{get_ident()}")
     partial.write_bytes(content)
     partial.replace(path)

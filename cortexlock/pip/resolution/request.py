@@ -39,6 +39,7 @@ class PipRequest:
         held: What holds for whatever is chosen, without being asked for.
         make_interpreter: Makes an interpreter of the target's minor version where the machine has none, and returns
             its path; raises `UsageError`, with the reason, if it cannot.
+        refresh: Whether indexes are asked for pages that they have said to be good for longer.
     """
 
     file: str
@@ -58,6 +59,7 @@ class PipRequest:
     label: str = ""
     make_interpreter: Callable[[], Path] | None = None
     held: tuple[Held, ...] = ()
+    refresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,11 +166,13 @@ class PassedOver:
 class Preference:
     """A version of a previous lock, which goes before others of the index.
 
-    `wheel` tells whether it was locked as a wheel: then it is no preference where the target has no wheel of it.
+    `wheel` tells whether it was locked as a wheel: then it is no preference where the target has no wheel of it. `by`
+    are the names of who asked for it.
     """
 
     version: str
     wheel: bool = False
+    by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

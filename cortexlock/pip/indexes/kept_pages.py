@@ -1,0 +1,108 @@
+"""Pages of indexes, kept: of each only what can be a candidate, with what tells whether it is still the page."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any
+
+from cortexlock.pip.indexes.page_filter import File, is_file
+
+_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPage:
+    """A page as it was when it was fetched last.
+
+    Attributes:
+        url: Where it was.
+        asked: Where it was asked for.
+        files: What can be a candidate for the target.
+        sha256: The hash of all of it, hexadecimal.
+        etag: The index's word for this state of it; empty: it has none.
+        expires: Until when it need not be asked for again, in seconds since 1970.
+    """
+
+    url: str
+    asked: str
+    files: tuple[File, ...]
+    sha256: str
+    etag: str = ""
+    expires: float = 0
+
+    def is_fresh(self, now: float) -> bool:
+        """Whether the index has said that the page is good until now."""
+        return now < self.expires
+
+
+class KeptPages:
+    """A directory of pages, for one target and cut-off date."""
+
+    def __init__(self, directory: Path, key: str) -> None:
+        """Keep pages in a directory, which need not be there yet; `key` is that of the page filter."""
+        self._directory = directory
+        self._key = key
+
+    def find(self, url: str) -> KeptPage | None:
+        """Return what is kept of a page; None: nothing, or nothing that could be read."""
+        try:
+            value = json.loads(self._path(url).read_bytes())
+        except (OSError, ValueError):
+            return None
+        return _page(value, url) if isinstance(value, dict) and value.pop("format", None) == _FORMAT else None
+
+    def keep(self, page: KeptPage, headers: Mapping[str, str], before: KeptPage | None = None) -> None:
+        """Keep a page, with what the headers of the answer say of it. Where nothing can be written, it is not kept.
+
+        Args:
+            page: The page.
+            headers: Those of the answer.
+            before: What is kept of it; where it is the same, nothing is written.
+        """
+        page = replace(page, etag=headers.get("ETag", page.etag), expires=_expires(headers))
+        if page == before:
+            return
+        path = self._path(page.asked)
+        value = {name: getattr(page, name) for name in ("url", "asked", "files", "sha256", "etag", "expires")}
+        text = json.dumps({"format": _FORMAT, **value}, separators=(",", ":"))
+        partial = path.with_name(f"{path.name}.{os.getpid()}")
+        with suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial.write_text(text, encoding="utf-8")
+            partial.replace(path)
+
+    def _path(self, url: str) -> Path:
+        name = hashlib.sha256(f"{self._key}\0{url}".encode()).hexdigest()
+        return self._directory / name[:2] / f"{name}.json"
+
+
+def _page(value: dict[str, Any], asked: str) -> KeptPage | None:
+    """Return the page that a file of the cache has, None if it is none."""
+    texts = [value.get(name) for name in ("url", "sha256", "etag")]
+    files, expires = value.get("files"), value.get("expires")
+    if value.get("asked") != asked or not all(isinstance(text, str) for text in texts):
+        return None
+    if not isinstance(files, list) or not all(map(is_file, files)) or not isinstance(expires, int | float):
+        return None
+    return KeptPage(value["url"], asked, tuple(files), value["sha256"], value["etag"], expires)
+
+
+def _expires(headers: Mapping[str, str]) -> float:
+    """Return until when an answer is good (RFC 9111), in seconds since 1970; 0: ask again."""
+    parts = (part.partition("=") for part in headers.get("Cache-Control", "").split(","))
+    directives = {name.strip().lower(): value.strip('" ') for name, _, value in parts}
+    age, limit = headers.get("Age", "0"), directives.get("max-age", "")
+    if not limit.isdecimal() or not age.isdecimal() or {"no-cache", "no-store"} & set(directives):
+        return 0
+    now = time.time()
+    with suppress(KeyError, ValueError, TypeError):  # a clock that is wrong here must not make a page last for years
+        now = min(now, parsedate_to_datetime(headers["Date"]).timestamp())
+    return now + int(limit) - int(age)

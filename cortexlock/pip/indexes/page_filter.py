@@ -1,0 +1,81 @@
+"""Which files of an index page can be candidates: what cannot is left out before pip makes objects of it.
+
+Only what pip would pass over without a word is left out: wheels for other targets, and what was published after the
+cut-off date. Whatever is odd stays, for pip to judge.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
+
+File: TypeAlias = Mapping[str, Any]
+"""A file as the JSON of an index has it (PEP 691, PEP 700)."""
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
+_WHEEL = re.compile(r"[^\s-]+-\d[^\s-]*(?:-\d[^\s-]*)?-(?P<python>[^\s-]+)-(?P<abi>[^\s-]+)-(?P<platform>[^\s-]+)\.whl")
+_SECONDS = len("2020-06-01T00:00:00")
+_KEYS = ("filename", "url", "hashes", "requires-python", "yanked", "size", "upload-time")
+_METADATA = ("core-metadata", "dist-info-metadata")
+
+
+class PageFilter:
+    """What is wanted of pages, for one target and cut-off date."""
+
+    def __init__(self, tags: Iterable[str], cut_off: str | None) -> None:
+        """Take the tags of the target (`cp36-cp36m-linux_x86_64`), and the date in RFC 3339, UTC."""
+        self._tags = frozenset(tags)
+        self._cut_off = cut_off[:_SECONDS] if cut_off and _TIME.fullmatch(cut_off) else None
+        facts = "\0".join((*sorted(self._tags), self._cut_off or ""))
+        self.key = hashlib.sha256(facts.encode()).hexdigest()
+        """What is the same where the same files are wanted."""
+
+    def wanted(self, page: object) -> list[File]:
+        """Return what a page has of the files that can be candidates, no more of each than a resolution asks for.
+
+        Args:
+            page: The page, as its JSON says it.
+
+        Raises:
+            ValueError: It is no page.
+        """
+        files = page.get("files", []) if isinstance(page, dict) else None
+        if not isinstance(files, list) or not all(map(is_file, files)):
+            raise ValueError("it is no list of files (PEP 691)")
+        return [_compact(file) for file in files if self._fits(file)]
+
+    def _fits(self, file: Mapping[str, Any]) -> bool:
+        name = file.get("filename") or file["url"].partition("#")[0].rpartition("/")[2]
+        wheel = name.endswith(".whl")
+        match = _WHEEL.fullmatch(name) if wheel else None
+        if wheel and match is None:
+            return True
+        time = file.get("upload-time")
+        if self._cut_off is not None and time and _TIME.fullmatch(time) and time[:_SECONDS] > self._cut_off:
+            return False
+        return match is None or self._supports(*match.group("python", "abi", "platform"))
+
+    def _supports(self, pythons: str, abis: str, platforms: str) -> bool:
+        return any(
+            f"{python}-{abi}-{platform}".lower() in self._tags
+            for python in pythons.split(".")
+            for abi in abis.split(".")
+            for platform in platforms.split(".")
+        )
+
+
+def is_file(file: object) -> bool:
+    """Whether something is a file as far as pip relies on it."""
+    if not isinstance(file, dict) or not isinstance(file.get("url", ""), str):
+        return False
+    hashes = file.get("hashes", {})
+    texts = [file.get(key) or "" for key in ("filename", "requires-python", "upload-time")]
+    return isinstance(hashes, dict) and all(isinstance(text, str) for text in (*texts, *hashes.values()))
+
+
+def _compact(file: Mapping[str, Any]) -> File:
+    compact = {key: file[key] for key in _KEYS if file.get(key) is not None}
+    metadata = next((file[key] for key in _METADATA if file.get(key) is not None), None)
+    return compact if metadata is None else {**compact, "core-metadata": metadata}

@@ -1,0 +1,46 @@
+"""Connections of pip's session, several at a time.
+
+pip's TLS context reads the certificates of the system anew for each connection, 20 ms of CPU time, and lets one
+connection after the other shake hands. On Linux these certificates are files: there they are read once, by a context of
+the standard library with the same files. Elsewhere the system itself verifies, and pip's context stays.
+"""
+
+from __future__ import annotations
+
+import ssl
+import sys
+from typing import TYPE_CHECKING, Any
+
+from pip._vendor.requests.adapters import HTTPAdapter
+from pip._vendor.truststore import _openssl
+
+if TYPE_CHECKING:
+    from pip._internal.network.session import PipSession
+
+
+def allow(session: PipSession, number: int) -> None:
+    """Let a session, which has sent no request yet, keep a number of connections to each host."""
+    context = _Context.of_the_system() if sys.platform == "linux" else None
+    for adapter in {id(each): each for each in session.adapters.values()}.values():
+        if isinstance(adapter, HTTPAdapter):
+            if context is not None and getattr(adapter, "_ssl_context", None) is not None:
+                vars(adapter)["_ssl_context"] = context
+            adapter.init_poolmanager(number, number)
+
+
+class _Context(ssl.SSLContext):
+    """A context that takes each file of certificates once: `--cert` is named anew for each connection."""
+
+    _known: set[tuple[Any, ...]]
+
+    @classmethod
+    def of_the_system(cls) -> _Context:
+        context = cls(ssl.PROTOCOL_TLS_CLIENT)
+        context._known = set()
+        with _openssl._configure_context(context):  # noqa: SLF001 - the files that pip's own context takes
+            return context
+
+    def load_verify_locations(self, cafile: Any = None, capath: Any = None, cadata: Any = None) -> None:  # noqa: ANN401 - as in the standard library
+        if (cafile, capath, cadata) not in self._known:
+            super().load_verify_locations(cafile, capath, cadata)
+            self._known.add((cafile, capath, cadata))

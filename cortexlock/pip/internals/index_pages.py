@@ -1,0 +1,190 @@
+"""Pages of indexes on their way to pip: each is fetched once, by whoever is first, and filtered before pip sees it.
+
+pip decides as before: it evaluates what is left, in the order of the page.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import timezone
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from pip._internal.index import collector
+from pip._internal.index.package_finder import PackageFinder
+from pip._internal.models import link as link_module
+from pip._internal.models.link import Link
+
+from cortexlock.pip.indexes.kept_pages import KeptPage, KeptPages
+from cortexlock.pip.indexes.page_filter import File, PageFilter
+from cortexlock.pip.internals.failures import broken_answer
+from cortexlock.pip.internals.replaced import replaced
+
+if TYPE_CHECKING:
+    from pip._internal.index.collector import IndexContent
+    from pip._internal.index.package_finder import LinkEvaluator
+    from pip._internal.models.candidate import InstallationCandidate
+    from pip._internal.network.session import PipSession
+
+_JSON = "application/vnd.pypi.simple.v1+json"
+_PIECE = 1 << 18
+_NOT_MODIFIED = 304
+_PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.:-]+/[A-Za-z0-9_.~/-]*")
+_quoted: Callable[[str], str] = vars(link_module)["_ensure_quoted_url"]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page: its files that can be candidates, or, where it is not JSON, what pip makes of it."""
+
+    url: str
+    files: tuple[File, ...] = ()
+    content: IndexContent | None = None
+
+    def links(self) -> Iterator[Link]:
+        """Make pip's links, in the order of the page."""
+        if self.content is not None:
+            yield from collector.parse_links(self.content)
+        for file in self.files:
+            link = Link.from_json(dict(file), self.url)
+            if link is not None:
+                yield link
+
+
+class IndexPages:
+    """The pages of one resolver; its methods can be called from any thread."""
+
+    def __init__(self, finder: PackageFinder, page_filter: PageFilter, kept: KeptPages, *, refresh: bool) -> None:
+        """Fetch pages through pip's session.
+
+        Args:
+            finder: Has the session with credentials, certificates, proxies and retries, and evaluates links.
+            page_filter: What is wanted of a page.
+            kept: Keeps pages for such a filter.
+            refresh: Whether to ask even where the index has said that a page is good for longer.
+        """
+        self._finder = finder
+        self._session = finder._link_collector.session  # noqa: SLF001 - the finder has no other way to it
+        self._filter = page_filter
+        self._kept = kept
+        self._refresh = refresh
+        self._pages: dict[str, Future[Page | None]] = {}
+        self._lock = Lock()
+
+    def get(self, link: Link) -> Page | None:
+        """Return a page; None: the index has none. Whoever comes first fetches it, all others wait.
+
+        Raises:
+            NetworkError: The index does not answer.
+            RequestException, HTTPError, ValueError: It does not answer as it should.
+        """
+        url = link.url_without_fragment
+        with self._lock:
+            future = self._pages.get(url)
+            is_first = future is None
+            future = self._pages.setdefault(url, future or Future())
+        if is_first:
+            try:
+                future.set_result(self._fetch(link))
+            except BaseException as error:  # noqa: BLE001 - whoever asks for the page gets it
+                future.set_exception(error)
+        return future.result()
+
+    def process_project_url(self, project_url: Link, link_evaluator: LinkEvaluator) -> list[InstallationCandidate]:
+        """Stand in for the finder's own: it makes an object of each file of a page before it looks at any."""
+        if project_url.cache_link_parsing or project_url.is_file:  # find-links, or a directory
+            return PackageFinder.process_project_url(self._finder, project_url, link_evaluator)
+        page = self.get(project_url)
+        return [] if page is None else self._finder.evaluate_links(link_evaluator, page.links())
+
+    def take_over(self) -> AbstractContextManager[None]:
+        """Let the finder have its pages from here, for as long as the context lasts."""
+        return replaced(self._finder, "process_project_url", self.process_project_url)
+
+    def _fetch(self, link: Link) -> Page | None:
+        url = link.url_without_fragment
+        kept = self._kept.find(url)
+        if kept is not None and not self._refresh and kept.is_fresh(time.time()):
+            return Page(kept.url, kept.files)
+        asked = _Conditional(self._session, kept)
+        try:
+            content = collector._get_index_content(link, session=asked)  # type: ignore[arg-type]  # noqa: SLF001
+        except _NotModifiedError:
+            if kept is None or asked.response is None:
+                raise AssertionError from None
+            self._kept.keep(kept, asked.response.headers, kept)
+            return Page(kept.url, kept.files)
+        if content is None:
+            return None
+        if not content.content_type.lower().startswith(_JSON):
+            return Page(content.url, content=content)
+        digest = hashlib.sha256(content.content).hexdigest()
+        if kept is not None and (kept.sha256, kept.url) == (digest, content.url):
+            found = kept
+        else:
+            files = tuple(self._wanted(content))
+            found = KeptPage(content.url, url, files, digest)
+        if asked.is_public:
+            self._kept.keep(replace(found, etag=""), asked.response.headers, kept)
+        return Page(found.url, found.files)
+
+    def _wanted(self, content: IndexContent) -> list[File]:
+        page = json.loads(content.content)
+        try:
+            return self._filter.wanted(page)
+        except ValueError as error:
+            raise broken_answer(error, content.url) from error
+
+
+class _NotModifiedError(Exception):
+    """The page is as it is kept."""
+
+
+class _Conditional:
+    """pip's session as far as pages need it: it tells the index which state of a page is kept."""
+
+    def __init__(self, session: PipSession, kept: KeptPage | None) -> None:
+        self._session = session
+        self._etag = kept.etag if kept is not None else ""
+        self.response: Any = None
+
+    def get(self, url: str, headers: dict[str, str]) -> Any:  # noqa: ANN401 - a Response of pip's requests
+        condition = {"If-None-Match": self._etag} if self._etag else {}
+        # pip would keep the whole page, too, and read it from the disk each time.
+        self.response = self._session.get(url, headers={**headers, **condition}, stream=True)
+        if self.response.status_code == _NOT_MODIFIED and self._etag:
+            self.response.close()
+            raise _NotModifiedError
+        # In larger pieces than `content` takes: these pages have megabytes.
+        self.response._content = b"".join(self.response.iter_content(_PIECE))  # noqa: SLF001 - as `content` sets it
+        return self.response
+
+    def head(self, url: str, **options: Any) -> Any:  # noqa: ANN401 - as above
+        return self._session.head(url, **options)
+
+    @property
+    def is_public(self) -> bool:
+        """Whether no credentials were sent."""
+        answers = (self.response, *self.response.history)
+        return not any("Authorization" in each.request.headers for each in answers)
+
+
+def quoted(url: str) -> str:
+    """Stand in for pip's quoting of URLs: nearly all, of thousands, have nothing to quote."""
+    return url if _PLAIN_URL.fullmatch(url) else _quoted(url)
+
+
+def of_finder(finder: PackageFinder, directory: Path, *, refresh: bool) -> IndexPages:
+    """Return the pages for a finder, its target and its cut-off date, kept in a directory; see `IndexPages`."""
+    tags = map(str, finder.target_python.get_sorted_tags())
+    until = finder.uploaded_prior_to
+    wanted = PageFilter(tags, until.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ") if until else None)
+    return IndexPages(finder, wanted, KeptPages(directory, wanted.key), refresh=refresh)

@@ -1,0 +1,68 @@
+"""Pages of indexes, kept: for how long, and only whole."""
+
+from __future__ import annotations
+
+import json
+import time
+from email.utils import formatdate
+from pathlib import Path
+
+import pytest
+
+from cortexlock.pip.indexes.kept_pages import KeptPage, KeptPages
+
+_URL = "https://example.org/simple/a/"
+_FILES = ({"url": "https://example.org/files/a-1.0.tar.gz", "hashes": {"sha256": "0"}},)
+_PAGE = KeptPage(_URL, _URL, _FILES, "1" * 64)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"Cache-Control": "max-age=600, public"}, 600),
+        ({"Cache-Control": "max-age=600", "Age": "100"}, 500),
+        ({"Cache-Control": "max-age=600", "Age": "700"}, -100),
+        ({"Cache-Control": "max-age=600, no-cache"}, None),
+        ({"Cache-Control": "no-store"}, None),
+        ({"Cache-Control": "max-age=soon"}, None),
+        ({"Cache-Control": "max-age=600", "Date": "long ago"}, 600),
+        ({"Cache-Control": "max-age=600", "Date": formatdate(0)}, -time.time()),
+    ],
+)
+def test_for_how_long_a_page_is_good(tmp_path: Path, headers: dict[str, str], seconds: float | None) -> None:
+    pages = KeptPages(tmp_path, "key")
+    pages.keep(_PAGE, {**headers, "ETag": '"x"'})
+    found = pages.find(_URL)
+    assert found is not None
+    assert (found.files, found.sha256, found.etag) == (_FILES, "1" * 64, '"x"')
+    now = time.time()
+    for difference in (-30, 30):
+        good = seconds is not None and difference < 0 and seconds > 0
+        assert found.is_fresh(now + max(seconds or 0, 0) + difference) is good or seconds == 0
+
+
+def test_pages_are_of_one_filter_and_url(tmp_path: Path) -> None:
+    KeptPages(tmp_path, "key").keep(_PAGE, {})
+    assert KeptPages(tmp_path, "other").find(_URL) is None
+    assert KeptPages(tmp_path, "key").find(f"{_URL}b/") is None
+    assert KeptPages(tmp_path, "key").find(_URL) is not None
+
+
+def test_what_is_damaged_is_not_there(tmp_path: Path) -> None:
+    pages = KeptPages(tmp_path, "key")
+    pages.keep(_PAGE, {})
+    (path,) = tmp_path.rglob("*.json")
+    whole = json.loads(path.read_text(encoding="utf-8"))
+    for text in ("", "[]", "{", *(json.dumps({**whole, key: [7]}) for key in whole)):
+        path.write_text(text, encoding="utf-8")
+        assert pages.find(_URL) is None, text
+    path.write_text(json.dumps(whole), encoding="utf-8")
+    assert pages.find(_URL) is not None
+
+
+def test_a_cache_that_cannot_be_written_keeps_nothing(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    pages = KeptPages(tmp_path / "file", "key")
+    pages.keep(_PAGE, {})
+    assert pages.find(_URL) is None

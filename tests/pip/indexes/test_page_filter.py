@@ -1,0 +1,115 @@
+"""What is left out of an index page: never what pip would take, or speak of."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+from pip._internal.index.package_finder import LinkEvaluator, LinkType
+from pip._internal.models.link import Link
+from pip._internal.models.target_python import TargetPython
+
+from cortexlock.pip.indexes.page_filter import PageFilter
+
+_CUT_OFF = "2020-06-01T00:00:00Z"
+_PYTHON = TargetPython(["manylinux1_x86_64", "linux_x86_64"], (3, 6, 9), ["cp36m"], "cp")
+_FILTER = PageFilter(map(str, _PYTHON.get_sorted_tags()), _CUT_OFF)
+_NAMES = (
+    "a-1.0.tar.gz",
+    "a-1.0.zip",
+    "a-1.0-py3-none-any.whl",
+    "a-1.0-py2.py3-none-any.whl",
+    "a-1.0-py2-none-any.whl",
+    "a-1.0-1-cp36-cp36m-manylinux1_x86_64.whl",
+    "a-1.0-CP36-cp36m-Linux_x86_64.whl",
+    "a-1.0-cp36-cp36m-manylinux2010_x86_64.manylinux1_x86_64.whl",
+    "a-1.0-cp37-cp37m-manylinux1_x86_64.whl",
+    "a-1.0-cp36-abi3-win_amd64.whl",
+    "a-1.0.exe",
+    "a-1.0-py3.6.egg",
+    "a-odd.whl",
+    "a-x.y-py3-none-any.whl",
+    "a-1.0-py3-none-any-more-of-it.whl",
+    "b-1.0-py3-none-any.whl",
+    "a-2004d.tar.gz",
+    "a",
+)
+_TIMES = (
+    None,
+    "2019-01-01T00:00:00.000001Z",
+    "2020-05-31T23:59:59Z",
+    "2020-06-01T00:00:00Z",
+    "2020-06-01T00:00:00.5Z",
+    "2020-06-01T00:00:01Z",
+    "2020-06-01T01:00:00+02:00",
+    "2021-01-01T00:00:00.123456Z",
+)
+
+
+def _file(name: str, time: str | None = None, **more: object) -> dict[str, Any]:
+    times = {} if time is None else {"upload-time": time}
+    return {"filename": name, "url": f"https://example.org/files/{name}", "hashes": {"sha256": "0"}, **times, **more}
+
+
+@pytest.mark.parametrize("time", _TIMES)
+def test_what_is_left_out_pip_would_pass_over_in_silence(time: str | None) -> None:
+    cut_off = datetime.fromisoformat(_CUT_OFF.replace("Z", "+00:00")).astimezone(timezone.utc)
+    evaluator = LinkEvaluator("a", "a", frozenset({"binary", "source"}), _PYTHON, True, uploaded_prior_to=cut_off)  # type: ignore[arg-type] # noqa: FBT003
+    left_out = set()
+    for name in _NAMES:
+        file = _file(name, time)
+        link = Link.from_json(file, "https://example.org/a/")
+        assert link is not None
+        result, _detail = evaluator.evaluate_link(link)
+        kept = bool(_FILTER.wanted({"files": [file]}))
+        if not kept:
+            left_out.add(name)
+        if result in {LinkType.candidate, LinkType.upload_time_missing, LinkType.requires_python_mismatch}:
+            assert kept, (name, time)
+    assert {"a-1.0-cp37-cp37m-manylinux1_x86_64.whl", "a-1.0-cp36-abi3-win_amd64.whl"} <= left_out
+    assert "a-odd.whl" not in left_out
+    assert ("a-1.0.tar.gz" in left_out) is (time in {"2020-06-01T00:00:01Z", "2021-01-01T00:00:00.123456Z"})
+
+
+def test_without_a_cut_off_date_only_wheels_for_others_are_left_out() -> None:
+    everything = PageFilter(map(str, _PYTHON.get_sorted_tags()), None)
+    found = everything.wanted({"files": [_file(name, "2030-01-01T00:00:00Z") for name in _NAMES]})
+    assert {file["filename"] for file in found} == {
+        name for name in _NAMES if "cp37" not in name and "win" not in name and "py2-" not in name
+    }
+    assert everything.key != _FILTER.key
+
+
+def test_a_file_is_kept_with_what_a_resolution_asks_for() -> None:
+    more = {"dist-info-metadata": {"sha256": "1"}}
+    file = {**_file("a-1.0.tar.gz", size=3, yanked=False, provenance="x"), **more}
+    (found,) = _FILTER.wanted({"files": [{**file, "upload-time": "2020-01-01T00:00:00Z"}], "versions": ["1.0"]})
+    assert found == {
+        "filename": "a-1.0.tar.gz",
+        "url": "https://example.org/files/a-1.0.tar.gz",
+        "hashes": {"sha256": "0"},
+        "size": 3,
+        "yanked": False,
+        "upload-time": "2020-01-01T00:00:00Z",
+        "core-metadata": {"sha256": "1"},
+    }
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        None,
+        [],
+        {"files": None},
+        {"files": [1]},
+        {"files": [{"url": 1}]},
+        {"files": [{"url": "https://example.org/a-1.tar.gz", "hashes": []}]},
+        {"files": [{"url": "https://example.org/a-1.tar.gz", "hashes": {"sha256": 1}}]},
+        {"files": [{"url": "https://example.org/a-1.tar.gz", "requires-python": 3}]},
+        {"files": [{"url": "https://example.org/a-1.tar.gz", "upload-time": 3}]},
+    ],
+)
+def test_what_is_no_page(page: object) -> None:
+    with pytest.raises(ValueError, match="no list of files"):
+        _FILTER.wanted(page)

@@ -1,0 +1,103 @@
+"""Pages of indexes: asked for with what is kept of them, and parsed once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from http import HTTPStatus
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+from pip._internal.models import link as link_module
+
+from cortexlock.errors import NetworkError
+from cortexlock.pip.indexes.page_filter import PageFilter
+from cortexlock.pip.internals.index_pages import quoted
+from tests.support.file_server import Answer
+from tests.support.index_server import JSON_TYPE, IndexServer
+from tests.support.resolution import resolve, versions
+from tests.support.wheels import make_wheel
+
+
+class _Validating(IndexServer):
+    """An index whose pages have an ETag, and are good for some seconds."""
+
+    max_age = 0
+
+    def answer(self, path: str, headers: Mapping[str, str]) -> Answer:
+        found = super().answer(path, headers)
+        if not path.startswith("/simple/"):
+            return found
+        etag = f'"{hashlib.sha256(found.body).hexdigest()}"'
+        more = {"ETag": etag, "Cache-Control": f"max-age={self.max_age}"}
+        if headers.get("if-none-match") == etag:
+            return Answer(b"", "text/plain", HTTPStatus.NOT_MODIFIED, more)
+        return replace(found, headers=more)
+
+
+def _statuses(server: IndexServer) -> list[int]:
+    return [request.status for request in server.requests if request.path.startswith("/simple/")]
+
+
+def test_a_page_that_has_not_changed_does_not_come_again(wheelhouse: Path, tmp_path: Path) -> None:
+    make_wheel(wheelhouse, "a", "1.0")
+    with _Validating(wheelhouse) as server:
+        for _ in range(3):
+            assert versions(resolve(tmp_path / "project", "a\n", index_url=server.simple_url)) == {"a": "1.0"}
+        assert _statuses(server) == [200, 304, 304]
+        make_wheel(wheelhouse, "a", "2.0")
+        assert versions(resolve(tmp_path / "project", "a\n", index_url=server.simple_url)) == {"a": "2.0"}
+        assert _statuses(server)[3:] == [200]
+
+
+def test_a_page_is_asked_for_when_it_is_no_longer_good_or_somebody_wants_it(wheelhouse: Path, tmp_path: Path) -> None:
+    make_wheel(wheelhouse, "a", "1.0")
+    with _Validating(wheelhouse) as server:
+        server.max_age = 600
+        for refresh, asked in ((False, 1), (False, 1), (True, 2)):
+            resolve(tmp_path / "project", "a\n", index_url=server.simple_url, refresh=refresh)
+            assert len(_statuses(server)) == asked
+
+
+def test_a_page_without_an_etag_is_parsed_only_if_it_has_changed(
+    wheelhouse: Path, index_server: IndexServer, tmp_path: Path
+) -> None:
+    make_wheel(wheelhouse, "a", "1.0")
+    with patch.object(PageFilter, "wanted", autospec=True, side_effect=PageFilter.wanted) as wanted:
+        for number in (1, 1):
+            resolve(tmp_path / "project", "a\n", index_url=index_server.simple_url)
+            assert wanted.call_count == number
+        make_wheel(wheelhouse, "a", "2.0")
+        assert versions(resolve(tmp_path / "project", "a\n", index_url=index_server.simple_url)) == {"a": "2.0"}
+        assert wanted.call_count == 2
+
+
+@pytest.mark.parametrize("body", [b"[]", b'{"files": [1]}', b"no JSON", b'{"files": [{"url": 1}]}'])
+def test_what_is_no_page_is_an_error_of_the_index(wheelhouse: Path, tmp_path: Path, body: bytes) -> None:
+    class Broken(IndexServer):
+        def answer(self, path: str, headers: Mapping[str, str]) -> Answer:
+            del path, headers
+            return Answer(body, JSON_TYPE)
+
+    with Broken(wheelhouse) as server, pytest.raises(NetworkError):
+        resolve(tmp_path / "project", "a\n", index_url=server.simple_url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.org/packages/ab/a-1.0-py3-none-any.whl",
+        "http://127.0.0.1:8080/files/a_b~1.0.tar.gz",
+        "https://example.org/a-1.0+cpu.whl",
+        "https://example.org/a%20b.whl",
+        "https://example.org/a b.whl",
+        "https://example.org/a.whl#sha256=1",
+        "https://example.org/a.whl?x=/y",
+        "https://me@example.org/a.whl",
+        "file:///tmp/a.whl",
+    ],
+)
+def test_a_url_is_quoted_as_pip_does(url: str) -> None:
+    assert quoted(url) == link_module._ensure_quoted_url(url)
