@@ -17,13 +17,15 @@ from urllib.parse import unquote
 
 from cortexlock.errors import InputError
 from cortexlock.formats import content
+from cortexlock.inputs import requirement_paths as paths
 
 _COMMENT = re.compile(r"(?:^|\s+)#.*$")
 _CODING = re.compile(rb"coding[:=]\s*([-\w.]+)")
 _INCLUDE = re.compile(r"(?:-[rc]\s*=?\s*|--(?:requirement|constraint)(?:\s*=\s*|\s+))(?P<file>.+)")
 _EDITABLE = re.compile(r"(?:-e\s*|--editable(?:\s*=\s*|\s+))(?P<requirement>.+)")
-_DIRECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\s*(?:\[[^\]]*\])?\s*@\s*(?P<url>\S+)")
+_DIRECT = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*@\s*(?P<url>\S+)")
 _BUILD_OPTION = re.compile(r"\s(?P<option>--(?:config|global|install)-[a-z]+|-C(?=\s*\S+=))")
+_CONFLICT = re.compile(r"(?:<{7}|>{7}|\|{7}) |={7}$")
 _URL = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _EXTRAS = re.compile(r"\[[^\]/]*\]$")
 _ARCHIVES = (
@@ -199,11 +201,16 @@ def _read(
             unreadable.what, unreadable.where = f"`{name}` {unreadable.what}", f"{said.file}:{said.number}"
         raise unreadable from None
     for number, text in logical_lines(decode(raw, file=name)):
+        if _CONFLICT.match(text):
+            what = "a merge conflict is not resolved: the line is one of its markers"
+            raise InputError.at(name, number, what, hint="keep what is right of both sides, and remove the markers")
         line = Line(name, number, text)
         yield line
+        if text.startswith("-"):
+            paths.refuse_backslashes(text.partition(" ")[2] or text, text, name, number)
         include = _INCLUDE.fullmatch(text)
         if include:
-            included = _inside(posixpath.dirname(name), _unquoted(include["file"]), line)
+            included = paths.inside(posixpath.dirname(name), _unquoted(include["file"]), name, number)
             if included in open_files:
                 what = f"`{included}` includes itself"
                 raise InputError.at(line.file, line.number, what, hint="remove the line")
@@ -223,45 +230,23 @@ def local_path(line: Line) -> str | None:
         text = editable["requirement"]
     elif text.startswith("-"):
         return None
+    else:
+        paths.refuse_backslashes(text, text, line.file, line.number)
     # Options of one requirement and its marker follow after white space.
     text = re.split(r"\s+--|\s+;|;\s+", _unquoted(text), maxsplit=1)[0].strip()
     direct = _DIRECT.fullmatch(text)
     text = direct["url"] if direct else text
+    name = direct["name"] if direct else ""
     if text.lower().startswith("file:"):
         text = unquote(text[len("file:") :].partition("#")[0])
         text = text.removeprefix("//localhost") if text.startswith("//localhost/") else text.removeprefix("//")
     elif _URL.match(text) or not (editable or _looks_like_path(text)):
         return None
-    return _inside("", _EXTRAS.sub("", text), line)
+    return paths.inside("", _EXTRAS.sub("", text), line.file, line.number, name=name)
 
 
 def _looks_like_path(text: str) -> bool:
     return text.startswith(".") or "/" in text or text.lower().endswith(_ARCHIVES)
-
-
-def _inside(base: str, path: str, line: Line) -> str:
-    """Return a path relative to the project, normalized, POSIX separators.
-
-    Raises:
-        InputError: It is on the network or leaves the project.
-    """
-    if re.match(r"https?:", path, re.IGNORECASE):
-        raise InputError.at(
-            line.file,
-            line.number,
-            "a requirements file on the network can change at any time",
-            hint="download it into the project and commit it",
-        )
-    path = path.replace("\\", "/")
-    normalized = posixpath.normpath(posixpath.join(base, path))
-    if path.startswith("/") or re.match(r"[A-Za-z]:|file:", path) or normalized.split("/")[0] == "..":
-        raise InputError.at(
-            line.file,
-            line.number,
-            f"`{path}` is outside the project: the image would not have it",
-            hint="move it into the project",
-        )
-    return normalized
 
 
 def _unquoted(text: str) -> str:

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from cortexlock.errors import InputError, NetworkError
+from cortexlock.errors import InputError, NetworkError, NoSolutionError
 from cortexlock.inputs import credentials, requirements_text
 from cortexlock.model.lockfile import Resolver as ResolverVersion
 from cortexlock.model.predictor import Distribution
@@ -82,6 +82,9 @@ def solve(request: PipRequest, *, on_progress: Callable[[str], None]) -> PipSolu
             except InputError as error:
                 error_lines.locate(error, request.requirements.lines, request.project)
                 raise
+            except build_failures.BuildRequirementError as error:
+                error_lines.say_option(error, request.requirements.lines)
+                raise
             except NetworkError as error:
                 error_lines.locate(error, request.requirements.lines, request.project)
                 known = tuple(credentials.origins(request.requirements.lines, request.environment))
@@ -139,6 +142,9 @@ def _solve(  # noqa: PLR0913, PLR0917 - what decides a resolution
             roots=roots,
             installed={dist.name: dist.version for dist in request.installed},
         ) from error
+    except NoSolutionError as error:
+        error_lines.say_package(error, roots)
+        raise
     on_progress("resolving build requirements")
     with build_failures.placed(roots):
         builds = build_requirements.locked(chosen, wheels, sources, places)

@@ -124,7 +124,7 @@ def test_a_name_with_a_space(tmp_path: Path) -> None:
         ("-r https://example.org/requirements.txt", "on the network"),
         ("../other", "outside the project"),
         ("-e ../other", "outside the project"),
-        ("other @ file:///srv/other", "outside the project"),
+        ("other @ file:///srv/other", "a path of another machine"),
     ],
 )
 def test_what_an_image_would_not_have(tmp_path: Path, line: str, what: str) -> None:

@@ -130,3 +130,66 @@ def test_an_extra_that_is_not_there(wheelhouse: Path, index_server: IndexServer,
     found = resolve(tmp_path / "project", "a[x,nosuch]\n", index_url=index_server.simple_url)
     assert versions(found) == {"a": "1.0", "b": "1.0"}
     assert found.findings.unknown_extras == (("a", "1.0", "nosuch"),)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("sklearn", "sklearn is the name of a module: its package is scikit-learn; write `scikit-learn`"),
+        ("PIL", "pil is the name of a module: its package is pillow; write `pillow`"),
+    ],
+)
+def test_names_of_modules(index_server: IndexServer, tmp_path: Path, line: str, said: str) -> None:
+    with pytest.raises(NoSolutionError) as caught:
+        resolve(tmp_path / "project", f"{line}\n", index_url=index_server.simple_url)
+    assert caught.value.hint == said
+
+
+def test_a_name_of_a_module_whose_package_does_not_build(
+    wheelhouse: Path, index_server: IndexServer, tmp_path: Path
+) -> None:
+    make_sdist(wheelhouse, "sklearn", "0.0", setup="raise SystemExit('deprecated')")
+    make_wheel(wheelhouse, "setuptools", "60.0")
+    make_wheel(wheelhouse, "wheel", "0.37")
+    with pytest.raises(NoSolutionError) as caught:
+        resolve(tmp_path / "project", "\nsklearn\n", index_url=index_server.simple_url, target=HOST)
+    assert caught.value.where == "requirements.txt:2"
+    assert "write `scikit-learn`" in (caught.value.hint or "")
+
+
+def test_files_for_other_pythons(wheelhouse: Path, index_server: IndexServer, tmp_path: Path) -> None:
+    for python in ("35", "36", "37"):
+        make_wheel(wheelhouse, "a", "1.0", tag=f"cp{python}-cp{python}m-manylinux1_x86_64")
+    make_wheel(wheelhouse, "a", "2.0")
+    with pytest.raises(NoSolutionError) as caught:
+        resolve(tmp_path / "project", "a==1.0\n", index_url=index_server.simple_url, target=HOST)
+    assert "  a 1.0 has files for other Pythons: 3.5 to 3.7 (Linux)" in caught.value.what
+
+
+@pytest.mark.parametrize("option", ["--no-binary :all:", "--no-binary=:all:"])
+def test_no_binary_of_everything(wheelhouse: Path, index_server: IndexServer, tmp_path: Path, option: str) -> None:
+    pyproject = '[build-system]\nrequires = ["tool"]\nbuild-backend = "tool"\n'
+    make_sdist(wheelhouse, "a", "1.0", pyproject=pyproject)
+    make_sdist(wheelhouse, "tool", "1.0", pyproject=pyproject)
+    with pytest.raises(NoSolutionError) as caught:
+        resolve(tmp_path / "project", f"{option}\na\n", index_url=index_server.simple_url, target=HOST)
+    assert f"requirements.txt:1: `{option}` holds for what builds need, too" in caught.value.what
+    assert "`--no-binary NAME`" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("six>=1.10.*", "write `six>=1.10`"),
+        ("attrs; python_version < 3", 'write `attrs; python_version < "3"`'),
+        ("a==1 b==2", "write them on lines of their own: `a==1`, `b==2`"),
+        ("???", "write a requirement as PEP 508 has it: `name>=1.0`"),
+    ],
+)
+def test_lines_that_are_no_requirements(index_server: IndexServer, tmp_path: Path, line: str, hint: str) -> None:
+    with pytest.raises(InputError) as caught:
+        resolve(tmp_path / "project", f"{line}\n", index_url=index_server.simple_url)
+    assert caught.value.where == "requirements.txt:1"
+    assert caught.value.what.startswith(f"`{line}` is no requirement: ")
+    assert "\n" not in caught.value.what
+    assert caught.value.hint == hint

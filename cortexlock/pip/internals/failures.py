@@ -19,6 +19,7 @@ from pip._vendor.rich.text import Text
 from pip._vendor.urllib3.exceptions import HTTPError
 
 from cortexlock.errors import CortexlockError, IntegrityError, NetworkError, NoSolutionError
+from cortexlock.pip.internals import search
 from cortexlock.pip.internals.requirements import place
 from cortexlock.pip.resolution.values import Cause, ImpossibleError, PassedOver
 
@@ -109,8 +110,10 @@ def translated(
     causes = tuple(_causes(cause, project)) if isinstance(cause, ResolutionImpossible) else ()
     names = sorted({cause.name for cause in causes if not cause.python})
     versions = tuple((name, _versions(finder, name)) for name in names)
-    unread = tuple(sorted((each for each in passed_over if each.name in names), key=lambda each: each.file))
-    return ImpossibleError(text, causes, versions, tuple(finder.requires_python_skipped_reasons()), unread)
+    found = ImpossibleError(text, causes, versions, tuple(finder.requires_python_skipped_reasons()))
+    found.passed_over = tuple(sorted((each for each in passed_over if each.name in names), key=lambda each: each.file))
+    found.files = {name: search.all_files(finder, name) for name in names if len(causes) == 1}
+    return found
 
 
 def _in_project(text: str, project: Path) -> str:

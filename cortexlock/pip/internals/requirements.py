@@ -16,6 +16,7 @@ from pip._internal.req.constructors import install_req_from_line, install_req_fr
 from cortexlock.errors import CortexlockError, InputError
 from cortexlock.inputs import requirements_text, secrets
 from cortexlock.pip.internals.replaced import replaced
+from cortexlock.pip.metadata import suggestions
 from cortexlock.pip.resolution.values import Root
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _PLACE = re.compile(r"-[rc] (?P<file>.*) \(line (?P<line>\d+)\)$")
 _NO_EDITABLE = re.compile(r"(?P<what>\S+) is not a valid editable requirement\.")
+_INVALID = re.compile(r"Invalid requirement: .*?['\"]: (?P<reason>[^\n]*)")
 _PROGRAM = re.compile(r"^\S+: error: ", re.MULTILINE)
 _PLACE_IN_MESSAGE = re.compile(r" \(from line \d+ of .*\)")
 
@@ -62,7 +64,8 @@ def parse(
         try:
             requirement = install_req_from_parsed_requirement(line, isolated=True, user_supplied=True)
         except PipError as error:
-            raise _no_requirement(name, number, _PLACE_IN_MESSAGE.sub("", str(error)).strip()) from error
+            said = _PLACE_IN_MESSAGE.sub("", str(error)).strip()
+            raise _no_requirement(name, number, said, line.requirement) from error
         if requirement.link is not None and requirement.link.is_vcs and not requirement.link.scheme.startswith("git"):
             raise InputError.at(
                 name,
@@ -76,8 +79,8 @@ def parse(
     )
 
 
-def _no_requirement(file: str, line: int | None, text: str) -> InputError:
-    """Make an error of what pip says of a line, with pip's hint if it has one."""
+def _no_requirement(file: str, line: int | None, text: str, written: str) -> InputError:
+    """Make an error of what pip says of a line: with what was meant, if that is plain, else with pip's own hint."""
     editable = _NO_EDITABLE.match(text)
     if editable:
         what = editable["what"]
@@ -85,7 +88,14 @@ def _no_requirement(file: str, line: int | None, text: str) -> InputError:
             return InputError.at(file, line, f"{what} is no URL of version control", hint="write it as `-e git+URL`")
         return InputError.at(file, line, f"there is no directory {what}", hint="name a local project, or `git+URL`")
     text, _, hint = text.partition("\nHint: ")
-    return InputError.at(file, line, text, hint=hint or "write a requirement as PEP 508 has it")
+    invalid = _INVALID.match(text)
+    if invalid is None:
+        return InputError.at(file, line, text, hint=hint or "write a requirement as PEP 508 has it")
+    what = f"`{written}` is no requirement: {invalid['reason'][:1].lower()}{invalid['reason'][1:]}"
+    lines = ", ".join(f"`{each}`" for each in suggestions.meant(written))
+    if lines:
+        hint = f"write {lines}" if lines.count("`") == 2 else f"write them on lines of their own: {lines}"  # noqa: PLR2004 - one pair
+    return InputError.at(file, line, what, hint=hint or "write a requirement as PEP 508 has it: `name>=1.0`")
 
 
 def from_texts(texts: Sequence[str]) -> tuple[InstallRequirement, ...]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
@@ -17,6 +19,7 @@ from cortexlock.pip.resolution.values import PassedOver
 
 if TYPE_CHECKING:
     from pip._internal.index.collector import LinkCollector
+    from pip._internal.index.package_finder import PackageFinder
     from pip._internal.models.link import Link
 
 _PLAIN = re.compile(r"\d+(?:\.\d+)*")
@@ -85,6 +88,30 @@ def taking(
         return result, detail
 
     return evaluate_link
+
+
+def all_files(finder: PackageFinder, name: str) -> tuple[str, ...]:
+    """Return the names of all files that the indexes have of a project, whatever they are for."""
+    files: list[str] = []
+
+    class Everything:
+        """Stands for pip's evaluator of links: it takes down what there is, and takes none of it."""
+
+        project_name = name
+
+        def evaluate_link(self, link: Link) -> tuple[LinkType, str]:
+            files.append(link.filename)
+            return LinkType.format_unsupported, ""
+
+    collected = finder._link_collector.collect_sources(  # noqa: SLF001 - what the finder itself asks, and filters
+        project_name=name,
+        candidates_from_page=partial(finder.process_project_url, link_evaluator=cast("LinkEvaluator", Everything())),
+    )
+    for source in (*collected.find_links, *collected.index_urls):
+        if source is not None:
+            files += [link.filename for link in source.file_links()]
+            deque(source.page_candidates(), maxlen=0)
+    return tuple(files)
 
 
 def _is_version(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Direct references: which line of the requirements asks for what a message is about."""
+"""Which line of the requirements asks for what a message is about, and what is to be written there instead."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from cortexlock.errors import CortexlockError
+from cortexlock.errors import CortexlockError, NoSolutionError
 from cortexlock.inputs.requirements_text import Line, local_path
 from cortexlock.pip.indexes.locations import without_credentials
+from cortexlock.pip.resolution import import_names
+from cortexlock.pip.resolution.values import Root
 
 _URL = re.compile(r"(?:git\+)?(?P<url>[a-z]+://[^\s#;]+)")
+_NO_BINARY = re.compile(r"--no-binary[\s=]+\S*:all:")
 _REFERENCE = re.compile(r"@[^/@]*$")
 
 
@@ -31,6 +34,33 @@ def locate(error: CortexlockError, lines: Sequence[Line], project: Path) -> None
             if url and url not in error.what:
                 error.what = f"{error.what} ({url})"
             error.where = f"{line.file}:{line.number}"
+            return
+
+
+def say_package(error: NoSolutionError, roots: Sequence[Root]) -> None:
+    """Give the error of a build the place of the line that asks for it, and the right name of what was meant.
+
+    Args:
+        error: Its `where` is the normalized name of what is built.
+        roots: What the project asks for.
+    """
+    root = next((root for root in roots if root.name and root.name == error.where and root.file), None)
+    if root is not None:
+        error.where = root.where
+        error.hint = import_names.hint(root.name) or error.hint
+
+
+def say_option(error: NoSolutionError, lines: Sequence[Line]) -> None:
+    """Give the error of build requirements its cause where an option asks for builds of everything.
+
+    Args:
+        error: What is wrong.
+        lines: The lines of the requirements.
+    """
+    for line in lines:
+        if _NO_BINARY.search(line.text):
+            error.what += f"\n  {line.file}:{line.number}: `{line.text}` holds for what builds need, too"
+            error.hint = "name the packages that are to be built in place of `:all:`: `--no-binary NAME`"
             return
 
 

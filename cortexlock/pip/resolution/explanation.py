@@ -10,6 +10,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from cortexlock.errors import NoSolutionError
 from cortexlock.model.target import Target
+from cortexlock.pip.resolution import import_names, other_targets
 from cortexlock.pip.resolution.values import Cause, ImpossibleError, Root
 
 _SHOWN_VERSIONS = 8
@@ -71,17 +72,20 @@ def _single(
     as_of = f" as of {exclude_newer}" if exclude_newer else ""
     versions = _readable(error, cause.name)
     unread = _passed_over(error, cause.name)
+    others = [f"  {each}" for each in other_targets.described(cause.requirement, error.files.get(cause.name, ()))]
     if not versions and not error.other_python and not unread:
-        return NoSolutionError(
-            f"no index has a package named {cause.name} with a file for Python {target.python_minor}{as_of}",
-            hint=f"{_alike(cause.name, installed)}check the spelling, the indexes, and the cut-off date",
+        what = f"no index has a package named {cause.name} with a file for Python {target.python_minor}{as_of}"
+        hint = import_names.hint(cause.name) or (
+            f"{_alike(cause.name, installed)}check the spelling, the indexes, and the cut-off date"
         )
+        return NoSolutionError("\n".join((what, *others)), hint=hint)
     lines = [f"no version satisfies {cause.requirement} for Python {target.python_minor} ({target.platform}){as_of}"]
     lines.append(f"  versions to choose from: {_listed(versions)}")
     lines += unread
+    lines += others if not error.other_python else []
     other = [skipped for skipped in error.other_python if _satisfies(skipped.partition(" ")[0], cause.requirement)]
     lines += [f"  for another Python: {skipped}" for skipped in other[-_SHOWN_VERSIONS:]]
-    hint = _hint(cause.requirement, exclude_newer)
+    hint = import_names.hint(cause.name) or _hint(cause.requirement, exclude_newer)
     if unread and not versions:
         hint = "what is passed over cannot be installed as it was published: its makers must put it right"
     return NoSolutionError("\n".join(lines), hint=hint)

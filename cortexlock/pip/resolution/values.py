@@ -193,7 +193,7 @@ class MovedPreference:
 class ImpossibleError(CortexlockError):
     """The resolver found no solution: `causes` conflict; `versions` are those of the index for the names in them.
 
-    `passed_over` are files of the same names that could not be read.
+    `passed_over` are files of the same names that could not be read, `files` the names of all files by project.
     """
 
     exit_code = 4
@@ -204,10 +204,10 @@ class ImpossibleError(CortexlockError):
         causes: tuple[Cause, ...] = (),
         versions: tuple[tuple[str, tuple[str, ...]], ...] = (),
         other_python: tuple[str, ...] = (),
-        passed_over: tuple[PassedOver, ...] = (),
     ) -> None:
         super().__init__(what)
         self.causes = causes
         self.versions = dict(versions)
         self.other_python = other_python
-        self.passed_over = passed_over
+        self.passed_over: tuple[PassedOver, ...] = ()
+        self.files: dict[str, tuple[str, ...]] = {}

@@ -1,0 +1,72 @@
+"""Paths in requirements files: each leads to something in the project, which alone the image will have."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+
+from cortexlock.errors import InputError
+
+_BACKSLASH = re.compile(r"\\(?=[\w.])")
+_OF_CONDA = re.compile(r"feedstock|conda-bld|/croot/|/work(?:/|$)|/bld/|_h_env|/ci/\w+_\d{10}")
+"""Directories in which packages of conda are built."""
+
+
+def refuse_backslashes(path: str, text: str, file: str, line: int) -> None:
+    """Check a path for separators of Windows: in the image they are escapes, and the name is another.
+
+    Args:
+        path: The path, or a whole requirement, as written.
+        text: The line.
+        file: The file that has it.
+        line: Its 1-based number.
+
+    Raises:
+        InputError: It has backslashes between its parts.
+    """
+    path = path.partition(";")[0].strip()
+    if re.match(r"[A-Za-z]:", path):  # of a drive: it is outside of the project
+        return
+    if _BACKSLASH.search(path) and ("://" not in path or "file:" in path):
+        what = f"`{path}` is written with backslashes: in the image they are no separators"
+        raise InputError.at(file, line, what, hint=f"write `{_BACKSLASH.sub('/', text)}`")
+
+
+def inside(base: str, path: str, file: str, line: int, *, name: str = "") -> str:
+    """Return a path relative to the project, normalized, POSIX separators.
+
+    Args:
+        base: The directory that it is relative to, relative to the project.
+        path: The path, as written.
+        file: The file that has it.
+        line: The line of the file.
+        name: The project that is named by it, if the line says so: `name @ file:///path`.
+
+    Raises:
+        InputError: It is on the network or leaves the project.
+    """
+    if re.match(r"https?:", path, re.IGNORECASE):
+        what = "a requirements file on the network can change at any time"
+        raise InputError.at(file, line, what, hint="download it into the project and commit it")
+    path = path.replace("\\", "/")
+    normalized = posixpath.normpath(posixpath.join(base, path))
+    is_absolute = path.startswith("/") or bool(re.match(r"[A-Za-z]:|file:", path))
+    if not is_absolute and normalized.split("/")[0] != "..":
+        return normalized
+    if name and is_absolute:
+        by_conda = "`pip freeze` in an environment of conda writes such lines: " if _OF_CONDA.search(path) else ""
+        what = f"{name} is named by a path of another machine, `{path}`: the image does not have it"
+        hint = f"{by_conda}write `{name}=={_version(path) or 'VERSION'}`, as `pip list --format=freeze` does"
+        raise InputError.at(file, line, what, hint=hint)
+    what = f"`{path}` is outside the project: the image would not have it"
+    raise InputError.at(file, line, what, hint="move it into the project")
+
+
+def _version(path: str) -> str:
+    """Return the version that the name of a wheel says, or nothing."""
+    from packaging.utils import InvalidWheelFilename, parse_wheel_filename  # noqa: PLC0415 - only an error pays for it
+
+    try:
+        return str(parse_wheel_filename(path.rpartition("/")[2])[1])
+    except InvalidWheelFilename:
+        return ""

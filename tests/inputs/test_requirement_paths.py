@@ -1,0 +1,66 @@
+"""Paths in requirements files that lead nowhere in the image, and what to write instead."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cortexlock.errors import InputError
+from cortexlock.inputs.requirements_text import read
+
+
+def _refused(directory: Path, line: str) -> InputError:
+    (directory / "requirements.txt").write_text(f"idna\n{line}\n", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read(directory, "requirements.txt")
+    assert caught.value.where == "requirements.txt:2"
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("line", "right"),
+    [
+        (r"-r reqs\base.txt", "-r reqs/base.txt"),
+        (r"-c .\constraints.txt", "-c ./constraints.txt"),
+        (r"-e .\libs\foo", "-e ./libs/foo"),
+        (r".\libs\foo", "./libs/foo"),
+        (r"vendor\foo-1.0-py3-none-any.whl", "vendor/foo-1.0-py3-none-any.whl"),
+        (r"--find-links .\wheels", "--find-links ./wheels"),
+        (r"foo @ file:.\libs\foo", "foo @ file:./libs/foo"),
+    ],
+)
+def test_backslashes(tmp_path: Path, line: str, right: str) -> None:
+    error = _refused(tmp_path, line)
+    assert "is written with backslashes" in error.what
+    assert error.hint == f"write `{right}`"
+
+
+def test_an_escaped_space_is_none(tmp_path: Path) -> None:
+    (tmp_path / "my reqs.txt").write_text("idna\n")
+    (tmp_path / "requirements.txt").write_text("-r my\\ reqs.txt\n")
+    assert read(tmp_path, "requirements.txt").files == ("requirements.txt", "my reqs.txt")
+
+
+@pytest.mark.parametrize(
+    ("line", "version", "by_conda"),
+    [
+        ("certifi @ file:///home/conda/feedstock_root/build_artifacts/certifi_1/work", "VERSION", True),
+        ("mkl-fft @ file:///croot/mkl_fft_1695058164594/work", "VERSION", True),
+        ("numpy @ file:///D:/bld/numpy_1649281661822/work", "VERSION", True),
+        ("numpy @ file:///croot/numpy_1/work/dist/numpy-1.26.4-cp311-cp311-linux_x86_64.whl#sha256=0", "1.26.4", True),
+        ("foo @ file:///home/me/foo", "VERSION", False),
+        ("foo @ file:///C:/Users/me/foo-1.2-py3-none-any.whl", "1.2", False),
+    ],
+)
+def test_paths_of_another_machine(tmp_path: Path, line: str, version: str, *, by_conda: bool) -> None:
+    error = _refused(tmp_path, line)
+    name = line.partition(" ")[0]
+    assert f"{name} is named by a path of another machine" in error.what
+    assert f"write `{name}=={version}`" in (error.hint or "")
+    assert ("of conda" in (error.hint or "")) == by_conda
+
+
+@pytest.mark.parametrize("line", ["<<<<<<< HEAD", "=======", ">>>>>>> main", "||||||| 1234567"])
+def test_markers_of_a_merge(tmp_path: Path, line: str) -> None:
+    assert "merge conflict" in _refused(tmp_path, line).what
