@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
@@ -123,6 +124,18 @@ def test_a_conda_package_that_leaves_the_lock_is_removed(case: Case) -> None:
     assert not (case.prefix / "lib" / "libdemo.so").exists()
     assert set(receipt.conda) == {"demo"}
     assert "# remove specs: ['libdemo']" in (case.prefix / "conda-meta" / "history").read_text()
+    case.install()
+    assert case.said("nothing to do")
+
+
+def test_a_conda_package_that_leaves_the_lock_and_is_needed_stays(case: Case) -> None:
+    record = next((case.prefix / "conda-meta").glob("python-*.json"))
+    record.write_text(json.dumps({**json.loads(record.read_text()), "depends": ["libdemo >=1"]}))
+    case.install()
+    case.conda = [each for each in case.conda if each.name != "libdemo"]
+    case.install()
+    assert not case.said("removing libdemo")
+    assert (case.prefix / "lib" / "libdemo.so").exists()
     case.install()
     assert case.said("nothing to do")
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
+from cortexlock.conda import dependents
 from cortexlock.model.package import Manager, PackageKey
 from cortexlock.replay.prefix.problem import Note, Problem
 from cortexlock.replay.prefix.subject import SEEDS, Subject
@@ -12,7 +13,8 @@ from cortexlock.replay.prefix.subject import SEEDS, Subject
 def differences(subject: Subject) -> Iterator[Problem | Note]:
     """Yield what is strange. What was there at the first replay, or a script brought, is a note.
 
-    The catalog knows few of conda's packages in an image: without a receipt, others are notes. Files of no package are,
+    The catalog knows few of conda's packages in an image: without a receipt, others are notes. So is what an earlier
+    lockfile brought and other packages depend on. Files of no package are,
     too, as images have such files; a receipt knows them.
     """
     accounted = subject.lockfile.keys | subject.lockfile.assumed
@@ -22,11 +24,15 @@ def differences(subject: Subject) -> Iterator[Problem | Note]:
     }
     receipt = subject.receipt
     is_whole = subject.lockfile.predictor.closure == "captured"
+    needed = _needed(subject, {name for name in there["conda"] if PackageKey.of("conda", name) not in accounted})
     for manager, packages in there.items():
         left = subject.known.packages.get(manager, {})
         for name, version in packages.items():
             key = PackageKey.of(manager, name)
             if key in accounted or name in SEEDS:
+                continue
+            if manager == "conda" and name in needed:
+                yield Note(kind="beside", manager=manager, package=name, version=version)
                 continue
             is_known = left.get(name) == version and not (
                 receipt is not None and manager == "pip" and name in receipt.pip
@@ -36,6 +42,13 @@ def differences(subject: Subject) -> Iterator[Problem | Note]:
             else:
                 yield Problem(part="extra", kind="package", manager=manager, package=key.name, found=version)
     yield from _files(subject)
+
+
+def _needed(subject: Subject, names: Collection[str]) -> set[str]:
+    """Return those of some conda packages that an earlier replay linked and that what stays depends on."""
+    linked = subject.receipt.conda if subject.receipt is not None else {}
+    ours = {name for name in names if subject.state.conda[name].sha256 == linked.get(name)}
+    return ours - dependents.unneeded(subject.state.prefix.root, ours) if ours else set()
 
 
 def _files(subject: Subject) -> Iterator[Problem | Note]:
