@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from cortexlock.errors import InputError
 from cortexlock.model.conda_list import ExplicitUrl
-from cortexlock.model.predictor import SUBDIR
+from cortexlock.model.predictor import SUBDIR, SubdirName
 
 MARK = "@EXPLICIT"
 _HASH = re.compile(r"(?:(?:md5|sha256)[:=])?(?P<digits>[0-9a-fA-F]{64}|[0-9a-fA-F]{32})")
@@ -20,12 +20,13 @@ _FILE = re.compile(r"(?P<name>.+)-(?P<version>[^-]+)-(?P<build>[^-]+)\.(?:tar\.b
 _MD5 = 32  # hexadecimal digits
 
 
-def read(lines: Iterable[tuple[int, str]], *, name: str) -> tuple[ExplicitUrl, ...]:
+def read(lines: Iterable[tuple[int, str]], *, name: str, subdir: SubdirName = SUBDIR) -> tuple[ExplicitUrl, ...]:
     """Read the lines of such a list.
 
     Args:
         lines: Lines that say something, with their 1-based numbers.
         name: The file's name.
+        subdir: The image's conda subdir.
 
     Raises:
         InputError: A line is no URL of an archive for the image, or names a package that another line names too; or
@@ -37,7 +38,7 @@ def read(lines: Iterable[tuple[int, str]], *, name: str) -> tuple[ExplicitUrl, .
         if line == MARK:
             mark = mark or number
             continue
-        package, url = _read(number, line, name)
+        package, url = _read(number, line, name, subdir)
         if package in found:
             raise InputError.at(
                 name,
@@ -56,18 +57,21 @@ def read(lines: Iterable[tuple[int, str]], *, name: str) -> tuple[ExplicitUrl, .
     return tuple(found.values())
 
 
-def survey(lines: Sequence[tuple[int, str]], *, name: str) -> tuple[tuple[ExplicitUrl, ...], tuple[InputError, ...]]:
+def survey(
+    lines: Sequence[tuple[int, str]], *, name: str, subdir: SubdirName = SUBDIR
+) -> tuple[tuple[ExplicitUrl, ...], tuple[InputError, ...]]:
     """Read what can be read of such a list; return it with all that is wrong, in file order.
 
     Args:
         lines: As for `read`.
         name: The file's name.
+        subdir: The image's conda subdir.
     """
     good: list[tuple[int, str]] = []
     found: tuple[ExplicitUrl, ...] = ()
     errors = []
     for line in [each for each in lines if each[1] != MARK] or [lines[0]]:
-        tried = _tried([*good, line], name)  # with those before it, for a package that is there twice
+        tried = _tried([*good, line], name, subdir)  # with those before it, for a package that is there twice
         if isinstance(tried, InputError):
             errors.append(tried)
         else:
@@ -76,9 +80,9 @@ def survey(lines: Sequence[tuple[int, str]], *, name: str) -> tuple[tuple[Explic
     return found, tuple(errors)
 
 
-def _tried(lines: Sequence[tuple[int, str]], name: str) -> tuple[ExplicitUrl, ...] | InputError:
+def _tried(lines: Sequence[tuple[int, str]], name: str, subdir: SubdirName) -> tuple[ExplicitUrl, ...] | InputError:
     try:
-        return read(lines, name=name)
+        return read(lines, name=name, subdir=subdir)
     except InputError as error:
         return error
 
@@ -89,7 +93,7 @@ def parts(url: str) -> tuple[str, str, str]:
     return (match["name"], match["version"], match["build"]) if match else ("", "", "")
 
 
-def _read(number: int, line: str, name: str) -> tuple[str, ExplicitUrl]:
+def _read(number: int, line: str, name: str, subdir: SubdirName) -> tuple[str, ExplicitUrl]:
     url, _, fragment = line.partition("#")
     url = url.strip()
     matched = _URL.fullmatch(url)
@@ -102,12 +106,12 @@ def _read(number: int, line: str, name: str) -> tuple[str, ExplicitUrl]:
             hint="a line is https://channel/linux-64/name-version-build.conda; remove the line `@EXPLICIT` to name "
             "packages instead",
         )
-    if matched["subdir"] not in {SUBDIR, "noarch"}:
+    if matched["subdir"] not in {subdir, "noarch"}:
         raise InputError.at(
             name,
             number,
-            f"`{matched['file']}` is a package for {matched['subdir']}, the image is {SUBDIR}",
-            hint=f"run `conda list --explicit > {name}` in a {SUBDIR} environment",
+            f"`{matched['file']}` is a package for {matched['subdir']}, the image is {subdir}",
+            hint=f"run `conda list --explicit > {name}` in a {subdir} environment",
         )
     if not fragment.strip():
         return package.lower(), ExplicitUrl(number, url)

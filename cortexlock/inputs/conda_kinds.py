@@ -14,7 +14,7 @@ from cortexlock.errors import InputError
 from cortexlock.formats import yaml_text
 from cortexlock.inputs import conda_explicit, conda_hints, conda_spec
 from cortexlock.inputs.conda_spec import UnreadableError
-from cortexlock.model.predictor import SUBDIR
+from cortexlock.model.predictor import SubdirName
 
 Lines = Sequence[tuple[int, str]]
 
@@ -38,7 +38,7 @@ _OTHER = (
 _ONE_A_LINE = "write one package a line, as `package=version`; `conda list --export` makes such a list"
 
 
-def check(lines: Lines, said: Lines, text: str, name: str) -> None:
+def check(lines: Lines, said: Lines, text: str, name: str, subdir: SubdirName) -> None:
     """Refuse a file that is no list of packages for the image.
 
     Args:
@@ -46,11 +46,12 @@ def check(lines: Lines, said: Lines, text: str, name: str) -> None:
         said: Those that say something.
         text: The whole.
         name: The file's name in messages.
+        subdir: The image's conda subdir.
 
     Raises:
         InputError: It is something else; the message says what, and what to write.
     """
-    _check_platform(lines, said, name)
+    _check_platform(lines, said, name, subdir)
     if any(line == conda_explicit.MARK for _, line in said):
         return
     for number, line, what, hint in (*_conflicts(said), *_tables(said, name), *_others(said, text, name)):
@@ -61,11 +62,11 @@ def check(lines: Lines, said: Lines, text: str, name: str) -> None:
 Found = Iterator[tuple[int, str, str, str]]  # number, line, what it is, what to do
 
 
-def _check_platform(lines: Lines, said: Lines, name: str) -> None:
+def _check_platform(lines: Lines, said: Lines, name: str, subdir: SubdirName) -> None:
     """Refuse an export of another platform: its builds do not exist for the image."""
     for number, line in lines:
         found = _PLATFORM.match(line)
-        if found and found["subdir"] != SUBDIR:
+        if found and found["subdir"] != subdir:
             after = [(at, row) for at, row in said if at > number and row != conda_explicit.MARK]
             first = (
                 f"; line {after[0][0]}, `{after[0][1]}`, is the first of {len(after)} such packages" if after else ""
@@ -73,7 +74,7 @@ def _check_platform(lines: Lines, said: Lines, name: str) -> None:
             raise InputError.at(
                 name,
                 number,
-                f"the list was exported on {found['subdir']}, the image is {SUBDIR}{first}",
+                f"the list was exported on {found['subdir']}, the image is {subdir}{first}",
                 hint="list only the packages that the project asks for (`conda env export --from-history` names them), "
                 "as `package=version` without builds, and remove this comment",
             )
@@ -172,7 +173,7 @@ def _lines_hint(lines: Sequence[str]) -> str:
 
 
 def _export(name: str) -> str:
-    return f"`conda list --export > {name}`, run in a {SUBDIR} environment,"
+    return f"`conda list --export > {name}`, run in the image,"
 
 
 def _is_refused(line: str) -> bool:

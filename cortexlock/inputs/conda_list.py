@@ -22,18 +22,20 @@ from cortexlock.formats import content
 from cortexlock.inputs import conda_explicit, conda_hints, conda_kinds, conda_spec
 from cortexlock.inputs.conda_spec import UnreadableError
 from cortexlock.model.conda_list import CondaList, CondaSpec, PypiRow
+from cortexlock.model.predictor import SUBDIR, SubdirName
 
 _SAVE = "save it as UTF-8; PowerShell's `>` writes UTF-16, `| Out-File -Encoding utf8` does not"
 _PIP_BUILDS = {"pypi_0", "dev_0"}  # of the rows that `conda list` has for what pip installed; the second: editable
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def read(path: Path, *, name: str) -> CondaList:
+def read(path: Path, *, name: str, subdir: SubdirName = SUBDIR) -> CondaList:
     """Read a list of conda packages.
 
     Args:
         path: The file.
         name: Its name in messages and lockfiles, relative to the project.
+        subdir: The image's conda subdir.
 
     Returns:
         What it asks for, in file order; a package that stands there twice is there twice.
@@ -43,15 +45,15 @@ def read(path: Path, *, name: str) -> CondaList:
     """
     text, notes = _text(path, name)
     lines, said = _lines(text)
-    conda_kinds.check(lines, said, text, name)
+    conda_kinds.check(lines, said, text, name, subdir)
     if _is_explicit(said):
-        return CondaList(explicit=conda_explicit.read(said, name=name), notes=notes)
+        return CondaList(explicit=conda_explicit.read(said, name=name, subdir=subdir), notes=notes)
     rows = [parse_line(line, name=name, line=number) for number, line in said]
     pypi = tuple(_pypi_row(spec, name) for spec in rows if spec.build in _PIP_BUILDS)
     return CondaList(tuple(spec for spec in rows if spec.build not in _PIP_BUILDS), pypi, notes=notes)
 
 
-def survey(path: Path, *, name: str) -> tuple[CondaList, tuple[InputError, ...]]:
+def survey(path: Path, *, name: str, subdir: SubdirName = SUBDIR) -> tuple[CondaList, tuple[InputError, ...]]:
     """Read what can be read of a list, line by line, and return it with all that is wrong, in file order.
 
     A file that is refused as a whole (an export of another platform, a table, a file for pip) has that one error. The
@@ -60,6 +62,7 @@ def survey(path: Path, *, name: str) -> tuple[CondaList, tuple[InputError, ...]]
     Args:
         path: The file.
         name: Its name in messages.
+        subdir: The image's conda subdir.
 
     Raises:
         InputError: The file is no text.
@@ -69,11 +72,11 @@ def survey(path: Path, *, name: str) -> tuple[CondaList, tuple[InputError, ...]]
     found = CondaList(notes=notes)
     errors: list[InputError] = []
     with _collected(errors):
-        conda_kinds.check(lines, said, text, name)
+        conda_kinds.check(lines, said, text, name, subdir)
     if errors:
         return found, tuple(errors)
     if _is_explicit(said):
-        explicit, refused = conda_explicit.survey(said, name=name)
+        explicit, refused = conda_explicit.survey(said, name=name, subdir=subdir)
         return replace(found, explicit=explicit), refused
     for number, line in said:
         with _collected(errors):

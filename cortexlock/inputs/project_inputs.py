@@ -60,7 +60,9 @@ def read(project: Project, predictor: Predictor, environment: Mapping[str, str])
         return ProjectInputs(
             files=files,
             hashes=hashes.inputs(directory, files, predictor.file, requirements=requirements),
-            conda=conda_list.read(directory / files.conda, name=files.conda) if files.conda else CondaList(),
+            conda=conda_list.read(directory / files.conda, name=files.conda, subdir=predictor.subdir)
+            if files.conda
+            else CondaList(),
             requirements=requirements,
             secrets=secrets,
         )

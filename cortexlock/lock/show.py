@@ -15,7 +15,7 @@ from cortexlock.inputs.requirements_text import Requirements
 from cortexlock.lock import file_notes
 from cortexlock.lock.image_selection import disagreeing, says_type, select
 from cortexlock.model.conda_list import CondaList
-from cortexlock.model.predictor import DependencyFiles, PlatformName, Predictor, StepName
+from cortexlock.model.predictor import SUBDIR, DependencyFiles, PlatformName, Predictor, StepName, SubdirName
 from cortexlock.model.project import Project
 from cortexlock.model.target import Target
 
@@ -89,15 +89,15 @@ def show(project: Project, platforms: tuple[PlatformName, ...] = ()) -> Seen:
     if len(set(found)) > 1:
         seen.notes.append(f"platforms have different dependency files: those of {predictors[0].platform} are shown")
     if found:
-        _read(project, found[0], seen)
+        _read(project, found[0], seen, predictors[0].subdir if predictors else SUBDIR)
     return seen
 
 
-def _read(project: Project, found: FoundFiles, seen: Seen) -> None:
+def _read(project: Project, found: FoundFiles, seen: Seen, subdir: SubdirName) -> None:
     if found.conda:
         seen.conda_file = found.conda
         with _noted(seen):
-            seen.conda, errors = conda_list.survey(project.directory / found.conda, name=found.conda)
+            seen.conda, errors = conda_list.survey(project.directory / found.conda, name=found.conda, subdir=subdir)
             seen.errors += errors
             seen.notes += seen.conda.notes
     if found.pip:

@@ -27,10 +27,10 @@ REGEX_PATTERNS = {
     '^[0-9a-f]{32}$': re.compile('^[0-9a-f]{32}\\Z'),
     '^(conda|pip) [A-Za-z0-9_][A-Za-z0-9_.+!-]*$': re.compile('^(conda|pip) [A-Za-z0-9_][A-Za-z0-9_.+!-]*\\Z'),
     '^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?==[A-Za-z0-9_][A-Za-z0-9_.+!-]*$': re.compile('^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?==[A-Za-z0-9_][A-Za-z0-9_.+!-]*\\Z'),
+    '^[a-z0-9]+(-[a-z0-9]+)*$': re.compile('^[a-z0-9]+(-[a-z0-9]+)*\\Z'),
     '^[A-Za-z0-9_][A-Za-z0-9_.+!~-]*$': re.compile('^[A-Za-z0-9_][A-Za-z0-9_.+!~-]*\\Z'),
     '^[A-Za-z0-9_][A-Za-z0-9_.+!-]*$': re.compile('^[A-Za-z0-9_][A-Za-z0-9_.+!-]*\\Z'),
     '^[a-z0-9_][a-z0-9_.+-]*$': re.compile('^[a-z0-9_][a-z0-9_.+-]*\\Z'),
-    '^[a-z0-9]+(-[a-z0-9]+)*$': re.compile('^[a-z0-9]+(-[a-z0-9]+)*\\Z'),
     '^[A-Za-z0-9][A-Za-z0-9._-]*$': re.compile('^[A-Za-z0-9][A-Za-z0-9._-]*\\Z'),
     '^(?!-)(?!.*://[^/]*@)(?!(?!\\.|/|file:).*/t/)[^\\u0000-\\u001f\\u007f]+$': re.compile('^(?!-)(?!.*://[^/]*@)(?!(?!\\.|/|file:).*/t/)[^\\u0000-\\u001f\\u007f]+\\Z'),
     '^[0-9a-f]{64}$': re.compile('^[0-9a-f]{64}\\Z'),
@@ -122,7 +122,8 @@ def validate_urn_cortexlock_lockfile_v1(data, custom_formats={}, name_prefix=Non
         if "subdir" in data_keys:
             data_keys.remove("subdir")
             data__subdir = data["subdir"]
-            validate___definitions_subdir(data__subdir, custom_formats, (name_prefix or "data") + ".subdir")
+            if not (isinstance(data__subdir, str) and data__subdir == 'linux-64' or isinstance(data__subdir, str) and data__subdir == 'linux-aarch64'):
+                raise InvalidDocumentError("" + (name_prefix or "data") + ".subdir must be one of ['linux-64', 'linux-aarch64']")
         if "python" in data_keys:
             data_keys.remove("python")
             data__python = data["python"]
@@ -1025,6 +1026,17 @@ def validate___definitions_conda_package(data, custom_formats={}, name_prefix=No
                     raise InvalidDocumentError("" + (name_prefix or "data") + " must be named by propertyName definition")
     return data
 
+def validate___definitions_subdir(data, custom_formats={}, name_prefix=None):
+    if not isinstance(data, (str)):
+        raise InvalidDocumentError("" + (name_prefix or "data") + " must be string")
+    if isinstance(data, str):
+        data_len = len(data)
+        if data_len > 40:
+            raise InvalidDocumentError("" + (name_prefix or "data") + " must be shorter than or equal to 40 characters")
+        if not REGEX_PATTERNS['^[a-z0-9]+(-[a-z0-9]+)*$'].search(data):
+            raise InvalidDocumentError("" + (name_prefix or "data") + " must match pattern ^[a-z0-9]+(-[a-z0-9]+)*$")
+    return data
+
 def validate___definitions_build_string(data, custom_formats={}, name_prefix=None):
     if not isinstance(data, (str)):
         raise InvalidDocumentError("" + (name_prefix or "data") + " must be string")
@@ -1121,17 +1133,6 @@ def validate___definitions_sha256(data, custom_formats={}, name_prefix=None):
     if isinstance(data, str):
         if not REGEX_PATTERNS['^[0-9a-f]{64}$'].search(data):
             raise InvalidDocumentError("" + (name_prefix or "data") + " must match pattern ^[0-9a-f]{64}$")
-    return data
-
-def validate___definitions_subdir(data, custom_formats={}, name_prefix=None):
-    if not isinstance(data, (str)):
-        raise InvalidDocumentError("" + (name_prefix or "data") + " must be string")
-    if isinstance(data, str):
-        data_len = len(data)
-        if data_len > 40:
-            raise InvalidDocumentError("" + (name_prefix or "data") + " must be shorter than or equal to 40 characters")
-        if not REGEX_PATTERNS['^[a-z0-9]+(-[a-z0-9]+)*$'].search(data):
-            raise InvalidDocumentError("" + (name_prefix or "data") + " must match pattern ^[a-z0-9]+(-[a-z0-9]+)*$")
     return data
 
 def validate___definitions_path(data, custom_formats={}, name_prefix=None):

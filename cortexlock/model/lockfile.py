@@ -14,7 +14,7 @@ from cortexlock.model.package import (
     PipPackage,
     brought_by,
 )
-from cortexlock.model.predictor import PlatformName, StepName
+from cortexlock.model.predictor import PlatformName, StepName, SubdirName
 from cortexlock.model.project import ChannelPriority
 from cortexlock.model.target import VirtualPackage, minor_of
 
@@ -169,7 +169,7 @@ class Lockfile:
 
     predictor: LockedPredictor
     platform: PlatformName
-    subdir: str
+    subdir: SubdirName
     python: str
     glibc: str
     virtual_packages: tuple[VirtualPackage, ...]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cortexlock.model.predictor import SUBDIR, PlatformName, Predictor
+from cortexlock.model.predictor import MACHINES, PlatformName, Predictor, SubdirName
 
 _MANYLINUX_ALIASES = {(2, 17): "manylinux2014", (2, 12): "manylinux2010", (2, 5): "manylinux1"}
-_OLDEST_GLIBC_MINOR = 5
+_OLDEST_GLIBC_MINOR = {"x86_64": 5, "aarch64": 17}  # of the first manylinux for a machine
 _LAST_PYTHON_WITH_MALLOC_ABI = (3, 7)
 
 
@@ -38,7 +38,7 @@ class Target:
     """
 
     platform: PlatformName
-    subdir: str
+    subdir: SubdirName
     python: tuple[int, int, int]
     glibc: tuple[int, int]
     cuda: str | None
@@ -48,7 +48,9 @@ class Target:
         """Derive the target of an image."""
         major, minor, patch = (int(part) for part in [*predictor.python.split("."), "0"][:3])
         glibc_major, glibc_minor = (int(part) for part in predictor.glibc.split(".")[:2])
-        return cls(predictor.platform, SUBDIR, (major, minor, patch), (glibc_major, glibc_minor), predictor.cuda)
+        return cls(
+            predictor.platform, predictor.subdir, (major, minor, patch), (glibc_major, glibc_minor), predictor.cuda
+        )
 
     @property
     def python_version(self) -> str:
@@ -61,6 +63,11 @@ class Target:
         return f"{self.python[0]}.{self.python[1]}"
 
     @property
+    def machine(self) -> str:
+        """What kind of machine it is, as `uname -m` says: `x86_64` or `aarch64`."""
+        return MACHINES[self.subdir]
+
+    @property
     def abi(self) -> str:
         """The ABI tag: `cp36m` up to Python 3.7, `cp38` from then on (PEP 3149, bpo-36707)."""
         flags = "m" if self.python[:2] <= _LAST_PYTHON_WITH_MALLOC_ABI else ""
@@ -68,14 +75,15 @@ class Target:
 
     @property
     def wheel_platforms(self) -> tuple[str, ...]:
-        """Platform tags in order of preference (PEP 600 and its legacy aliases), then `linux_x86_64`."""
+        """Platform tags, the best first (PEP 600 and its legacy aliases), then that of any Linux: `linux_x86_64`."""
+        machine = self.machine
         tags: list[str] = []
-        for minor in range(self.glibc[1], _OLDEST_GLIBC_MINOR - 1, -1):
-            tags.append(f"manylinux_{self.glibc[0]}_{minor}_x86_64")
+        for minor in range(self.glibc[1], _OLDEST_GLIBC_MINOR[machine] - 1, -1):
+            tags.append(f"manylinux_{self.glibc[0]}_{minor}_{machine}")
             alias = _MANYLINUX_ALIASES.get((self.glibc[0], minor))
             if alias:
-                tags.append(f"{alias}_x86_64")
-        return (*tags, "linux_x86_64")
+                tags.append(f"{alias}_{machine}")
+        return (*tags, f"linux_{machine}")
 
     @property
     def marker_environment(self) -> dict[str, str]:
@@ -84,7 +92,7 @@ class Target:
             "implementation_name": "cpython",
             "implementation_version": self.python_version,
             "os_name": "posix",
-            "platform_machine": "x86_64",
+            "platform_machine": self.machine,
             "platform_python_implementation": "CPython",
             "platform_release": "",
             "platform_system": "Linux",
@@ -98,7 +106,7 @@ class Target:
     def virtual_packages(self) -> tuple[VirtualPackage, ...]:
         """The image's conda virtual packages, sorted by name."""
         found = [
-            VirtualPackage("__archspec", "1", "x86_64"),
+            VirtualPackage("__archspec", "1", self.machine),
             VirtualPackage("__glibc", ".".join(map(str, self.glibc))),
             VirtualPackage("__linux", "0"),
             VirtualPackage("__unix", "0"),

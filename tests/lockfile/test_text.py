@@ -215,7 +215,7 @@ def test_a_newer_lockfile() -> None:
         ("size: 12,", "size: 12, size: 12,", 32, "the key size is there twice"),
         ("platform: cpu\n", "platform: tpu\n", 5, "`platform` must be one of cpu, cuda, inf"),
         ("platform: cpu\n", "", None, "has no 'platform'"),
-        ("subdir: linux-64\npython", "subdir: 1\npython", 6, "`subdir` must be of type string"),
+        ("subdir: linux-64\npython", "subdir: 1\npython", 6, "`subdir` must be one of linux-64, linux-aarch64"),
         ("steps:\n", "extra: 1\nsteps:\n", None, "has a key that it cannot have: 'extra'"),
         ("size: 12,", "colour: red,", 32, "`steps[1].packages[0]` has a key that it cannot have: 'colour'"),
         ("size: 12,", "size: -12,", 32, "`steps[1].packages[0].size`"),

@@ -31,6 +31,7 @@ IMAGE = Predictor(
     order=("conda", "pip"),
 )
 CPU = Target.of(IMAGE)
+ARM = Target.of(replace(IMAGE, subdir="linux-aarch64"))
 CUDA = Target.of(replace(IMAGE, platform="cuda", cuda="10.1"))
 
 
@@ -63,14 +64,21 @@ def test_the_abi_is_that_of_the_interpreter(python: str, abi: str) -> None:
     assert Target.of(replace(IMAGE, python=python)).abi == abi
 
 
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
 @pytest.mark.parametrize("glibc", [(2, 27), (2, 17), (2, 12), (2, 35)])
 @pytest.mark.skipif(sys.platform != "linux", reason="packaging looks at the host's C library")
 def test_platforms_are_those_of_packaging_for_that_c_library(
-    glibc: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+    glibc: tuple[int, int], machine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_manylinux, "_get_glibc_version", lambda: glibc)
-    expected = [*_manylinux.platform_tags(["x86_64"]), "linux_x86_64"]
-    assert list(replace(CPU, glibc=glibc).wheel_platforms) == expected
+    expected = [*_manylinux.platform_tags([machine]), f"linux_{machine}"]
+    target = replace(CPU, glibc=glibc) if machine == "x86_64" else replace(ARM, glibc=glibc)
+    assert list(target.wheel_platforms) == expected
+
+
+def test_what_an_image_for_aarch64_differs_in() -> None:
+    assert ARM.marker_environment == {**CPU.marker_environment, "platform_machine": "aarch64"}
+    assert VirtualPackage("__archspec", "1", "aarch64") in ARM.virtual_packages
 
 
 @pytest.mark.parametrize("python", ["3.6.9", "3.7.16", "3.11.7"])

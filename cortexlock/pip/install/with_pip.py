@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -119,5 +120,5 @@ def _known_name(file: str) -> str:
 
     That the file is one for this platform was decided when it was locked, and the machine's C library is checked.
     """
-    stem, _, platform = file.removesuffix(".whl").rpartition("-")
-    return file if platform == "any" else f"{stem}-linux_x86_64.whl"
+    stem, _, tag = file.removesuffix(".whl").rpartition("-")
+    return file if tag == "any" else f"{stem}-linux_{platform.machine()}.whl"

@@ -11,6 +11,7 @@ from packaging.version import InvalidVersion, Version
 from cortexlock.conda import detection
 from cortexlock.errors import DifferenceError, UsageError
 from cortexlock.model.lockfile import Lockfile
+from cortexlock.model.predictor import MACHINES
 
 _COMPATIBLE_SINCE = 11
 """From CUDA 11 on, a driver for any version of the same major one serves (NVIDIA's minor version compatibility)."""
@@ -23,7 +24,8 @@ def check_machine(lockfile: Lockfile) -> None:
         UsageError: It is another one.
         DifferenceError: Its C library is older than the image's.
     """
-    if (sys.platform, platform.machine()) != ("linux", "x86_64"):
+    wanted = {str(subdir): machine for subdir, machine in MACHINES.items()}.get(lockfile.subdir)
+    if (sys.platform, platform.machine()) != ("linux", wanted):
         raise UsageError(
             f"The lockfile is for {lockfile.subdir}, this machine is {sys.platform} on {platform.machine()}",
             hint="install inside the predictor's image",

@@ -13,6 +13,7 @@ from cortexlock.errors import StepError
 from cortexlock.inputs import conda_list, conda_spec
 from cortexlock.model.conda_list import CondaList
 from cortexlock.model.package import CondaPackage
+from cortexlock.model.predictor import MACHINES, SUBDIR
 from cortexlock.model.target import minor_of
 from cortexlock.pip.prefix.recorded_files import discard, remove
 from cortexlock.replay.checks.replaceable import is_remains, reinstalled_over, replaced_by_conda
@@ -46,7 +47,9 @@ def link_conda(packages: Sequence[CondaPackage], context: StepContext, *, file: 
     _remove_pips_copies({package.name for package in packages}, state, site)
     site.on_event(Event("conda", f"linking {len(packages)} packages", 0, len(packages)))
     path = site.project / file
-    listed = conda_list.read(path, name=file) if path.is_file() else CondaList()
+    subdirs = {package.subdir for package in packages}
+    subdir = next((each for each in MACHINES if each in subdirs), SUBDIR)
+    listed = conda_list.read(path, name=file, subdir=subdir) if path.is_file() else CondaList()
     archives = [(package, context.files[package.sha256]) for package in packages]
     same = unaltered((path, package.sha256) for package, path in archives)
     with same, TemporaryDirectory(prefix=WORKSPACE, dir=site.prefix) as workspace:

@@ -106,7 +106,7 @@ def _channels(project: Project, lockfile: Lockfile, options: InstallOptions) -> 
     urls: list[str] = []
     for step in lockfile.conda_steps:
         if step.linked and (project.directory / step.file).is_file():
-            listed = conda_list.read(project.directory / step.file, name=step.file)
+            listed = conda_list.read(project.directory / step.file, name=step.file, subdir=lockfile.subdir)
             urls += [spec.channel for spec in listed.specs if "://" in spec.channel]
             urls += [url.url.rsplit("/", 2)[0] for url in listed.explicit]
     # Of two addresses of one channel, the lockfile's has no credentials.

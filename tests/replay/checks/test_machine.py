@@ -23,6 +23,16 @@ def case(tmp_path: Path) -> Case:
     return Case(tmp_path, tmp_path / "prefix", tmp_path / "cache", python="3.6.9")
 
 
+def test_an_image_for_aarch64(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    lockfile = replace(case.lockfile, subdir="linux-aarch64")
+    monkeypatch.setattr(platform, "machine", lambda: "aarch64")
+    machine.check_machine(lockfile)
+    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
+    with pytest.raises(UsageError, match="for linux-aarch64, this machine is linux on x86_64"):
+        machine.check_machine(lockfile)
+
+
 def test_the_machine_must_be_linux_on_x86_64(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platform, "machine", lambda: "x86_64")
     monkeypatch.setattr(sys, "platform", "linux")
