@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cortexlock.conda import conda_lock_package
 from cortexlock.model.conda_list import CondaSpec
 from cortexlock.model.target import VirtualPackage
 
@@ -76,6 +77,7 @@ def solve(  # noqa: PLR0913 - all of it decides the solution
     (workspace / "mapping.json").write_text("{}", encoding="utf-8")
     with _environment(variables), _silence():
         # Imported here because it takes half a second, and warns; it has annotations, but does not say so.
+        conda_lock_package.prepare()
         from conda_lock import conda_solver, invoke_conda  # type: ignore[import-untyped]  # noqa: PLC0415 - as said
         from conda_lock.models.channel import Channel  # type: ignore[import-untyped]  # noqa: PLC0415 - as said
 
@@ -125,13 +127,6 @@ def _dependency(spec: CondaSpec) -> Any:  # noqa: ANN401 - conda-lock is untyped
     return VersionedDependency(
         name=spec.name, version=spec.version, build=spec.build or None, conda_channel=spec.channel or None
     )
-
-
-def version() -> str:
-    """Return conda-lock's version."""
-    from importlib.metadata import version  # noqa: PLC0415 - slow
-
-    return version("conda-lock")
 
 
 def _failure(conda: Path, returncode: int, stdout: str, stderr: str) -> CondaFailedError:

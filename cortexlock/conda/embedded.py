@@ -37,18 +37,23 @@ def argument(channel: Channel) -> str:
     return public(channel.argument)
 
 
-def variables(channels: Sequence[Channel], *, cache: Path, exclude_newer: str | None = None) -> dict[str, str]:
+def variables(
+    channels: Sequence[Channel], *, cache: Path, exclude_newer: str | None = None, image: Path | None = None
+) -> dict[str, str]:
     """Return the environment variables that the executable understands besides conda's.
 
     Args:
         channels: What it is called with; credentials go by the environment.
         cache: A directory for repodata.
         exclude_newer: RFC 3339 date and time, or None.
+        image: What it solves on top of, a file of `image_document`; None: of nothing.
     """
     addresses = {argument(channel): channel.argument for channel in channels}
     found = {"CORTEXLOCK_CONDA_CACHE": str(cache), "CORTEXLOCK_CONDA_CHANNELS": json.dumps(addresses)}
     if exclude_newer:
         found["CORTEXLOCK_CONDA_EXCLUDE_NEWER"] = exclude_newer
+    if image:
+        found["CORTEXLOCK_CONDA_IMAGE"] = str(image)
     return found
 
 

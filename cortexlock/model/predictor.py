@@ -43,12 +43,25 @@ class Distribution:
 
 @dataclass(frozen=True, slots=True)
 class CondaRecord:
-    """A conda package that is pre-installed in an image's environment; `build` is empty where it is not documented."""
+    """A conda package that is pre-installed in an image's environment.
+
+    Attributes:
+        name: Its name.
+        version: Its version.
+        build: Its build string, empty where it is not documented.
+        depends: What it depends on, as MatchSpecs.
+        subdir: `linux-64` or `noarch`.
+        noarch: `python` for a package of pure Python, `generic`, or empty.
+        channel: The channel that it was installed from, by name or address; empty where nobody knows.
+    """
 
     name: str
     version: str
     build: str = ""
     depends: tuple[str, ...] = ()
+    subdir: str = SUBDIR
+    noarch: str = ""
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +94,9 @@ class Predictor:
         files: The names of the dependency files.
         distributions: What is pre-installed for Python, sorted by name.
         conda_records: What is pre-installed by conda, sorted by name.
+        conda_version: The version of the image's conda, which decides how a list is solved; empty where nobody knows.
+        conda_history: The specifications that its conda environment was made of, as MatchSpecs: they hold.
+        conda_pinned: The lines of its `conda-meta/pinned`.
         core: Requirements that the `core` step re-installs after conda changed Python.
         closure: How `distributions` were found: `documented`, `resolved` (as of the release's date), `partial`
             (`resolved`, but for what packages on an index that cannot be read ask for) or `captured`.
@@ -105,6 +121,9 @@ class Predictor:
     files: DependencyFiles = field(default_factory=DependencyFiles)
     distributions: tuple[Distribution, ...] = ()
     conda_records: tuple[CondaRecord, ...] = ()
+    conda_version: str = ""
+    conda_history: tuple[str, ...] = ()
+    conda_pinned: tuple[str, ...] = ()
     core: tuple[str, ...] = ()
     closure: str = "resolved"
     file: str = ""

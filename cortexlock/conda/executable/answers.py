@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
+import tempfile
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from rattler import MatchSpec, PrefixRecord
 from rattler.platform.subdir import Subdir
 
-from cortexlock.conda.channels import DEFAULTS, public
+from cortexlock.conda.channels import DEFAULTS
+from cortexlock.conda.executable import called_channels, channel_records
 from cortexlock.conda.executable.arguments import SOLVES, WrongUsageError
-from cortexlock.conda.executable.solver import Question, search, solve
+from cortexlock.conda.executable.called_channels import CalledChannels, VirtualPackage
+from cortexlock.conda.executable.channel_records import Entry, Places
+from cortexlock.conda.executable.solution import Question, solve
+from cortexlock.conda.image_document import kept_url
 from cortexlock.conda.records import moment
-
-if TYPE_CHECKING:
-    from rattler.repo_data import RepoDataRecord
 
 CACHE_VARIABLE = "CORTEXLOCK_CONDA_CACHE"
 EXCLUDE_NEWER_VARIABLE = "CORTEXLOCK_CONDA_EXCLUDE_NEWER"
 CHANNELS_VARIABLE = "CORTEXLOCK_CONDA_CHANNELS"
+IMAGE_VARIABLE = "CORTEXLOCK_CONDA_IMAGE"
 PRIORITY_VARIABLE = "CONDA_CHANNEL_PRIORITY"
 _PRIORITIES = ("flexible", "strict", "disabled")
 _OVERRIDE = "CONDA_OVERRIDE_"
@@ -39,7 +40,9 @@ def answer(options: Namespace, env: Mapping[str, str]) -> object:
 
     Raises:
         WrongUsageError: It is a call that is not answered.
-        Exception: What py-rattler raises, where there is no solution or a channel cannot be read.
+        RefusedError: There is no solution.
+        MissingSolverError: There is no solver.
+        Exception: What py-rattler raises, where a channel cannot be read.
     """
     if options.command in SOLVES:
         return _solve(options, env)
@@ -53,12 +56,14 @@ def answer(options: Namespace, env: Mapping[str, str]) -> object:
     raise WrongUsageError("name one of create, install, update, search, list, info, config")
 
 
-def _search(options: Namespace, env: Mapping[str, str]) -> dict[str, list[dict[str, Any]]]:
+def _search(options: Namespace, env: Mapping[str, str]) -> dict[str, list[Entry]]:
     """Return all records of the packages that are named, the oldest version first."""
-    found: dict[str, list[dict[str, Any]]] = {name: [] for name in options.specs}
-    records = asyncio.run(search(options.specs, _channels(options, env), subdir=_subdir(env), cache=_cache(env)))
-    for record in sorted(records, key=lambda record: (record.version, record.build_number)):
-        found.setdefault(record.name.normalized, []).append(_entry(record))
+    from rattler import Version  # noqa: PLC0415 - for this call only
+
+    found: dict[str, list[Entry]] = {name: [] for name in options.specs}
+    entries = channel_records.fetch(options.specs, _places(_called(options, env), env))
+    for entry in sorted(entries, key=lambda entry: (Version(entry["version"]), entry["build_number"])):
+        found.setdefault(entry["name"], []).append(entry)
     return found
 
 
@@ -66,66 +71,63 @@ def _solve(options: Namespace, env: Mapping[str, str]) -> dict[str, Any]:
     """Solve, and return the actions as conda's `--dry-run --json` does."""
     if not options.dry_run:
         raise WrongUsageError("this conda installs nothing: add --dry-run")
-    installed = {} if options.command == "create" else {r.name.normalized: r for r in _installed(options.prefix)}
-    named = {_spec_name(spec) for spec in options.specs}
-    cutoff = env.get(EXCLUDE_NEWER_VARIABLE)
     priority = env.get(PRIORITY_VARIABLE) or "flexible"
     if priority not in _PRIORITIES:
         raise WrongUsageError(f"{PRIORITY_VARIABLE} is one of {', '.join(_PRIORITIES)}")
+    image: dict[str, Any] = {}
+    if env.get(IMAGE_VARIABLE):
+        image = json.loads(Path(env[IMAGE_VARIABLE]).read_bytes())
+    elif options.command != "create":
+        image = {"records": _installed(options.prefix)}
+    called = _called(options, env)
+    virtual = {package[0]: package for package in (*_virtual(env), *called.virtual)}
     question = Question(
-        specs=(*options.specs, *(name for name in sorted(installed) if name not in named)),
-        channels=_channels(options, env),
-        subdir=_subdir(env),
-        virtual_packages=_virtual(env),
-        exclude_newer=moment(cutoff).astimezone(timezone.utc) if cutoff else None,
-        cache=_cache(env),
-        installed=tuple(record for name, record in sorted(installed.items()) if name not in named),
+        specs=tuple(called.addressed(spec) for spec in options.specs),
+        places=_places(called, env),
+        virtual_packages=tuple(virtual.values()),
         priority=priority,
+        image=image,
     )
-    solved = asyncio.run(solve(question))
-    entries = [
-        _entry(record)
-        for record in sorted(solved, key=lambda record: record.name.normalized)
-        if record.name.normalized not in installed or installed[record.name.normalized].url != record.url
-    ]
+    with tempfile.TemporaryDirectory(prefix="cortexlock-conda-") as directory:
+        solved = solve(question, Path(directory))
+    wanted = solved if options.command == "create" else [entry for entry in solved if entry not in image["records"]]
+    entries = [_action(entry, env.get(IMAGE_VARIABLE, "")) for entry in wanted]
     actions = {"FETCH": entries, "LINK": entries, "PREFIX": options.prefix}
     return {"success": True, "dry_run": True, "prefix": options.prefix, "actions": actions}
 
 
-def _channels(options: Namespace, env: Mapping[str, str]) -> tuple[str, ...]:
+def _action(entry: Entry, image: str) -> Entry:
+    """Return a record as an action of conda's; what is kept of an image has the image's address."""
+    name = f"{entry['name']}-{entry['version']}-{entry['build']}"
+    return {"url": kept_url(image, name), "fn": f"{name}.tar.bz2", **entry, "dist_name": name}
+
+
+def _called(options: Namespace, env: Mapping[str, str]) -> CalledChannels:
     """Return the channels, with the credentials that the environment has for them."""
     addresses = json.loads(env.get(CHANNELS_VARIABLE) or "{}")
     named = options.channels if options.override_channels else [*options.channels, DEFAULTS]
-    return tuple(addresses.get(name, name) for name in named)
+    return called_channels.sort([addresses.get(name, name) for name in named])
 
 
-def _cache(env: Mapping[str, str]) -> Path:
-    """Return the directory for repodata."""
-    return Path(env.get(CACHE_VARIABLE) or Path.home() / ".cache" / "cortexlock" / "repodata")
+def _places(called: CalledChannels, env: Mapping[str, str]) -> Places:
+    cutoff = env.get(EXCLUDE_NEWER_VARIABLE)
+    return Places(
+        channels=called.real,
+        subdir=_subdir(env),
+        cache=Path(env.get(CACHE_VARIABLE) or Path.home() / ".cache" / "cortexlock" / "repodata"),
+        exclude_newer=moment(cutoff).astimezone(timezone.utc) if cutoff else None,
+    )
 
 
-def _entry(record: RepoDataRecord) -> dict[str, Any]:
-    """Return a record as conda's JSON has it."""
-    entry: dict[str, Any] = json.loads(record.to_json())
-    entry |= {"fn": record.file_name, "url": public(record.url), "channel": public(record.channel or "")}
-    entry["dist_name"] = f"{record.name.normalized}-{record.version}-{record.build}"
-    return entry
-
-
-def _listed(record: RepoDataRecord) -> dict[str, Any]:
+def _listed(record: Entry) -> Entry:
     """Return an installed package as `conda list --json` has it."""
-    return {key: value for key, value in _entry(record).items() if key not in {"depends", "constrains"}}
+    return {key: value for key, value in record.items() if key not in {"depends", "constrains"}}
 
 
-def _installed(prefix: str) -> list[PrefixRecord]:
+def _installed(prefix: str) -> Sequence[Entry]:
     """Return the records of an environment, sorted by name."""
     files = sorted(Path(prefix, "conda-meta").glob("*.json")) if prefix else []
-    return sorted((PrefixRecord.from_path(file) for file in files), key=lambda record: record.name.normalized)
-
-
-def _spec_name(spec: str) -> str:
-    """Return the package name of a MatchSpec."""
-    return MatchSpec(spec, strict=False).name.normalized
+    return sorted((json.loads(file.read_bytes()) for file in files), key=lambda record: str(record["name"]))
 
 
 def _subdir(env: Mapping[str, str]) -> str:
@@ -133,7 +135,7 @@ def _subdir(env: Mapping[str, str]) -> str:
     return env.get("CONDA_SUBDIR") or str(Subdir.current())
 
 
-def _virtual(env: Mapping[str, str]) -> tuple[tuple[str, str, str], ...]:
+def _virtual(env: Mapping[str, str]) -> tuple[VirtualPackage, ...]:
     """Return the virtual packages that `CONDA_OVERRIDE_*` name; an empty value means that there is none."""
     found = []
     for key, value in sorted(env.items()):

@@ -2,7 +2,8 @@
 
 Besides conda's own `CONDA_SUBDIR`, `CONDA_PKGS_DIRS` and `CONDA_OVERRIDE_*` it reads `CORTEXLOCK_CONDA_CACHE`, a
 directory for repodata, `CORTEXLOCK_CONDA_EXCLUDE_NEWER`, an RFC 3339 date and time, and `CORTEXLOCK_CONDA_CHANNELS`, a
-JSON object of URLs with credentials by channel, which no command line should have. Virtual packages are those that the
+JSON object of URLs with credentials by channel, which no command line should have, and `CORTEXLOCK_CONDA_IMAGE`, a file
+that says what is installed (`image_document`). Virtual packages are those that the
 caller names, by these variables or by a channel of theirs; the machine that runs this has no say.
 """
 
@@ -21,7 +22,7 @@ from cortexlock.errors import CortexlockError
 
 def main() -> NoReturn:
     """Answer one call and end the process: 0; 1 for what conda fails on; 2 for wrong usage."""
-    code, text = respond(sys.argv[1:], os.environ)
+    code, text = respond(sys.argv[1:], dict(os.environ))
     sys.stdout.write(text)
     sys.stdout.flush()
     # The threads of py-rattler can crash an interpreter that shuts down, one time in five: leave without that.
@@ -58,8 +59,12 @@ def _exception_name(error: Exception) -> str | None:
     """Return conda's name for an error, None for what is none of conda's."""
     from rattler import exceptions  # noqa: PLC0415 - heavy
 
+    from cortexlock.conda.executable.classic_solver import MissingSolverError, RefusedError  # noqa: PLC0415 - as above
+
+    if isinstance(error, RefusedError):
+        return error.name
     names: list[tuple[type[BaseException], str]] = [
-        (exceptions.SolverError, "UnsatisfiableError"),
+        (MissingSolverError, "MissingSolver"),
         (exceptions.InvalidMatchSpecError, "InvalidMatchSpec"),
         (exceptions.GatewayError, "CondaHTTPError"),
         (exceptions.FetchRepoDataError, "CondaHTTPError"),

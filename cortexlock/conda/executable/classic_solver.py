@@ -1,0 +1,241 @@
+"""conda's own classic solver, as conda-lock ships it: the only module that knows this vendored conda.
+
+It is conda 24.7's, which decides as conda 4.7 does; docs/design/conda.md says what was compared. It keeps its
+configuration in globals and in the environment of its process: use it in a process of its own.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from cortexlock.conda import conda_lock_package
+
+PACKAGE = "conda_lock._vendor.conda"
+USED: Mapping[str, tuple[str, ...]] = {
+    "base.constants": ("UpdateModifier",),
+    "base.context": ("reset_context",),
+    "core.index": ("_make_virtual_package", "_supplement_index_with_prefix"),
+    "core.prefix_data": ("PrefixData",),
+    "core.solve": ("Solver", "_supplement_index_with_system"),
+    "core.subdir_data": ("make_feature_record",),
+    "exceptions": ("ResolvePackageNotFound", "SpecsConfigurationConflictError", "UnsatisfiableError"),
+    "models.channel": ("Channel",),
+    "models.match_spec": ("MatchSpec",),
+    "models.records": ("PackageRecord",),
+    "resolve": ("Resolve",),
+    "": ("CondaError", "__version__"),
+}
+"""What is used of it, by module."""
+
+_AMBIENT = ("CONDA", "_CONDA", "MAMBA")
+
+
+class RefusedError(Exception):
+    """conda has no solution, or cannot read what it was asked.
+
+    Attributes:
+        name: conda's name for the error.
+    """
+
+    def __init__(self, name: str, message: str) -> None:
+        """Keep the name, and conda's explanation as the message."""
+        super().__init__(message)
+        self.name = name
+
+
+class MissingSolverError(Exception):
+    """What is installed of conda-lock or python-sat lacks something that is used; the message says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What conda's configuration says, and what the machine has.
+
+    Attributes:
+        subdir: The platform, `linux-64`.
+        priority: Of channels: `flexible`, `strict` or `disabled`.
+        aggressive_updates: Names of packages that are always updated where they are installed.
+        virtual_packages: `(name, version, build)`.
+    """
+
+    subdir: str
+    priority: str = "flexible"
+    aggressive_updates: tuple[str, ...] = ()
+    virtual_packages: tuple[tuple[str, str, str], ...] = ()
+
+
+class ClassicSolver:
+    """The vendored conda with settings of its own: nothing that this machine says of conda reaches it."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Import conda, and set it up.
+
+        Raises:
+            MissingSolverError: Something that is used is not there.
+        """
+        for name in [name for name in os.environ if name.startswith(_AMBIENT)]:
+            del os.environ[name]
+        self._settings = settings
+        self._conda = _load()
+        self._conda.reset_context(search_path=(), argparse_args=_configuration(settings))
+        # In place of what conda finds out about the machine that it runs on.
+        self._conda.modules["core.solve"]._supplement_index_with_system = self._add_virtual_packages
+
+    def names(self, specs: Iterable[str]) -> set[str]:
+        """Return the names of packages that MatchSpecs are for.
+
+        Raises:
+            RefusedError: One is no MatchSpec.
+        """
+        found = set()
+        for spec in specs:
+            name = self._match_spec(spec).get_exact_value("name")
+            if name:
+                found.add(str(name))
+        return found
+
+    def matches(self, spec: str, entry: Mapping[str, Any]) -> bool:
+        """Whether a MatchSpec allows a record of a channel, or of a prefix.
+
+        Raises:
+            RefusedError: It is no MatchSpec.
+        """
+        return bool(self._match_spec(spec).match(self._conda.PackageRecord(**entry)))
+
+    def readable(self, entry: Mapping[str, Any]) -> bool:
+        """Whether conda can make something of a record and of what it depends on."""
+        try:
+            record = self._conda.PackageRecord(**entry)
+            return bool(record.combined_depends is not None and record.version)
+        except Exception:  # noqa: BLE001 - whatever a stranger's record makes it stumble over
+            return False
+
+    def solve(
+        self, prefix: Path, channels: Sequence[str], specs: Sequence[str], entries: Sequence[Mapping[str, Any]]
+    ) -> dict[str, int | None]:
+        """Do what `conda install` does: first with everything that is installed frozen, then without.
+
+        Args:
+            prefix: An environment; its `conda-meta` has the records, the history and the pins.
+            channels: Names and URLs in order of priority.
+            specs: MatchSpecs; none: what the environment has is put in order.
+            entries: The records that can be reached, of all channels.
+
+        Returns:
+            What the environment has afterwards, by name, sorted: the position of each record among `entries`, None for
+            what was there before.
+
+        Raises:
+            RefusedError: There is no solution.
+        """
+        conda = self._conda
+        keys = {conda.PackageRecord(**entry): key for key, entry in reversed(list(enumerate(entries)))}
+        index = self._index(prefix, keys)
+        installed = set(conda.PrefixData(str(prefix)).iter_records())
+        try:
+            final = self._decide(prefix, channels, specs, index)
+        except conda.ResolvePackageNotFound as error:
+            raise RefusedError("PackagesNotFoundError", str(error).strip("\n")) from error
+        except conda.CondaError as error:
+            raise RefusedError(type(error).__name__, str(error)) from error
+        return {
+            record.name: None if record in installed else keys[record]
+            for record in sorted(final, key=lambda record: record.name)
+            if not record.name.startswith("__")
+        }
+
+    def _decide(self, prefix: Path, channels: Sequence[str], specs: Sequence[str], index: dict[Any, Any]) -> Any:  # noqa: ANN401 - untyped
+        conda, wanted = self._conda, [self._match_spec(spec) for spec in specs]
+        places = [conda.Channel(channel) for channel in channels]
+
+        def solver() -> Any:  # noqa: ANN401 - untyped
+            made = _on_index(conda, index)(
+                str(prefix), places, (self._settings.subdir, "noarch"), specs_to_add=wanted, command="install"
+            )
+            return made.solve_final_state
+
+        try:
+            return solver()(update_modifier=conda.UpdateModifier.FREEZE_INSTALLED, should_retry_solve=True)
+        except (conda.UnsatisfiableError, conda.SpecsConfigurationConflictError, SystemExit) as error:
+            if not getattr(error, "allow_retry", True):
+                raise
+            return solver()(update_modifier=conda.UpdateModifier.UPDATE_SPECS)
+
+    def _index(self, prefix: Path, records: Iterable[Any]) -> dict[Any, Any]:
+        """Return conda's index: the records, what the prefix has, features, and virtual packages."""
+        index = {record: record for record in records}
+        self._conda._supplement_index_with_prefix(index, str(prefix))
+        features = {name for record in index for name in (*record.track_features, *record.features)}
+        for record in map(self._conda.make_feature_record, sorted(features)):
+            index[record] = record
+        self._add_virtual_packages(index)
+        return index
+
+    def _add_virtual_packages(self, index: dict[Any, Any]) -> None:
+        for name, version, build in self._settings.virtual_packages:
+            record = self._conda._make_virtual_package(name, version, build)
+            index[record] = record
+
+    def _match_spec(self, spec: str) -> Any:  # noqa: ANN401 - untyped
+        try:
+            return self._conda.MatchSpec(spec)
+        except self._conda.CondaError as error:
+            raise RefusedError("InvalidMatchSpec", str(error)) from error
+
+
+def version() -> str:
+    """Return the version of the vendored conda.
+
+    Raises:
+        MissingSolverError: It is not there.
+    """
+    return str(_load().__version__)
+
+
+def _load() -> SimpleNamespace:
+    """Import all that is used, by its name; `modules` has the modules."""
+    found, modules = {}, {}
+    try:
+        conda_lock_package.prepare()
+        importlib.import_module("pysat.solvers")
+        for module, names in USED.items():
+            modules[module] = importlib.import_module(f"{PACKAGE}.{module}".rstrip("."))
+            found |= {name: getattr(modules[module], name) for name in names}
+    except (ImportError, AttributeError) as error:
+        raise MissingSolverError(str(error)) from error
+    return SimpleNamespace(**found, modules=modules)
+
+
+def _on_index(conda: SimpleNamespace, index: dict[Any, Any]) -> Any:  # noqa: ANN401 - untyped
+    """Return the solver's class, with an index of ours in place of one that it would fetch."""
+
+    class SolverOnIndex(conda.Solver):  # type: ignore[misc, name-defined]  # conda is untyped
+        def _prepare(self, prepared_specs: Collection[Any]) -> tuple[Any, Any]:
+            if not self._prepared:
+                self._index, self._r = index, conda.Resolve(index, channels=self.channels)
+                self._prepared = True
+            self._prepared_specs = prepared_specs
+            return self._index, self._r
+
+    return SolverOnIndex
+
+
+def _configuration(settings: Settings) -> dict[str, Any]:
+    """Return conda's configuration."""
+    return {
+        "channel_priority": settings.priority,
+        "aggressive_update_packages": settings.aggressive_updates,
+        "sat_solver": "pysat",
+        "auto_update_conda": False,
+        # The pip of an image is among its packages, and in its history.
+        "add_pip_as_python_dependency": False,
+        "subdir": settings.subdir,
+        "json": True,  # no spinners
+        "quiet": True,
+    }
