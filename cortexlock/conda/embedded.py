@@ -49,7 +49,11 @@ def variables(
         image: What it solves on top of, a file of `image_document`; None: of nothing.
     """
     addresses = {argument(channel): channel.argument for channel in channels}
-    found = {"CORTEXLOCK_CONDA_CACHE": str(cache), "CORTEXLOCK_CONDA_CHANNELS": json.dumps(addresses)}
+    found = {
+        "CORTEXLOCK_CONDA_CACHE": str(cache),
+        "CORTEXLOCK_CONDA_CHANNELS": json.dumps(addresses),
+        "PYTHONHASHSEED": "0",  # conda's solver goes through sets: which of equal solutions it finds must not vary
+    }
     if exclude_newer:
         found["CORTEXLOCK_CONDA_EXCLUDE_NEWER"] = exclude_newer
     if image:

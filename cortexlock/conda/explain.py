@@ -15,9 +15,16 @@ from cortexlock.model.target import minor_of
 
 _NETWORK = re.compile(r"HTTP|Channel|Connection|Gateway|Proxy|SSL|Offline")
 _UNSATISFIABLE = re.compile(r"Unsatisfiable|NotFound|NoPackagesFound|Conflict")
-_PREFACE = "Cannot solve the request because of: "
-_NESTED = re.compile(r"[├└]─ (?P<name>[^\s=<>!~]+)(?=[\s=<>!~])")
-_TOP = re.compile(r"^(?:[├└]─ |No candidates were found for )?(?P<name>[^\s│├└=<>!~]+)(?=[\s=<>!~])", re.MULTILINE)
+_ASIDES = tuple(  # what conda says of its own output, then headings without anything below
+    re.compile(pattern, re.DOTALL)
+    for pattern in (
+        r"\n*If python is on the left-most side.*?\nthat\.\n",
+        r"\n*Output in format: Requested package -> Available versions",
+        r"The following specifications were found to be incompatible with each other:\s*(?=The following|\Z)",
+    )
+)
+_CHAIN = re.compile(r"^[ ]*(?:-[ ]|[├└]─[ ]|No candidates were found for )?(?P<name>[\w.-]+(?:::[\w.-]+)?)", re.MULTILINE)
+_PAST = re.compile(r"explicit spec that is not an explicit spec in this operation \((?P<names>[^)]*)\)")
 _SHOWN = 8  # versions
 
 
@@ -30,6 +37,7 @@ def error(  # noqa: PLR0913 - the facts that a good message needs
     channels: Sequence[Channel],
     known: Sequence[records.Record],
     lines: Sequence[CondaSpec] = (),
+    exclude_newer: str | None = None,
 ) -> CortexlockError:
     """Make the error that a failed solve ends with.
 
@@ -41,12 +49,15 @@ def error(  # noqa: PLR0913 - the facts that a good message needs
         channels: Where packages were looked for.
         known: All records of the packages of the list, those of a name in order of their version.
         lines: The list as read, which may have several lines of one package; by default, `specs`.
+        exclude_newer: RFC 3339 date and time; records that are newer did not count.
     """
-    tree = failure.message.removeprefix(_PREFACE).strip()
+    tree = failure.message.strip()
     if _NETWORK.search(failure.name):
         return records.unreachable(tree, channels)
     if failure.name == "InvalidMatchSpec":
         return InputError.at(file, None, f"conda cannot read a line: {tree}", hint="write one `package=version` a line")
+    if failure.name == "MissingSolver":
+        return UsageError(f"conda's solver cannot be used: {tree}", where="conda", hint="install cortexlock anew")
     if not _UNSATISFIABLE.search(failure.name):
         return UsageError(f"the conda executable failed: {failure.name}: {tree}", where="conda")
     names = {record.name for record in known}
@@ -59,35 +70,56 @@ def error(  # noqa: PLR0913 - the facts that a good message needs
         return NoSolutionError(
             what, where=f"{file}:{unknown[0].line}", hint="is the name right? Add its channel as `channel::package`"
         )
-    return _conflict(tree, specs, lines or specs, file, python, known)
+    hidden = exclude_newer is not None and any(_is_newer(record, exclude_newer) for record in known)
+    return _conflict(tree, specs, lines or specs, file, python, [] if hidden else known)
 
 
 def _conflict(  # noqa: PLR0913, PLR0917 - as above
-    tree: str,
+    said: str,
     specs: Sequence[CondaSpec],
     written: Sequence[CondaSpec],
     file: str,
     python: str,
     known: Sequence[records.Record],
 ) -> NoSolutionError:
-    """Make the error of lines that nothing satisfies, from the solver's tree."""
-    named = {found["name"].rpartition("::")[2] for found in _TOP.finditer(tree)}
-    nested = {found["name"].rpartition("::")[2] for found in _NESTED.finditer(tree)}
-    blamed = [spec for spec in specs if spec.name in named or (spec.version and spec.name in nested)] or list(specs)
-    missing = f"No candidates were found for {blamed[0].name} "
+    """Make the error of lines that nothing satisfies, from conda's explanation; `known` is empty if a date hides some."""
+    said = without_asides(said)
+    named = {found["name"].rpartition("::")[2] for found in _CHAIN.finditer(said)}
+    blamed = [spec for spec in specs if spec.name in named] or list(specs)
     where = f"{file}:{blamed[0].line}"
-    if len(blamed) == 1 and tree.startswith(missing) and sum(spec.name == blamed[0].name for spec in written) == 1:
-        return _no_version(blamed[0], where, known)
+    if len(blamed) == 1 and known and said.startswith("- ") and " -> " not in said:
+        only = [spec for spec in written if spec.name == blamed[0].name]
+        if len(only) == 1:
+            return _no_version(blamed[0], where, known)
     names = {spec.name for spec in blamed}
     lines = [f"  {file}:{spec.line}: {spec.text}" for spec in written if spec.name in names]
     about = "this line cannot be satisfied" if len(lines) == 1 else "these lines cannot be satisfied together"
-    hint = None
-    if "cutoff date" in tree:
-        hint = "`exclude-newer` in cortexlock.yaml hides newer packages; move it, or ask for older ones"
-    elif "python" in tree and not any(spec.name == "python" for spec in specs):
-        minor = minor_of(python)
-        hint = f"the image has Python {python}, and conda keeps {minor} unless the list asks for another `python=`"
-    return NoSolutionError("\n".join([f"{about}:", *lines, "the solver says:", tree]), where=where, hint=hint)
+    hint = _hint(said, specs, python, hidden=not known)
+    return NoSolutionError("\n".join([f"{about}:", *lines, "conda says:", said]), where=where, hint=hint)
+
+
+def without_asides(said: str) -> str:
+    """Return conda's explanation without what it says of its own output, and without empty lines."""
+    for aside in _ASIDES:
+        said = aside.sub("\n", f"{said}\n")
+    return re.sub(r"\n\s*\n+", "\n", said).strip()
+
+
+def _hint(said: str, specs: Sequence[CondaSpec], python: str, *, hidden: bool) -> str | None:
+    """Return what to do about a conflict."""
+    if hidden:
+        return "`exclude-newer` in cortexlock.yaml hides newer packages; move it, or ask for older ones"
+    past = _PAST.search(said)
+    names = [name.strip() for name in past["names"].split(",") if name.strip() != "python"] if past else []
+    if names:
+        return f"the image was made with {', '.join(names)}, and conda holds to that unless the list asks for another"
+    if "python" in said and not any(spec.name == "python" for spec in specs):
+        return f"the image has Python {python}, and conda keeps {minor_of(python)} unless the list asks for another `python=`"
+    return None
+
+
+def _is_newer(record: records.Record, date: str) -> bool:
+    return record.timestamp is not None and record.timestamp > records.moment(date).timestamp()
 
 
 def _no_version(spec: CondaSpec, where: str, known: Sequence[records.Record]) -> NoSolutionError:

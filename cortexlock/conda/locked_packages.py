@@ -12,10 +12,10 @@ from cortexlock.conda.channels import Channel, locate
 from cortexlock.conda.condalock import Chosen
 from cortexlock.conda.distributions import brought
 from cortexlock.conda.records import Record
-from cortexlock.conda.specs import minor
 from cortexlock.errors import IntegrityError, UsageError
-from cortexlock.model.package import CondaPackage
+from cortexlock.model.package import CondaPackage, Replaced
 from cortexlock.model.predictor import CondaRecord, Predictor
+from cortexlock.model.target import minor_of
 
 
 def described(  # noqa: PLR0913 - where to look, and what for
@@ -62,7 +62,7 @@ def described(  # noqa: PLR0913 - where to look, and what for
     return {package.name: found[package.name] for package in chosen}
 
 
-def locked(  # noqa: PLR0913, PLR0917 - what a package's line says
+def locked(  # noqa: PLR0913 - what a package's line says
     found: Mapping[str, Record],
     asked: Collection[str],
     channels: Sequence[Channel],
@@ -109,17 +109,17 @@ def with_replaced(packages: Sequence[CondaPackage], image: Predictor, python: st
         python: The interpreter's version afterwards.
     """
     by_conda = {
-        name.partition("==")[0]
+        pin.name
         for record in image.conda_records
-        for name in brought(record.name, record.version, depends=record.depends, noarch="python")
+        for pin in brought(record.name, record.version, depends=record.depends, noarch="python")
     }
     by_pip = {d.name: d.version for d in image.distributions if d.name not in by_conda}
-    if minor(python) != minor(image.python):
+    if minor_of(python) != minor_of(image.python):
         by_pip = {}
     done = []
     for package in packages:
-        names = [name.partition("==")[0] for name in package.distributions] if package.file else []
-        replaced = tuple(f"pip {by_pip[name]}" for name in names if name in by_pip)
+        names = [pin.name for pin in package.distributions] if package.file else []
+        replaced = tuple(Replaced("pip", by_pip[name]) for name in names if name in by_pip)
         done.append(replace(package, action="change", replaces=(*package.replaces, *replaced)) if replaced else package)
     return tuple(done)
 
@@ -132,16 +132,17 @@ def left_behind(found: Mapping[str, Record], image: Predictor, python: str) -> t
         image: What is there before.
         python: The interpreter's version afterwards.
     """
-    if minor(python) == minor(image.python):
+    if minor_of(python) == minor_of(image.python):
         return ()
     left = sorted(name for name, record in found.items() if not record.url and _depends_on_python(record.depends))
     if not left:
         return ()
     moved, were = ("it moves", "was") if len(left) == 1 else ("they move", "were")
-    return (
-        f"{', '.join(left)} of the image {were} linked for Python {minor(image.python)}: where of pure Python, "
-        f"{moved} to Python {minor(python)} in a replay, as conda does it; what is not will not be found there",
+    note = (
+        f"{', '.join(left)} of the image {were} linked for Python {minor_of(image.python)}: where of pure Python, "
+        f"{moved} to Python {minor_of(python)} in a replay, as conda does it; what is not will not be found there"
     )
+    return (note,)
 
 
 def _of_image(record: CondaRecord) -> Record:
@@ -180,7 +181,7 @@ def _package(
         md5=record.md5,
         size=record.size,
         action="change" if before else "add",
-        replaces=(f"conda {before.version}",) if before else (),
+        replaces=(Replaced("conda", before.version),) if before else (),
         by=by,
         distributions=distributions,
     )

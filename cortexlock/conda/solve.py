@@ -251,6 +251,7 @@ def _ask_solver(
                 channels=channels,
                 known=known,
                 lines=request.specs,
+                exclude_newer=request.exclude_newer,
             ) from None
     return tuple(replace(package, url="") if package.url.startswith(kept) else package for package in chosen)
 

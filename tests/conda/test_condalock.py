@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cortexlock.conda import condalock
+from cortexlock.conda import conda_lock_package, condalock
 from cortexlock.conda.condalock import Chosen, CondaFailedError
 from cortexlock.inputs.conda_list import parse_line
 from cortexlock.model.target import VirtualPackage
@@ -117,4 +117,4 @@ def test_the_name_mapping_is_not_downloaded(conda: Path, tmp_path: Path) -> None
 
 
 def test_the_version_is_conda_locks() -> None:
-    assert condalock.version().split(".")[0] == "4"
+    assert conda_lock_package.version().split(".")[0] == "4"

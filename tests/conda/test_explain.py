@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from cortexlock.conda import explain
@@ -16,11 +17,33 @@ SPECS = tuple(parse_line(text, name="list", line=number) for number, text in enu
 KNOWN = tuple(Record(spec.name, version, "0", "") for spec in SPECS for version in ("1.0", "1.10"))
 CHANNEL = Channel("./channel", ("file:///home/me/project/channel",))
 
-# What py-rattler 0.28 says of a real conflict, shortened.
+# What conda says of a real conflict, shortened.
 TREE = """\
-Cannot solve the request because of: pytorch * cannot be installed because there are no viable options:
-└─ pytorch 1.3.1 would require
-   └─ numpy >=1.11.3,<1.20, for which no candidates were found.
+The following specifications were found
+to be incompatible with the existing python installation in your environment:
+
+Specifications:
+
+  - numpy[version='>=1.20'] -> python[version='>=3.7,<3.8.0a0']
+  - pytorch -> python[version='>=3.7,<3.8.0a0']
+
+Your python: python=3.6.9
+
+If python is on the left-most side of the chain, that's the version you've asked for.
+When python appears to the right, that indicates that the thing on the left is somehow
+not available for the python version you are constrained to. Note that conda will not
+change your python version to a different minor version unless you explicitly specify
+that.
+
+The following specifications were found to be incompatible with each other:
+
+Output in format: Requested package -> Available versions"""
+
+PAST = """\
+The following specifications were found to be incompatible with a past
+explicit spec that is not an explicit spec in this operation (numpy):
+
+  - pytorch -> numpy[version='>=1.17']
 """
 
 
@@ -29,15 +52,41 @@ def _error(name: str, message: str, known: tuple[Record, ...] = KNOWN) -> Cortex
     return explain.error(failure, SPECS, file="list", python="3.6.9", channels=[CHANNEL], known=known)
 
 
-def test_lines_that_the_tree_names_are_blamed() -> None:
+def test_lines_that_the_explanation_names_are_blamed() -> None:
     error = _error("UnsatisfiableError", TREE)
     assert isinstance(error, NoSolutionError)
     assert error.where == "list:1"
-    assert error.what.startswith(
-        "these lines cannot be satisfied together:\n  list:1: numpy>=1.20\n  list:2: pytorch\n"
-        "the solver says:\npytorch * cannot be installed"
+    assert error.what.splitlines() == [
+        "these lines cannot be satisfied together:",
+        "  list:1: numpy>=1.20",
+        "  list:2: pytorch",
+        "conda says:",
+        "The following specifications were found",
+        "to be incompatible with the existing python installation in your environment:",
+        "Specifications:",
+        "  - numpy[version='>=1.20'] -> python[version='>=3.7,<3.8.0a0']",
+        "  - pytorch -> python[version='>=3.7,<3.8.0a0']",
+        "Your python: python=3.6.9",
+    ]
+    assert str(error.hint).startswith("the image has Python 3.6.9, and conda keeps 3.6")
+
+
+def test_what_the_image_was_made_with_holds() -> None:
+    error = _error("UnsatisfiableError", PAST)
+    assert (error.where, error.hint) == (
+        "list:2",
+        "the image was made with numpy, and conda holds to that unless the list asks for another",
     )
-    assert error.hint is None
+
+
+def test_what_a_date_hides_is_said_to_be_hidden() -> None:
+    failure = CondaFailedError("PackagesNotFoundError", "  - numpy[version='>=1.20']")
+    known = [replace(record, timestamp=2e9) for record in KNOWN]
+    for date, hidden in (("2030-01-01T00:00:00Z", True), ("2040-01-01T00:00:00Z", False)):
+        error = explain.error(
+            failure, SPECS, file="list", python="3.6.9", channels=[CHANNEL], known=known, exclude_newer=date
+        )
+        assert ("`exclude-newer` in cortexlock.yaml hides newer packages" in str(error.hint)) is hidden
 
 
 def test_without_a_name_in_the_tree_all_lines_are_blamed() -> None:
@@ -45,19 +94,22 @@ def test_without_a_name_in_the_tree_all_lines_are_blamed() -> None:
     assert [f"list:{number}: {text}" in error.what for number, text in enumerate(LINES, start=1)] == [True] * 3
 
 
-def test_one_line_is_blamed_alone_and_python_explained() -> None:
-    message = (
-        "six * cannot be installed because there are no viable options:\n└─ six 1 would require\n   └─ python >=3.7,"
-    )
-    error = _error("UnsatisfiableError", message)
+def test_one_line_is_blamed_alone() -> None:
+    error = _error("UnsatisfiableError", "Package openssl conflicts for:\nsix -> openssl=1\npip -> openssl=2")
     assert error.what.startswith("this line cannot be satisfied:\n  list:3: six\n")
-    assert str(error.hint).startswith("the image has Python 3.6.9, and conda keeps 3.6")
+    assert error.hint is None
+
+
+def test_an_installation_that_lacks_the_solver_is_nobodys_list() -> None:
+    error = _error("MissingSolver", "No module named 'pysat'")
+    assert isinstance(error, UsageError)
+    assert str(error) == (
+        "conda: conda's solver cannot be used: No module named 'pysat'\n  hint: install cortexlock anew"
+    )
 
 
 def test_a_version_that_nobody_has_is_answered_with_those_there_are() -> None:
-    error = _error(
-        "UnsatisfiableError", "Cannot solve the request because of: No candidates were found for numpy >=1.20.\n"
-    )
+    error = _error("PackagesNotFoundError", "  - numpy[version='>=1.20']")
     assert (error.where, error.what) == ("list:1", "no channel has `numpy >=1.20`; there is 1.10, 1.0")
     assert error.hint == "ask for one of these, or name a channel that has it: `channel::numpy`"
 
@@ -94,7 +146,7 @@ def test_a_network_error_that_names_no_channel_can_only_be_that_of_the_only_one(
 
 def test_all_lines_of_a_package_are_named() -> None:
     lines = tuple(parse_line(text, name="list", line=number) for number, text in enumerate(("six<1", "six>2"), start=1))
-    message = "Cannot solve the request because of: No candidates were found for six >2,<1.\n"
+    message = "  - six[version='>2,<1']"
     failure = CondaFailedError("UnsatisfiableError", message)
     one = [lines[0]]
     error = explain.error(failure, one, file="list", python="3.6.9", channels=[CHANNEL], known=KNOWN, lines=lines)

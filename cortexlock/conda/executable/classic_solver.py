@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,7 @@ USED: Mapping[str, tuple[str, ...]] = {
 }
 """What is used of it, by module."""
 
+_CHAIN = re.compile(r" -> (?!Available versions)")
 _AMBIENT = ("CONDA", "_CONDA", "MAMBA")
 
 
@@ -140,10 +142,8 @@ class ClassicSolver:
         installed = set(conda.PrefixData(str(prefix)).iter_records())
         try:
             final = self._decide(prefix, channels, specs, index)
-        except conda.ResolvePackageNotFound as error:
-            raise RefusedError("PackagesNotFoundError", str(error).strip("\n")) from error
         except conda.CondaError as error:
-            raise RefusedError(type(error).__name__, str(error)) from error
+            raise self._refused(error, specs, index) from error
         return {
             record.name: None if record in installed else keys[record]
             for record in sorted(final, key=lambda record: record.name)
@@ -166,6 +166,28 @@ class ClassicSolver:
             if not getattr(error, "allow_retry", True):
                 raise
             return solver()(update_modifier=conda.UpdateModifier.UPDATE_SPECS)
+
+    def _refused(self, error: Any, specs: Sequence[str], index: Mapping[Any, Any]) -> RefusedError:  # noqa: ANN401 - untyped
+        """Return an error of conda's with its explanation, or with what was asked for where it has none."""
+        conda, name, text = self._conda, type(error).__name__, str(error)
+        if isinstance(error, conda.ResolvePackageNotFound):
+            return RefusedError("PackagesNotFoundError", text.strip("\n"))  # as `conda install` names it
+        if isinstance(error, conda.SpecsConfigurationConflictError):
+            asked, pinned = (
+                ", ".join(str(spec) for spec in error._kwargs[key]) for key in ("requested_specs", "pinned_specs")
+            )
+            return RefusedError(name, f"  - {asked}\nis not what the image pins (conda-meta/pinned): {pinned}")
+        if isinstance(error, conda.UnsatisfiableError) and not _CHAIN.search(text):
+            text = "\n".join(("What is asked for depends on:", *self._chains(specs, index)))
+        return RefusedError(name, text)
+
+    def _chains(self, specs: Sequence[str], index: Mapping[Any, Any]) -> Iterable[str]:
+        """Yield what the newest package of each specification depends on."""
+        resolve = self._conda.Resolve(index)
+        for spec in map(self._match_spec, specs):
+            found = max(resolve.find_matches(spec), key=resolve.version_key, default=None)
+            if found is not None:
+                yield f"  - {found.name}=={found.version} -> {', '.join(map(str, resolve.ms_depends(found)))}"
 
     def _index(self, prefix: Path, records: Iterable[Any]) -> dict[Any, Any]:
         """Return conda's index: the records, what the prefix has, features, and virtual packages."""
