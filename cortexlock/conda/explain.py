@@ -23,7 +23,9 @@ _ASIDES = tuple(  # what conda says of its own output, then headings without any
         r"The following specifications were found to be incompatible with each other:\s*(?=The following|\Z)",
     )
 )
-_CHAIN = re.compile(r"^[ ]*(?:-[ ]|[├└]─[ ]|No candidates were found for )?(?P<name>[\w.-]+(?:::[\w.-]+)?)", re.MULTILINE)
+_CHAIN = re.compile(
+    r"^[ ]*(?:-[ ]|[├└]─[ ]|No candidates were found for )?(?P<name>[\w.-]+(?:::[\w.-]+)?)", re.MULTILINE
+)
 _PAST = re.compile(r"explicit spec that is not an explicit spec in this operation \((?P<names>[^)]*)\)")
 _SHOWN = 8  # versions
 
@@ -82,7 +84,7 @@ def _conflict(  # noqa: PLR0913, PLR0917 - as above
     python: str,
     known: Sequence[records.Record],
 ) -> NoSolutionError:
-    """Make the error of lines that nothing satisfies, from conda's explanation; `known` is empty if a date hides some."""
+    """Make the error of lines that nothing satisfies, from conda's words; `known` is empty where a date hides some."""
     said = without_asides(said)
     named = {found["name"].rpartition("::")[2] for found in _CHAIN.finditer(said)}
     blamed = [spec for spec in specs if spec.name in named] or list(specs)
@@ -114,7 +116,8 @@ def _hint(said: str, specs: Sequence[CondaSpec], python: str, *, hidden: bool) -
     if names:
         return f"the image was made with {', '.join(names)}, and conda holds to that unless the list asks for another"
     if "python" in said and not any(spec.name == "python" for spec in specs):
-        return f"the image has Python {python}, and conda keeps {minor_of(python)} unless the list asks for another `python=`"
+        kept = f"conda keeps {minor_of(python)} unless the list asks for another `python=`"
+        return f"the image has Python {python}, and {kept}"
     return None
 
 

@@ -69,7 +69,9 @@ def write(  # noqa: PLR0913 - what an image says of its conda environment
     }
     if previous is not None:
         document["previous"] = {
-            "packages": [{"name": package.name, "subdir": package.subdir, "fn": package.file} for package in previous.packages],
+            "packages": [
+                {"name": package.name, "subdir": package.subdir, "fn": package.file} for package in previous.packages
+            ],
             "asked": list(previous.asked),
             "upgraded": list(previous.upgraded),
         }

@@ -86,9 +86,9 @@ def locked(  # noqa: PLR0913 - what a package's line says
         NetworkError: An archive whose channel does not say its hash cannot be had.
     """
     before = {record.name: record for record in image.conda_records}
-    used = records.reachable(set(asked), found)
+    needed = records.reachable(set(asked), found)
     # What of the image the solution does without is not in the lockfile, and asks for nothing there.
-    used = {name: record for name, record in sorted(found.items()) if record.url or name in used}
+    used = {name: record for name, record in sorted(found.items()) if record.url or name in needed}
     by = records.dependers(used)
     packages = []
     for name, record in used.items():

@@ -30,7 +30,7 @@ from cortexlock.model.lockfile import Resolver
 from cortexlock.model.package import CondaPackage
 from cortexlock.model.predictor import Predictor
 from cortexlock.model.project import ChannelPriority
-from cortexlock.model.target import Target
+from cortexlock.model.target import Target, VirtualPackage
 
 _CHANNEL = "channel "
 
@@ -201,7 +201,7 @@ def _channels(request: CondaRequest) -> tuple[Channel, ...]:
     return tuple(dict.fromkeys((*named, *archives)))
 
 
-def _virtual_packages(request: CondaRequest) -> tuple[image_conda.VirtualPackage, ...]:
+def _virtual_packages(request: CondaRequest) -> tuple[VirtualPackage, ...]:
     return image_conda.virtual_packages(request.predictor.conda_version, request.target.virtual_packages)
 
 

@@ -39,6 +39,7 @@ def lock_conda(
             conda=request.conda,
             cache=request.cache,
             previous=tuple(package for package in kept if not request.is_upgraded(package.name)),
+            upgraded=tuple(package.name for package in kept if request.is_upgraded(package.name)),
             explicit=request.inputs.conda.explicit,
             aliases=request.aliases,
             priority=request.project.configuration.channel_priority or "flexible",

@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +28,7 @@ from typing import Any
 from cortexlock.conda import image_conda, image_document
 from cortexlock.conda.channels import resolve_all
 from cortexlock.conda.solve import CondaRequest, solve
-from cortexlock.errors import CortexlockError
+from cortexlock.errors import NoSolutionError
 from cortexlock.inputs.conda_list import parse_line
 from cortexlock.model.predictor import CondaRecord, Predictor
 from cortexlock.model.target import Target
@@ -112,7 +113,7 @@ def write_channels(case: Case, directory: Path, repodata: Path) -> tuple[str, ..
         name = f"channel-{number}"
         names.append(name)
         if isinstance(channel, str):
-            (directory / name).symlink_to(repodata.resolve() / channel)
+            shutil.copytree(repodata / channel, directory / name)
             continue
         for subdir, packages in channel.items():
             (directory / name / subdir).mkdir(parents=True)
@@ -131,7 +132,10 @@ def decided(case: Case, channels: Sequence[str], directory: Path, *, whole: bool
         whole: Whether all of a lock takes part.
     """
     if whole:
-        return _locked(case, channels, directory)
+        try:
+            return locked_rows(case, channels, directory)
+        except NoSolutionError:
+            return None
     from cortexlock.conda.executable.channel_records import Places  # noqa: PLC0415 - py-rattler
     from cortexlock.conda.executable.classic_solver import RefusedError  # noqa: PLC0415 - as above
     from cortexlock.conda.executable.solution import Question  # noqa: PLC0415 - as above
@@ -171,7 +175,12 @@ def decided(case: Case, channels: Sequence[str], directory: Path, *, whole: bool
     )
 
 
-def _locked(case: Case, channels: Sequence[str], directory: Path) -> frozenset[Row] | None:
+def locked_rows(case: Case, channels: Sequence[str], directory: Path) -> frozenset[Row]:
+    """Return what a lock links: what it takes from the channels, and what of the image moves to another Python.
+
+    Raises:
+        CortexlockError: There is no lock.
+    """
     request = CondaRequest(
         specs=tuple(parse_line(line, name=FILE, line=number) for number, line in enumerate(case.lines, 1)),
         file=FILE,
@@ -183,10 +192,7 @@ def _locked(case: Case, channels: Sequence[str], directory: Path) -> frozenset[R
         conda=None,
         cache=directory / "cache",
     )
-    try:
-        solution = solve(request, on_progress=lambda _: None)
-    except CortexlockError:
-        return None
+    solution = solve(request, on_progress=lambda _: None)
     after = {record.name: record.version for record in case.image.conda_records}
     after |= {package.name: package.version for package in solution.packages}
     taken = frozenset((each.name, each.version, each.build) for each in solution.packages if each.file)

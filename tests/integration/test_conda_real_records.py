@@ -1,4 +1,4 @@
-"""Real records, locked on top of a real image: what py-rattler chooses if it is asked directly, however served."""
+"""Real records, locked on top of a real image: the same however they are served."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from typing import Any
 import msgpack  # type: ignore[import-untyped]  # it has no annotations
 import pytest
 
-from cortexlock.model.predictor import PlatformName
 from cortexlock.predictors import catalog
-from tests.integration.conda_direct import direct, locked
+from tests.integration.conda_solves import Case, Row, locked_rows
 from tests.support.file_server import ChannelServer
 
 if sys.version_info >= (3, 14):
@@ -34,20 +33,18 @@ def _records(subdir: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("platform", ["cpu", "cuda"])
-@pytest.mark.parametrize("lines", [LIST, ("pygpu", "blas=*=openblas"), ("mkl-service", "tk")])
-def test_the_lock_is_what_the_solver_gives(tmp_path: Path, platform: PlatformName, lines: tuple[str, ...]) -> None:
-    image = catalog.find("python", "0.16.0", platform)
-    found = locked(image, lines, [RECORDS.as_uri()], tmp_path)
-    assert found == direct(image, lines, [RECORDS.as_uri()])
-    assert {each[0] for each in found} >= {line.partition("=")[0] for line in lines} - {"python"}
+def locked(channel: str, cache: Path) -> frozenset[Row]:
+    """Return what is locked with one channel."""
+    image = catalog.find("python", "0.16.0", "cpu")
+    return locked_rows(Case("list", LIST, image, (), None), [channel], cache)
 
 
 @pytest.fixture(scope="module")
-def expected(tmp_path_factory: pytest.TempPathFactory) -> set[tuple[str, str, str, str, str]]:
+def expected(tmp_path_factory: pytest.TempPathFactory) -> frozenset[Row]:
     """What is locked from the directory."""
-    cache = tmp_path_factory.mktemp("cache")
-    return locked(catalog.find("python", "0.16.0", "cpu"), LIST, [RECORDS.as_uri()], cache)
+    found = locked(RECORDS.as_uri(), tmp_path_factory.mktemp("cache"))
+    assert {"python", "pygpu", "mkl", "certifi"} <= {row[0] for row in found}
+    return found
 
 
 def _plain(directory: Path, subdir: str) -> str:
@@ -93,14 +90,13 @@ def test_how_the_records_are_served_makes_no_difference(
     tmp_path: Path,
     channel_server: ChannelServer,
     write: Callable[[Path, str], str],
-    expected: set[tuple[str, str, str, str, str]],
+    expected: frozenset[Row],
 ) -> None:
     names = []
     for subdir in SUBDIRS:
         directory = channel_server.directory / "main" / subdir
         directory.mkdir(parents=True)
         names.append(write(directory, subdir))
-    image = catalog.find("python", "0.16.0", "cpu")
-    assert locked(image, LIST, [channel_server.channel("main")], tmp_path) == expected
+    assert locked(channel_server.channel("main"), tmp_path) == expected
     assert all(request.status == 200 for name in names for request in channel_server.asked_for(name))
     assert channel_server.asked_for(names[0])

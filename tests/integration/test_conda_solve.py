@@ -213,6 +213,42 @@ def test_the_former_solution_is_kept_where_it_fits(project: Path) -> None:
     assert _lines(_solve(project, "array>1.1\n", previous=former))[0] == "change array 1.2 py36_0"
 
 
+def test_what_nobody_asks_for_any_more_goes_and_the_rest_does_not_move(project: Path) -> None:
+    conda_packages.write_channel(project / "channel", [*PACKAGES, Package("extra", depends=["more"]), Package("more")])
+    former = _solve(project, "array\nextra\n", exclude_newer="2020-06-01T00:00:00Z").packages
+    assert [package.name for package in former] == ["array", "blas", "extra", "more", "python"]
+    later = _solve(project, "array\n", previous=former)
+    assert later.packages == tuple(package for package in former if package.name not in {"extra", "more"})
+
+
+def test_what_is_upgraded_is_chosen_anew_and_nothing_else(project: Path) -> None:
+    conda_packages.write_channel(project / "channel", [*PACKAGES, Package("blas", "2.1", timestamp=Y2021)])
+    former = _solve(project, "array\n", exclude_newer="2020-06-01T00:00:00Z").packages
+
+    def upgraded(name: str) -> list[str]:
+        kept = tuple(package for package in former if package.name != name)
+        return _lines(_solve(project, "array\n", previous=kept, upgraded=(name,)))[:2]
+
+    assert upgraded("array") == ["change array 1.2 py36_0", "add blas 2.0 mkl"]
+    assert upgraded("blas") == ["change array 1.1 py36_0", "add blas 2.1 0"]
+
+
+def test_a_lock_that_cannot_go_on_starts_anew(project: Path) -> None:
+    former = _solve(project, "array\ntable\n").packages
+    assert _lines(_solve(project, "array\nold-table\n", previous=former))[0] == "change array 1.0 py36_0"
+
+
+def test_what_conda_always_updates_moves_in_a_first_lock_only(project: Path) -> None:
+    image = replace(IMAGE, conda_records=(*IMAGE.conda_records, CondaRecord("certifi", "2019.1", "0")))
+    certifi = Package("certifi", "2020.1", timestamp=Y2020)
+    conda_packages.write_channel(project / "channel", [*PACKAGES, certifi])
+    former = _solve(project, "blas\n", predictor=image).packages
+    assert [package.version for package in former if package.name == "certifi"] == ["2020.1"]
+    conda_packages.write_channel(project / "channel", [*PACKAGES, certifi, Package("certifi", "2021.1")])
+    assert _solve(project, "blas\ngpu\n", predictor=image, previous=former).packages[:2] == former
+    assert _solve(project, "blas\n", predictor=image).packages[1].version == "2021.1"
+
+
 def test_the_first_channel_that_has_a_package_decides(project: Path) -> None:
     conda_packages.write_channel(project / "first", [Package("blas", "1.5")])
     both = ("./first", "./channel")

@@ -7,6 +7,7 @@ configuration in globals and in the environment of its process: use it in a proc
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -18,12 +19,13 @@ from typing import Any
 from cortexlock.conda import conda_lock_package
 
 PACKAGE = "conda_lock._vendor.conda"
+_ADDS_MACHINE = "_supplement_index_with_system"
 USED: Mapping[str, tuple[str, ...]] = {
     "base.constants": ("UpdateModifier",),
     "base.context": ("reset_context",),
     "core.index": ("_make_virtual_package", "_supplement_index_with_prefix"),
     "core.prefix_data": ("PrefixData",),
-    "core.solve": ("Solver", "_supplement_index_with_system"),
+    "core.solve": ("Solver", _ADDS_MACHINE),
     "core.subdir_data": ("make_feature_record",),
     "exceptions": ("ResolvePackageNotFound", "SpecsConfigurationConflictError", "UnsatisfiableError"),
     "models.channel": ("Channel",),
@@ -85,9 +87,11 @@ class ClassicSolver:
             del os.environ[name]
         self._settings = settings
         self._conda = _load()
+        logging.getLogger(PACKAGE).propagate = False  # what it warns of is for who sits before a terminal
+        logging.getLogger(PACKAGE).addHandler(logging.NullHandler())
         self._conda.reset_context(search_path=(), argparse_args=_configuration(settings))
         # In place of what conda finds out about the machine that it runs on.
-        self._conda.modules["core.solve"]._supplement_index_with_system = self._add_virtual_packages
+        setattr(self._conda.modules["core.solve"], _ADDS_MACHINE, self._add_virtual_packages)
 
     def names(self, specs: Iterable[str]) -> set[str]:
         """Return the names of packages that MatchSpecs are for.
@@ -174,7 +178,8 @@ class ClassicSolver:
             return RefusedError("PackagesNotFoundError", text.strip("\n"))  # as `conda install` names it
         if isinstance(error, conda.SpecsConfigurationConflictError):
             asked, pinned = (
-                ", ".join(str(spec) for spec in error._kwargs[key]) for key in ("requested_specs", "pinned_specs")
+                ", ".join(str(spec) for spec in vars(error)["_kwargs"][key])
+                for key in ("requested_specs", "pinned_specs")
             )
             return RefusedError(name, f"  - {asked}\nis not what the image pins (conda-meta/pinned): {pinned}")
         if isinstance(error, conda.UnsatisfiableError) and not _CHAIN.search(text):
@@ -192,17 +197,15 @@ class ClassicSolver:
     def _index(self, prefix: Path, records: Iterable[Any]) -> dict[Any, Any]:
         """Return conda's index: the records, what the prefix has, features, and virtual packages."""
         index = {record: record for record in records}
-        self._conda._supplement_index_with_prefix(index, str(prefix))
+        self._conda.supplement_index_with_prefix(index, str(prefix))
         features = {name for record in index for name in (*record.track_features, *record.features)}
-        for record in map(self._conda.make_feature_record, sorted(features)):
-            index[record] = record
+        index |= {record: record for record in map(self._conda.make_feature_record, sorted(features))}
         self._add_virtual_packages(index)
         return index
 
     def _add_virtual_packages(self, index: dict[Any, Any]) -> None:
-        for name, version, build in self._settings.virtual_packages:
-            record = self._conda._make_virtual_package(name, version, build)
-            index[record] = record
+        records = (self._conda.make_virtual_package(*package) for package in self._settings.virtual_packages)
+        index |= {record: record for record in records}
 
     def _match_spec(self, spec: str) -> Any:  # noqa: ANN401 - untyped
         try:
@@ -217,18 +220,19 @@ def version() -> str:
     Raises:
         MissingSolverError: It is not there.
     """
-    return str(_load().__version__)
+    return str(_load().version)
 
 
 def _load() -> SimpleNamespace:
-    """Import all that is used, by its name; `modules` has the modules."""
-    found, modules = {}, {}
+    """Import all that is used, by its name without underscores at its ends; `modules` has the modules."""
+    found: dict[str, Any] = {}
+    modules: dict[str, Any] = {}
     try:
         conda_lock_package.prepare()
         importlib.import_module("pysat.solvers")
         for module, names in USED.items():
             modules[module] = importlib.import_module(f"{PACKAGE}.{module}".rstrip("."))
-            found |= {name: getattr(modules[module], name) for name in names}
+            found |= {name.strip("_"): getattr(modules[module], name) for name in names}
     except (ImportError, AttributeError) as error:
         raise MissingSolverError(str(error)) from error
     return SimpleNamespace(**found, modules=modules)
@@ -238,11 +242,11 @@ def _on_index(conda: SimpleNamespace, index: dict[Any, Any]) -> Any:  # noqa: AN
     """Return the solver's class, with an index of ours in place of one that it would fetch."""
 
     class SolverOnIndex(conda.Solver):  # type: ignore[misc, name-defined]  # conda is untyped
+        _resolve: Any = None
+
         def _prepare(self, prepared_specs: Collection[Any]) -> tuple[Any, Any]:
-            if not self._prepared:
-                self._index, self._r = index, conda.Resolve(index, channels=self.channels)
-                self._prepared = True
-            self._prepared_specs = prepared_specs
+            self._resolve = self._resolve or conda.Resolve(index, channels=self.channels)
+            self._index, self._r, self._prepared_specs, self._prepared = index, self._resolve, prepared_specs, True
             return self._index, self._r
 
     return SolverOnIndex

@@ -1,4 +1,4 @@
-"""What conda decides on top of an image, as records: fetched, solved, and solved anew where a previous lock forbids it."""
+"""What conda decides on top of an image: records are fetched and solved, anew where a previous lock forbids it."""
 
 from __future__ import annotations
 
