@@ -142,7 +142,10 @@ def catalog(facts: list[Fact], closures: Closures) -> tuple[str, str]:
         here = sets.position(
             {
                 "closure": how,
-                "conda": [[name, version, _conda_depends(name, version)] for name, version in sorted(conda)],
+                "conda": [
+                    [name, version, _conda_depends(name, version), _conda_noarch(name, version)]
+                    for name, version in sorted(conda)
+                ],
                 "distributions": sorted(positions[one.name, one.version] for one in installed),
             }
         )
@@ -163,6 +166,10 @@ def _image(fact: Fact, profiles: Table, cores: Table) -> Fact:
         },
         "glibc": fact["glibc"],
         "has_conda": fact["conda_version"] is not None,
+        # `Miniconda3-4.7.12.1`: the installer's version, which has a number of its own after conda's.
+        "conda_version": ".".join((fact["conda_version"] or "").rpartition("-")[2].split(".")[:3]),
+        "conda_history": sorted(fact["conda"]),
+        "conda_channel": next(iter(fact["channels"]["create"]), ""),
         "order": [STEP_OF[step] for step in fact["order"]],
         "python": _python(fact),
     }
@@ -220,6 +227,11 @@ def _conda_depends(name: str, version: str) -> list[str]:
     depends = CONDA_DEPENDS[name]
     bound = name == "pip" and Version(version) < _NOARCH_PIP
     return [_OF_PYTHON, *depends[1:]] if bound else depends
+
+
+def _conda_noarch(name: str, version: str) -> str:
+    of_pure_python = name == "wheel" or (name == "pip" and Version(version) >= _NOARCH_PIP)
+    return "python" if of_pure_python else ""
 
 
 def _python(fact: Fact) -> str:

@@ -46,6 +46,7 @@ def write(  # noqa: PLR0913 - what an image says of its conda environment
     path: Path,
     records: Sequence[CondaRecord],
     *,
+    subdir: str,
     history: Sequence[str],
     pinned: Sequence[str],
     aggressive_updates: Sequence[str],
@@ -56,13 +57,14 @@ def write(  # noqa: PLR0913 - what an image says of its conda environment
     Args:
         path: The file.
         records: What the image has.
+        subdir: Its platform.
         history: What was asked for in it, as MatchSpecs.
         pinned: The lines of its `conda-meta/pinned`.
         aggressive_updates: What its conda updates whatever is asked for.
         previous: What was locked before; None for a first lock, and for one that asks anew.
     """
     document: dict[str, Any] = {
-        "records": [_entry(record, records) for record in records],
+        "records": [_entry(record, records, record.subdir or subdir) for record in records],
         "history": list(history),
         "pinned": list(pinned),
         "aggressive-updates": list(aggressive_updates),
@@ -78,17 +80,17 @@ def write(  # noqa: PLR0913 - what an image says of its conda environment
     path.write_text(json.dumps(document, sort_keys=True), encoding="utf-8")
 
 
-def _entry(record: CondaRecord, records: Sequence[CondaRecord]) -> dict[str, Any]:
+def _entry(record: CondaRecord, records: Sequence[CondaRecord], subdir: str) -> dict[str, Any]:
     """Return a record with the keys of `repodata.json`, and the address of its channel's subdir as `channel`."""
     entry = {
         "name": record.name,
         "version": record.version,
         "build": build(record),
         "depends": list(record.depends) or implied_depends(record, records),
-        "subdir": record.subdir,
+        "subdir": subdir,
     }
     if record.noarch:
         entry["noarch"] = record.noarch
     if record.channel:
-        entry["channel"] = f"{resolve(record.channel, project=Path()).urls[0]}/{record.subdir}"
+        entry["channel"] = f"{resolve(record.channel, project=Path()).urls[0]}/{subdir}"
     return entry

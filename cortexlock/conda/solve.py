@@ -268,6 +268,7 @@ def _image(request: CondaRequest, path: Path) -> Path:
     image_document.write(
         path,
         request.predictor.conda_records,
+        subdir=request.target.subdir,
         history=request.predictor.conda_history,
         pinned=request.predictor.conda_pinned,
         aggressive_updates=image_conda.AGGRESSIVE_UPDATES,

@@ -50,7 +50,7 @@ class CondaRecord:
         version: Its version.
         build: Its build string, empty where it is not documented.
         depends: What it depends on, as MatchSpecs.
-        subdir: `linux-64` or `noarch`.
+        subdir: `linux-64`, `noarch`; empty: the image's own.
         noarch: `python` for a package of pure Python, `generic`, or empty.
         channel: The channel that it was installed from, by name or address; empty where nobody knows.
     """
@@ -59,7 +59,7 @@ class CondaRecord:
     version: str
     build: str = ""
     depends: tuple[str, ...] = ()
-    subdir: str = SUBDIR
+    subdir: str = ""
     noarch: str = ""
     channel: str = ""
 

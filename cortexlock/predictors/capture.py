@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from email.parser import HeaderParser
 from typing import Any
+from urllib.parse import urlsplit
 
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
@@ -40,6 +41,9 @@ _SINCE: Mapping[str, type] = {"machine": str, "pip": dict}
 _DISTRIBUTION: Mapping[str, type] = {"site": int, "file": str, "metadata": str, "requires": str, "direct": bool}
 _CONDA_RECORD: Mapping[str, type] = {"name": str, "version": str, "build": str, "depends": list}
 _VERSIONS = {"glibc": re.compile(r"[0-9]+\.[0-9]+"), "cuda": re.compile(r"[0-9]+\.[0-9]+(?:\.[0-9]+)?")}
+_CONDA_VERSION = re.compile(r"[0-9]+(?:\.[0-9A-Za-z]+)*")
+_SUBDIR = re.compile(r"/(?:noarch|(?:linux|osx|win)-[a-z0-9]+)$")
+_TOKEN = re.compile(r"^/t/[^/]+")
 _CREDENTIALS = re.compile(r"(?<=://)[^/\s]*@")
 
 
@@ -102,6 +106,9 @@ def predictor_of(snapshot: object, like: Predictor | None, said: Said, *, where:
         has_conda=found["has-conda"],
         distributions=_distributions(found["distributions"], off_index, notes),
         conda_records=_conda_records(found["conda-records"]),
+        conda_version=_conda_version(found.get("conda-version")),
+        conda_history=tuple(map(str, found.get("conda-history") or ())),
+        conda_pinned=tuple(map(str, found.get("conda-pinned") or ())),
         closure="captured",
         file="",
         digest=said.digest,
@@ -194,12 +201,39 @@ def _cuda(base: Predictor, said: str | None, found: str, where: str, notes: list
     return _known(said, found, "cuda", where)
 
 
+def _conda_version(found: object) -> str:
+    return found if isinstance(found, str) and _CONDA_VERSION.fullmatch(found) else ""
+
+
 def _conda_records(entries: Iterable[Mapping[str, Any]]) -> tuple[CondaRecord, ...]:
     records = {
-        entry["name"]: CondaRecord(entry["name"], entry["version"], entry["build"], tuple(map(str, entry["depends"])))
+        entry["name"]: CondaRecord(
+            entry["name"],
+            entry["version"],
+            entry["build"],
+            tuple(map(str, entry["depends"])),
+            str(entry.get("subdir") or ""),
+            entry["noarch"] if entry.get("noarch") in {"python", "generic"} else "",
+            _channel(str(entry.get("channel") or "")),
+        )
         for entry in entries
     }
     return tuple(records[name] for name in sorted(records))
+
+
+def _channel(address: str) -> str:
+    """Return the channel of a record by its name, where conda knows one, else by its address; never with a secret.
+
+    The address has the channel's subdir at its end; `pkgs/main` and names of one part are those that conda knows.
+    """
+    parts = urlsplit(address)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        return ""
+    path = _TOKEN.sub("", _SUBDIR.sub("", parts.path.rstrip("/"))).strip("/")
+    if path.partition("/")[0] == "pkgs" or (path and "/" not in path):
+        return path
+    port = f":{parts.port}" if parts.port else ""
+    return f"{parts.scheme}://{parts.hostname}{port}/{path}" if path else ""
 
 
 def _distributions(

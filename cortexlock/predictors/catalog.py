@@ -159,12 +159,15 @@ def _predictor(image: dict[str, Any], *, slim: bool) -> Predictor:
         glibc=profile["glibc"],
         cuda=image["cuda"],
         has_conda=profile["has_conda"],
+        conda_version=profile["conda_version"],
+        conda_history=tuple(profile["conda_history"]),
         channels=tuple(profile["channels"]),
         order=tuple(profile["order"]),
         files=DependencyFiles(tuple(files["script"]), files["conda"], files["pip"]),
         distributions=tuple(_distribution(*rows[position]) for position in content["distributions"]),
         conda_records=tuple(
-            CondaRecord(name, version, depends=tuple(depends)) for name, version, depends in content["conda"]
+            CondaRecord(name, version, "", tuple(depends), "noarch" if noarch else "", noarch, profile["conda_channel"])
+            for name, version, depends, noarch in content["conda"]
         ),
         core=tuple(data["cores"][image["core"]]),
         closure=content["closure"],

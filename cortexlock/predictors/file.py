@@ -20,7 +20,9 @@ FILE_VERSION = 1
 
 _COMMENT = "# A predictor image, for `cortexlock lock --predictor FILE`: what it holds before a project's first step.\n"
 _COMMENT_OF_OTHERS = "# An image, for `image:` in cortexlock.yaml: what it holds before a project's first step.\n"
-_ALWAYS_QUOTED = frozenset({"build", "cortex-version", "cuda", "glibc", "python", "requires-python", "version"})
+_ALWAYS_QUOTED = frozenset(
+    {"build", "conda-version", "cortex-version", "cuda", "glibc", "python", "requires-python", "version"}
+)
 _UNIQUE = ("distributions", "conda-records")
 
 
@@ -84,6 +86,9 @@ def to_document(predictor: Predictor) -> Document:
         "glibc": predictor.glibc,
         "cuda": predictor.cuda,
         "has-conda": predictor.has_conda or None,
+        "conda-version": predictor.conda_version or None,
+        "conda-history": list(predictor.conda_history),
+        "conda-pinned": list(predictor.conda_pinned),
         "channels": list(predictor.channels),
         "order": list(predictor.order),
         "files": _said({"script": list(files.script), "conda": files.conda, "pip": files.pip}),
@@ -157,7 +162,15 @@ def _predictor(document: Mapping[str, Any], file: str) -> Predictor:
         for entry in document.get("distributions", ())
     )
     records = (
-        CondaRecord(entry["name"], entry["version"], entry.get("build", ""), tuple(entry.get("depends", ())))
+        CondaRecord(
+            entry["name"],
+            entry["version"],
+            entry.get("build", ""),
+            tuple(entry.get("depends", ())),
+            entry.get("subdir", ""),
+            entry.get("noarch", ""),
+            entry.get("channel", ""),
+        )
         for entry in document.get("conda-records", ())
     )
     return Predictor(
@@ -171,6 +184,9 @@ def _predictor(document: Mapping[str, Any], file: str) -> Predictor:
         glibc=document["glibc"],
         cuda=document.get("cuda"),
         has_conda=document.get("has-conda", False),
+        conda_version=document.get("conda-version", ""),
+        conda_history=tuple(document.get("conda-history", ())),
+        conda_pinned=tuple(document.get("conda-pinned", ())),
         channels=tuple(document.get("channels", ())),
         order=tuple(document["order"]),
         files=DependencyFiles(tuple(files.get("script", ())), files.get("conda"), files.get("pip")),
@@ -197,7 +213,17 @@ def _distribution(one: Distribution) -> Document:
 
 
 def _conda_record(one: CondaRecord) -> Document:
-    return _said({"name": one.name, "version": one.version, "build": one.build, "depends": list(one.depends)})
+    return _said(
+        {
+            "name": one.name,
+            "version": one.version,
+            "build": one.build,
+            "depends": list(one.depends),
+            "subdir": one.subdir,
+            "noarch": one.noarch,
+            "channel": one.channel,
+        }
+    )
 
 
 def _said(document: Document) -> Document:

@@ -7,6 +7,7 @@ but the standard library of Python 3.6 or later, and prints the same data as JSO
     docker run --rm -i IMAGE python - < snapshot.py > image.json
 """
 
+import ast
 import configparser
 import json
 import os
@@ -22,6 +23,8 @@ _CUDA = Path("/usr/local/cuda")
 _PIP_CONFIGURATIONS = ("etc/pip.conf", "etc/xdg/pip/pip.conf", "root/.config/pip/pip.conf", "root/.pip/pip.conf")
 _USUAL_CONSTRAINTS = "etc/pip/constraint.txt"  # as NVIDIA's images have it
 _INDEX_VARIABLES = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "UV_INDEX", "UV_DEFAULT_INDEX")
+_SPECS = re.compile(r"#\s*(update|install|create|remove|uninstall|neutered)\s+specs:\s*(.+)")
+_NAME = re.compile(r"[\s=<>!~\[]")
 _NUMBERS = re.compile(r"[0-9]+\.[0-9]+")
 
 
@@ -41,7 +44,8 @@ def snapshot(
         `glibc` and `cuda` are versions, `2.27` and `10.1`, empty where nothing tells, and `machine` is `x86_64`,
         `aarch64` or another. A distribution has the number of its `site`, the name of its metadata (`file`), the
         headers of its METADATA or PKG-INFO (`metadata`), the text of setuptools' requires.txt (`requires`), and
-        whether it came from elsewhere than an index (`direct`).
+        whether it came from elsewhere than an index (`direct`). Of conda there are its version, empty where nothing
+        tells, the specifications that were asked for (`conda-history`), and the lines of `pinned`.
 
     Raises:
         ValueError: A record of conda cannot be read; the message has its path.
@@ -57,7 +61,54 @@ def snapshot(
         "has-conda": (prefix / "conda-meta").is_dir(),
         "distributions": [each for number, site in enumerate(sites) for each in _distributions(number, site)],
         "conda-records": [_record(path) for path in sorted((prefix / "conda-meta").glob("*.json"))],
+        "conda-version": _conda_version(prefix),
+        "conda-history": _conda_history(_first_text(prefix / "conda-meta" / "history")),
+        "conda-pinned": _lines(_first_text(prefix / "conda-meta" / "pinned")),
     }
+
+
+def _conda_version(prefix: Path) -> str:
+    """Return the version of the conda that an environment is managed by: one of its own, or that of its base."""
+    for base in (prefix, prefix.parent.parent if prefix.parent.name == "envs" else prefix):
+        for path in sorted((base / "conda-meta").glob("conda-[0-9]*.json")):
+            try:
+                record = json.loads(path.read_bytes().decode("utf-8"))
+                if record["name"] == "conda":
+                    return str(record["version"])
+            except (KeyError, TypeError, ValueError):
+                continue
+    said = re.findall(r"^# conda version: (.+)$", _first_text(prefix / "conda-meta" / "history"), re.MULTILINE)
+    return said[-1].strip() if said else ""
+
+
+def _conda_history(text: str) -> List[str]:
+    """Return the specifications that conda holds to, as it reads its history: the last one of each package."""
+    found = {}  # type: Dict[str, str]
+    for line in text.splitlines():
+        match = _SPECS.match(line)
+        if match is None:
+            continue
+        for spec in _listed(match.group(2)):
+            name = _NAME.split(spec.rpartition("::")[2].strip(), 1)[0]
+            if match.group(1) in ("remove", "uninstall"):
+                found.pop(name, None)
+            else:
+                found[name] = spec
+    return [found[name] for name in sorted(found)]
+
+
+def _listed(text: str) -> List[str]:
+    """Return the items of a list as Python writes it, or separated by commas."""
+    try:
+        found = ast.literal_eval(text)
+    except (SyntaxError, ValueError):
+        found = [part.strip() for part in text.split(",")]
+    return [str(spec) for spec in found if spec] if isinstance(found, (list, tuple)) else []
+
+
+def _lines(text: str) -> List[str]:
+    """Return the lines of a text that say something."""
+    return [line.strip() for line in text.splitlines() if line.strip() and not line.strip().startswith("#")]
 
 
 def platform_here(environment: Mapping[str, str], *, cuda: Path = _CUDA) -> Dict[str, str]:
@@ -158,6 +209,9 @@ def _record(path: Path) -> Dict[str, Any]:
             "version": record["version"],
             "build": record.get("build", ""),
             "depends": list(record.get("depends", ())),
+            "subdir": record.get("subdir") or "",
+            "noarch": record.get("noarch") or "",
+            "channel": record.get("channel") or "",
         }
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
         raise ValueError(f"{path}: the record cannot be read") from None

@@ -14,7 +14,9 @@ REGEX_PATTERNS = {
     '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$': re.compile('^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\\Z'),
     '^[0-9]+\\.[0-9]+(\\.[0-9]+)?$': re.compile('^[0-9]+\\.[0-9]+(\\.[0-9]+)?\\Z'),
     '^[0-9]+\\.[0-9]+$': re.compile('^[0-9]+\\.[0-9]+\\Z'),
+    '^[0-9]+(\\.[0-9A-Za-z]+)*$': re.compile('^[0-9]+(\\.[0-9A-Za-z]+)*\\Z'),
     '^[a-z0-9]+(-[a-z0-9]+)*$': re.compile('^[a-z0-9]+(-[a-z0-9]+)*\\Z'),
+    '^(noarch|[a-z]+-[a-z0-9]+)$': re.compile('^(noarch|[a-z]+-[a-z0-9]+)\\Z'),
     '^(?!.*://[^/\\s]*@)[^\\u0000-\\u001f\\u007f]+$': re.compile('^(?!.*://[^/\\s]*@)[^\\u0000-\\u001f\\u007f]+\\Z'),
     '^(?!/)(?![A-Za-z]:)(?!(.*/)?\\.\\.(/|$))[^\\\\\\u0000-\\u001f\\u007f]+$': re.compile('^(?!/)(?![A-Za-z]:)(?!(.*/)?\\.\\.(/|\\Z))[^\\\\\\u0000-\\u001f\\u007f]+\\Z'),
     '^(?!.*://[^/]*@)(?!.*/t/)[^\\u0000-\\u0020\\u007f]+$': re.compile('^(?!.*://[^/]*@)(?!.*/t/)[^\\u0000-\\u0020\\u007f]+\\Z'),
@@ -119,6 +121,34 @@ def validate_urn_cortexlock_predictor_v1(data, custom_formats={}, name_prefix=No
             data__hasconda = data["has-conda"]
             if not isinstance(data__hasconda, (bool)):
                 raise InvalidDocumentError("" + (name_prefix or "data") + ".has-conda must be boolean")
+        if "conda-version" in data_keys:
+            data_keys.remove("conda-version")
+            data__condaversion = data["conda-version"]
+            if not isinstance(data__condaversion, (str)):
+                raise InvalidDocumentError("" + (name_prefix or "data") + ".conda-version must be string")
+            if isinstance(data__condaversion, str):
+                if not REGEX_PATTERNS['^[0-9]+(\\.[0-9A-Za-z]+)*$'].search(data__condaversion):
+                    raise InvalidDocumentError("" + (name_prefix or "data") + ".conda-version must match pattern ^[0-9]+(\\.[0-9A-Za-z]+)*$")
+        if "conda-history" in data_keys:
+            data_keys.remove("conda-history")
+            data__condahistory = data["conda-history"]
+            if not isinstance(data__condahistory, (list, tuple)):
+                raise InvalidDocumentError("" + (name_prefix or "data") + ".conda-history must be array")
+            data__condahistory_is_list = isinstance(data__condahistory, (list, tuple))
+            if data__condahistory_is_list:
+                data__condahistory_len = len(data__condahistory)
+                for data__condahistory_x, data__condahistory_item in enumerate(data__condahistory):
+                    validate___definitions_text(data__condahistory_item, custom_formats, (name_prefix or "data") + ".conda-history[{data__condahistory_x}]".format(**locals()))
+        if "conda-pinned" in data_keys:
+            data_keys.remove("conda-pinned")
+            data__condapinned = data["conda-pinned"]
+            if not isinstance(data__condapinned, (list, tuple)):
+                raise InvalidDocumentError("" + (name_prefix or "data") + ".conda-pinned must be array")
+            data__condapinned_is_list = isinstance(data__condapinned, (list, tuple))
+            if data__condapinned_is_list:
+                data__condapinned_len = len(data__condapinned)
+                for data__condapinned_x, data__condapinned_item in enumerate(data__condapinned):
+                    validate___definitions_text(data__condapinned_item, custom_formats, (name_prefix or "data") + ".conda-pinned[{data__condapinned_x}]".format(**locals()))
         if "channels" in data_keys:
             data_keys.remove("channels")
             data__channels = data["channels"]
@@ -292,10 +322,31 @@ def validate_urn_cortexlock_predictor_v1(data, custom_formats={}, name_prefix=No
                                 data__condarecords_item__depends_len = len(data__condarecords_item__depends)
                                 for data__condarecords_item__depends_x, data__condarecords_item__depends_item in enumerate(data__condarecords_item__depends):
                                     validate___definitions_text(data__condarecords_item__depends_item, custom_formats, (name_prefix or "data") + ".conda-records[{data__condarecords_x}].depends[{data__condarecords_item__depends_x}]".format(**locals()))
+                        if "subdir" in data__condarecords_item_keys:
+                            data__condarecords_item_keys.remove("subdir")
+                            data__condarecords_item__subdir = data__condarecords_item["subdir"]
+                            validate___definitions_subdir(data__condarecords_item__subdir, custom_formats, (name_prefix or "data") + ".conda-records[{data__condarecords_x}].subdir".format(**locals()))
+                        if "noarch" in data__condarecords_item_keys:
+                            data__condarecords_item_keys.remove("noarch")
+                            data__condarecords_item__noarch = data__condarecords_item["noarch"]
+                            if not (isinstance(data__condarecords_item__noarch, str) and data__condarecords_item__noarch == 'python' or isinstance(data__condarecords_item__noarch, str) and data__condarecords_item__noarch == 'generic'):
+                                raise InvalidDocumentError("" + (name_prefix or "data") + ".conda-records[{data__condarecords_x}].noarch".format(**locals()) + " must be one of ['python', 'generic']")
+                        if "channel" in data__condarecords_item_keys:
+                            data__condarecords_item_keys.remove("channel")
+                            data__condarecords_item__channel = data__condarecords_item["channel"]
+                            validate___definitions_channel(data__condarecords_item__channel, custom_formats, (name_prefix or "data") + ".conda-records[{data__condarecords_x}].channel".format(**locals()))
                         if data__condarecords_item_keys:
                             raise InvalidDocumentError("" + (name_prefix or "data") + ".conda-records[{data__condarecords_x}]".format(**locals()) + " must not contain "+str(data__condarecords_item_keys)+" properties")
         if data_keys:
             raise InvalidDocumentError("" + (name_prefix or "data") + " must not contain "+str(data_keys)+" properties")
+    return data
+
+def validate___definitions_subdir(data, custom_formats={}, name_prefix=None):
+    if not isinstance(data, (str)):
+        raise InvalidDocumentError("" + (name_prefix or "data") + " must be string")
+    if isinstance(data, str):
+        if not REGEX_PATTERNS['^(noarch|[a-z]+-[a-z0-9]+)$'].search(data):
+            raise InvalidDocumentError("" + (name_prefix or "data") + " must match pattern ^(noarch|[a-z]+-[a-z0-9]+)$")
     return data
 
 def validate___definitions_requirement(data, custom_formats={}, name_prefix=None):

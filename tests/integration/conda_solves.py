@@ -145,6 +145,7 @@ def decided(case: Case, channels: Sequence[str], directory: Path, *, whole: bool
     image_document.write(
         document,
         case.image.conda_records,
+        subdir=case.image.subdir,
         history=case.image.conda_history,
         pinned=(),
         aggressive_updates=image_conda.AGGRESSIVE_UPDATES,

@@ -262,3 +262,29 @@ def test_whatever_metadata_say_can_be_written(texts: list[tuple[str, str]]) -> N
     predictor = _captured(_snapshot(*entries)).predictor
     assert loads(dumps(predictor), file="") == predictor
     assert len(predictor.distributions) == len(texts)
+
+
+@pytest.mark.parametrize(
+    ("address", "channel"),
+    [
+        ("https://example.org/conda-forge/linux-64", "conda-forge"),
+        ("https://example.org/conda-forge", "conda-forge"),
+        ("https://me:s3cret@example.org:8080/t/tk-1234/pkgs/main/noarch/", "pkgs/main"),
+        ("https://me:s3cret@example.org:8080/t/tk-1234/deep/channel/noarch", "https://example.org:8080/deep/channel"),
+        ("file:///somewhere/channel/noarch", ""),
+        ("<unknown>", ""),
+        ("", ""),
+    ],
+)
+def test_a_record_has_its_channel_without_secrets(address: str, channel: str) -> None:
+    record = {"name": "a", "version": "1", "build": "0", "depends": [], "channel": address, "subdir": "noarch"}
+    captured = _captured(_snapshot(conda_records=[record | {"noarch": "python"}]))
+    assert captured.predictor.conda_records == (CondaRecord("a", "1", "0", (), "noarch", "python", channel),)
+
+
+def test_what_decides_how_conda_solves_is_captured() -> None:
+    said = {"conda_version": "4.7.12", "conda_history": ["python=3.6.9"], "conda_pinned": ["numpy <1.19"]}
+    predictor = _captured(_snapshot(**said)).predictor
+    assert predictor.conda_version == "4.7.12"
+    assert (predictor.conda_history, predictor.conda_pinned) == (("python=3.6.9",), ("numpy <1.19",))
+    assert _captured(_snapshot(conda_version="no version")).predictor.conda_version == ""

@@ -120,7 +120,12 @@ def test_find_returns_the_whole_predictor() -> None:
     assert predictor.files == DependencyFiles()
     assert predictor.closure == "resolved"
     assert predictor.core == ()
-    assert CondaRecord("python", "3.6.9") in predictor.conda_records
+    assert (predictor.conda_version, predictor.conda_history) == ("4.7.12", ("pip", "python=3.6.9"))
+    assert CondaRecord("python", "3.6.9", channel="conda-forge") in predictor.conda_records
+    assert [each.name for each in predictor.conda_records if each.noarch == "python" and each.subdir == "noarch"] == [
+        "pip",
+        "wheel",
+    ]
     assert len(predictor.distributions) == 85
     versions = {one.name: one for one in predictor.distributions}
     assert versions["numpy"].version == "1.18.2"

@@ -84,12 +84,49 @@ def test_conda_records(tmp_path: Path) -> None:
     _write(tmp_path / "conda-meta" / "history")
     assert (_snapshot(tmp_path)["has-conda"], _snapshot(tmp_path)["conda-records"]) == (True, [])
     record = {"name": "b", "version": "1.0", "build": "0_x", "depends": ["python"], "md5": "0" * 32}
+    source = {"subdir": "noarch", "noarch": "python", "channel": "https://example.org/channel/noarch"}
+    record |= source
     _write(tmp_path / "conda-meta" / "b-1.0-0_x.json", json.dumps(record))
     _write(tmp_path / "conda-meta" / "a-1.0-0.json", '{"name": "a", "version": "1.0"}')
     assert _snapshot(tmp_path)["conda-records"] == [
-        {"name": "a", "version": "1.0", "build": "", "depends": []},
-        {"name": "b", "version": "1.0", "build": "0_x", "depends": ["python"]},
+        {"name": "a", "version": "1.0", "build": "", "depends": [], "subdir": "", "noarch": "", "channel": ""},
+        {"name": "b", "version": "1.0", "build": "0_x", "depends": ["python"], **source},
     ]
+
+
+_HISTORY = """\
+==> 2020-05-04 00:00:00 <==
+# cmd: /opt/conda/bin/conda create -n env python=3.6.9 pip
+# conda version: 4.7.12
++conda-forge::pip-20.1-pyh9f0ad1d_0
+# update specs: ['pip', 'python=3.6.9', "conda-forge::numpy[version='>=1.16']"]
+==> 2020-05-05 00:00:00 <==
+# cmd: /opt/conda/bin/conda install six
+# conda version: 4.8.3
+# update specs: six, numpy=1.18
+# neutered specs: ['pip']
+==> 2020-05-06 00:00:00 <==
+# remove specs: ['six']
+# update specs: {not a list
+"""
+
+
+def test_what_was_asked_for_is_read_as_conda_reads_it(tmp_path: Path) -> None:
+    _write(tmp_path / "conda-meta" / "history", _HISTORY)
+    _write(tmp_path / "conda-meta" / "pinned", "# a comment\n\n numpy <1.19 \n")
+    found = _snapshot(tmp_path)
+    assert found["conda-history"] == ["numpy=1.18", "pip", "python=3.6.9", "{not a list"]
+    assert found["conda-pinned"] == ["numpy <1.19"]
+    assert found["conda-version"] == "4.8.3"
+
+
+def test_the_conda_of_the_base_is_the_one_that_will_run(tmp_path: Path) -> None:
+    prefix = tmp_path / "envs" / "env"
+    _write(prefix / "conda-meta" / "history", _HISTORY)
+    _write(tmp_path / "conda-meta" / "conda-4.7.12-py37_0.json", '{"name": "conda", "version": "4.7.12"}')
+    assert _snapshot(prefix)["conda-version"] == "4.7.12"
+    assert _snapshot(tmp_path)["conda-version"] == "4.7.12"
+    assert _snapshot(tmp_path / "envs")["conda-version"] == ""
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"name": "a"}', '{"name": "a", "version": "1", "depends": 1}'])
@@ -135,7 +172,7 @@ def test_python_3_6_can_read_it_with_its_standard_library() -> None:
     imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
     names = {alias.name for node in imports if isinstance(node, ast.Import) for alias in node.names}
     names |= {str(node.module) for node in imports if isinstance(node, ast.ImportFrom)}
-    assert names == {"configparser", "json", "os", "re", "sys", "pathlib", "typing"}
+    assert names == {"ast", "configparser", "json", "os", "re", "sys", "pathlib", "typing"}
 
 
 def test_it_runs_from_standard_input() -> None:
