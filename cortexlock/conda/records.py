@@ -16,6 +16,7 @@ from cortexlock.conda import embedded
 from cortexlock.conda.channels import Channel, public, with_credentials
 from cortexlock.errors import IntegrityError, NetworkError
 
+_MALFORMED = "its repodata are no JSON of conda's: tell who keeps the channel"
 _IS_IT_UP = "is its address right, and is it up?"
 _TIMEOUT = 60  # seconds without a byte
 _PIECE = 1 << 20
@@ -89,7 +90,8 @@ def unreachable(message: str, channels: Sequence[Channel]) -> NetworkError:
                 plain = plain.replace(f"{url}/", f"{shown}/")
     if named:
         where = f"channel {named[0]}"
-        return NetworkError(f"cannot be read: {plain}", where=where, hint=_IS_IT_UP)
+        hint = _MALFORMED if "is malformed: " in plain else _IS_IT_UP
+        return NetworkError(f"cannot be read: {plain}", where=where, hint=hint)
     hint = "are the channels' addresses right, and are they up?"
     return NetworkError(f"a channel cannot be read: {plain}", hint=hint)
 

@@ -69,14 +69,10 @@ def snapshot(
 
 def _conda_version(prefix: Path) -> str:
     """Return the version of the conda that an environment is managed by: one of its own, or that of its base."""
-    for base in (prefix, prefix.parent.parent if prefix.parent.name == "envs" else prefix):
-        for path in sorted((base / "conda-meta").glob("conda-[0-9]*.json")):
-            try:
-                record = json.loads(path.read_bytes().decode("utf-8"))
-                if record["name"] == "conda":
-                    return str(record["version"])
-            except (KeyError, TypeError, ValueError):
-                continue
+    bases = (prefix, prefix.parent.parent if prefix.parent.name == "envs" else prefix)
+    names = [path.name for base in bases for path in sorted((base / "conda-meta").glob("conda-[0-9]*.json"))]
+    if names:
+        return names[0].split("-")[1]  # `conda-4.7.12-py37_0.json`
     said = re.findall(r"^# conda version: (.+)$", _first_text(prefix / "conda-meta" / "history"), re.MULTILINE)
     return said[-1].strip() if said else ""
 

@@ -446,3 +446,20 @@ def test_a_subdir_after_the_channels_name_is_understood(project: Path) -> None:
     address = (project / "channel").as_uri()
     assert _lines(_solve(project, f"{address}/linux-64::blas\n")) == ["add blas 2.0 mkl"]
     assert _lines(_solve(project, "./channel/noarch::table\n")) == _lines(_solve(project, "table\n"))
+
+
+@pytest.mark.parametrize("over_http", [False, True])
+def test_one_bad_record_does_not_spoil_a_channel(project: Path, channel_server: ChannelServer, over_http: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    conda_packages.write_channel(channel_server.directory / "main", PACKAGES)
+    path = channel_server.directory / "main" / "linux-64" / "repodata.json"
+    repodata = json.loads(path.read_text())
+    repodata["packages"]["odd.tar.bz2"] = {}
+    repodata["packages"]["blas-1.0-mkl.tar.bz2"] |= {"md5": "", "timestamp": 1.5e12 + 0.5}
+    path.write_text(json.dumps(repodata))
+    url = channel_server.channel("main") if over_http else (channel_server.directory / "main").as_uri()
+    solution = _solve(project, "blas=1.0\n", channels=(url,))
+    assert [(package.channel, package.file) for package in solution.packages] == [(url, "blas-1.0-mkl.tar.bz2")]
+    path.write_text("{")
+    with pytest.raises(NetworkError, match=r"repodata\.json is malformed: ") as caught:
+        _solve(project, "blas=1.0\n", channels=(url,))
+    assert caught.value.hint == "its repodata are no JSON of conda's: tell who keeps the channel"

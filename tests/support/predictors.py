@@ -20,7 +20,16 @@ _distributions = st.builds(
     requires_python=st.none() | texts,
     on_index=st.booleans(),
 )
-_records = st.builds(CondaRecord, name=texts, version=texts, build=st.just("") | texts, depends=tuples(texts))
+_records = st.builds(
+    CondaRecord,
+    name=texts,
+    version=texts,
+    build=st.just("") | texts,
+    depends=tuples(texts),
+    subdir=st.sampled_from(["", "linux-64", "noarch"]),
+    noarch=st.sampled_from(["", "generic", "python"]),
+    channel=st.sampled_from(["", "conda-forge", "pkgs/main", "https://example.org/main"]),
+)
 _versions = st.sampled_from(["2.27", "3.10", "10.1"])
 
 predictors = st.builds(
@@ -46,6 +55,9 @@ predictors = st.builds(
     conda_records=st.lists(_records, max_size=3, unique_by=lambda one: one.name).map(
         lambda found: tuple(sorted(found, key=lambda one: one.name))
     ),
+    conda_version=st.sampled_from(["", "4.7.12", "24.7.1rc1"]),
+    conda_history=tuples(texts),
+    conda_pinned=tuples(texts),
     core=tuples(texts | _urls),
     closure=st.sampled_from(["documented", "resolved", "partial", "captured"]),
     file=st.just(""),

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,10 +16,15 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from rattler import Channel as RattlerChannel
+from rattler.exceptions import GatewayError
 from rattler.platform.subdir import Subdir
 from rattler.repo_data import Gateway
 
 from cortexlock.conda.channels import Channel, public
+from cortexlock.conda.executable.mended_channels import mend
+
+# What it says of repodata that it has, and cannot read.
+_MALFORMED = re.compile(r"failed to (?:parse|extract)|malformed|invalid type|missing field|expected")
 
 Entry: TypeAlias = dict[str, Any]
 """A record with the keys of `repodata.json`, and `fn`, `url` and `channel`, the address of the channel's subdir."""
@@ -50,14 +57,34 @@ def fetch(names: Iterable[str], places: Places, *, recursive: bool = False) -> l
 
     Raises:
         GatewayError: A channel cannot be read.
+        MalformedChannelError: Nothing of a channel can be read.
     """
-    sources = [RattlerChannel(url) for channel in places.channels for url in channel.urls]
-    records = asyncio.run(_query(sources, sorted(names), places, recursive=recursive))
-    entries = [_entry(json.loads(record.to_json()), record.file_name) for record in records]
+    urls, wanted = [url for channel in places.channels for url in channel.urls], sorted(names)
+    try:
+        entries = _entries(urls, wanted, places, recursive=recursive)
+    except GatewayError as error:
+        if not _MALFORMED.search(str(error)):
+            raise
+        with tempfile.TemporaryDirectory(prefix="cortexlock-channels-") as directory:
+            copies = mend(urls, (places.subdir, "noarch"), Path(directory))
+            found = _entries(tuple(copies), wanted, places, recursive=recursive)
+        entries = [_moved(entry, copies) for entry in found]
     if places.exclude_newer is None:
         return entries
     latest = places.exclude_newer.timestamp() * 1000
     return [entry for entry in entries if (entry.get("timestamp") or 0) <= latest]
+
+
+def _entries(urls: Sequence[str], names: Sequence[str], places: Places, *, recursive: bool) -> list[Entry]:
+    records = asyncio.run(_query([RattlerChannel(url) for url in urls], names, places, recursive=recursive))
+    return [_entry(json.loads(record.to_json()), record.file_name) for record in records]
+
+
+def _moved(entry: Entry, copies: Mapping[str, str]) -> Entry:
+    """Return a record of a copy as one of the channel that it is a copy of."""
+    copy = entry["channel"].rpartition("/")[0]
+    places = {key: copies[copy] + entry[key].removeprefix(copy) for key in ("url", "channel")}
+    return {**entry, **places}
 
 
 async def _query(sources: Sequence[RattlerChannel], names: Sequence[str], places: Places, *, recursive: bool) -> Any:  # noqa: ANN401 - py-rattler's records

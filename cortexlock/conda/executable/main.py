@@ -60,11 +60,13 @@ def _exception_name(error: Exception) -> str | None:
     from rattler import exceptions  # noqa: PLC0415 - heavy
 
     from cortexlock.conda.executable.classic_solver import MissingSolverError, RefusedError  # noqa: PLC0415 - as above
+    from cortexlock.conda.executable.mended_channels import MalformedChannelError  # noqa: PLC0415 - as above
 
     if isinstance(error, RefusedError):
         return error.name
     names: list[tuple[type[BaseException], str]] = [
         (MissingSolverError, "MissingSolver"),
+        (MalformedChannelError, "MalformedChannel"),
         (exceptions.InvalidMatchSpecError, "InvalidMatchSpec"),
         (exceptions.GatewayError, "CondaHTTPError"),
         (exceptions.FetchRepoDataError, "CondaHTTPError"),
