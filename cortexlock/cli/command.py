@@ -11,6 +11,7 @@ from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
+from cortexlock.cli.help_text import formatter_of, write_epilog
 from cortexlock.errors import UsageError
 
 
@@ -30,6 +31,15 @@ class PlainCommand(TyperCommand):
                 error.ctx = ctx  # type: ignore[attr-defined]  # the line above has looked
             raise
 
+    def get_help(self, ctx: Any) -> str:  # noqa: ANN401 - as above
+        """Return the help, as wide as the terminal, broken between words."""
+        return _help(self, ctx)
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, ARG002 - as above
+        """Write what stands below the options."""
+        if self.epilog:
+            write_epilog(self.epilog, formatter)
+
     def make_parser(self, ctx: Any) -> Any:  # noqa: ANN401 - as above
         """Return the parser; it refuses a second value for an option that takes one, where the last would win."""
         parser = super().make_parser(ctx)
@@ -40,9 +50,24 @@ class PlainCommand(TyperCommand):
 class PlainGroup(TyperGroup):
     """A group of commands that takes the parser's values as they are."""
 
+    def get_help(self, ctx: Any) -> str:  # noqa: ANN401 - as above
+        """Return the help, as wide as the terminal, broken between words."""
+        return _help(self, ctx)
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, ARG002 - as above
+        """Write what stands below the options."""
+        if self.epilog:
+            write_epilog(self.epilog, formatter)
+
     def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - as above
         """Return the parameters, the help option included; each is told not to convert."""
         return _unconverted(super().get_params(ctx))
+
+
+def _help(command: Any, context: Any) -> str:  # noqa: ANN401 - as above
+    formatter = formatter_of(context)
+    command.format_help(context, formatter)
+    return str(formatter.getvalue()).rstrip("\n")
 
 
 def _unconverted(parameters: list[Any]) -> list[Any]:

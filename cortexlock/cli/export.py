@@ -37,7 +37,7 @@ Examples:
 
 \b
   cortexlock export script -o replay.sh              sh replay.sh --prefix /opt/conda/envs/env
-  cortexlock export requirements --platform cpu -o - | pip install --no-deps -r /dev/stdin
+  cortexlock export requirements -o locked.txt       pip install --no-deps -r locked.txt
   cortexlock export cortex -o deployed               a directory to deploy in place of the project
   cortexlock fetch -o vendor --export dockerfile     files and Dockerfile in one directory
 

@@ -26,7 +26,7 @@ from cortexlock.cli.options import (
 )
 from cortexlock.cli.output import Output
 from cortexlock.cli.progress import progress
-from cortexlock.errors import UsageError
+from cortexlock.errors import DifferenceError, UsageError
 
 EPILOG = """\
 Examples:
@@ -40,6 +40,7 @@ Examples:
   cortexlock lock --freeze torch --freeze 'nvidia-*'   refuse what would change these of the image
   cortexlock lock --upgrade-package boto3              take a newer boto3, keep the rest
   cortexlock lock --refresh                            ask the index anew, although nothing has changed here
+  cortexlock lock --upgrade --dry-run                  what newer versions there are, and nothing written
   cortexlock lock --conda $(which micromamba)          solve with a conda of your own
 
 What is said here can stand in cortexlock.yaml too (predictor, cortex-version, slim, platforms, channels, index-url,
@@ -117,10 +118,13 @@ def lock(  # noqa: PLR0913 - the options of the command
         bool,
         typer.Option("--refresh", help="Ask indexes and channels anew, even if the lockfiles are fresh."),
     ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Write nothing; end with 1 if a lockfile would change.")
+    ] = False,
     as_json: Json = False,
     verbose: Verbose = False,
     quiet: Quiet = False,
-) -> None:
+) -> int:
     """Resolve the dependencies on top of the image, and write one lockfile per platform.
 
     Versions that are locked stay as they are unless the project's files ask for others. Nothing is written if
@@ -164,6 +168,7 @@ def lock(  # noqa: PLR0913 - the options of the command
             upgrade_packages=tuple(upgrade_package or ()),
             pypi_rows=not no_pypi_rows,
             refresh=refresh,
+            dry_run=dry_run,
         )
         locked = unchanged(read, options)
         if locked is None:
@@ -172,7 +177,8 @@ def lock(  # noqa: PLR0913 - the options of the command
             options = replace(options, cache=cache_of(cache_dir, written=True))
             with progress(output) as show:
                 locked = lock_project(read, options, on_event=lambda event: show(event.platform, event.text))
-    lock_report.show(output, locked)
+    lock_report.show(output, locked, dry_run=dry_run)
+    return DifferenceError.exit_code if dry_run and any(one.changed for one in locked) else 0
 
 
 def _date(said: str) -> str:

@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from cortexlock.cli import difference_text
 from cortexlock.cli.image_words import image_words
 from cortexlock.cli.output import Output
+from cortexlock.lockfile.difference import difference
 from cortexlock.model.lockfile import Lockfile, ScriptStep, Step
 from cortexlock.model.package import CondaPackage, Conflict, PipPackage
 
@@ -17,17 +19,18 @@ if TYPE_CHECKING:
 _COLUMNS = ("step", "add", "change", "keep")
 
 
-def show(output: Output, locked: Sequence[Locked]) -> None:
-    """Print what became of each platform."""
+def show(output: Output, locked: Sequence[Locked], *, dry_run: bool = False) -> None:
+    """Print what became of each platform: what is different since the last lock, and what it does to the image."""
     output.document({"lockfiles": [_document(one) for one in locked]})
     if output.quiet:
         return
     for one in locked:
-        output.line(_headline(output, one))
+        output.line(_headline(output, one, dry_run=dry_run))
         output.line(f"  {_image(one)}")
         if one.replaced_python:
             output.line(f"  {output.styled('WARNING', 'red')}: {_replaced(one)}")
         _counts(output, one.lockfile)
+        _since(output, one)
         for title, lines in (
             ("changes in the image", [_change(package) for package in _changed(one.lockfile)]),
             ("conflicts", [describe(conflict) for conflict in one.lockfile.conflicts]),
@@ -46,8 +49,19 @@ def describe(conflict: Conflict) -> str:
     return f"{conflict.package} {conflict.version} requires {conflict.requirement}, {there}{already}"
 
 
-def _headline(output: Output, one: Locked) -> str:
-    state = output.styled("written", "green") if one.changed else output.styled("unchanged", "dim")
+def _since(output: Output, one: Locked) -> None:
+    """Print what changed since the lockfile that was there before."""
+    if not one.changed or one.previous is None:
+        return
+    found = difference(one.previous, one.lockfile)
+    output.line(f"  {output.styled('since the last lock', 'yellow')}: {difference_text.summary(found)}")
+    for line in difference_text.lines(output, found):
+        output.line(f"    {line}")
+
+
+def _headline(output: Output, one: Locked, *, dry_run: bool) -> str:
+    written = "would change" if dry_run else "written"
+    state = output.styled(written, "green") if one.changed else output.styled("unchanged", "dim")
     return f"{one.path.name}: {state}"
 
 
@@ -125,6 +139,7 @@ def _document(one: Locked) -> dict[str, object]:
         "platform": one.platform,
         "file": one.path.name,
         "changed": one.changed,
+        "since": difference_text.document(difference(one.previous, one.lockfile)) if one.previous else None,
         "predictor": {
             "type": predictor.type,
             "cortex-version": predictor.cortex_version,

@@ -19,10 +19,10 @@ _EPILOG = """\
 Examples:
 
 \b
-  cortexlock lock                   resolve once, write one lockfile per platform
-  git diff cortexlock.cpu.yaml      review: one line per package
-  cortexlock check                  is the lockfile fresh? (CI, pre-commit)
-  cortexlock install --platform cpu carry it out, the same bytes every time
+  cortexlock lock                    resolve once, write one lockfile per platform
+  git diff cortexlock.cpu.yaml       review: one line per package
+  cortexlock check                   is the lockfile fresh? (CI, pre-commit)
+  cortexlock install --platform cpu  carry it out, the same bytes every time
 
 `cortexlock COMMAND --help` has the options of a command and more examples.
 """
@@ -31,9 +31,12 @@ COMMANDS = {
     "lock": "Resolve, and write one lockfile per platform.",
     "install": "Carry a lockfile out in an environment.",
     "fetch": "Fetch all files of the lockfiles into a directory.",
-    "export": "Write a lockfile in a format of others: requirements, script, pylock, …",
+    "export": "Write a lockfile in a format that needs no cortexlock.",
     "verify": "Compare an environment with image and lockfile.",
     "check": "Say whether lockfiles are fresh.",
+    "diff": "Say what is different between lockfiles.",
+    "why": "Say who asks for a package.",
+    "tree": "Show what is installed, below what asks for it.",
     "show": "Show what cortexlock sees of a project.",
     "predictors": "List and show images, or capture one of your own.",
 }
@@ -74,7 +77,7 @@ app = typer.Typer(
     invoke_without_command=True,  # `cortexlock` alone prints its help
     rich_markup_mode=None,  # plain help: rich alone takes as long to import as all the rest
     pretty_exceptions_enable=False,  # a bug keeps its own traceback
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 

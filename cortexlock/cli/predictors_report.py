@@ -113,11 +113,11 @@ def _row(group: Sequence[Predictor]) -> tuple[str, ...]:
         group[0].type,
         group[0].cortex_version,
         ",".join(one.platform for one in full),
-        ",".join(slim) or "-",
+        "all" if slim == [one.platform for one in full] else ",".join(slim) or "-",
         ",".join(sorted({one.python for one in group})),
         ",".join(sorted({one.cuda for one in full if one.cuda})) or "-",
         f"{counts[0]}-{counts[-1]}" if len(counts) > 1 else str(counts[0]),
-        ",".join(sorted({one.closure for one in group})),
+        min(one.closure for one in group),  # `partial` if one of them is
     )
 
 

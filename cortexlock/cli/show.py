@@ -19,7 +19,6 @@ Examples:
 \b
   cortexlock show                   inputs and targets of the project in this directory
   cortexlock show --json            the same, for programs: each line of the conda list as conda 4.7.12 reads it
-
   cortexlock show --prefix /opt/conda/envs/env
                                     what the last `cortexlock install` did in an environment
 

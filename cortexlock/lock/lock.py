@@ -80,12 +80,14 @@ def lock(project: Project, options: LockOptions, *, on_event: Callable[[Event], 
                     *(strays if outcome is outcomes[0] else ()),
                 ),
                 replaced_python=outcome.replaced_python,
+                previous=previous.lockfile if previous.valid else None,
             )
             for predictor, outcome, previous in zip(predictors, outcomes, there, strict=True)
         )
         texts = {outcome.path: text.dumps(outcome.lockfile) for outcome in locked if outcome.changed}
         confidential.refuse(((path.name, written) for path, written in texts.items()), secrets)
-        files.write_all(texts)
+        if not options.dry_run:
+            files.write_all(texts)
         return locked
 
 

@@ -24,6 +24,7 @@ class LockOptions:
         upgrade_packages: Names of packages whose locked versions are not preferred.
         pypi_rows: Whether rows of a conda list that pip had installed are locked in the pip step; else refused.
         refresh: Whether to resolve even where the lockfiles are fresh.
+        dry_run: Whether nothing is written.
     """
 
     conda: Path | None
@@ -35,6 +36,7 @@ class LockOptions:
     upgrade_packages: tuple[str, ...] = ()
     pypi_rows: bool = True
     refresh: bool = False
+    dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class Locked:
         default_release: Whether the newest release was taken because nobody said one.
         notes: What the user should know.
         replaced_python: The image's version of Python, if conda replaces it with another minor version; else empty.
+        previous: The lockfile that was there, where it could be read.
     """
 
     platform: PlatformName
@@ -66,3 +69,4 @@ class Locked:
     default_release: bool
     notes: tuple[str, ...] = ()
     replaced_python: str = ""
+    previous: Lockfile | None = None

@@ -75,6 +75,7 @@ def _locked(project: Project, fresh: Sequence[Lockfile], read: Reader) -> tuple[
                 *(strays if lockfile is fresh[0] else ()),
             ),
             replaced_python=_replaced(images[lockfile.platform].python, lockfile.python),
+            previous=lockfile,
         )
         for lockfile in fresh
     )

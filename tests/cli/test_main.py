@@ -147,7 +147,7 @@ def test_help_teaches(option: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert _end([option]) == 0
     text = capsys.readouterr().out
     assert "Examples:" in text
-    assert "cortexlock lock                   resolve once, write one lockfile per platform" in text
+    assert "cortexlock lock\n      resolve once, write one lockfile per platform\n" in text
     for command in ("lock", "install", "check"):
         assert _end([command, option]) == 0
         text = capsys.readouterr().out

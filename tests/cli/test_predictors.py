@@ -52,8 +52,8 @@ def test_list(capsys: pytest.CaptureFixture[str]) -> None:
         for slim in (False, True)
     )
     assert line.split() == [
-        *("python", "0.20.0", "cpu,cuda,inf", "cpu,cuda,inf", "3.6.9", "10.1", f"{counts[0]}-{counts[-1]}"),
-        "partial,resolved",
+        *("python", "0.20.0", "cpu,cuda,inf", "all", "3.6.9", "10.1", f"{counts[0]}-{counts[-1]}"),
+        "partial",
     ]
     assert len({line.index("3.6.9") for line in lines}) == 1
 

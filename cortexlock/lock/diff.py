@@ -1,0 +1,78 @@
+"""The use case `diff`: lockfiles as they are now, against each other or against a revision of git."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cortexlock import process
+from cortexlock.errors import UsageError
+from cortexlock.lockfile import files, text
+from cortexlock.lockfile.difference import Difference, difference
+from cortexlock.model.lockfile import Lockfile
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What is different in one lockfile: its name, what was there before and now (None: there is none)."""
+
+    name: str
+    old: Lockfile | None
+    new: Lockfile | None
+    difference: Difference
+
+
+def compare_files(old: Path, new: Path) -> Compared:
+    """Compare two lockfiles.
+
+    Raises:
+        InputError: One of them is not there, or no lockfile.
+        IntegrityError: One was changed by hand.
+    """
+    before, after = (files.read(path, name=str(path)) for path in (old, new))
+    return Compared(f"{old} -> {new}", before, after, difference(before, after))
+
+
+def compare_with_revision(
+    directory: Path, names: Sequence[str], revision: str, environment: Mapping[str, str]
+) -> tuple[Compared, ...]:
+    """Compare the lockfiles of a project with those of a revision; those that neither side has are left out.
+
+    Args:
+        directory: The project's directory, in a work tree of git.
+        names: The file names of lockfiles.
+        revision: A commit, as git names one.
+        environment: The caller's variables.
+
+    Raises:
+        UsageError: There is no git, no repository, or no such revision.
+        InputError: What is there is no lockfile.
+        IntegrityError: A lockfile was changed by hand.
+    """
+    if revision.startswith("-") or ":" in revision:
+        raise UsageError(f"`{revision}` is no revision", where="--rev", hint="name a commit, a branch or a tag")
+    commit = _git(directory, environment, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+    if commit is None:
+        inside = _git(directory, environment, "rev-parse", "--is-inside-work-tree") is not None
+        what = f"there is no revision `{revision}`" if inside else f"{directory} is in no repository of git"
+        hint = "name a commit, a branch or a tag" if inside else "name two lockfiles: `cortexlock diff OLD NEW`"
+        raise UsageError(what, where="--rev", hint=hint)
+    found = []
+    for name in names:
+        written = _git(directory, environment, "show", f"{commit.strip()}:./{name}")
+        before = text.loads(written, file=f"{revision}:{name}") if written is not None else None
+        after = files.read(directory / name, name=name) if (directory / name).exists() else None
+        if before is not None or after is not None:
+            found.append(Compared(name, before, after, difference(before, after)))
+    return tuple(found)
+
+
+def _git(directory: Path, environment: Mapping[str, str], *arguments: str) -> str | None:
+    """Return what git prints, or None where it fails."""
+    variables = {**environment, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+    try:
+        done = process.run(["git", "-C", str(directory), "--no-pager", *arguments], env=variables)
+    except OSError as error:
+        raise UsageError("git cannot be started", where="git", hint="install git, or name two lockfiles") from error
+    return done.stdout if done.returncode == 0 else None
