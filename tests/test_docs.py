@@ -54,7 +54,7 @@ def test_exit_codes_are_those_of_the_errors() -> None:
 
 def test_exit_codes_of_what_ends_a_command_from_outside_are_said() -> None:
     said = {int(code) for code in re.findall(r"^\| (\d{2,}) \|", _text("docs/exit-codes.md"), re.MULTILINE)}
-    assert said == {boundary.BUG, boundary.INTERRUPTED, boundary.BROKEN_PIPE, boundary.TERMINATED}
+    assert said == {boundary.BUG, boundary.INTERRUPTED, boundary.BROKEN_PIPE, boundary.TERMINATED, boundary.HUNG_UP}
 
 
 def test_each_command_is_in_readme_and_changelog() -> None:

@@ -24,6 +24,9 @@ INTERRUPTED = 130
 TERMINATED = 143
 """The exit code after SIGTERM: 128 and its number."""
 
+HUNG_UP = 129
+"""The exit code after SIGHUP, which comes when the terminal is closed: 128 and its number."""
+
 BROKEN_PIPE = 141
 """The exit code when who reads our output has gone: 128 and the number of SIGPIPE."""
 
@@ -70,9 +73,10 @@ def _reported(command: Callable[[], object], output: Output) -> int:  # noqa: PL
         output.note("interrupted: nothing was written")
         return INTERRUPTED
     except (KeyboardInterrupt, typer.Abort, _TerminatedError) as error:
-        terminated = isinstance(error, _TerminatedError)
-        output.note("terminated" if terminated else "interrupted")
-        return TERMINATED if terminated else INTERRUPTED
+        code = error.code if isinstance(error, _TerminatedError) else INTERRUPTED
+        with suppress(UnwritableError):  # the terminal may be gone
+            output.note("interrupted" if code == INTERRUPTED else "terminated")
+        return code
     except BrokenPipeError:
         return BROKEN_PIPE
     except UnwritableError:
@@ -106,24 +110,41 @@ def nothing_written() -> Iterator[None]:
 
 
 class _TerminatedError(BaseException):
-    """SIGTERM came: not an `Exception`, so that nothing but clean-up takes notice, as with KeyboardInterrupt."""
+    """SIGTERM or SIGHUP came: not an `Exception`, so that nothing but clean-up takes notice, as with KeyboardInterrupt.
+
+    Attributes:
+        code: The exit code.
+    """
+
+    def __init__(self, number: int) -> None:
+        """Take over which one it is."""
+        super().__init__()
+        self.code = 128 + number
 
 
 @contextmanager
 def _terminable() -> Iterator[None]:
-    """Let SIGTERM end what runs as Ctrl-C does: programs that were started are ended, temporary files are removed."""
+    """Let SIGTERM and SIGHUP end what runs as Ctrl-C does: what was started is ended, temporary files are removed.
+
+    What ignores SIGHUP, as `nohup` lets it, goes on.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
-    def end(_number: int, _frame: object) -> None:
-        raise _TerminatedError
+    def end(number: int, _frame: object) -> None:
+        raise _TerminatedError(number)
 
-    earlier = signal.signal(signal.SIGTERM, end)
+    numbers = [signal.SIGTERM]
+    hang_up = getattr(signal, "SIGHUP", None)  # Windows has none
+    if hang_up is not None and signal.getsignal(hang_up) != signal.SIG_IGN:
+        numbers.append(hang_up)
+    earlier = {number: signal.signal(number, end) for number in numbers}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, earlier)
+        for number, handler in earlier.items():
+            signal.signal(number, handler)
 
 
 def as_document(error: CortexlockError) -> dict[str, object]:

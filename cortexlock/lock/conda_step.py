@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from packaging.version import Version
 
+from cortexlock.errors import InputError
 from cortexlock.lock.locked_step import LockedStep, StepContext
 from cortexlock.lock.request import PlatformRequest
 from cortexlock.model.lockfile import CondaStep
@@ -20,6 +21,7 @@ def lock_conda(
     """Resolve the conda list, which has that name, on top of the image.
 
     Raises:
+        InputError: The image has no conda.
         CortexlockError: As `cortexlock.conda.solve.solve` does.
     """
     # Imported where it is used: a project without a conda list does not pay for conda-lock's import (0.5 s).
@@ -27,6 +29,14 @@ def lock_conda(
 
     previous = request.previous.step("conda") if request.previous else None
     kept = previous.packages if isinstance(previous, CondaStep) else ()
+    asked = request.inputs.conda
+    if not request.predictor.has_conda and (asked.specs or asked.explicit):
+        raise InputError(
+            f"asks for conda packages, and the image `{request.predictor.image}` has no conda",
+            where=file,
+            hint="ask for them in the requirements file, under the names that they have on the index, or use an image "
+            "that has conda; if this one has, capture it from the conda environment",
+        )
     solution = solve(
         CondaRequest(
             specs=request.inputs.conda.specs,

@@ -10,7 +10,7 @@ import pytest
 import typer
 
 from cortexlock import __main__, errors
-from cortexlock.cli.errors import BROKEN_PIPE, BUG, INTERRUPTED, TERMINATED, guarded, nothing_written
+from cortexlock.cli.errors import BROKEN_PIPE, BUG, HUNG_UP, INTERRUPTED, TERMINATED, guarded, nothing_written
 
 
 def _raise(error: BaseException) -> None:
@@ -122,20 +122,30 @@ def test_colours_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch, capsys: pyt
     assert capsys.readouterr().err == "error: wrong\n"
 
 
-def test_sigterm_ends_as_ctrl_c_does(capsys: pytest.CaptureFixture[str]) -> None:
-    before = signal.getsignal(signal.SIGTERM)
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, TERMINATED), (signal.SIGHUP, HUNG_UP)])
+def test_signals_end_as_ctrl_c_does(capsys: pytest.CaptureFixture[str], number: signal.Signals, code: int) -> None:
+    before = signal.getsignal(number)
     cleaned = []
 
     def command() -> None:
         try:
-            signal.raise_signal(signal.SIGTERM)
+            signal.raise_signal(number)
         finally:
             cleaned.append(True)
 
-    assert guarded(command, []) == TERMINATED
+    assert guarded(command, []) == code
     assert capsys.readouterr().err == "terminated\n"
     assert cleaned
-    assert signal.getsignal(signal.SIGTERM) is before
+    assert signal.getsignal(number) is before
+
+
+def test_what_ignores_that_the_terminal_is_closed_goes_on() -> None:
+    """As `nohup` lets it."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        assert guarded(lambda: signal.raise_signal(signal.SIGHUP), []) == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_a_command_that_says_that_it_was_interrupted(capsys: pytest.CaptureFixture[str]) -> None:

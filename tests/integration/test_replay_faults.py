@@ -257,7 +257,9 @@ def test_a_read_only_cache(case: Case, index_server: IndexServer, note: Note) ->
     note(done.returncode, "nothing: what is not there is fetched for this once")
 
 
-@pytest.mark.parametrize("ending", [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["int", "term"])
+@pytest.mark.parametrize(
+    "ending", [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)], ids=["int", "term", "hup"]
+)
 @pytest.mark.parametrize("moment", ["fetch", "script"])
 def test_a_signal(
     case: Case, index_server: IndexServer, moment: str, ending: tuple[signal.Signals, int], note: Note

@@ -51,6 +51,7 @@ class Case:
     conflicts: list[Conflict] = field(default_factory=list)
     script: str | None = None
     events: list[Event] = field(default_factory=list)
+    closure: str = "resolved"
     on_event: Callable[[Event], None] | None = None
     done: Installed | None = None
 
@@ -74,7 +75,7 @@ class Case:
             steps.append(PipStep("requirements.txt", packages, tuple(self.build_requirements), tuple(self.conflicts)))
         found = dependency_files.find(self.project, DependencyFiles())
         return Lockfile(
-            predictor=LockedPredictor("python", "0.23.0", "python-predictor-cpu", slim=False, closure="resolved"),
+            predictor=LockedPredictor("python", "0.23.0", "python-predictor-cpu", slim=False, closure=self.closure),
             platform="cpu",
             subdir="linux-64",
             python=self.python,

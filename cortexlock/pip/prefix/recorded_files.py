@@ -126,6 +126,26 @@ def read_record(text: str) -> Iterator[tuple[str, str]]:
         raise RecordError(str(error)) from None
 
 
+def is_removable(distribution: InstalledDistribution) -> bool:
+    """Whether installers can read its RECORD, a stricter table for them than for us; or it has another list."""
+    text = prefix_file.read_text(distribution.metadata / "RECORD", errors="surrogateescape")
+    if text is None:
+        return True
+    rows = [row for row in csv.reader(io.StringIO(text, newline="")) if row]
+    return all(len(row) == len(("path", "hash", "size")) for row in rows)
+
+
+def check_inside(distribution: InstalledDistribution, prefix: Prefix) -> None:
+    """Refuse a list of files that leads out of the prefix: whoever removes the distribution goes by it.
+
+    Raises:
+        DifferenceError: The list cannot be read.
+        IntegrityError: It names files outside the prefix.
+    """
+    for file in recorded(distribution) or ():
+        _inside(file.path, prefix, distribution)
+
+
 def remove(
     distribution: InstalledDistribution, prefix: Prefix, *, keep: Collection[Path] = frozenset()
 ) -> tuple[str, ...]:

@@ -48,8 +48,9 @@ def check_installable(planned: Plan, files: Mapping[str, Path], prefix: Prefix, 
         )
         if not said:
             return
-        for name, stub in stubs.items():
-            alone = attempt([stub], prefix=prefix, environment=options.environment, place=Path(temporary, stub.name))
+        for number, (name, stub) in enumerate(stubs.items()):
+            place = Path(temporary, f"to-{number}")
+            alone = attempt([stub], prefix=prefix, environment=options.environment, place=place)
             if alone:
                 raise _refused(name, alone, options)
         raise _refused("pip step", said, options)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cortexlock.errors import DifferenceError, UsageError
 from cortexlock.model.target import minor_of
-from cortexlock.pip.prefix.recorded_files import brought, recorded
+from cortexlock.pip.prefix.recorded_files import brought, check_inside, recorded
 from cortexlock.replay.checks.replaceable import replaced_by_conda
 from cortexlock.replay.plan import Plan
 from cortexlock.replay.prefix.package_files import relative_path
@@ -31,6 +31,7 @@ def check_writable(planned: Plan, got: Gathered, state: State, *, python: str) -
 
     Raises:
         UsageError: A directory belongs to somebody else.
+        IntegrityError: A list of files that somebody would go by names files outside of the prefix.
         DifferenceError: A directory is where a file is to be, or the other way round, or a link leads outside.
     """
     root = os.path.realpath(state.prefix.root)
@@ -98,6 +99,7 @@ def _removed(planned: Plan, state: State) -> Iterator[str]:
             yield from state.listings.get(package.key, {})
     for name in names:
         for distribution in state.of_pip(name):
+            check_inside(distribution, state.prefix)
             for file in recorded(distribution) or ():
                 path = relative_path(str(file.path), state)
                 if path is not None and os.path.lexists(f"{state.prefix.root}/{path}"):

@@ -8,10 +8,12 @@ from tempfile import TemporaryDirectory
 
 from cortexlock.pip.install import with_pip, with_uv
 from cortexlock.pip.prefix.distributions import Prefix
+from cortexlock.pip.prefix.recorded_files import is_removable
 from cortexlock.replay.options import Event
 from cortexlock.replay.plan import PlannedStep
 from cortexlock.replay.prefix.receipt import WORKSPACE
 from cortexlock.replay.steps.build import Workshop, build
+from cortexlock.replay.steps.removal import remove_distributions
 from cortexlock.replay.steps.site import ReplaySite, StepContext
 from cortexlock.replay.steps.unaltered import unaltered
 
@@ -52,6 +54,8 @@ def install_pip(planned: PlannedStep, context: StepContext, order: Sequence[str]
         else:
             path = context.files[package.sha256]
             wheels.append(with_uv.WheelFile(package.name, package.version, path, package.sha256))
+    unreadable = [package.name for package in planned.pip if not all(map(is_removable, state.of_pip(package.name)))]
+    remove_distributions(unreadable, site, state, why="whose list of files no installer can read")
     site.on_event(Event(name, f"installing {len(wheels)} distributions", 0, len(wheels)))
     with unaltered((wheel.path, wheel.sha256) for wheel in wheels):
         places = {name: number for number, name in enumerate(order)}
