@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from cortexlock.model.conda_list import PypiRow
     from cortexlock.model.target import Target
     from cortexlock.pip.resolution.findings import Findings
+    from cortexlock.pip.resolution.values import Unhashed
 
 _SHOWN = 8
 """Packages that a note names."""
@@ -170,6 +171,7 @@ def of_findings(step: PipStep, found: Findings, target: Target, exclude_newer: s
     return (
         *of_undated(found.undated, exclude_newer),
         *(f"{each.file} was passed over: {each.reason}" for each in found.passed_over),
+        *of_unhashed(found.unhashed),
         *(f"{name} {version} has no extra `{extra}`" for name, version, extra in found.unknown_extras),
         *(
             f"{each.name} {each.version} -> {versions[each.name]}: the locked version has "
@@ -178,6 +180,17 @@ def of_findings(step: PipStep, found: Findings, target: Target, exclude_newer: s
             for each in moved
         ),
     )
+
+
+def of_unhashed(unhashed: Sequence[Unhashed]) -> tuple[str, ...]:
+    """Say what has no hash where others have: the image's own pip takes all or nothing."""
+    if not unhashed:
+        return ()
+    names = [f"{each.name} ({each.where})" if each.where else each.name for each in unhashed]
+    listed = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+    verb = "has" if len(names) == 1 else "have"
+    what = f"some requirements have hashes, and {listed} {verb} none with an exact version"
+    return (f"{what}: the image's own pip refuses such a file, the lockfile has a hash of each",)
 
 
 def of_undated(undated: Sequence[tuple[str, tuple[str, ...]]], exclude_newer: str) -> tuple[str, ...]:

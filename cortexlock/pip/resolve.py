@@ -15,16 +15,15 @@ from cortexlock.model.predictor import Distribution
 from cortexlock.pip.indexes import authorization
 from cortexlock.pip.indexes import locations as indexes
 from cortexlock.pip.indexes.declarations import declared_by
-from cortexlock.pip.internals import default_index, held
+from cortexlock.pip.internals import default_index, hash_mode, held
 from cortexlock.pip.internals import requirements as pip_requirements
 from cortexlock.pip.internals.resolver import Resolver
 from cortexlock.pip.prefix.conflicts import Present, broken, with_changes
-from cortexlock.pip.resolution import error_lines, findings
-from cortexlock.pip.resolution.explanation import explain
+from cortexlock.pip.resolution import error_lines, explanation, findings
 from cortexlock.pip.resolution.findings import Findings
 from cortexlock.pip.resolution.locked_package import Context, locked_package, place_of
 from cortexlock.pip.resolution.request import PipRequest, PipSolution
-from cortexlock.pip.resolution.values import ImpossibleError, Preference, Resolved
+from cortexlock.pip.resolution.values import ImpossibleError, Preference, Resolved, Unhashed
 from cortexlock.pip.sources import build_failures, build_requirements, interpreters
 from cortexlock.pip.sources.kept_metadata import KeptMetadata
 from cortexlock.pip.sources.source_trees import Sources
@@ -127,6 +126,7 @@ def _solve(  # noqa: PLR0913, PLR0917 - what decides a resolution
         {place.url_with_credentials: place.packages for place in places if place.packages},
         lambda page: (place := place_of(page, places)) is not None and place.is_undated,
     )
+    demanded = hash_mode.is_demanded(resolver.repository)
     on_progress(f"resolving {label}")
     roots = pip_requirements.roots(parsed, request.project)
     try:
@@ -134,7 +134,7 @@ def _solve(  # noqa: PLR0913, PLR0917 - what decides a resolution
             chosen = held.resolve(resolver, parsed, request, roots)
     except ImpossibleError as error:
         cut_off = request.configuration.exclude_newer or ""
-        raise explain(
+        raise explanation.explain(
             error,
             request.target,
             file=label,
@@ -145,6 +145,11 @@ def _solve(  # noqa: PLR0913, PLR0917 - what decides a resolution
     except NoSolutionError as error:
         error_lines.say_package(error, roots)
         raise
+    lacking: tuple[Unhashed, ...] = ()
+    if demanded or hash_mode.is_in_force(parsed, resolver.repository):
+        lacking = hash_mode.unhashed(parsed, chosen, request.project)
+    if demanded and lacking:
+        raise explanation.unhashed(lacking, label)
     on_progress("resolving build requirements")
     with build_failures.placed(roots):
         builds = build_requirements.locked(chosen, wheels, sources, places)
@@ -170,6 +175,7 @@ def _solve(  # noqa: PLR0913, PLR0917 - what decides a resolution
             findings.of_chosen(chosen, resolver.passed_over),
             resolver.moved,
             findings.unknown_extras(chosen),
+            lacking,
         ),
     )
 

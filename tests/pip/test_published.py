@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import zipfile
 from pathlib import Path
 
@@ -193,3 +194,34 @@ def test_lines_that_are_no_requirements(index_server: IndexServer, tmp_path: Pat
     assert caught.value.what.startswith(f"`{line}` is no requirement: ")
     assert "\n" not in caught.value.what
     assert caught.value.hint == hint
+
+
+@pytest.mark.parametrize(
+    ("lines", "lacking"),
+    [
+        ("a==1.0 --hash=sha256:{a}", ["b none"]),
+        ("a==1.0 --hash=sha256:{a}\nb", ["b none requirements.txt:2"]),
+        ("a==1.0 --hash=sha256:{a}\nb<2 --hash=sha256:{b}", ["b unpinned requirements.txt:2"]),
+        ("a==1.0 --hash=sha256:{a}\nb==1.0 --hash=sha256:{b}", []),
+        ("a==1.0 --hash=sha256:{a}\nb==1.0 --hash=sha256:{b}\n./c", ["c tree requirements.txt:3"]),
+        ("a\nb", None),
+    ],
+)
+def test_hash_mode(
+    wheelhouse: Path, index_server: IndexServer, tmp_path: Path, lines: str, lacking: list[str] | None
+) -> None:
+    digests = {
+        name: hashlib.sha256(make_wheel(wheelhouse, name, "1.0", requires=requires).read_bytes()).hexdigest()
+        for name, requires in (("a", ["b"]), ("b", []))
+    }
+    make_tree(tmp_path / "project" / "c", "c", "1.0")
+    text = lines.format(**digests)
+    found = resolve(tmp_path / "project", f"{text}\n", index_url=index_server.simple_url, target=HOST)
+    said = [f"{each.name} {each.reason} {each.where}".strip() for each in found.findings.unhashed]
+    assert said == (lacking or [])
+    demanded = f"{text}\n--require-hashes\n"
+    if lacking == []:
+        resolve(tmp_path / "project", demanded, index_url=index_server.simple_url, target=HOST)
+        return
+    with pytest.raises(InputError, match="`--require-hashes` holds for all that is installed"):
+        resolve(tmp_path / "project", demanded, index_url=index_server.simple_url, target=HOST)

@@ -8,10 +8,10 @@ from types import MappingProxyType
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from cortexlock.errors import NoSolutionError
+from cortexlock.errors import InputError, NoSolutionError
 from cortexlock.model.target import Target
 from cortexlock.pip.resolution import import_names, other_targets
-from cortexlock.pip.resolution.values import Cause, ImpossibleError, Root
+from cortexlock.pip.resolution.values import Cause, ImpossibleError, Root, Unhashed
 
 _SHOWN_VERSIONS = 8
 
@@ -52,6 +52,23 @@ def explain(  # noqa: PLR0913 - all that the message is made of
         lines += _passed_over(error, name)
     hint = "loosen one of them; a package of the image changes only if a requirement asks for another version"
     return NoSolutionError("\n".join(lines), where=file, hint=hint)
+
+
+def unhashed(found: Sequence[Unhashed], file: str) -> InputError:
+    """Return the error of a file that demands hashes, and does not have them all."""
+    said = {
+        "none": "has no hash",
+        "unpinned": "has a hash and no exact version: write `==`",
+        "tree": "is from a repository or a directory, of which pip knows no hash",
+    }
+    lines = ["`--require-hashes` holds for all that is installed:"]
+    for each in found[:_SHOWN_VERSIONS]:
+        asked = each.where or (f"for {', '.join(each.parents)}" if each.parents else "")
+        lines.append(f"  {each.name}{f' ({asked})' if asked else ''} {said[each.reason]}")
+    lines += [f"  and {len(found) - _SHOWN_VERSIONS} more"] if len(found) > _SHOWN_VERSIONS else []
+    where = next((each.where for each in found if each.where), file)
+    hint = "write a line `name==version --hash=sha256:…` for each, what others depend on included"
+    return InputError("\n".join(lines), where=where, hint=hint)
 
 
 def _other_python(causes: Sequence[Cause], target: Target, file: str, roots: Sequence[Root]) -> NoSolutionError:

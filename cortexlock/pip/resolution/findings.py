@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cortexlock.model.package import PipPackage
 from cortexlock.pip.indexes.locations import Location
 from cortexlock.pip.resolution.locked_package import place_of
-from cortexlock.pip.resolution.values import MovedPreference, PassedOver, Resolved
+from cortexlock.pip.resolution.values import MovedPreference, PassedOver, Resolved, Unhashed
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class Findings:
         passed_over: Files of what was chosen that could have been chosen, and could not be read.
         moved: Locked versions that have no file for the target any more.
         unknown_extras: Name, version and the extra that was asked for and that there is none of.
+        unhashed: What the image's pip refuses, as others have hashes.
     """
 
     ambiguous: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
@@ -29,6 +30,7 @@ class Findings:
     passed_over: tuple[PassedOver, ...] = ()
     moved: tuple[MovedPreference, ...] = ()
     unknown_extras: tuple[tuple[str, str, str], ...] = ()
+    unhashed: tuple[Unhashed, ...] = ()
 
 
 def ambiguous(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from cortexlock.errors import CortexlockError
 
@@ -188,6 +189,24 @@ class MovedPreference:
     name: str
     version: str
     has_sdist: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unhashed:
+    """What pip refuses in its hash mode.
+
+    Attributes:
+        name: Normalized name.
+        reason: `none`: nothing says a hash of it; `unpinned`: what says one says no exact version; `tree`: it is from a
+            git repository or a directory, of which pip knows no hash.
+        where: The line that asks for it, `requirements.txt:3`, or empty.
+        parents: Normalized names of those that depend on it.
+    """
+
+    name: str
+    reason: Literal["none", "unpinned", "tree"]
+    where: str
+    parents: tuple[str, ...] = ()
 
 
 class ImpossibleError(CortexlockError):
