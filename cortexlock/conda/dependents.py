@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from cortexlock.conda import prefix as environment
+from cortexlock.conda import prefix_records
 
 _NAME = re.compile(r"\s*(?:\S*::)?(?P<name>[^\s=<>!~\[:]+)")
 
@@ -24,7 +24,7 @@ def unneeded(prefix: Path, names: Collection[str]) -> set[str]:
         IntegrityError: A record names a path outside the environment.
     """
     found = set(names)
-    depends = {record["name"]: _dependencies(record) for record in environment.records(prefix).values()}
+    depends = {record["name"]: _dependencies(record) for record in prefix_records.read(prefix).values()}
     waiting = [name for name in depends if name not in found]
     while waiting:
         needed = depends[waiting.pop()] & found

@@ -1,18 +1,16 @@
-"""A conda environment as it is: what `conda-meta` records, and whether the files are what it records."""
+"""A conda environment as it is: which packages it has, and whether their files are what `conda-meta` records."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cortexlock.errors import IntegrityError
-from cortexlock.formats import prefix_file
-from cortexlock.formats.member_paths import UnsafeError, safe
+from cortexlock.conda import prefix_records
 from cortexlock.model.package import CondaPackage
 from cortexlock.model.target import minor_of
 
@@ -51,8 +49,7 @@ def installed(prefix: Path) -> dict[str, InstalledPackage]:
         DifferenceError: A record in `conda-meta` cannot be read.
     """
     found = {}
-    for path in _files(prefix):
-        record = _record(path)
+    for record in prefix_records.read(prefix).values():
         found[record["name"]] = InstalledPackage(
             name=record["name"],
             version=record["version"],
@@ -106,7 +103,7 @@ def problems(prefix: Path, packages: Iterable[CondaPackage]) -> dict[str, tuple[
         DifferenceError: A record in `conda-meta` cannot be read.
     """
     there = installed(prefix)
-    records = {record["name"]: record for record in map(_record, _files(prefix))}
+    records = prefix_records.by_name(prefix)
     owned = _owned(records.values())
     differences: dict[str, tuple[str, ...]] = {}
     for package in packages:
@@ -129,7 +126,7 @@ def altered_files(prefix: Path, names: Collection[str]) -> tuple[str, ...]:
     Raises:
         DifferenceError: A record in `conda-meta` cannot be read.
     """
-    records = {record["name"]: record for record in map(_record, _files(prefix))}
+    records = prefix_records.by_name(prefix)
     owned = _owned(records.values())
     return tuple(line for name in names for line in _changed_files(prefix, records[name], owned))
 
@@ -138,7 +135,7 @@ def metadata_of(records: Iterable[Mapping[str, Any]]) -> dict[str, set[str]]:
     """Return the names of the Python distributions whose metadata each conda package has, as their directories say."""
     found: dict[str, set[str]] = {}
     for record in records:
-        matches = (_METADATA.search(entry["_path"]) for entry in _entries(record))
+        matches = (_METADATA.search(entry["_path"]) for entry in prefix_records.entries(record))
         found[record["name"]] = {match["name"] for match in matches if match}
     return found
 
@@ -149,7 +146,11 @@ def owners(prefix: Path) -> dict[str, str]:
     Raises:
         DifferenceError: A record in `conda-meta` cannot be read.
     """
-    return {entry["_path"]: record["name"] for record in map(_record, _files(prefix)) for entry in _entries(record)}
+    return {
+        entry["_path"]: record["name"]
+        for record in prefix_records.read(prefix).values()
+        for entry in prefix_records.entries(record)
+    }
 
 
 def clobbered(records: Iterable[Mapping[str, Any]]) -> tuple[tuple[str, str], ...]:
@@ -160,22 +161,11 @@ def clobbered(records: Iterable[Mapping[str, Any]]) -> tuple[tuple[str, str], ..
     """
     found = []
     for record in records:
-        for entry in _entries(record):
+        for entry in prefix_records.entries(record):
             aside, _, path = entry["_path"].removeprefix(_CLOBBERS).partition("/")
             if entry["_path"].startswith(_CLOBBERS) and aside == record["name"]:
                 found.append((record["name"], path))
     return tuple(sorted(found))
-
-
-def entries(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return what a record says of each path."""
-    return list(_entries(record))
-
-
-def paths(record: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the paths that a record names, relative to the environment; most of them twice."""
-    yield from record.get("files") or ()
-    yield from (entry["_path"] for entry in _entries(record))
 
 
 def wrong_links(prefix: Path, records: Collection[Mapping[str, Any]]) -> frozenset[str]:
@@ -189,7 +179,7 @@ def wrong_links(prefix: Path, records: Collection[Mapping[str, Any]]) -> frozens
     return frozenset(
         entry["_path"]
         for record in records
-        for entry in _entries(record)
+        for entry in prefix_records.entries(record)
         if entry.get("path_type") == "softlink" and not _is_link_right(prefix, entry, owned)
     )
 
@@ -198,7 +188,7 @@ def _changed_files(prefix: Path, record: Mapping[str, Any], owned: Mapping[str, 
     """Return what is wrong with the files of a package, of which the record is given, and all files by their paths."""
     name = record["name"]
     wrong = []
-    for entry in _entries(record):
+    for entry in prefix_records.entries(record):
         path = prefix / entry["_path"]
         expected = entry.get("sha256_in_prefix") or entry.get("sha256")
         if not path.is_symlink() and not path.exists():
@@ -242,19 +232,13 @@ def _owned(records: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]
     return {
         entry["_path"]: entry
         for record in records
-        for entry in _entries(record)
+        for entry in prefix_records.entries(record)
         if entry.get("path_type") not in {"softlink", "directory"}
     }
 
 
 def _hashes(entry: Mapping[str, Any]) -> set[str]:
     return {found for key in ("sha256", "sha256_in_prefix") if (found := entry.get(key))}
-
-
-def _entries(record: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Yield what a record says of each path, with the name of the package."""
-    for entry in (record.get("paths_data") or {}).get("paths") or ():
-        yield {**entry, "package": record["name"]}
 
 
 def _sha256(path: Path) -> str:
@@ -265,61 +249,3 @@ def _sha256(path: Path) -> str:
             while piece := file.read(_PIECE):
                 digest.update(piece)
     return digest.hexdigest()
-
-
-def records(prefix: Path) -> dict[Path, Mapping[str, Any]]:
-    """Return the records of an environment by their files, sorted: name, version and all paths have been checked.
-
-    Raises:
-        DifferenceError: A record in `conda-meta` cannot be read.
-        IntegrityError: A record names a path outside the environment.
-    """
-    return {path: _record(path) for path in _files(prefix)}
-
-
-def _files(prefix: Path) -> list[Path]:
-    """Return the files of an environment's records, sorted."""
-    return sorted((prefix / "conda-meta").glob("*.json"))
-
-
-def _record(path: Path) -> Mapping[str, Any]:
-    """Read a record, and check all of it that is acted upon."""
-    record = prefix_file.read_json(path)
-    wrong = _wrong_value(record) if isinstance(record, dict) else "it is no JSON object"
-    if wrong:
-        raise prefix_file.damaged(path, f"the record cannot be read: {wrong}")
-    try:
-        for named in (*(record.get("files") or ()), *(entry["_path"] for entry in _entries(record))):
-            safe(named)
-    except UnsafeError as error:
-        raise IntegrityError(
-            f"the record is unsafe: {error}", where=str(path), hint="start from a fresh copy of the image"
-        ) from None
-    return dict(record)
-
-
-def _wrong_value(record: Mapping[str, Any]) -> str:
-    """Return what is of another type than in conda's records, or nothing."""
-    for key in ("name", "version"):
-        if not isinstance(record.get(key), str):
-            return f"it has no {key}"
-    for key in ("build", "subdir", "fn", "sha256", "md5", "channel", "url"):
-        if not isinstance(record.get(key) or "", str):
-            return f"its {key} is no text"
-    if not isinstance(record.get("size") or 0, int):
-        return "its size is no number"
-    files, data = record.get("files") or [], record.get("paths_data") or {}
-    entries = (data.get("paths") or []) if isinstance(data, dict) else None
-    if not isinstance(files, list) or not isinstance(entries, list):
-        return "it has no list of files"
-    if not all(isinstance(path, str) for path in files) or not all(map(_is_entry, entries)):
-        return "its list of files has what is no path"
-    return ""
-
-
-def _is_entry(entry: object) -> bool:
-    return (
-        isinstance(entry, dict)
-        and isinstance(entry.get("_path"), str)
-        and all(isinstance(entry.get(key) or "", str) for key in ("path_type", "sha256", "sha256_in_prefix"))
-    )

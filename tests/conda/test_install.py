@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from cortexlock.conda import archive
+from cortexlock.conda import archive, prefix_records
 from cortexlock.conda import prefix as environment
 from cortexlock.conda.install import link
 from cortexlock.errors import StepError
@@ -282,7 +282,7 @@ def test_files_of_two_packages_are_told(prefix: Path) -> None:
     first = Package("first", files={"share/common.txt": "first", "share/first.txt": "first"})
     second = Package("second", files={"share/common.txt": "second"})
     _link(prefix, first, second)
-    assert environment.clobbered(environment.records(prefix).values()) == (("second", "share/common.txt"),)
+    assert environment.clobbered(prefix_records.read(prefix).values()) == (("second", "share/common.txt"),)
     assert _files(prefix)["share/common.txt"] == b"first"
     locked = [conda_packages.write(prefix.parent / "archives", package)[0] for package in (first, second)]
     assert environment.verify(prefix, locked) == ()

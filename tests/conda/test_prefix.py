@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cortexlock.conda import prefix as environment
+from cortexlock.conda import prefix_records
 from cortexlock.conda.prefix import InstalledPackage
 from cortexlock.errors import DifferenceError
 from cortexlock.model.package import CondaPackage
@@ -172,7 +173,7 @@ def test_metadata_of_distributions_is_found_by_its_directories(tmp_path: Path) -
     for name, listed in (("numpy-base", paths), ("mkl", [])):
         record = {"name": name, "version": "1", "paths_data": {"paths": [{"_path": path} for path in listed]}}
         (tmp_path / "conda-meta" / f"{name}.json").write_text(json.dumps(record), encoding="utf-8")
-    found = environment.metadata_of(environment.records(tmp_path).values())
+    found = environment.metadata_of(prefix_records.read(tmp_path).values())
     assert found == {"mkl": set(), "numpy-base": {"numpy", "my_tool", "pure"}}
 
 

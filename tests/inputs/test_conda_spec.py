@@ -84,6 +84,9 @@ def test_a_channels_address_is_kept_which_conda_forgets() -> None:
         ("conda-forge:any:numpy", "conda-forge", "", ""),
         ("::numpy", "", "", ""),
         ("numpy===1.5", "", "=1.5", ""),
+        ("numpy=1!152", "", "==1!152", ""),
+        ("numpy=1.0,<2", "", "1.0,<2", ""),
+        ("numpy=1.0|1.1=py36_0", "", "1.0|1.1", "py36_0"),
     ],
 )
 def test_what_conda_understands_is_understood(text: str, channel: str, version: str, build: str) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cortexlock.conda.prefix import InstalledPackage, records
+from cortexlock.conda.prefix import InstalledPackage
+from cortexlock.conda.prefix_records import read as records
 from cortexlock.model.lockfile import CondaStep, Lockfile, ScriptStep
 from cortexlock.model.package import BuildRequirement, CondaPackage, FromIndex, Pin, PipPackage
 from cortexlock.pip.prefix.distributions import Prefix, installed

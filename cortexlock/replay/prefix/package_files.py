@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cortexlock.conda import prefix as conda_prefix
+from cortexlock.conda import prefix_records
 from cortexlock.model.package import PackageKey
 from cortexlock.pip.prefix.recorded_files import recorded
 from cortexlock.replay.prefix.file_digests import ABSENT, is_digest_of
@@ -53,7 +53,7 @@ def listings(state: State) -> dict[PackageKey, Listing]:
         if state.of_pip(name):
             found[PackageKey("pip", name)] = _without_byte_code(files)
     for record in state.records.values():
-        entries = conda_prefix.entries(record)
+        entries = prefix_records.entries(record)
         files = [
             ListedFile(
                 entry["_path"],

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cortexlock.conda import prefix as conda_prefix
+from cortexlock.conda import prefix_records
 from cortexlock.model.package import PackageKey
 from cortexlock.pip.prefix.distributions import InstalledDistribution, Prefix, installed, read_prefix
 from cortexlock.replay.prefix.file_digests import FileDigests
@@ -83,13 +84,13 @@ def read_state(root: Path, environment: Mapping[str, str], digests: FileDigests 
     found: dict[str, tuple[InstalledDistribution, ...]] = {}
     for distribution in installed(prefix):
         found[distribution.name] = (*found.get(distribution.name, ()), distribution)
-    records = conda_prefix.records(prefix.root)
+    records = prefix_records.read(prefix.root)
     return State(
         prefix,
         found,
         conda_prefix.installed(prefix.root) if records else {},
         (prefix.root / "conda-meta").is_dir(),
-        frozenset(path for record in records.values() for path in conda_prefix.paths(record)),
+        frozenset(path for record in records.values() for path in prefix_records.paths(record)),
         records,
         digests or FileDigests(),
     )

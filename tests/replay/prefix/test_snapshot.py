@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from cortexlock.conda import prefix as conda_prefix
+from cortexlock.conda import prefix_records
 from cortexlock.model.package import PackageKey
 from cortexlock.pip.prefix.distributions import Prefix
 from cortexlock.replay.prefix.file_digests import ABSENT
@@ -70,7 +70,7 @@ def test_a_record_of_conda_is_known_with_where_its_links_lead(tmp_path: Path) ->
     (tmp_path / "conda-meta" / "tool-1-0.json").write_text(text)
 
     def state() -> State:
-        records = conda_prefix.records(tmp_path)
+        records = prefix_records.read(tmp_path)
         prefix = Prefix(tmp_path, "3.6.9", tmp_path / "site")
         return State(prefix, {}, {}, is_conda=True, conda_files=frozenset(), records=records)
 
