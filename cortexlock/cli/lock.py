@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -14,25 +14,22 @@ from cortexlock.cli.options import (
     CacheDir,
     IndexUrl,
     Json,
-    ProjectArgument,
     Quiet,
     Verbose,
-    cache_of,
     given,
     index_url_of,
     pip_settings,
     platforms_of,
-    predictors_of,
 )
 from cortexlock.cli.output import Output
-from cortexlock.cli.progress import progress
-from cortexlock.errors import DifferenceError, UsageError
+from cortexlock.errors import UsageError
 
 EPILOG = """\
 Examples:
 
 \b
   cortexlock lock                                      what cortex.yaml and cortexlock.yaml say
+  cortexlock lock apis/*                               many projects, with one set of caches
   cortexlock lock --cortex-version 0.35.0              for the images of this release
   cortexlock lock --platform cpu --platform cuda       for both kinds of machines
   cortexlock lock --predictor ./image.yaml             for an image of your own (cortexlock predictors capture)
@@ -50,7 +47,14 @@ indexes, exclude-newer, freeze), so that everybody locks alike.
 
 def lock(  # noqa: PLR0913 - the options of the command
     context: typer.Context,
-    project: ProjectArgument = ".",
+    projects: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Project directories; the current one by default. Each is locked as if it were alone.",
+            metavar="PROJECT",
+            show_default=False,
+        ),
+    ] = None,
     *,
     predictor: Annotated[
         list[str] | None,
@@ -130,20 +134,15 @@ def lock(  # noqa: PLR0913 - the options of the command
     Versions that are locked stay as they are unless the project's files ask for others. Nothing is written if
     anything fails. Where `check` calls all lockfiles fresh, nothing is asked of anyone (--refresh does).
     """
-    with nothing_written():
+    with nothing_written() if len(projects or ()) < 2 else nullcontext():  # noqa: PLR2004 - of many, some are
         # Imported here: `--help` does not pay for it.
-        from cortexlock.cli import lock_report  # noqa: PLC0415
-        from cortexlock.inputs import project as project_directory  # noqa: PLC0415
+        from cortexlock.cli import lock_projects  # noqa: PLC0415
         from cortexlock.lock.locked import LockOptions  # noqa: PLC0415
-        from cortexlock.lock.unchanged import unchanged  # noqa: PLC0415
         from cortexlock.model.project import Configuration  # noqa: PLC0415
 
         output = Output(as_json=as_json, quiet=quiet, verbose=verbose, color=context.obj)
-        predictor_type, predictor_files = predictors_of(predictor, Path(project))
         date = given(exclude_newer, "--exclude-newer")
         overrides = Configuration(
-            predictor=predictor_type,
-            predictor_files=predictor_files,
             cortex_version=given(cortex_version, "--cortex-version"),
             slim=slim,
             platforms=platforms_of(platform),
@@ -153,11 +152,6 @@ def lock(  # noqa: PLR0913 - the options of the command
             exclude_newer=date and _date(date),
             freeze=_frozen(freeze),
         )
-        read = project_directory.read(Path(project), overrides)
-        if upgrade_package:
-            from cortexlock.lock import upgrade_names  # noqa: PLC0415 - as above, and rarely needed
-
-            upgrade_names.refuse_unknown(read.directory, upgrade_package)
         options = LockOptions(
             conda=_program(conda, "--conda"),
             python=_program(python, "--python"),
@@ -170,15 +164,8 @@ def lock(  # noqa: PLR0913 - the options of the command
             refresh=refresh,
             dry_run=dry_run,
         )
-        locked = unchanged(read, options)
-        if locked is None:
-            from cortexlock.lock.lock import lock as lock_project  # noqa: PLC0415 - as above
-
-            options = replace(options, cache=cache_of(cache_dir, written=True))
-            with progress(output) as show:
-                locked = lock_project(read, options, on_event=lambda event: show(event.platform, event.text))
-    lock_report.show(output, locked, dry_run=dry_run)
-    return DifferenceError.exit_code if dry_run and any(one.changed for one in locked) else 0
+        asked = lock_projects.Asked(overrides, options, tuple(predictor or ()), cache_dir)
+        return lock_projects.lock_all(output, projects or ["."], asked)
 
 
 def _date(said: str) -> str:

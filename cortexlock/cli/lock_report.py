@@ -19,9 +19,19 @@ if TYPE_CHECKING:
 _COLUMNS = ("step", "add", "change", "keep")
 
 
+def documents(locked: Sequence[Locked]) -> list[dict[str, object]]:
+    """Return what became of each platform, for `--json`."""
+    return [_document(one) for one in locked]
+
+
 def show(output: Output, locked: Sequence[Locked], *, dry_run: bool = False) -> None:
     """Print what became of each platform: what is different since the last lock, and what it does to the image."""
-    output.document({"lockfiles": [_document(one) for one in locked]})
+    output.document({"lockfiles": documents(locked)})
+    show_lines(output, locked, dry_run=dry_run)
+
+
+def show_lines(output: Output, locked: Sequence[Locked], *, dry_run: bool = False) -> None:
+    """Print what became of each platform, for people."""
     if output.quiet:
         return
     for one in locked:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import TypeVar
-
-from packaging.version import InvalidVersion, Version
+from typing import TYPE_CHECKING, TypeVar
 
 from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, Step
 from cortexlock.model.package import BuildRequirement, CondaPackage, PipPackage
+
+if TYPE_CHECKING:
+    from packaging.version import Version
 
 _MARKER = re.compile(r"(?P<kind><{7}|\|{7}|={7}|>{7})(?: .*|\r?$)")
 
@@ -91,6 +92,8 @@ def _sorted(found: dict[str, _Entry]) -> Iterator[_Entry]:
 
 def _order(version: str) -> tuple[bool, Version | str, str]:
     """Return what sorts versions: as pip does where all are valid, and before all others those that are not."""
+    from packaging.version import InvalidVersion, Version  # noqa: PLC0415 - `check` does not pay for it
+
     try:
         return (True, Version(version), version)
     except InvalidVersion:

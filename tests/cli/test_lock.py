@@ -144,3 +144,21 @@ def test_a_lock_that_needs_no_index(project: str, capsys: pytest.CaptureFixture[
     with pytest.raises(SystemExit) as caught:
         main(["check", project])
     assert caught.value.code == 0
+
+
+def test_many_projects_each_by_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("a", "b", "c"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "script.sh").write_text("true\n")
+        text = "predictor: python\ncortex-version: 0.23.0\nplatforms: [cpu]\n"
+        (tmp_path / name / "cortexlock.yaml").write_text("predictor: [\n" if name == "b" else text)
+    directories = [str(tmp_path / name) for name in ("a", "b", "c")]
+    assert _lock(*directories) == 3
+    printed = capsys.readouterr()
+    assert [line for line in printed.out.splitlines() if "cortexlock." in line] == ["cortexlock.cpu.yaml: written"] * 2
+    assert f"{directories[1]}:" in printed.err
+    assert _lock("--json", *directories) == 3
+    found = json.loads(capsys.readouterr().out)["projects"]
+    assert [each["project"] for each in found] == directories
+    assert [each.get("error", {}).get("exit-code") for each in found] == [None, 3, None]
+    assert found[0]["lockfiles"][0]["changed"] is False

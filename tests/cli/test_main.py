@@ -161,7 +161,7 @@ def test_nothing_is_a_request_for_help(capsys: pytest.CaptureFixture[str]) -> No
 
 
 @pytest.mark.parametrize(
-    "arguments", [["bogus"], ["--bogus"], ["lock", "--bogus"], ["check", "--platform"], ["lock", "a", "b"]]
+    "arguments", [["bogus"], ["--bogus"], ["lock", "--bogus"], ["check", "--platform"], ["show", "a", "b"]]
 )
 def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert _end(arguments) == 2
