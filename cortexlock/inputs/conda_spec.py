@@ -15,6 +15,7 @@ from cortexlock.inputs.vendored_conda import Reading, RefusedError
 from cortexlock.model.conda_list import CondaSpec
 
 EXPORT_HINT = "write one `package=version` a line; `conda list --export` makes such a list"
+_VERSION_HINT = "write a version as `conda search PACKAGE` shows it: letters and digits, with single dots between them"
 
 _MOST = 1000  # characters; no package needs as many
 _NAME = re.compile(r"[a-z0-9_][a-z0-9_.-]*")
@@ -97,11 +98,12 @@ def _reading(specification: str, text: str) -> Reading:
     try:
         found = vendored_conda.read(specification)
     except RefusedError as error:
-        wrong = f"`{error.version}` in `{text}` is no version" if error.version else f"conda cannot read `{text}`"
-        raise UnreadableError(wrong, EXPORT_HINT) from None
+        if not error.version:
+            raise UnreadableError(f"conda cannot read `{text}`", EXPORT_HINT) from None
+        raise UnreadableError(f"`{error.version}` in `{text}` is no version", _VERSION_HINT) from None
     for atom in found.atoms:
         if atom.partition("+")[0].endswith("_"):  # conda 4.8 and later read it
-            raise UnreadableError(f"`{atom}` in `{text}` is no version for conda 4.7", EXPORT_HINT)
+            raise UnreadableError(f"`{atom}` in `{text}` is no version for conda 4.7", _VERSION_HINT)
     return found
 
 
