@@ -211,7 +211,7 @@ def test_a_prefix_without_conda_is_refused(case: Case) -> None:
 def test_another_version_of_a_pre_installed_conda_package_is_drift(case: Case) -> None:
     case.pre_installed.append(PreInstalled("conda", "openssl", "1.1.1"))
     write_conda_records(case.prefix, [CondaRecord("openssl", "3.0")])
-    with pytest.raises(DifferenceError, match=r"conda openssl: 3\.0, the lockfile assumes 1\.1\.1"):
+    with pytest.raises(DifferenceError, match=r"conda openssl: 3\.0, the image has 1\.1\.1"):
         case.install()
 
 

@@ -28,6 +28,7 @@ from tests.support.full_project import (
     make_full_case,
     repository,
     run,
+    verified,
     write_lockfile,
 )
 from tests.support.image import installed
@@ -88,7 +89,7 @@ def table(request: pytest.FixtureRequest) -> Iterator[list[str]]:
     yield rows
     manager = request.config.pluginmanager.getplugin("capturemanager")
     with manager.global_and_fixture_disabled() if manager else nullcontext():
-        print("\n\nexit  fault, and what is said of it", *rows, sep="\n")
+        print("\n\nexit  verify  fault, and what is said of it", *rows, sep="\n")
 
 
 @pytest.fixture
@@ -96,7 +97,8 @@ def note(request: pytest.FixtureRequest, table: list[str]) -> Note:
     """Add a row to the table: the exit code, and what is said."""
 
     def add(code: int, said: str) -> None:
-        table.append(f"{code:4}  {request.node.name.removeprefix('test_').replace('_', ' ')}: {said}")
+        differs = verified(request.getfixturevalue("case"))
+        table.append(f"{code:4}  {differs:6}  {request.node.name.removeprefix('test_').replace('_', ' ')}: {said}")
 
     return add
 

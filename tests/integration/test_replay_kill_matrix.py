@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 
+from cortexlock.replay.prefix.receipt import RECEIPT_NAME
 from cortexlock.replay.verify import verify_prefix
 from tests.support.full_project import LOCKED, command, install_arguments, make_full_case, run, write_lockfile
 from tests.support.image import installed
@@ -46,6 +47,7 @@ class _Row:
     warm: bool
     last: str = ""
     result: str = ""
+    verified: int | None = None
 
 
 def _descendants(pid: int) -> list[int]:
@@ -118,6 +120,7 @@ def test_the_next_run_completes_it(  # noqa: PLR0913, PLR0917 - fixtures
         for fetch in (True, False)
     }
     assert installed(case.prefix) == LOCKED
+    receipt = (case.prefix / RECEIPT_NAME).read_bytes()
     whole = _files(bundle)
     index_server.delay = 0.02
     chosen = random.Random(_SEED)  # noqa: S311 - points, not secrets
@@ -142,8 +145,11 @@ def test_the_next_run_completes_it(  # noqa: PLR0913, PLR0917 - fixtures
         else:
             report = verify_prefix(case.lockfile, case.prefix, {})
             remains = [path.name for path in case.prefix.glob(".cortexlock-*")]
-            right = not report.differs and installed(case.prefix) == LOCKED and not remains
-            said = [str(report), *remains]
+            again = run("verify", case.directory, "--prefix", case.prefix)
+            row.verified = again.returncode
+            same = (case.prefix / RECEIPT_NAME).read_bytes() == receipt
+            right = not report.differs and installed(case.prefix) == LOCKED and not remains and same
+            said = [str(report), *remains, "" if same else "another receipt"]
         row.result = "complete" if (done.returncode, right) == (0, True) else f"{done.stderr} {said}"
     with capsys.disabled():
         print(f"\nseed {_SEED}")
@@ -152,5 +158,7 @@ def test_the_next_run_completes_it(  # noqa: PLR0913, PLR0917 - fixtures
                 f"{row.number:3} {row.delay:5.3f} s after line {row.after:2} ({row.last[:48]:48})"
                 f" {'fetch  ' if row.fetch else 'install'}"
                 f" {'all  ' if row.children else 'alone'} {'warm' if row.warm else 'cold'} -> {row.result}"
+                + ("" if row.verified is None else f", verify {row.verified}")
             )
     assert {row.result for row in rows} == {"complete"}
+    assert {row.verified for row in rows} <= {None, 0}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 from cortexlock.lockfile.text import dumps
 from cortexlock.model.lockfile import PreInstalled
 from cortexlock.replay.prefix.receipt import read_receipt
+from cortexlock.replay.verify import verify_prefix
 from tests.support.full_project import command, install_arguments, write_lockfile
 from tests.support.image import installed
 from tests.support.index_server import IndexServer
@@ -36,7 +38,8 @@ def on_event(event):
         os.kill(os.getpid(), signal.SIGKILL)
 
 lockfile = read(Path(project, "cortexlock.cpu.yaml"), name="cortexlock.cpu.yaml")
-options = InstallOptions(Path(prefix), Path(cache), {"PATH": os.environ["PATH"]}, index_url=index_url)
+environment = {"PATH": os.environ["PATH"]}
+options = InstallOptions(prefix=Path(prefix), cache=Path(cache), environment=environment, index_url=index_url)
 install(Project(Path(project), Configuration(), ()), lockfile, options, on_event=on_event)
 """
 
@@ -64,8 +67,10 @@ def case(tmp_path: Path, index_server: IndexServer, wheelhouse: Path) -> Case:
         "is as locked",
     ],
 )
-def test_the_next_replay_completes_it(case: Case, moment: str) -> None:
+def test_the_next_replay_completes_it(case: Case, moment: str, tmp_path: Path) -> None:
+    """And leaves the receipt that one leaves which was not killed, and what `verify` finds to be as locked."""
     assert case.index_url is not None
+    untouched = shutil.copytree(case.prefix, tmp_path / "untouched", symlinks=True)
     (case.directory / "cortexlock.cpu.yaml").write_text(dumps(case.lockfile))
     arguments = [str(case.directory), str(case.prefix), str(case.cache), case.index_url, moment]
     killed = subprocess.run([sys.executable, "-c", _KILLED, *arguments], check=False, capture_output=True, text=True)
@@ -77,6 +82,11 @@ def test_the_next_replay_completes_it(case: Case, moment: str) -> None:
     assert (case.directory / "runs").read_text() == "run\n"
     case.install()
     assert case.said("nothing to do")
+    assert case.done is not None
+    assert verify_prefix(case.lockfile, case.prefix, {}) == case.done.comparison
+    shutil.rmtree(case.prefix)
+    shutil.copytree(untouched, case.prefix, symlinks=True)
+    assert case.install() == receipt
 
 
 def test_the_next_one_waits_for_a_script_that_runs_on(case: Case) -> None:

@@ -8,7 +8,16 @@ from pathlib import Path
 import pytest
 
 from cortexlock.replay.install import LOCK_NAME
-from tests.support.full_project import LOCKED, LOCKFILE, SITE, install_arguments, make_full_case, run, write_lockfile
+from tests.support.full_project import (
+    LOCKED,
+    LOCKFILE,
+    SITE,
+    install_arguments,
+    make_full_case,
+    run,
+    verified,
+    write_lockfile,
+)
 from tests.support.image import installed
 from tests.support.index_server import IndexServer
 from tests.support.replay import Case, tree_of
@@ -45,6 +54,7 @@ def _refused(case: Case, code: int, *what: str, offline: bool = True) -> None:
     assert "Traceback" not in done.stderr
     assert _touched(case) == before
     assert not (case.directory / "runs").exists()
+    assert verified(case) == 1
 
 
 @pytest.mark.parametrize("name", ["wheel-1.0-py3-none-any.whl", "built-1.0.tar.gz", "tool-1.0-py3-none-any.whl"])

@@ -10,11 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from cortexlock.errors import CortexlockError
 from cortexlock.inputs.trees import tree_hash
 from cortexlock.lockfile.text import dumps
 from cortexlock.model.lockfile import PreInstalled
 from cortexlock.model.package import BuildRequirement, CondaPackage, FromArchive, FromGit, PipPackage
 from cortexlock.model.predictor import CondaRecord
+from cortexlock.replay.install import plan
+from cortexlock.replay.verify import verify_prefix
 from tests.support.conda_packages import Package, archive, locked, write_channel
 from tests.support.image import write_conda_records
 from tests.support.replay import Case, make_case
@@ -94,6 +97,17 @@ def run(
     return subprocess.run(
         [*before, *command(*arguments)], check=False, capture_output=True, text=True, env=variables, timeout=120
     )
+
+
+def verified(case: Case) -> int:
+    """Return what `verify` ends with; what is as locked for it leaves `install` nothing to do, and only that."""
+    differs = verify_prefix(case.lockfile, case.prefix, {}).differs
+    try:
+        is_done = plan(case.project, case.lockfile, case.options()).is_done
+    except CortexlockError:  # the project is not what was locked any more
+        return int(differs)
+    assert is_done is not differs
+    return int(differs)
 
 
 def install_arguments(case: Case, *more: str | Path) -> list[str | Path]:

@@ -38,7 +38,8 @@ def check_writable(planned: Plan, got: Gathered, state: State, *, python: str) -
     locked: set[str] = set()
     wrong: set[str] = set()
     seen: dict[str, str] = {}
-    for path in {*_removed(planned, state), *_written(planned, got, state, python)}:
+    written = set(_written(planned, got, state, python))
+    for path in {*_removed(planned, state), *written}:
         directory = os.path.dirname(f"{state.prefix.root}/{path}")  # noqa: PTH120 - tens of thousands of them
         if directory not in seen:
             seen[directory] = _place(directory)
@@ -50,7 +51,7 @@ def check_writable(planned: Plan, got: Gathered, state: State, *, python: str) -
             wrong.add(f"{_shown(place, state)} leads out of the prefix, and {path} is to be written")
         elif not os.access(place, os.W_OK | os.X_OK):
             locked.add(_shown(place, state))
-    for path in _written(planned, got, state, python):
+    for path in written:
         if _is_directory(f"{state.prefix.root}/{path}"):
             wrong.add(f"{path} is a directory, and a file of that name is to be written")
     if locked:

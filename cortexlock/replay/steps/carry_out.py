@@ -87,6 +87,8 @@ class CarryOut:
             if isinstance(step, ScriptStep):
                 if self._planned.steps[number].run:
                     self._run_script(step)
+                else:
+                    self._note(self.receipt, step.step, self.receipt.known)
                 continue
             if self._planned.stale or self._planned.stale_conda:
                 self._remove_stale()
@@ -148,8 +150,12 @@ class CarryOut:
         if packages:
             link_conda(packages, self._context, file=step.file)
             self._look()
-        installed = of_conda([package.key for package in packages], self._context.state, self._before)
-        linked = {package.name: package.sha256 for package in packages}
+        # What a replay that was killed has linked and not noted is linked as well.
+        there = self._context.state.conda
+        noted = [each for each in step.linked if each in packages or each.name not in self.receipt.conda]
+        noted = [each for each in noted if each.name in there]
+        installed = of_conda([package.key for package in noted], self._context.state, self._before)
+        linked = {package.name: package.sha256 for package in noted}
         self._done(replace(self.receipt, conda={**self.receipt.conda, **linked}), step.step, before, installed)
 
     def _install(self, number: int, step: PipStep) -> None:
