@@ -39,6 +39,7 @@ COMMANDS = {
     "tree": "Show what is installed, below what asks for it.",
     "show": "Show what cortexlock sees of a project.",
     "predictors": "List and show images, or capture one of your own.",
+    "cache": "Where downloads are kept; remove them.",
 }
 """The subcommands, each a module beside this one, with what the help says of them."""
 
