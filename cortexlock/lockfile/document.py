@@ -52,7 +52,7 @@ _SOURCES: Mapping[str, type[Source]] = {
 }
 """What a source is, by the key that a document has it by: the value of its first field."""
 
-_OF_SOURCES = ("commit", "reference", "subdirectory", "editable")
+_OF_SOURCES = ("commit", "reference", "subdirectory", "editable", "tags")
 """Further keys of sources, named as the fields are."""
 
 
@@ -251,6 +251,8 @@ def _source(document: Mapping[str, Any], path: tuple[str | int, ...]) -> Source 
     if len(named) > 1:
         raise SchemaError(path, f"has more than one source: {' and '.join(named)}")
     said = {key: document[key] for key in _OF_SOURCES if key in document}
+    if "tags" in said:
+        said["tags"] = tuple(said["tags"])
     kind = _SOURCES[named[0]] if named else None
     known = fields(kind) if kind else ()
     astray = sorted(set(said) - {field.name for field in known})

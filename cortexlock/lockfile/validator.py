@@ -19,6 +19,7 @@ REGEX_PATTERNS = {
     '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$': re.compile('^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\\Z'),
     '^[a-z0-9*][a-z0-9*-]*$': re.compile('^[a-z0-9*][a-z0-9*-]*\\Z'),
     '^(?![.-])(?=[!-~]{1,200}$|.{1,60}$)[^/\\\\:\\u0000-\\u0020\\u007f]+$': re.compile('^(?![.-])(?=[!-~]{1,200}\\Z|.{1,60}\\Z)[^/\\\\:\\u0000-\\u0020\\u007f]+\\Z'),
+    '^(?!-)[^\\u0000-\\u0020\\u007f^=:~?*\\[\\\\]+(\\^\\{\\})?=[0-9a-f]{40}$': re.compile('^(?!-)[^\\u0000-\\u0020\\u007f^=:~?*\\[\\\\]+(\\^\\{\\})?=[0-9a-f]{40}\\Z'),
     '^(?!-)[^\\u0000-\\u0020\\u007f]+$': re.compile('^(?!-)[^\\u0000-\\u0020\\u007f]+\\Z'),
     '^[0-9a-f]{40}([0-9a-f]{24})?$': re.compile('^[0-9a-f]{40}([0-9a-f]{24})?\\Z'),
     '^(ssh://[A-Za-z0-9_.][^/:@]*@[A-Za-z0-9[]|(https?|git|ssh)://(?![^/]*@)[A-Za-z0-9[]|file://)[^\\u0000-\\u0020\\u007f]+$': re.compile('^(ssh://[A-Za-z0-9_.][^/:@]*@[A-Za-z0-9[]|(https?|git|ssh)://(?![^/]*@)[A-Za-z0-9[]|file://)[^\\u0000-\\u0020\\u007f]+\\Z'),
@@ -553,6 +554,10 @@ def validate___definitions_build_requirement(data, custom_formats={}, name_prefi
             data_keys.remove("reference")
             data__reference = data["reference"]
             validate___definitions_reference(data__reference, custom_formats, (name_prefix or "data") + ".reference")
+        if "tags" in data_keys:
+            data_keys.remove("tags")
+            data__tags = data["tags"]
+            validate___definitions_tags(data__tags, custom_formats, (name_prefix or "data") + ".tags")
         if "subdirectory" in data_keys:
             data_keys.remove("subdirectory")
             data__subdirectory = data["subdirectory"]
@@ -617,6 +622,25 @@ def validate___definitions_file_name(data, custom_formats={}, name_prefix=None):
     if isinstance(data, str):
         if not REGEX_PATTERNS['^(?![.-])(?=[!-~]{1,200}$|.{1,60}$)[^/\\\\:\\u0000-\\u0020\\u007f]+$'].search(data):
             raise InvalidDocumentError("" + (name_prefix or "data") + " must match pattern ^(?![.-])(?=[!-~]{1,200}$|.{1,60}$)[^/\\\\:\\u0000-\\u0020\\u007f]+$")
+    return data
+
+def validate___definitions_tags(data, custom_formats={}, name_prefix=None):
+    if not isinstance(data, (list, tuple)):
+        raise InvalidDocumentError("" + (name_prefix or "data") + " must be array")
+    data_is_list = isinstance(data, (list, tuple))
+    if data_is_list:
+        data_len = len(data)
+        if data_len > 20:
+            raise InvalidDocumentError("" + (name_prefix or "data") + " must contain less than or equal to 20 items")
+        for data_x, data_item in enumerate(data):
+            if not isinstance(data_item, (str)):
+                raise InvalidDocumentError("" + (name_prefix or "data") + "[{data_x}]".format(**locals()) + " must be string")
+            if isinstance(data_item, str):
+                data_item_len = len(data_item)
+                if data_item_len > 300:
+                    raise InvalidDocumentError("" + (name_prefix or "data") + "[{data_x}]".format(**locals()) + " must be shorter than or equal to 300 characters")
+                if not REGEX_PATTERNS['^(?!-)[^\\u0000-\\u0020\\u007f^=:~?*\\[\\\\]+(\\^\\{\\})?=[0-9a-f]{40}$'].search(data_item):
+                    raise InvalidDocumentError("" + (name_prefix or "data") + "[{data_x}]".format(**locals()) + " must match pattern ^(?!-)[^\\u0000-\\u0020\\u007f^=:~?*\\[\\\\]+(\\^\\{\\})?=[0-9a-f]{40}$")
     return data
 
 def validate___definitions_reference(data, custom_formats={}, name_prefix=None):
@@ -753,6 +777,9 @@ def validate___definitions_source(data, custom_formats={}, name_prefix=None):
         if "reference" in data:
             if "git" not in data:
                 raise InvalidDocumentError("" + (name_prefix or "data") + " missing dependency git for reference")
+        if "tags" in data:
+            if "git" not in data:
+                raise InvalidDocumentError("" + (name_prefix or "data") + " missing dependency git for tags")
     return data
 
 def validate___definitions_pip_package(data, custom_formats={}, name_prefix=None):
@@ -804,6 +831,10 @@ def validate___definitions_pip_package(data, custom_formats={}, name_prefix=None
             data_keys.remove("reference")
             data__reference = data["reference"]
             validate___definitions_reference(data__reference, custom_formats, (name_prefix or "data") + ".reference")
+        if "tags" in data_keys:
+            data_keys.remove("tags")
+            data__tags = data["tags"]
+            validate___definitions_tags(data__tags, custom_formats, (name_prefix or "data") + ".tags")
         if "subdirectory" in data_keys:
             data_keys.remove("subdirectory")
             data__subdirectory = data["subdirectory"]

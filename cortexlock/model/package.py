@@ -176,6 +176,8 @@ class FromGit:
         reference: What the requirement names, a branch, a tag or a commit; empty for the default branch.
         subdirectory: Where the project lies in the repository; empty for its root.
         editable: Whether it is installed in development mode.
+        tags: Those that lead to the commit, the nearest first, for builds that ask git for a version: `NAME=COMMIT`;
+            `NAME^{}=COMMIT` for an annotated one.
     """
 
     url: str
@@ -183,6 +185,7 @@ class FromGit:
     reference: str = ""
     subdirectory: str = ""
     editable: bool = False
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

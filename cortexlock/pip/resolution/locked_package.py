@@ -79,7 +79,14 @@ def locked_package(found: Resolved, context: Context) -> PipPackage:
 def _source(found: Resolved, context: Context) -> Source:
     checkout = found.checkout
     if checkout:
-        return FromGit(checkout.url, checkout.commit, checkout.reference, checkout.subdirectory, found.editable)
+        return FromGit(
+            checkout.url,
+            checkout.commit,
+            checkout.reference,
+            checkout.subdirectory,
+            found.editable,
+            checkout.tags,
+        )
     if found.directory:
         return FromDirectory(_relative(Path(found.directory), context.project, found.name), found.editable)
     if found.page or not _is_direct(found, context.places):

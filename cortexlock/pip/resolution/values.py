@@ -71,6 +71,7 @@ class Checkout:
         subdirectory: Where the project lies in it; empty for its root.
         sha256: Hash of the whole checked out tree.
         reference: What the requirement names, a branch, a tag or a commit; empty for the default branch.
+        tags: Those that lead to the commit, the nearest ones.
     """
 
     url: str
@@ -78,6 +79,7 @@ class Checkout:
     subdirectory: str
     sha256: str
     reference: str = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,6 +203,8 @@ class BuildEnvironment:
             "TMPDIR": str(self._root / "home"),
             "LC_ALL": "C.UTF-8",
             "TZ": "UTC",
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_ATTR_NOSYSTEM": "1",
             "SOURCE_DATE_EPOCH": _SOURCE_DATE_EPOCH,
             "PYTHONHASHSEED": "0",
             "PYTHONNOUSERSITE": "1",

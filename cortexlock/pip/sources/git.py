@@ -10,17 +10,20 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
 
-from cortexlock import process
-from cortexlock.errors import InputError, NetworkError, StepError, UsageError
+from cortexlock.errors import InputError, NetworkError
+from cortexlock.pip.sources.git_repository import Git, make, nearest_tags, packs
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _KEPT = ("PATH", "HOME", "USERPROFILE", "SYSTEMROOT", "TMPDIR", "SSH_AUTH_SOCK", "SSH_ASKPASS", "GIT_SSH_COMMAND")
-_OF_THE_DISK = ("No space left on device", "Disk quota exceeded", "Read-only file system")
+_SCP = re.compile(r"(?P<user>[\w.-]+)@(?P<host>[\w.-]+):(?!\d+(?:/|$))(?P<path>[^/:\s][^\s]*)")
+"""`git@host:org/repository.git`; digits alone after the colon are a port."""
+_REDIRECT = re.compile(r"redirect|returned error: 30\d")
 _SCHEMES = ("https", "http", "ssh", "file", "git")
 
 
@@ -40,6 +43,14 @@ class Repository:
     subdirectory: str = ""
     secret: str = field(default="", repr=False)
 
+    def redacted(self, text: str) -> str:
+        """Return a text without the credentials."""
+        secret = urlsplit(self.secret).netloc.rpartition("@")[0]
+        parts = {secret, *secret.split(":"), _basic(secret) if secret else ""}
+        for part in sorted((parts | set(map(unquote, parts))) - {""}, key=len, reverse=True):
+            text = text.replace(part, "****")
+        return text
+
 
 def parse(url: str) -> Repository:
     """Read `git+https://user:token@host/repository.git@reference#egg=name&subdirectory=place`.
@@ -48,6 +59,10 @@ def parse(url: str) -> Repository:
         InputError: It is not a URL of a git repository.
     """
     parts = urlsplit(url.removeprefix("git+"))
+    scp = _SCP.fullmatch(url.removeprefix("git+").removeprefix("ssh://"))
+    if scp and (parts.scheme not in _SCHEMES or parts.scheme == "ssh"):
+        address = f"git+ssh://{scp['user']}@{scp['host']}/{scp['path']}"
+        raise InputError("a colon before the path is an address of scp, no URL", hint=f"write {address}")
     if parts.scheme not in _SCHEMES:
         raise InputError(f"not a git repository that can be locked: {parts.scheme}://…", hint="write git+https://…")
     path, _, reference = parts.path.rpartition("@") if "@" in parts.path else (parts.path, "", "")
@@ -60,88 +75,101 @@ def parse(url: str) -> Repository:
     return Repository(urlunsplit(bare._replace(netloc=user + host)), reference, subdirectory, urlunsplit(bare))
 
 
-def check_out(repository: Repository, directory: Path, *, environment: Mapping[str, str]) -> str:
-    """Check out a repository's reference, submodules included.
+@dataclass(frozen=True, slots=True)
+class CheckedOut:
+    """A commit that was checked out: its full id, and the tags that lead to it (see `git_repository.nearest_tags`)."""
+
+    commit: str
+    tags: tuple[str, ...]
+
+
+def check_out(
+    repository: Repository,
+    directory: Path,
+    *,
+    environment: Mapping[str, str],
+    tags: Sequence[str] | None = None,
+) -> CheckedOut:
+    """Check out a repository's reference, submodules included, in a repository that is made here.
 
     Args:
         repository: The repository; a reference of 40 hexadecimal digits is a commit.
         directory: Where to, made if it is not there; it must be empty.
         environment: The caller's variables, of which git sees where programs, keys and the home directory are.
-
-    Returns:
-        The commit, 40 hexadecimal digits.
+        tags: Those that a build is to see; those that the repository has, the nearest ones, where it is None.
 
     Raises:
         NetworkError: The repository cannot be reached, or asks for credentials that are not there.
         InputError: It has no such reference.
+        IntegrityError: What was tagged does not lead to the commit.
         UsageError: There is no git on this machine.
         StepError: The directory cannot be written.
     """
-    git = _Git(repository, directory, _variables(repository, environment))
-    directory.mkdir(parents=True, exist_ok=True)
-    git.run("init", "--quiet", "--initial-branch=cortexlock")
-    commit = repository.reference if _COMMIT.fullmatch(repository.reference) else git.resolved()
-    # A server may refuse to give a commit that is not at the tip of a branch or tag: then everything is fetched.
-    shallow = ("fetch", "--quiet", "--depth=1", "--no-tags", repository.url, commit or repository.reference)
-    if not (commit and git.succeeds(*shallow)):
-        git.run("fetch", "--quiet", "--tags", repository.url, "+refs/*:refs/cortexlock/*")
-    if not commit:
-        commit = git.abbreviated()
-    if not git.succeeds("checkout", "--quiet", "--detach", commit):
-        raise InputError(
-            f"{repository.url} has no commit {commit}", hint="name a branch, a tag or a commit that it has"
-        )
-    if (directory / ".gitmodules").is_file():
-        git.run("submodule", "--quiet", "update", "--init", "--recursive")
-    return commit
-
-
-def is_sound(directory: Path, commit: str, *, environment: Mapping[str, str]) -> bool:
-    """Tell whether a checkout's repository is at a commit, with all its objects as their names say.
-
-    Where there is no git, no build can ask the repository for anything either: then it is as good as none.
-
-    Args:
-        directory: The checkout.
-        commit: The commit, 40 hexadecimal digits.
-        environment: The caller's variables, of which git sees where programs are.
-    """
-    git = _Git(Repository(""), directory, _variables(Repository(""), environment))
-    try:
-        at = git.run("rev-parse", "--verify", "HEAD^{commit}").strip()
-    except NetworkError:
-        return False
-    except UsageError:
-        return True
-    return at == commit and git.succeeds("fsck", "--full", "--no-dangling", "--no-progress")
+    with TemporaryDirectory(prefix="cortexlock-git-", ignore_cleanup_errors=True) as temporary:
+        fetching = _Fetching(repository, Git(Path(temporary), _variables(repository, environment), repository.redacted))
+        commit = fetching.fetched()
+        git = Git(Path(temporary), fetching.git.env, repository.redacted)
+        found = nearest_tags(git, commit) if tags is None else tuple(tags)
+        objects = list(packs(git, commit))
+        make(objects, directory, commit, found, environment)
+    return CheckedOut(commit, found)
 
 
 @dataclass(frozen=True, slots=True)
-class _Git:
-    """git in a directory, with credentials in its environment alone."""
+class _Fetching:
+    """Fetches into a repository that is thrown away, with credentials in git's environment alone."""
 
     repository: Repository
-    directory: Path
-    env: Mapping[str, str]
+    git: Git
 
-    def run(self, *arguments: str) -> str:
-        completed = self._completed(*arguments)
+    def fetched(self) -> str:
+        """Fetch the reference with what leads to it, submodules checked out; return the full id of its commit."""
+        reference = self.repository.reference
+        if reference.startswith("-"):
+            raise InputError(f"`{reference}` is no branch, tag or commit", hint="name one that the repository has")
+        self._run("init", "--quiet", "--template=", "--initial-branch=cortexlock")
+        self._run("config", "remote.origin.url", self.repository.url)
+        commit = reference if _COMMIT.fullmatch(reference) else self._resolved()
+        # A server may refuse to give a commit that is not at the tip of a branch or tag: then everything is fetched.
+        if commit and self.git.succeeds("fetch", "--quiet", "--depth=1", "--no-tags", "origin", commit):
+            self._fetch_past(commit)
+        else:
+            self._run("fetch", "--quiet", "--tags", "origin", "+refs/*:refs/cortexlock/*")
+        commit = commit or self._abbreviated()
+        if not self.git.succeeds("checkout", "--quiet", "--detach", commit):
+            raise InputError(
+                f"{self.repository.url} has no commit {commit}", hint="name a branch, a tag or a commit that it has"
+            )
+        if (self.git.directory / ".gitmodules").is_file():
+            self._run("submodule", "--quiet", "update", "--init", "--recursive")
+        return commit
+
+    def _fetch_past(self, commit: str) -> None:
+        """Fetch the commits that lead to one, without their files where the server can leave them out, and the tags."""
+        deepen = ("--unshallow",) if (self.git.directory / ".git" / "shallow").is_file() else ()
+        tags = "+refs/tags/*:refs/tags/*"
+        for options in (("--filter=blob:none",), ()):
+            if self.git.succeeds("fetch", "--quiet", *deepen, "--no-tags", *options, "origin", commit, tags):
+                return
+        self._run("fetch", "--quiet", *deepen, "--no-tags", "origin", commit, tags)
+
+    def _run(self, *arguments: str) -> str:
+        completed = self.git.completed(*arguments)
         if completed.returncode:
+            redirected = self.repository.secret and _REDIRECT.search(completed.stderr)
             raise NetworkError(
-                f"git {arguments[0]} fails: {self._redacted(completed.output) or 'no reason given'}",
+                f"git {arguments[0]} fails: {self.repository.redacted(completed.output) or 'no reason given'}",
                 where=self.repository.url,
-                hint="check the URL and the credentials; a token can stand in the URL or in a credential helper",
+                hint="the server sends to another address, where a token does not go along: write that address"
+                if redirected
+                else "check the URL and the credentials; a token can stand in the URL or in a credential helper",
             )
         return completed.stdout
 
-    def succeeds(self, *arguments: str) -> bool:
-        return self._completed(*arguments).returncode == 0
-
-    def resolved(self) -> str:
+    def _resolved(self) -> str:
         """Return the commit of a branch, of a tag, or of HEAD; empty if there is none of that name."""
         reference = self.repository.reference
-        listed = self.run("ls-remote", self.repository.url)
-        rows = (line.partition("\t") for line in listed.splitlines())
+        rows = (line.partition("\t") for line in self._run("ls-remote", "origin").splitlines())
         commits = {name: commit for commit, _tab, name in rows}
         if not reference:
             return commits.get("HEAD", "")
@@ -149,47 +177,39 @@ class _Git:
         names = (f"refs/heads/{reference}", f"refs/tags/{reference}^{{}}", f"refs/tags/{reference}", reference)
         return next((commits[name] for name in names if name in commits), "")
 
-    def abbreviated(self) -> str:
+    def _abbreviated(self) -> str:
         """Return the commit that an abbreviated id names, once all commits are there."""
-        completed = self._completed("rev-parse", "--verify", "--quiet", f"{self.repository.reference}^{{commit}}")
+        reference = self.repository.reference
+        completed = self.git.completed("rev-parse", "--verify", "--quiet", f"{reference}^{{commit}}")
         if completed.returncode:
             raise InputError(
-                f"{self.repository.url} has no branch, tag or commit `{self.repository.reference}`",
+                f"{self.repository.url} has no branch, tag or commit `{reference}`",
                 hint="name a branch, a tag or a commit that it has",
             )
         return completed.stdout.strip()
 
-    def _completed(self, *arguments: str) -> process.Completed:
-        # Bytes as in the commit, whatever the user's configuration says of line ends; no hooks, no monitor.
-        options = ("core.autocrlf=false", "core.eol=lf", "core.fsmonitor=false", "core.hooksPath=/dev/null")
-        command = ["git", *(part for option in options for part in ("-c", option)), *arguments]
-        try:
-            completed = process.run(command, env=self.env, cwd=self.directory)
-        except FileNotFoundError as error:
-            raise UsageError("there is no git on this machine", hint="install git") from error
-        if completed.returncode and any(reason in completed.stderr for reason in _OF_THE_DISK):
-            raise StepError(f"git {arguments[0]} fails: {self._redacted(completed.output)}", hint="make space")
-        return completed
-
-    def _redacted(self, text: str) -> str:
-        secret = urlsplit(self.repository.secret).netloc.rpartition("@")[0]
-        parts = {secret, *secret.split(":"), _basic(secret) if secret else ""}
-        for part in sorted((parts | set(map(unquote, parts))) - {""}, key=len, reverse=True):
-            text = text.replace(part, "****")
-        return text
-
 
 def _variables(repository: Repository, environment: Mapping[str, str]) -> dict[str, str]:
     kept = {name: value for name, value in environment.items() if name in _KEPT}
-    variables = {**kept, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+    is_local = urlsplit(repository.url).scheme == "file"
+    variables = {
+        **kept,
+        "GIT_TERMINAL_PROMPT": "0",
+        # A submodule of a repository on a server is on a server, too.
+        "GIT_ALLOW_PROTOCOL": "https:http:ssh:git:file" if is_local else "https:http:ssh:git",
+        "LC_ALL": "C.UTF-8",
+        "TZ": "UTC",
+    }
+    options = {"http.lowSpeedLimit": "100", "http.lowSpeedTime": "60"}
     secret = urlsplit(repository.secret)
     if secret.scheme in ("http", "https"):
         user_info, _at, host = secret.netloc.rpartition("@")
-        variables |= {
-            "GIT_CONFIG_COUNT": "1",
-            "GIT_CONFIG_KEY_0": f"http.{secret.scheme}://{host}/.extraHeader",
-            "GIT_CONFIG_VALUE_0": f"Authorization: Basic {_basic(user_info)}",
-        }
+        # To wherever a server sends its clients, git would send the header, too.
+        options |= {"http.followRedirects": "false"}
+        options |= {f"http.{secret.scheme}://{host}/.extraHeader": f"Authorization: Basic {_basic(user_info)}"}
+    variables["GIT_CONFIG_COUNT"] = str(len(options))
+    for number, (key, value) in enumerate(options.items()):
+        variables |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
     return variables
 
 

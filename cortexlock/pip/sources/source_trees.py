@@ -46,11 +46,11 @@ class Sources:
         repository = git.parse(url)
         self._on_progress(f"checking out {repository.url}")
         locked = self._tools.commits.get((repository.url, repository.reference, repository.subdirectory))
-        commit = self._locked_commit(repository, locked, directory) if locked else ""
-        commit = commit or git.check_out(repository, directory, environment=self._tools.environment)
-        self._checkouts[directory] = commit
+        found = self._locked_commit(repository, locked, directory) if locked else None
+        found = found or git.check_out(repository, directory, environment=self._tools.environment)
+        self._checkouts[directory] = " ".join((found.commit, *found.tags))
         sha256 = tree_hash(directory, checkout=True)
-        return Checkout(repository.url, commit, repository.subdirectory, sha256, repository.reference)
+        return Checkout(repository.url, found.commit, repository.subdirectory, sha256, repository.reference, found.tags)
 
     def kept_metadata(self, archive: str, name: str) -> bytes | None:
         """Return the METADATA of an sdist, if it is kept and is what a look into the archive would tell.
@@ -98,13 +98,13 @@ class Sources:
             needed = known if known is not None else self._by_build(tree)[1]
         return tuple(sorted({*needed, *self._further(tree)}))
 
-    def _locked_commit(self, repository: git.Repository, commit: str, directory: Path) -> str:
-        """Check out the commit of a previous lock; empty if the repository has it no more."""
+    def _locked_commit(self, repository: git.Repository, commit: str, directory: Path) -> git.CheckedOut | None:
+        """Check out the commit of a previous lock; None if the repository has it no more."""
         try:
             return git.check_out(replace(repository, reference=commit), directory, environment=self._tools.environment)
         except InputError:
             self._on_progress(f"{repository.url} has the locked commit {commit} no more")
-            return ""
+            return None
 
     def _further(self, tree: SourceTree) -> tuple[str, ...]:
         return self._tools.further.get(_name(tree), ())

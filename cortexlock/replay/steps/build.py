@@ -26,7 +26,7 @@ from cortexlock.pip.sources.build import BuildEnvironment, NotEditableError
 from cortexlock.pip.sources.editable import editable_wheel
 from cortexlock.replay.supply import cache_directories as entries
 from cortexlock.replay.supply.cache import sha256_of, verified_copy
-from cortexlock.replay.supply.checkouts import is_right
+from cortexlock.replay.supply.checkouts import make
 
 _IDENTITY = (
     "import platform, sys, sysconfig;"
@@ -143,14 +143,15 @@ def _source(package: PipPackage, shop: Workshop, scratch: Path) -> Path:
         # Where pip has editable checkouts, too.
         place = shop.prefix.root / "src" / package.name if package.editable else scratch / package.name
         shutil.rmtree(place, ignore_errors=True)
-        shutil.copytree(shop.checkouts[package.name], place, symlinks=True)
-        if not is_right(place, package, shop.environment):
-            shutil.rmtree(place)
+        try:
+            make(package, shop.checkouts[package.name], place, shop.environment)
+        except (IntegrityError, FileNotFoundError) as error:
+            shutil.rmtree(place, ignore_errors=True)
             raise IntegrityError(
                 "The checkout was changed after it was verified",
                 where=f"{package.name} {package.version}",
                 hint="let nobody else write to the cache, the project's script included, and install again",
-            )
+            ) from error
         return place / source.subdirectory
     if isinstance(source, FromDirectory):
         tree = shop.project / source.path
@@ -205,6 +206,8 @@ def _key(package: PipPackage, needed: Sequence[str], shop: Workshop) -> str:
     environment = {name: value for name, value in shop.environment.items() if not name.startswith("PYTHON")}
     completed = process.run((shop.prefix.python, "-I", "-S", "-B", "-c", _IDENTITY), env=environment)
     inputs = [package.name, package.version, package.sha256, package.subdirectory, *needed, completed.stdout]
+    if isinstance(package.source, FromGit):
+        inputs += [package.source.commit, *package.source.tags]
     return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()
 
 

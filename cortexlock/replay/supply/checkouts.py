@@ -11,11 +11,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from cortexlock.errors import InputError, IntegrityError, NetworkError
 from cortexlock.inputs.trees import tree_hash
 from cortexlock.model.package import FromGit, PipPackage
-from cortexlock.pip.sources import git
+from cortexlock.pip.sources import git, git_repository
 from cortexlock.replay.options import Event, OnEvent
 from cortexlock.replay.supply import cache_directories
 
@@ -91,13 +92,36 @@ def source_of(package: PipPackage) -> FromGit:
 
 
 def is_right(place: Path, package: PipPackage, environment: Mapping[str, str]) -> bool:
-    """Whether a checkout is there, of the locked commit, with the locked files, and with a sound repository."""
-    try:
-        if not place.is_dir() or tree_hash(place, checkout=True) != package.sha256:
-            return False
-    except FileNotFoundError:  # another process is replacing one that is not right
+    """Whether the objects of the locked commit are there, with the locked files: nothing else of a checkout counts."""
+    objects = git_repository.stored_packs(place)
+    if not objects:
         return False
-    return git.is_sound(place, source_of(package).commit, environment=environment)
+    try:
+        with TemporaryDirectory(prefix="cortexlock-git-", ignore_cleanup_errors=True) as temporary:
+            make(package, place, Path(temporary), environment)
+    except (IntegrityError, FileNotFoundError):  # the latter: another process is replacing one that is not right
+        return False
+    return True
+
+
+def make(package: PipPackage, place: Path, directory: Path, environment: Mapping[str, str]) -> None:
+    """Make a checkout anew in an empty directory, of the objects that one has which was kept.
+
+    Args:
+        package: The package.
+        place: The one that was kept.
+        directory: Where to.
+        environment: The caller's variables, of which git sees where programs are.
+
+    Raises:
+        IntegrityError: The objects are not those of the locked commit, with the locked files and tags.
+        OSError: They cannot be read.
+    """
+    source = source_of(package)
+    git_repository.make(git_repository.stored_packs(place), directory, source.commit, source.tags, environment)
+    found = tree_hash(directory, checkout=True)
+    if found != package.sha256:
+        raise IntegrityError(f"the hash of its tree is {found}, {package.sha256} is locked")
 
 
 def _missing(package: PipPackage, is_there: bool) -> IntegrityError | NetworkError:  # noqa: FBT001 - which of the two
@@ -134,7 +158,11 @@ def keep(package: PipPackage, place: Path, environment: Mapping[str, str], fill:
 
 def _fetch(package: PipPackage, repository: git.Repository, environment: Mapping[str, str], directory: Path) -> None:
     """Check a commit out into a directory, and verify it."""
-    git.check_out(repository, directory, environment=environment)
+    try:
+        git.check_out(repository, directory, environment=environment, tags=source_of(package).tags)
+    except IntegrityError as error:
+        error.where, error.hint = f"{package.name} {package.version}", "check the repository, then lock anew"
+        raise
     found = tree_hash(directory, checkout=True)
     if found != package.sha256:
         raise IntegrityError(

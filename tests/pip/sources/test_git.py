@@ -6,7 +6,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -91,8 +93,8 @@ def test_another_scheme_is_refused() -> None:
 
 @pytest.mark.parametrize("reference", ["", "main", "feature/x", "light", "annotated"])
 def test_a_reference_becomes_its_commit(reference: str, work: Path, bare: Path, tmp_path: Path) -> None:
-    commit = git.check_out(Repository(bare.as_uri(), reference), tmp_path / "out", environment=environment(tmp_path))
-    assert commit == run(work, "rev-parse", f"{reference or 'main'}^{{commit}}")
+    found = git.check_out(Repository(bare.as_uri(), reference), tmp_path / "out", environment=environment(tmp_path))
+    assert found.commit == run(work, "rev-parse", f"{reference or 'main'}^{{commit}}")
     expected = b"# two\n" if reference in {"", "main"} else b"# one\r\n"
     assert (tmp_path / "out" / "setup.py").read_bytes() == expected
     assert (tmp_path / "out" / "build" / "data.txt").is_file()
@@ -106,7 +108,7 @@ def test_a_commit_that_is_no_tip_is_found(digits: int, work: Path, bare: Path, t
     run(work, "commit", "-qm", "three")
     run(work, "push", "-q", str(bare), "main")
     repository = Repository(bare.as_uri(), wanted[:digits])
-    assert git.check_out(repository, tmp_path / "out", environment=environment(tmp_path)) == wanted
+    assert git.check_out(repository, tmp_path / "out", environment=environment(tmp_path)).commit == wanted
     assert not (tmp_path / "out" / "later").exists()
 
 
@@ -189,16 +191,78 @@ def test_no_token_reaches_arguments_or_credential_helpers(bare: Path, tmp_path: 
     assert [path.name for path in home.iterdir()] == [".gitconfig"]
 
 
-def test_a_sound_repository(work: Path, tmp_path: Path) -> None:
-    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
-    commit = git.check_out(Repository(work.as_uri()), tmp_path / "checkout", environment=environment)
-    assert git.is_sound(tmp_path / "checkout", commit, environment=environment)
-    assert not git.is_sound(tmp_path / "checkout", "0" * 40, environment=environment)
-    assert git.is_sound(tmp_path / "checkout", commit, environment={"PATH": str(tmp_path)})
-    objects = [path for path in (tmp_path / "checkout" / ".git" / "objects").rglob("*") if path.is_file()]
-    largest = max(objects, key=lambda path: path.stat().st_size)
-    content = bytearray(largest.read_bytes())
-    content[len(content) // 2] ^= 1
-    largest.chmod(0o644)
-    largest.write_bytes(content)
-    assert not git.is_sound(tmp_path / "checkout", commit, environment=environment)
+@pytest.mark.parametrize(
+    ("url", "hint"),
+    [
+        ("git+git@example.org:org/r.git", "git+ssh://git@example.org/org/r.git"),
+        ("git+ssh://git@example.org:org/r.git@main", "git+ssh://git@example.org/org/r.git@main"),
+        ("git+me@example.org:r#egg=r", "git+ssh://me@example.org/r#egg=r"),
+    ],
+)
+def test_an_address_of_scp_is_none(url: str, hint: str) -> None:
+    with pytest.raises(InputError) as caught:
+        git.parse(url)
+    assert hint in str(caught.value)
+
+
+def test_a_port_is_no_address_of_scp() -> None:
+    assert git.parse("git+ssh://git@example.org:2222/r.git").url == "ssh://git@example.org:2222/r.git"
+
+
+@pytest.mark.parametrize("reference", ["--upload-pack=touch MARK", "-x"])
+def test_a_reference_is_no_option(reference: str, bare: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no branch, tag or commit"):
+        git.check_out(Repository(bare.as_uri(), reference), tmp_path / "out", environment=environment(tmp_path))
+
+
+@pytest.mark.parametrize("which", ["tag", "branch", "full", "short"])
+def test_a_build_sees_the_tags_that_lead_to_the_commit(which: str, work: Path, bare: Path, tmp_path: Path) -> None:
+    run(work, "tag", "v1.2.3")
+    run(work, "tag", "-a", "release", "-m", "release", "HEAD~1")
+    run(work, "checkout", "-q", "--orphan", "elsewhere")
+    run(work, "commit", "-qm", "elsewhere")
+    run(work, "tag", "v9")
+    run(work, "push", "-q", "--tags", str(bare))
+    commit = run(work, "rev-parse", "v1.2.3")
+    reference = {"tag": "v1.2.3", "branch": "main", "full": commit, "short": commit[:9]}[which]
+    out = tmp_path / "out"
+    found = git.check_out(Repository(bare.as_uri(), reference), out, environment=environment(tmp_path))
+    first = run(work, "rev-parse", "main~1")
+    assert found.commit == commit
+    assert found.tags[0] == f"v1.2.3={commit}"
+    assert sorted(found.tags[1:]) == [f"annotated^{{}}={first}", f"light={first}", f"release^{{}}={first}"]
+    assert run(out, "describe", "--tags", "--long") == f"v1.2.3-0-g{commit[:7]}"
+    assert run(out, "describe", "--long", "--match", "rel*") == f"release-1-g{commit[:7]}"
+    assert run(out, "rev-list", "--count", "HEAD") == "2"
+    assert run(out, "status", "--porcelain") == ""
+    assert run(out, "tag").split() == ["annotated", "light", "release", "v1.2.3"]
+
+
+def test_a_token_does_not_follow_a_redirect(tmp_path: Path) -> None:
+    seen: list[str | None] = []
+
+    class Other(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            seen.append(self.headers.get("Authorization"))
+            self.send_error(404)
+
+        def log_message(self, *_arguments: object) -> None:
+            pass
+
+    class First(Other):
+        def do_GET(self) -> None:
+            self.send_response(301)
+            self.send_header("Location", f"http://127.0.0.1:{other.server_port}{self.path}")
+            self.end_headers()
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Other) as other, ThreadingHTTPServer(("127.0.0.1", 0), First) as first:
+        for server in (other, first):
+            Thread(target=server.serve_forever, daemon=True).start()
+        repository = git.parse(f"git+http://user:{TOKEN}@127.0.0.1:{first.server_port}/r.git@main")
+        with pytest.raises(NetworkError) as caught:
+            git.check_out(repository, tmp_path / "out", environment=environment(tmp_path))
+        for server in (other, first):
+            server.shutdown()
+    assert seen == []
+    assert TOKEN not in str(caught.value)
+    assert "write that address" in str(caught.value)

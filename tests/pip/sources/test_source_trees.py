@@ -173,7 +173,7 @@ def test_pkg_info_is_trusted_in_sdists_only(tmp_path: Path, monkeypatch: pytest.
         make_tree(tmp_path / name, "plain", "1.0", setup=_PLAIN)
         (tmp_path / name / "PKG-INFO").write_text(text, encoding="utf-8")
     made = _Made(tmp_path)
-    monkeypatch.setattr(git, "check_out", lambda *_arguments, **_options: "0" * 40)
+    monkeypatch.setattr(git, "check_out", lambda *_arguments, **_options: git.CheckedOut("0" * 40, ()))
     checkout = made.sources.check_out("git+https://example.org/a.git@main#subdirectory=sub", tmp_path / "checkout")
     assert (checkout.url, checkout.commit, checkout.subdirectory) == ("https://example.org/a.git", "0" * 40, "sub")
     for path, local, expected in (
@@ -199,11 +199,11 @@ def test_pkg_info_is_trusted_in_sdists_only(tmp_path: Path, monkeypatch: pytest.
     ],
 )
 def test_a_locked_commit_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, commit: str) -> None:
-    def _check_out(repository: git.Repository, directory: Path, *, environment: object) -> str:
+    def _check_out(repository: git.Repository, directory: Path, *, environment: object) -> git.CheckedOut:
         del directory, environment
         if repository.reference == "3" * 40:
             raise InputError("no such commit")
-        return repository.reference if repository.reference.isdecimal() else "9" * 40
+        return git.CheckedOut(repository.reference if repository.reference.isdecimal() else "9" * 40, ())
 
     monkeypatch.setattr(git, "check_out", _check_out)
     commits = {
@@ -282,7 +282,7 @@ def test_builds_share_an_environment_and_leave_nothing_in_it(tmp_path: Path) -> 
 
 
 def test_a_build_of_a_commit_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(git, "check_out", lambda *_arguments, **_options: "0" * 40)
+    monkeypatch.setattr(git, "check_out", lambda *_arguments, **_options: git.CheckedOut("0" * 40, ()))
     for interpreter in (lambda: Path(sys.executable), _no_interpreter):
         made = _Made(tmp_path, interpreter)
         directory = make_tree(tmp_path / "checkout", "built", "1.0", requires=["a"], dynamic="[]")

@@ -68,6 +68,10 @@ def test_a_commit_is_checked_out_once(package: PipPackage, repository: Path, tmp
 def test_a_tampered_checkout_is_fetched_again(package: PipPackage, tmp_path: Path) -> None:
     place, _ = _check_out(package, tmp_path / "cache")
     (place / "demo.py").write_text("evil")
+    assert _check_out(package, tmp_path / "cache") == (place, [])  # of what is kept, the objects count
+    (pack,) = (place / ".git" / "objects" / "pack").glob("*.pack")
+    pack.chmod(0o644)
+    pack.write_bytes(pack.read_bytes()[:-30])
     again, said = _check_out(package, tmp_path / "cache")
     assert said
     assert (again / "demo.py").read_text() == "__version__ = '1.0'\n"
@@ -145,3 +149,22 @@ def test_a_cache_that_cannot_be_written_is_said(package: PipPackage, tmp_path: P
     (tmp_path / "cache" / "git").write_text("in the way")
     with pytest.raises(StepError, match=r"The cache cannot be written: (File exists|Not a directory)"):
         _check_out(package, tmp_path / "cache")
+
+
+def test_a_build_has_what_is_locked_whatever_was_done_to_the_checkout(case: Case, repository: Path) -> None:
+    backend = repository / "backend.py"
+    text = "import subprocess\nprint('described', subprocess.check_output(['git', 'describe', '--tags', '--long']))\n"
+    backend.write_text(text + backend.read_text())
+    _git(repository, "add", "-f", ".")
+    _git(repository, "commit", "-qm", "asks git")
+    commit, sha256 = _git(repository, "rev-parse", "HEAD"), tree_hash(repository, checkout=True)
+    source = FromGit(repository.as_uri(), commit, tags=(f"v1.0={commit}",))
+    case.packages = [PipPackage("demo", "1.0", sha256=sha256, source=source)]
+    _git(repository, "tag", "v9")
+    place, _ = _check_out(case.packages[0], case.cache)
+    _git(place, "tag", "v99")
+    (place / "demo.py").write_text("evil")
+    (place / ".git" / "config").write_text("[core]\n\tfsmonitor = touch MARK\n")
+    case.install()
+    assert case.said(f"v1.0-0-g{commit[:7]}")
+    assert case.run("import demo; print(demo.__version__)") == "1.0"
