@@ -15,7 +15,7 @@ from cortexlock.model.predictor import Distribution
 from cortexlock.pip.indexes import authorization
 from cortexlock.pip.indexes import locations as indexes
 from cortexlock.pip.indexes.declarations import declared_by
-from cortexlock.pip.internals import default_index, hash_mode, held
+from cortexlock.pip.internals import default_index, hash_mode, held, image_extras
 from cortexlock.pip.internals import requirements as pip_requirements
 from cortexlock.pip.internals.resolver import Resolver
 from cortexlock.pip.prefix.conflicts import Present, broken, with_changes
@@ -131,7 +131,11 @@ def _solve(  # noqa: PLR0913, PLR0917 - what decides a resolution
     roots = pip_requirements.roots(parsed, request.project)
     try:
         with build_failures.placed(roots):
-            chosen = held.resolve(resolver, parsed, request, roots)
+            chosen, installed = image_extras.resolve(
+                lambda installed: held.resolve(resolver, parsed, replace(request, installed=installed), roots),
+                resolver,
+                request.installed,
+            )
     except ImpossibleError as error:
         cut_off = request.configuration.exclude_newer or ""
         raise explanation.explain(
@@ -154,7 +158,7 @@ def _solve(  # noqa: PLR0913, PLR0917 - what decides a resolution
     with build_failures.placed(roots):
         builds = build_requirements.locked(chosen, wheels, sources, places)
     roots = tuple(replace(root, file=root.file or label) for root in roots)
-    before = {dist.name: Present(dist.version, dist.requires) for dist in request.installed}
+    before = {dist.name: Present(dist.version, dist.requires) for dist in installed}
     versions = {dist.name: dist.version for dist in request.installed}
     context = Context(versions, roots, request.project, label, places)
     packages = tuple(locked_package(found, context) for found in chosen)
@@ -166,7 +170,7 @@ def _solve(  # noqa: PLR0913, PLR0917 - what decides a resolution
         broken(before, after, request.target.marker_environment),
         tuple(place.alias for place in places),
         tuple(ResolverVersion(name, version(name)) for name in ("pip", "pip-tools")),
-        _installed(request.installed, chosen),
+        _installed(installed, chosen),
         Findings(
             tuple(sorted(findings.ambiguous(chosen, resolver.pages, places))),
             findings.undated((*packages, *(build.package for build in builds)), places)

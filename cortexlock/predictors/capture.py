@@ -23,9 +23,11 @@ from cortexlock.model.predictor import (
     Predictor,
     SubdirName,
 )
+from cortexlock.model.target import Target
 from cortexlock.predictors.constraints import NO_SETTINGS, constraints_of, is_settings
 from cortexlock.predictors.egg_info import clean, extras_of, requires_of
 from cortexlock.predictors.file import to_document
+from cortexlock.predictors.installed_extras import without_others
 from cortexlock.predictors.schema import validate
 from cortexlock.predictors.snapshot import SNAPSHOT_VERSION
 
@@ -44,6 +46,7 @@ _VERSIONS = {"glibc": re.compile(r"[0-9]+\.[0-9]+"), "cuda": re.compile(r"[0-9]+
 _CONDA_VERSION = re.compile(r"[0-9]+(?:\.[0-9A-Za-z]+)*")
 _SUBDIR = re.compile(r"/(?:noarch|(?:linux|osx|win)-[a-z0-9]+)$")
 _TOKEN = re.compile(r"^/t/[^/]+")
+_PYTHON = re.compile(r"[0-9]+\.[0-9]+(?:\.[0-9]+)?")
 _CREDENTIALS = re.compile(r"(?<=://)[^/\s]*@")
 
 
@@ -115,6 +118,8 @@ def predictor_of(snapshot: object, like: Predictor | None, said: Said, *, where:
         subdir=_subdir(found.get("machine", ""), where),
         constraints=constraints_of(settings["constraints"], notes),
     )
+    markers = Target.of(predictor).marker_environment if _PYTHON.fullmatch(predictor.python) else {}
+    predictor = replace(predictor, distributions=without_others(predictor.distributions, markers))
     if settings["variables"]:
         named = " and ".join(settings["variables"])
         notes.append(f"the image sets {named}: a lock asks the indexes that the project names, not those")
