@@ -102,7 +102,7 @@ def minimums(session: nox.Session) -> None:
     session.install("uv")
     session.run("uv", "pip", "install", "--resolution", "lowest-direct", "-e", ".", *groups("test"))
     callers = [str(ROOT / "tests" / name) for name in ("cli", "conda", "lock", "pip", "replay")]
-    session.run("pytest", "-n", "auto", *(session.posargs or callers))
+    session.run("pytest", "-n", "auto", *(session.posargs or callers), env={"CORTEXLOCK_TEST_PROFILE": "thorough"})
 
 
 @nox.session(python=FOUND[-1])

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.support import network
 from tests.support.file_server import ChannelServer
@@ -16,6 +18,18 @@ from tests.support.interpreters import find_python
 _AMBIENT = ("CONDA_", "CORTEXLOCK_", "GIT_", "MAMBA_", "PIP_", "PYTHON", "RATTLER_", "UV_", "VIRTUAL_ENV", "XDG_")
 _KEPT = ("CORTEXLOCK_TEST_", "PYTHON_COLORS", "PYTHONHASHSEED", "PYTHONWARNINGS")
 _ORIGINAL = dict(os.environ)
+_NUMBERS = count()
+
+# Of examples that hypothesis makes up, a few by default, and many where the time is there (CORTEXLOCK_TEST_PROFILE).
+settings.register_profile("quick", max_examples=20, deadline=None, database=None)
+settings.register_profile("thorough", max_examples=100, deadline=None)
+settings.load_profile(os.environ.get("CORTEXLOCK_TEST_PROFILE", "quick"))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the slow tests, so that none of them is left for one processor at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.fixture(scope="session")
@@ -24,15 +38,23 @@ def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cache")
 
 
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where each test gets a home of its own."""
+    return tmp_path_factory.mktemp("homes")
+
+
 @pytest.fixture(autouse=True)
 def isolated(
     request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
-    tmp_path_factory: pytest.TempPathFactory,
+    homes: Path,
     shared_cache: Path,
 ) -> Path:
     """Give each test a home of its own, and no configuration of pip, uv, conda or git; return the home."""
-    home = tmp_path_factory.mktemp("home")
+    # Not by `mktemp`, which lists the directories of all tests before it to find the next number.
+    home = homes / str(next(_NUMBERS))
+    home.mkdir()
     for name in list(os.environ):
         if name.startswith(_AMBIENT) and not name.startswith(_KEPT):
             monkeypatch.delenv(name)

@@ -18,7 +18,7 @@ _values = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None)
 @given(_values, st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))
 def test_what_json_says(value: object, encoding: str) -> None:
     text = json.dumps(value, ensure_ascii=False)

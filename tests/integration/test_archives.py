@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.environments import make_venv
 from tests.support.image import installed
 from tests.support.index_server import IndexServer
-from tests.support.replay import make_venv
 from tests.support.wheels import make_sdist, make_wheel
+
+pytestmark = pytest.mark.slow
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -12,6 +12,8 @@ from cortexlock.cli.main import main
 from tests.support import conda_packages
 from tests.support.conda_packages import Package
 
+pytestmark = pytest.mark.slow
+
 
 def _run(*arguments: str) -> object:
     with pytest.raises(SystemExit) as caught:

@@ -13,6 +13,8 @@ from cortexlock.conda import embedded
 from tests.support import conda_packages
 from tests.support.conda_packages import Package
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:

@@ -17,6 +17,8 @@ from tests.support.conda_python import python_package
 from tests.support.index_server import IndexServer
 from tests.support.wheels import make_sdist, make_wheel
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = Path(sysconfig.get_path("scripts")) / "cortexlock"
 MAKING = "making a Python 3.6 from ./channel"
 DYNAMIC = "['needed'] if sys.version_info[:2] == (3, 6) else ['wrong']"

@@ -25,6 +25,8 @@ from tests.support.image import make_image_prefix, write_conda_records
 from tests.support.image_archives import config_of, distribution, layer, layout, python_image
 from tests.support.wheels import make_wheel
 
+pytestmark = pytest.mark.slow
+
 if TYPE_CHECKING:
     from tests.support.index_server import IndexServer
 

@@ -25,6 +25,8 @@ from tests.support.image import write_conda_records
 from tests.support.processes import ArgumentWatch
 from tests.support.replay import Case, make_case
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = Path(sysconfig.get_path("scripts")) / "cortexlock"
 VERSION = ".".join(map(str, sys.version_info[:3]))
 TOKEN = "to-4711-ken-0815"  # noqa: S105 - of a server on loopback; conda reads lists in lower case

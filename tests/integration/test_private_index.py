@@ -13,6 +13,8 @@ import pytest
 from tests.support.index_server import IndexServer
 from tests.support.wheels import make_wheel
 
+pytestmark = pytest.mark.slow
+
 TOKEN = "s3cr3t-t0ken"  # noqa: S105 - of a server on loopback
 HEAD = "predictor: python\ncortex-version: 0.35.0\nplatforms: [cpu]\n"
 

@@ -6,10 +6,14 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.support.full_project import LOCKED, command, install_arguments, make_full_case, run, write_lockfile
 from tests.support.image import installed
 from tests.support.index_server import IndexServer
 from tests.support.replay import tree_of
+
+pytestmark = pytest.mark.slow
 
 
 def test_two_into_one_prefix(tmp_path: Path, wheelhouse: Path, index_server: IndexServer) -> None:

@@ -31,6 +31,8 @@ from cortexlock.model.project import Configuration, Project
 from cortexlock.replay.install import install
 from cortexlock.replay.options import InstallOptions
 
+pytestmark = pytest.mark.slow
+
 project, prefix, cache, index_url, text = sys.argv[1:]
 
 def on_event(event):

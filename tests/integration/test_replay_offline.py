@@ -14,6 +14,8 @@ from tests.support.image import installed
 from tests.support.index_server import IndexServer
 from tests.support.replay import Case, tree_of
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def case(tmp_path: Path, wheelhouse: Path, index_server: IndexServer) -> Case:

@@ -14,12 +14,14 @@ import pytest
 
 from cortexlock.lockfile import files
 from cortexlock.model.lockfile import Credentials, Lockfile
+from tests.support.environments import make_venv
 from tests.support.file_server import Answer, FileServer
 from tests.support.image import installed
 from tests.support.index_server import IndexServer
 from tests.support.processes import ArgumentWatch
-from tests.support.replay import make_venv
 from tests.support.wheels import make_tree, make_wheel
+
+pytestmark = pytest.mark.slow
 
 TOKEN = "s3cr3t-t0ken"  # noqa: S105 - of servers on loopback
 FORMS = (TOKEN, base64.b64encode(f"me:{TOKEN}".encode()).decode(), base64.b64encode(f"{TOKEN}:".encode()).decode())

@@ -14,6 +14,8 @@ from tests.support.index_server import IndexServer
 from tests.support.replay import Case, make_case, tree_of
 from tests.support.wheels import make_wheel
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def case(tmp_path: Path, wheelhouse: Path, index_server: IndexServer) -> Case:

@@ -84,13 +84,13 @@ def test_a_new_lockfile_adds_what_its_steps_install(lockfile: Lockfile) -> None:
     assert not found.facts
 
 
-@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(lockfiles)
 def test_a_lockfile_is_not_different_from_itself(lockfile: Lockfile) -> None:
     assert not difference(lockfile, lockfile)
 
 
-@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(lockfiles, lockfiles)
 def test_any_two_can_be_compared_and_printed(old: Lockfile, new: Lockfile) -> None:
     found = difference(old, new)

@@ -12,7 +12,7 @@ from cortexlock.model.lockfile import Lockfile, ScriptStep
 from tests.support.lockfiles import example, lockfiles
 
 
-@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(lockfiles)
 def test_there_and_back(lockfile: Lockfile) -> None:
     assert from_document(to_document(lockfile)) == lockfile

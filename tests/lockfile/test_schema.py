@@ -64,7 +64,7 @@ def test_the_validator_is_generated_from_this_schema() -> None:
     assert written == generated_code(SCHEMA_NAME)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None)
 @given(st.sampled_from(_PATHS), st.data())
 def test_the_validator_agrees_with_fastjsonschema(path: tuple[str | int, ...], data: st.DataObject) -> None:
     document = copy.deepcopy(to_document(example()))

@@ -19,7 +19,7 @@ from cortexlock.model.lockfile import Credentials, Input, Lockfile, PipStep
 from cortexlock.model.package import FromArchive, FromDirectory, FromGit, FromIndex, FromUrl, PipPackage
 from tests.support.lockfiles import example, lockfiles
 
-_slow_strategies = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=30)
+_slow_strategies = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 
 GOLDEN = """\
 # Made by `cortexlock lock`, carried out by `cortexlock install`. Review it and commit it; never edit it.

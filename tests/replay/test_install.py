@@ -19,9 +19,10 @@ from cortexlock.replay import install
 from cortexlock.replay.install import LOCK_NAME, plan
 from cortexlock.replay.options import Event
 from cortexlock.replay.prefix.receipt import read_receipt, write_receipt
+from tests.support.environments import make_venv
 from tests.support.image import installed
 from tests.support.index_server import IndexServer
-from tests.support.replay import Case, make_case, make_venv, tree_of
+from tests.support.replay import Case, make_case, tree_of
 from tests.support.wheels import make_sdist, make_tree, make_wheel
 
 

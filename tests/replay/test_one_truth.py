@@ -328,7 +328,7 @@ def test_what_cannot_be_written_is_found_before_anything_is_touched(
 
 
 def test_a_prefix_with_odd_characters_in_its_path(case: Case, tmp_path: Path) -> None:
-    from tests.support.replay import make_venv  # noqa: PLC0415 - of this test only
+    from tests.support.environments import make_venv  # noqa: PLC0415 - of this test only
 
     case.pre_installed.clear()
     case.prefix = make_venv(tmp_path / "a#b %41?c&'d")

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from packaging.utils import canonicalize_name
 
 from cortexlock.model.predictor import CondaRecord, Distribution, Predictor
+from tests.support.environments import make_venv
 from tests.support.wheels import make_wheel
 
 _SEEDS = {"pip", "setuptools", "wheel"}
@@ -44,8 +45,11 @@ def make_image_prefix(
     Returns:
         The prefix.
     """
-    command = [str(python), "-m", "venv", *([] if pip else ["--without-pip"]), str(prefix)]
-    subprocess.run(command, check=True, env=_environment(), capture_output=True)
+    if pip:
+        command = [str(python), "-m", "venv", str(prefix)]
+        subprocess.run(command, check=True, env=_environment(), capture_output=True)
+    else:
+        make_venv(prefix, python)
     wanted = [each for each in predictor.distributions if only is None or each.name in only]
     if pip and not real:  # a stub would replace the pip that was asked for
         wanted = [each for each in wanted if each.name not in _SEEDS]

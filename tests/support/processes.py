@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -11,10 +13,15 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 _PROC = Path("/proc")
+_PAUSE = 0.002
+"""Seconds between two looks: shorter than any program takes to start."""
+
+_LOOKS = 50
+"""How often a process is looked at: what it was started by may have replaced itself in the meantime."""
 
 
 class ArgumentWatch:
-    """Looks at the arguments of all processes (Linux), from entry to exit.
+    """Looks at the arguments of all processes that start (Linux), from entry to exit.
 
     Attributes:
         seen: The arguments of every process that was met.
@@ -24,6 +31,7 @@ class ArgumentWatch:
     def __init__(self) -> None:
         self.seen: set[bytes] = set()
         self.rounds = 0
+        self._looks = dict.fromkeys(_processes(), _LOOKS)  # those that run already are none of the test's
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
@@ -44,13 +52,16 @@ class ArgumentWatch:
         return [arguments.decode(errors="replace") for arguments in self.seen if text.encode() in arguments]
 
     def _watch(self) -> None:
-        while not self._stop.wait(0.001):
+        while not self._stop.wait(_PAUSE):
             self.rounds += 1
-            for entry in _PROC.iterdir():
-                if not entry.name.isdigit():
+            for process in _processes():
+                looks = self._looks.get(process, 0)
+                if looks >= _LOOKS:
                     continue
-                try:
-                    arguments = (entry / "cmdline").read_bytes()
-                except OSError:  # it has ended
-                    continue
-                self.seen.add(arguments)
+                self._looks[process] = looks + 1
+                with suppress(OSError):  # it may have ended
+                    self.seen.add((_PROC / process / "cmdline").read_bytes())
+
+
+def _processes() -> list[str]:
+    return [entry.name for entry in os.scandir(_PROC) if entry.name.isdigit()]

@@ -33,6 +33,7 @@ from cortexlock.replay.install import Installed, install
 from cortexlock.replay.options import Event, InstallOptions
 from cortexlock.replay.prefix.problem import Part
 from cortexlock.replay.prefix.receipt import Receipt
+from tests.support.environments import make_venv
 
 
 @dataclass
@@ -181,12 +182,6 @@ def locked(file: Path) -> PipPackage:
         size=len(content),
         source=FromIndex("default"),
     )
-
-
-def make_venv(directory: Path, python: Path | str = sys.executable) -> Path:
-    """Make an empty environment, without pip."""
-    subprocess.run([python, "-I", "-m", "venv", "--without-pip", directory], check=True)
-    return directory
 
 
 def make_case(

@@ -11,7 +11,7 @@ from cortexlock.errors import StepError, UsageError
 from cortexlock.pip.install.with_pip import check_pip, install
 from cortexlock.pip.install.with_uv import WheelFile
 from cortexlock.pip.prefix.distributions import Prefix, read_prefix
-from tests.support.replay import make_venv
+from tests.support.environments import make_venv
 from tests.support.wheels import make_wheel
 
 _FAKE = """

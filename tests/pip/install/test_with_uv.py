@@ -11,8 +11,8 @@ import pytest
 from cortexlock.errors import StepError
 from cortexlock.pip.install.with_uv import WheelFile, install
 from cortexlock.pip.prefix.distributions import Prefix, read_prefix
+from tests.support.environments import make_venv
 from tests.support.image import installed
-from tests.support.replay import make_venv
 from tests.support.wheels import make_wheel
 
 

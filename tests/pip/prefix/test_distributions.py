@@ -12,8 +12,8 @@ import pytest
 from cortexlock.errors import StepError, UsageError
 from cortexlock.model.predictor import Distribution
 from cortexlock.pip.prefix.distributions import Prefix, installed, read_prefix, requirements
+from tests.support.environments import make_venv
 from tests.support.image import install_stubs
-from tests.support.replay import make_venv
 
 VERSION = ".".join(map(str, sys.version_info[:3]))
 

@@ -32,7 +32,7 @@ RECEIPT = Receipt(
 _NAMES = st.text(st.characters(codec="utf-8"), max_size=8)
 
 
-@settings(deadline=None, max_examples=30)  # it writes to the disk
+@settings(deadline=None)  # it writes to the disk
 @given(
     steps=st.lists(st.sampled_from(["script", "conda", "core", "pip"])).map(tuple),
     pip=st.dictionaries(_NAMES, _NAMES),

@@ -12,7 +12,7 @@ import pytest
 from cortexlock.errors import CortexlockError, DifferenceError, IntegrityError
 from cortexlock.replay.prefix.state import read_state
 from cortexlock.replay.prefix.unlisted_files import unlisted_files
-from tests.support.replay import make_venv
+from tests.support.environments import make_venv
 
 SITE = f"lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
 

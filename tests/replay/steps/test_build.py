@@ -21,8 +21,9 @@ from cortexlock.pip.prefix.distributions import read_prefix
 from cortexlock.pip.sources import git
 from cortexlock.replay.steps.build import Workshop, build
 from cortexlock.replay.supply.checkouts import source_of
+from tests.support.environments import make_venv
 from tests.support.full_project import repository as make_repository
-from tests.support.replay import locked, make_venv, tree_of
+from tests.support.replay import locked, tree_of
 from tests.support.wheels import make_sdist, make_tree, make_wheel
 
 

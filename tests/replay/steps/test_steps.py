@@ -22,8 +22,9 @@ from cortexlock.replay.steps.conda import link_conda
 from cortexlock.replay.steps.pip import install_pip
 from cortexlock.replay.steps.script import run_script
 from cortexlock.replay.steps.site import ReplaySite, StepContext
+from tests.support.environments import make_venv
 from tests.support.image import installed
-from tests.support.replay import Case, locked, make_venv
+from tests.support.replay import Case, locked
 from tests.support.wheels import make_sdist, make_wheel
 
 SITE = f"lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
