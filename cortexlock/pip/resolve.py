@@ -176,8 +176,8 @@ def _solve(  # noqa: PLR0913, PLR0917 - what decides a resolution
             findings.undated((*packages, *(build.package for build in builds)), places)
             if request.configuration.exclude_newer
             else (),
-            findings.of_chosen(chosen, resolver.passed_over),
-            resolver.moved,
+            findings.of_chosen(chosen, resolver.observed.passed_over),
+            resolver.observed.moved,
             findings.unknown_extras(chosen),
             lacking,
         ),

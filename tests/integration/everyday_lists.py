@@ -112,8 +112,8 @@ def _difference(project: Path, said: str) -> str:
     packages = step.packages if isinstance(step, PipStep) else ()
     ours = {package.name: package.version for package in packages if package.action != "keep"}
     found = re.findall(r"^ \+ ([\w.-]+)==(\S+)", said, re.MULTILINE)
-    theirs = {canonicalize_name(name): version for name, version in found}
-    names = sorted(name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name))
+    theirs: dict[str, str] = {canonicalize_name(name): version for name, version in found}
+    names = sorted(name for name in {*ours, *theirs} if ours.get(name) != theirs.get(name))
     different = [f"{name}: locked {ours.get(name, '-')}, uv {theirs.get(name, '-')}" for name in names]
     return "; ".join(different) or "equal"
 

@@ -54,6 +54,7 @@ from cortexlock.pip.internals import (
 )
 from cortexlock.pip.internals.ahead import Ahead, Course
 from cortexlock.pip.internals.failures import broken_answer, needs_itself, no_url, raise_network_error, translated
+from cortexlock.pip.internals.observed import Observed
 from cortexlock.pip.internals.replaced import replaced
 from cortexlock.pip.internals.substitutes import (
     Trees,
@@ -65,7 +66,7 @@ from cortexlock.pip.internals.substitutes import (
 )
 from cortexlock.pip.internals.target import ImageResolver, TargetRepository, as_pip_distribution, preferring
 from cortexlock.pip.resolution.likely import Guesses
-from cortexlock.pip.resolution.values import Checkout, MovedPreference, PassedOver, Preference, Resolved
+from cortexlock.pip.resolution.values import Checkout, Preference, Resolved
 
 if TYPE_CHECKING:
     from piptools.repositories import PyPIRepository
@@ -106,9 +107,7 @@ class Resolver:
         self._sizes: dict[str, int] = {}
         self._redirects: dict[str, str] = {}
         self._is_undated: Callable[[str], bool] = lambda _page: False
-        self._passed_over: dict[str, PassedOver] = {}
-        self._unversioned: dict[str, PassedOver] = {}
-        self._moved: dict[str, MovedPreference] = {}
+        self.observed = Observed()
         self._repository: TargetRepository
 
     def __enter__(self) -> Self:
@@ -118,7 +117,7 @@ class Resolver:
         self._scratch = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="cortexlock-metadata-")))
         environment = self._target.marker_environment
         wheels = wheel_metadata.WheelMetadata(self._cache / "metadata", self._trees)
-        taking = search.taking(self._takes_undated, self._redirects, self._note_unversioned)
+        taking = search.taking(self._takes_undated, self._redirects, self.observed.leave_out)
         for owner, name, replacement in (
             (pip_markers, "default_environment", lambda: dict(environment)),
             (SourceDistribution, "prepare_distribution_metadata", source_metadata(self._trees, self._scratch)),
@@ -129,7 +128,7 @@ class Resolver:
             (collector, "_make_index_content", content_of_page(self._redirects)),
             (LinkCandidate, "_prepare_distribution", candidate_metadata.read_by_us(LinkCandidate)),
             (EditableCandidate, "_prepare_distribution", candidate_metadata.read_by_us(EditableCandidate)),
-            (Factory, "_make_base_candidate_from_link", references.with_places(self._project, self._pass_over)),
+            (Factory, "_make_base_candidate_from_link", references.with_places(self._project, self.observed.pass_over)),
             (Factory, "_make_requirements_from_install_req", references.for_the_target(self._project)),
             (LinkEvaluator, "evaluate_link", taking),
             (Link, "from_json", classmethod(sized_link(self._sizes))),
@@ -193,25 +192,6 @@ class Resolver:
     def _takes_undated(self, page: str) -> bool:
         return self._is_undated(page)  # as the last `look_at` says
 
-    @property
-    def passed_over(self) -> tuple[PassedOver, ...]:
-        """Files of indexes that were tried in resolutions up to now and could not be read, sorted."""
-        return tuple(self._passed_over[file] for file in sorted(self._passed_over))
-
-    def _pass_over(self, found: PassedOver) -> None:
-        self._passed_over[found.file] = found
-
-    def _note_unversioned(self, found: PassedOver) -> None:
-        self._unversioned[found.file] = found
-
-    @property
-    def moved(self) -> tuple[MovedPreference, ...]:
-        """Preferred versions that had no file for the target, sorted by name."""
-        return tuple(self._moved[name] for name in sorted(self._moved))
-
-    def _note_moved(self, found: MovedPreference) -> None:
-        self._moved[found.name] = found
-
     def pages(self, name: str) -> tuple[str, ...]:
         """Return the pages on the network that have files of a project for the target, sorted."""
         links = (candidate.link for candidate in self._repository.finder.find_all_candidates(name))
@@ -241,7 +221,7 @@ class Resolver:
             IntegrityError: A file is not what its hash says.
         """
         finder = self._repository.finder
-        in_order = preferring(self._find, preferences or {}, self._note_moved)
+        in_order = preferring(self._find, preferences or {}, self.observed.move)
         self._repository.installed = {dist.name: as_pip_distribution(dist) for dist in installed}
         Course(self._ahead, self._scope, installed, preferences or {}).begin(requirements)
         PipProvider.is_satisfied_by.cache_clear()  # it holds candidates of resolutions before, whose metadata are gone
@@ -258,8 +238,7 @@ class Resolver:
         try:
             yield
         except exceptions.PipError as error:
-            known = {**self._unversioned, **self._passed_over}.values()
-            raise translated(error, self._repository.finder, self._project, known) from error
+            raise translated(error, self._repository.finder, self._project, self.observed.unreadable) from error
         except (RequestException, HTTPError, JSONDecodeError, UnicodeDecodeError) as error:
             raise broken_answer(error) from error
         except LookupError as error:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
-from pip._internal.index.package_finder import LinkEvaluator, LinkType
+from pip._internal.index.package_finder import LinkEvaluator, LinkType, PackageFinder
 from pip._internal.models.search_scope import SearchScope
 
 from cortexlock.model.project import covers
@@ -19,7 +19,6 @@ from cortexlock.pip.resolution.values import PassedOver
 
 if TYPE_CHECKING:
     from pip._internal.index.collector import LinkCollector
-    from pip._internal.index.package_finder import PackageFinder
     from pip._internal.models.link import Link
 
 _PLAIN = re.compile(r"\d+(?:\.\d+)*")
@@ -91,8 +90,12 @@ def taking(
 
 
 def all_files(finder: PackageFinder, name: str) -> tuple[str, ...]:
-    """Return the names of all files that the indexes have of a project, whatever they are for."""
+    """Return the names of all files that the indexes have of a project up to the cut-off date, whatever they are for.
+
+    The page is asked for anew: of the one that was filtered for the target nothing else is left.
+    """
     files: list[str] = []
+    until = finder.uploaded_prior_to
 
     class Everything:
         """Stands for pip's evaluator of links: it takes down what there is, and takes none of it."""
@@ -100,12 +103,15 @@ def all_files(finder: PackageFinder, name: str) -> tuple[str, ...]:
         project_name = name
 
         def evaluate_link(self, link: Link) -> tuple[LinkType, str]:
-            files.append(link.filename)
+            if until is None or link.upload_time is None or link.upload_time < until:
+                files.append(link.filename)
             return LinkType.format_unsupported, ""
 
     collected = finder._link_collector.collect_sources(  # noqa: SLF001 - what the finder itself asks, and filters
         project_name=name,
-        candidates_from_page=partial(finder.process_project_url, link_evaluator=cast("LinkEvaluator", Everything())),
+        candidates_from_page=partial(
+            PackageFinder.process_project_url, finder, link_evaluator=cast("LinkEvaluator", Everything())
+        ),
     )
     for source in (*collected.find_links, *collected.index_urls):
         if source is not None:
