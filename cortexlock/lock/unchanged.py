@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from functools import cache
 
 from cortexlock.errors import CortexlockError
+from cortexlock.inputs import configuration
 from cortexlock.lock import check_forecast, file_notes, lock_notes
 from cortexlock.lock.check import Reader, check
 from cortexlock.lock.image_selection import disagreeing, select
 from cortexlock.lock.locked import Locked, LockOptions
 from cortexlock.lock.previous_settings import continued, note_of, read_lockfile
 from cortexlock.model.lockfile import Lockfile, PipStep, lockfile_name
+from cortexlock.model.predictor import PLATFORMS
 from cortexlock.model.project import Project
 
 
@@ -56,9 +58,13 @@ def _has_pip(lockfile: Lockfile) -> bool:
 
 
 def _locked(project: Project, fresh: Sequence[Lockfile], read: Reader) -> tuple[Locked, ...]:
+    # What only the command line says is gone when `check` comes; without that, its answer is known by now.
+    is_written = project.configuration == configuration.read(project.directory / configuration.FILE_NAME)
     project, kept = continued(project, read)
     images = {predictor.platform: predictor for predictor in select(project)}
-    strays = check_forecast.stray(project, {lockfile.platform for lockfile in fresh}, read)
+    platforms = {lockfile.platform for lockfile in fresh}
+    others = any((project.directory / lockfile_name(each)).exists() for each in PLATFORMS if each not in platforms)
+    strays = check_forecast.stray(project, platforms, read) if others or not is_written else ()
     return tuple(
         Locked(
             lockfile.platform,
@@ -71,7 +77,7 @@ def _locked(project: Project, fresh: Sequence[Lockfile], read: Reader) -> tuple[
                 *disagreeing(project),
                 *file_notes.of_project(project, images[lockfile.platform]),
                 *lock_notes.of_lockfile(lockfile),
-                *check_forecast.stale(project, lockfile),
+                *(() if is_written else check_forecast.stale(project, lockfile)),
                 *(strays if lockfile is fresh[0] else ()),
             ),
             replaced_python=_replaced(images[lockfile.platform].python, lockfile.python),

@@ -24,6 +24,7 @@ from cortexlock.pip.resolution.likely import Guesses, Likely, Wish, foreseen
 from cortexlock.pip.resolution.values import Preference
 
 if TYPE_CHECKING:
+    from pip._internal.models.format_control import FormatControl
     from pip._internal.models.search_scope import SearchScope
     from pip._internal.network.session import PipSession
     from pip._internal.req import InstallRequirement
@@ -90,6 +91,7 @@ class Course:
         self,
         ahead: Ahead,
         scope: Callable[[str], SearchScope],
+        formats: FormatControl,
         installed: Sequence[Distribution],
         preferences: Mapping[str, Preference],
     ) -> None:
@@ -98,10 +100,12 @@ class Course:
         Args:
             ahead: Fetches.
             scope: Tells where a project is looked for.
+            formats: Tells which projects are to have no wheels.
             installed: What the image has.
             preferences: Versions that come first.
         """
         self._ahead = ahead
+        self._formats = formats
         self._scope = scope
         self._installed = {distribution.name: distribution for distribution in installed}
         self._preferences = preferences
@@ -177,7 +181,11 @@ class Course:
     def _look_into(self, likely: Likely, page: str, name: str) -> None:
         """Fetch the metadata of a wheel, and foresee what it leads to; that of an sdist comes with a build."""
         link = Link.from_json(dict(likely.file), page)
-        if link is None or not likely.wheel:
+        if (
+            link is None
+            or not likely.wheel
+            or "binary" not in self._formats.get_allowed_formats(canonicalize_name(name))
+        ):
             return
         content = self._ahead.wheels.fetch(link, name, self._ahead.session)
         if content is not None:

@@ -223,7 +223,7 @@ class Resolver:
         finder = self._repository.finder
         in_order = preferring(self._find, preferences or {}, self.observed.move)
         self._repository.installed = {dist.name: as_pip_distribution(dist) for dist in installed}
-        Course(self._ahead, self._scope, installed, preferences or {}).begin(requirements)
+        Course(self._ahead, self._scope, finder.format_control, installed, preferences or {}).begin(requirements)
         PipProvider.is_satisfied_by.cache_clear()  # it holds candidates of resolutions before, whose metadata are gone
         resolver = ImageResolver(requirements, {}, self._repository, allow_unsafe=True)
         with replaced(finder, "find_best_candidate", in_order), self._in_our_terms():
