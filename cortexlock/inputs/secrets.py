@@ -1,9 +1,9 @@
 """Credentials in URLs: found, so that they can be kept out of everything that is written or said.
 
 User and password of a URL (RFC 3986, userinfo) are secrets: a token often stands alone in the place of the user. The
-user of an `ssh:` URL is part of its address, and of a user with a password only the password is secret. Beyond the
-host, what an environment variable stands for is a secret, and so is what a query calls a token, a key, a signature, and
-what follows `/t/` in a path: that is how conda's private channels have their tokens (`https://host/t/TOKEN/channel`).
+user of an `ssh:` URL is part of its address, and of a short user name with a password only the password is secret.
+Beyond the host, what an environment variable stands for is a secret, what a query says unless it is known to be
+harmless, and what follows `/t/` in a path: that is how conda's private channels have their tokens (`https://host/t/TOKEN/channel`).
 """
 
 from __future__ import annotations
@@ -14,12 +14,24 @@ from urllib.parse import quote, unquote, urlsplit
 
 _USER_INFO = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<info>[^/@\s?#'\"]+(?:@[^/@\s?#'\"]+)*)@")
 _BEYOND_HOST = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/\s?#'\"]*(?P<rest>[/?#][^\s'\"]*)")
-_PATH_TOKEN = re.compile(r"(?P<before>https?://[^\s'\"?#]*?)/t/(?P<token>[^/\s'\"?#]+)(?=/)", re.IGNORECASE)
+_PATH_TOKEN = re.compile(r"(?P<before>https?://[^\s'\"?#]*?)/t/(?P<token>[^/\s'\"?#:]+)(?=/|::)", re.IGNORECASE)
 _QUERY = re.compile(
     r"(?P<key>[?&](?:[^=&#\s]*[-_])?(?:token|secret|password|passwd|signature|sig|key|auth|credentials?)=)"
     r"(?P<value>[^&#\s'\"]+)",
     re.IGNORECASE,
 )
+_HARMLESS = re.compile(
+    r"(?:raw|download|dl|inline|archive|format|ref_type|viasf)(?:=(?:true|false|heads|tags|[01]|zip|tar|tar\.gz|tgz|whl)?)?",
+    re.IGNORECASE,
+)
+"""What a query may say where a lockfile names it: a list of what it must not say cannot be complete."""
+_QUERY_OF_URL = re.compile(r"https?://[^\s'\"?#]*\?(?P<query>[^\s'\"#]*)", re.IGNORECASE)
+_FILE_URL = re.compile(r"file:[^\s'\"]*", re.IGNORECASE)
+_IN_PLACE_OF_A_PASSWORD = frozenset({"x-oauth-basic", "x-oauth-token", "x-access-token", "x"})
+_LONGEST_NAME = 8
+"""From how many characters on the user of a URL with a password may be a token."""
+_SHORTEST_VALUE = 4
+"""Characters of a variable's value that would not stand in a text by chance."""
 _VARIABLE = re.compile(r"\$\{(?P<name>[A-Z0-9_]+)\}")
 _ENDS_USER_INFO = re.compile(r"[/?#@\s]")
 _BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -41,7 +53,13 @@ def find(texts: Iterable[str], environment: Mapping[str, str]) -> frozenset[str]
         for value in (environment.get(name, "") for name in named):
             found |= {value, _as_user_info(value), *_pieces(value)}
         expanded = expand(text, environment)
-        found |= {_secret(match["scheme"], match["info"]) for match in _USER_INFO.finditer(expanded)}
+        for match in _USER_INFO.finditer(expanded):
+            found |= _secrets(match["scheme"], match["info"])
+        for match in _QUERY_OF_URL.finditer(expanded):
+            values = {part.partition("=")[2] for part in match["query"].split("&") if not _HARMLESS.fullmatch(part)}
+            found |= {value for value in values if len(value) >= _SHORTEST_VALUE}
+        elsewhere = {environment.get(name, "") for name in _VARIABLE.findall(_FILE_URL.sub("", text))}
+        found |= {value for value in elsewhere if len(value) >= _SHORTEST_VALUE and "://" not in value}
         found |= {match["value"] for match in _QUERY.finditer(expanded)}
         found |= {match["token"] for match in _PATH_TOKEN.finditer(expanded)}
     plain = {unquote(secret) for secret in found}
@@ -80,8 +98,10 @@ def variables_beyond_host(text: str) -> tuple[str, ...]:
 
 
 def has_credential_beyond_host(text: str) -> bool:
-    """Whether the path or the query of a URL in a text has something that is called a token, a key or the like."""
-    return bool(_QUERY.search(text) or _PATH_TOKEN.search(text))
+    """Whether the path of a URL in a text has a token, or its query says what is not known to be harmless."""
+    queries = (match["query"] for match in _QUERY_OF_URL.finditer(text))
+    said = (part for query in queries for part in query.split("&") if part)
+    return bool(_PATH_TOKEN.search(text)) or not all(_HARMLESS.fullmatch(part) for part in said)
 
 
 def without(text: str) -> str:
@@ -111,6 +131,31 @@ def redact(text: str, secrets: Iterable[str]) -> str:
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, _MASK)
     return text
+
+
+def masked(text: str) -> str:
+    """Return a text in which no URL has user info, a token or a query: for what nobody knows the secrets of."""
+
+    def mask(match: re.Match[str]) -> str:
+        is_address = _is_ssh(match["scheme"]) and ":" not in match["info"]
+        return match[0] if is_address else f"{match['scheme']}://{_MASK}@"
+
+    def mask_query(match: re.Match[str]) -> str:
+        parts = match["query"].split("&")
+        kept = [part if _HARMLESS.fullmatch(part) else f"{part.partition('=')[0]}={_MASK}" for part in parts]
+        return match[0][: match.start("query") - match.start()] + "&".join(kept) if match["query"] else match[0]
+
+    text = _PATH_TOKEN.sub(rf"\g<before>/t/{_MASK}", _USER_INFO.sub(mask, text))
+    return _QUERY_OF_URL.sub(mask_query, text)
+
+
+def _secrets(scheme: str, info: str) -> set[str]:
+    """Return what is secret of user info: a token can stand in either half."""
+    user, _colon, password = info.partition(":")
+    found = {_secret(scheme, info)}
+    if password and not _is_ssh(scheme) and (password in _IN_PLACE_OF_A_PASSWORD or len(user) > _LONGEST_NAME):
+        found |= {user, info}
+    return found
 
 
 def _secret(scheme: str, info: str) -> str:

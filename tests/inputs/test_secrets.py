@@ -85,3 +85,41 @@ def test_nothing_of_a_token_is_left(token: str, password: bool) -> None:  # noqa
     assert f"{info}@" not in secrets.without(text)
     assert secrets.find([secrets.without(text)], {}) == frozenset()
     assert secrets.redact(token, found) == "****"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("--extra-index-url http://T0KEN-1:x-oauth-basic@example.org/", {"T0KEN-1", "x-oauth-basic"}),
+        ("-i http://ghp_0123456789:x@example.org/", {"ghp_0123456789", "x"}),
+        ("-i http://a-long-name:pw@example.org/", {"a-long-name", "pw"}),
+        ("demo @ http://example.org/d.whl?apikey=T0K1", {"T0K1"}),
+        ("demo @ http://example.org/d.whl?jwt=T0K1&raw=true&pwd=T0K2", {"T0K1", "T0K2"}),
+        ("demo == ${TOKEN} ;;", {"fr0m-env"}),
+        ("http://example.org/t/T0K-en::foo[[", {"T0K-en"}),
+    ],
+)
+def test_whatever_may_be_a_secret_is_one(text: str, found: set[str]) -> None:
+    assert found <= secrets.find([text], ENVIRONMENT)
+
+
+@pytest.mark.parametrize("key", ["apikey", "pwd", "jwt", "code", "sid", "access_token", "u", "X-Amz-Signature", "raw"])
+def test_a_query_is_refused_unless_it_is_known_to_be_harmless(key: str) -> None:
+    assert secrets.has_credential_beyond_host(f"demo @ https://example.org/demo.whl?{key}=s3cr3t-t0ken")
+    assert not secrets.has_credential_beyond_host("demo @ https://example.org/demo.whl?raw=true&download=1#sha256=00")
+    assert not secrets.has_credential_beyond_host("demo @ https://example.org/demo.whl?raw")
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("`http://me:T0KEN@x/` is no date", "`http://****@x/` is no date"),
+        ("http://T0KEN:x-oauth-basic@example.org/ does not answer", "http://****@example.org/ does not answer"),
+        ("git+ssh://git@example.org/r.git", "git+ssh://git@example.org/r.git"),
+        ("http://example.org/t/T0K::foo[[", "http://example.org/t/****::foo[["),
+        ("http://example.org/a.whl?raw=true&jwt=T0K", "http://example.org/a.whl?raw=true&jwt=****"),
+        ("me@example.org and a?b=c", "me@example.org and a?b=c"),
+    ],
+)
+def test_what_nobody_knows_the_secrets_of(text: str, masked: str) -> None:
+    assert secrets.masked(text) == masked
