@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cortexlock.cli.errors import as_document, text_of
+from cortexlock.cli.hints import pasteable
 from cortexlock.cli.options import Json, platforms_of
 from cortexlock.cli.output import Output
 from cortexlock.errors import CortexlockError
@@ -69,7 +70,7 @@ def _report(output: Output, directory: Path, platforms: tuple[PlatformName, ...]
         _print(output, directory, result)
     if not results:
         output.line(f"{directory.as_posix()}: nothing to check")
-    lockfiles = [_document(result) for result in results]
+    lockfiles = [_document(directory, result) for result in results]
     return {"project": directory.as_posix(), "lockfiles": lockfiles}, max((r.exit_code for r in results), default=0)
 
 
@@ -80,14 +81,14 @@ def _print(output: Output, directory: Path, result: Checked) -> None:
     for reason in result.reasons:
         output.line(f"  {reason.file}: {reason.reason}")
     if result.hint:
-        output.line(f"  hint: {result.hint}")
+        output.line(f"  hint: {pasteable(result.hint, directory.as_posix())}")
 
 
-def _document(result: Checked) -> dict[str, object]:
+def _document(directory: Path, result: Checked) -> dict[str, object]:
     return {
         "platform": result.platform,
         "file": result.file,
         "state": result.state,
         "reasons": [{"file": reason.file, "reason": reason.reason} for reason in result.reasons],
-        "hint": result.hint or None,
+        "hint": pasteable(result.hint, directory.as_posix()) or None,
     }

@@ -12,7 +12,8 @@ from typing import Any
 from typer.core import TyperCommand, TyperGroup
 
 from cortexlock.cli.help_text import formatter_of, write_epilog
-from cortexlock.errors import UsageError
+from cortexlock.cli.hints import pasteable
+from cortexlock.errors import CortexlockError, UsageError
 
 
 class PlainCommand(TyperCommand):
@@ -29,6 +30,15 @@ class PlainCommand(TyperCommand):
         except Exception as error:
             if getattr(error, "ctx", ctx) is None:
                 error.ctx = ctx  # type: ignore[attr-defined]  # the line above has looked
+            raise
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - as above
+        """Run the command; hints of its errors name the project that the command line names."""
+        try:
+            return super().invoke(ctx)
+        except CortexlockError as error:
+            project = ctx.params.get("project")
+            error.hint = pasteable(error.hint, project if isinstance(project, str) else "")
             raise
 
     def get_help(self, ctx: Any) -> str:  # noqa: ANN401 - as above

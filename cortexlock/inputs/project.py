@@ -18,7 +18,8 @@ def read(directory: Path, overrides: Configuration | None = None) -> Project:
     """Read a project: its configuration, with what the command line said on top, and its APIs.
 
     Args:
-        directory: The project; it may be relative.
+        directory: The project; it may be relative. In a directory of a project that has nothing of one itself, the
+            project above is meant, as far as the repository goes that it lies in.
         overrides: What the command line said.
 
     Raises:
@@ -31,9 +32,10 @@ def read(directory: Path, overrides: Configuration | None = None) -> Project:
         raise UsageError(f"there is no directory `{directory.name}`", where=str(directory), hint="name the project")
     if not directory.is_dir():
         raise UsageError("not a directory", where=str(directory), hint="name the directory that has the file in it")
+    directory = _project_above(directory)
     api_files = cortex_yaml.find(directory)
     configured = directory / configuration_file.FILE_NAME
-    if not api_files and not os.path.lexists(configured) and not _has_dependency_file(directory):
+    if not _has_project(directory) and not _has_dependency_file(directory):
         raise UsageError(
             "nothing to lock here: no cortex.yaml, no cortexlock.yaml, no dependency files",
             where=str(directory),
@@ -45,6 +47,25 @@ def read(directory: Path, overrides: Configuration | None = None) -> Project:
         configuration=merge(said, overrides or Configuration()),
         apis=tuple(api for file in api_files for api in cortex_yaml.read(file)),
     )
+
+
+def _project_above(directory: Path) -> Path:
+    """Return the directory itself, or the nearest one above with a cortex.yaml or cortexlock.yaml.
+
+    A dependency file alone makes a directory a project, but not the one of the directories below it.
+    """
+    if _has_project(directory) or _has_dependency_file(directory):
+        return directory
+    for above in (directory, *directory.parents):
+        if _has_project(above):
+            return above
+        if (above / ".git").exists():
+            break
+    return directory
+
+
+def _has_project(directory: Path) -> bool:
+    return bool(cortex_yaml.find(directory)) or os.path.lexists(directory / configuration_file.FILE_NAME)
 
 
 def merge(configuration: Configuration, overrides: Configuration) -> Configuration:

@@ -30,7 +30,7 @@ def test_stale(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == (
         f"{project.as_posix()}/cortexlock.cpu.yaml: stale\n"
         "  script.sh: has changed since the lockfile was made\n"
-        "  hint: run `cortexlock lock`\n"
+        f"  hint: run `cortexlock lock {project.as_posix()}`\n"
     )
 
 
@@ -51,7 +51,7 @@ def test_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
                         "file": "cortexlock.cuda.yaml",
                         "state": "missing",
                         "reasons": [{"file": "cortexlock.cuda.yaml", "reason": "there is no such lockfile"}],
-                        "hint": "run `cortexlock lock`",
+                        "hint": f"run `cortexlock lock {project.as_posix()}`",
                     },
                 ],
             }
