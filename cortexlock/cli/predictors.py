@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cortexlock.cli import predictors_capture
+from cortexlock.cli import predictors_capture, predictors_diff
 from cortexlock.cli.command import PlainCommand, PlainGroup
 from cortexlock.cli.options import Json
 from cortexlock.cli.output import Output
@@ -117,3 +117,10 @@ app.command(
     epilog=predictors_capture.EPILOG,
     short_help="Describe an image or an environment in a predictor file.",
 )(predictors_capture.capture)
+
+app.command(
+    name="diff",
+    cls=PlainCommand,
+    epilog=predictors_diff.EPILOG,
+    short_help="Say what became of an image between two predictor files.",
+)(predictors_diff.diff)

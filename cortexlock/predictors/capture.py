@@ -47,6 +47,7 @@ _CONDA_VERSION = re.compile(r"[0-9]+(?:\.[0-9A-Za-z]+)*")
 _SUBDIR = re.compile(r"/(?:noarch|(?:linux|osx|win)-[a-z0-9]+)$")
 _TOKEN = re.compile(r"^/t/[^/]+")
 _PYTHON = re.compile(r"[0-9]+\.[0-9]+(?:\.[0-9]+)?")
+_DEFAULTS = frozenset({"pkgs/main", "pkgs/r", "pkgs/msys2", "pkgs/free"})  # together they are the channel `defaults`
 _CREDENTIALS = re.compile(r"(?<=://)[^/\s]*@")
 
 
@@ -97,6 +98,7 @@ def predictor_of(snapshot: object, like: Predictor | None, said: Said, *, where:
     base = like or _of_nobody(found, said)
     if base.has_conda and not found["has-conda"]:
         notes.append(f"it is no conda environment, unlike that of {base.image} {base.cortex_version}")
+    records = _conda_records(found["conda-records"])
     off_index = {one.name for one in base.distributions if not one.on_index}
     predictor = replace(
         base,
@@ -108,12 +110,13 @@ def predictor_of(snapshot: object, like: Predictor | None, said: Said, *, where:
         cuda=_cuda(base, said.cuda, found["cuda"], where, notes),
         has_conda=found["has-conda"],
         distributions=_distributions(found["distributions"], off_index, notes),
-        conda_records=_conda_records(found["conda-records"]),
+        conda_records=records,
         conda_version=_conda_version(found.get("conda-version")),
         conda_history=tuple(map(str, found.get("conda-history") or ())),
         conda_pinned=tuple(map(str, found.get("conda-pinned") or ())),
         closure="captured",
         file="",
+        channels=base.channels if like else _only_channel(records),
         digest=said.digest,
         subdir=_subdir(found.get("machine", ""), where),
         constraints=constraints_of(settings["constraints"], notes),
@@ -128,6 +131,12 @@ def predictor_of(snapshot: object, like: Predictor | None, said: Said, *, where:
     except SchemaError as error:
         raise InputError(f"no predictor can hold what was found: {error}", where=where) from None
     return Captured(predictor, tuple(notes))
+
+
+def _only_channel(records: Iterable[CondaRecord]) -> tuple[str, ...]:
+    """Return the channel that all conda packages are from; nothing, that is conda's defaults, where they disagree."""
+    known = {one.channel for one in records if one.channel}
+    return tuple(known) if len(known) == 1 and not known & _DEFAULTS else ()
 
 
 def _of_nobody(found: Mapping[str, Any], said: Said) -> Predictor:

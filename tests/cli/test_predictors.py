@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cortexlock.cli.main import main
+from cortexlock.model.predictor import Distribution
 from cortexlock.predictors import catalog, snapshot
 from cortexlock.predictors.file import dumps, loads, read, to_document
 from tests.support.image_archives import config_of, distribution, layer, layout, python_image
@@ -187,6 +189,36 @@ def test_capture_of_an_image(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert document["environments"] == [{"prefix": "/usr/local", "kind": "python", "python": "3.11.9"}]
 
 
+@pytest.mark.usefixtures("elsewhere")
+def test_diff(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    old = replace(catalog.find("python", "0.16.0", "cpu"), constraints=("six<2",))
+    (tmp_path / "old.yaml").write_text(dumps(old))
+    distributions = [one for one in old.distributions if one.name not in {"six", "numpy"}]
+    distributions += [Distribution("numpy", "1.19.0"), Distribution("zzz", "1")]
+    new = replace(old, glibc="2.31", constraints=(), distributions=tuple(distributions))
+    (tmp_path / "new.yaml").write_text(dumps(new))
+    assert _predictors("diff", "old.yaml", "old.yaml", "--exit-code") == 0
+    assert capsys.readouterr().out == "the images are described alike\n"
+    assert _predictors("diff", "old.yaml", "new.yaml", "--exit-code") == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "glibc: 2.27 -> 2.31",
+        "constraints: 1",
+        "  - six<2",
+        "pre-installed for Python: 3",
+        "    numpy 1.18.2 -> 1.19.0",
+        "  - six 1.14.0",
+        "  + zzz 1",
+    ]
+    assert _predictors("diff", "old.yaml", "new.yaml", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["changes"][-1] == {
+        "kind": "pip",
+        "name": "zzz",
+        "before": None,
+        "after": "1",
+    }
+    assert _predictors("diff", "old.yaml", "missing.yaml") == 3
+
+
 def test_capture_from_a_snapshot(prefix: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = snapshot.snapshot(
         prefix,
@@ -209,7 +241,7 @@ def test_the_script_is_the_module(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == Path(snapshot.__file__).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("command", ["list", "show", "capture"])
+@pytest.mark.parametrize("command", ["list", "show", "capture", "diff"])
 def test_help_teaches(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert _predictors(command, "--help") == 0
     text = capsys.readouterr().out
