@@ -12,9 +12,9 @@ from cortexlock.model.lockfile import ScriptStep
 
 if TYPE_CHECKING:
     from cortexlock.replay.checks.drift import DriftError
-    from cortexlock.replay.install import Installed
     from cortexlock.replay.options import Event
     from cortexlock.replay.plan import Plan, PlannedStep
+    from cortexlock.replay.steps.replay import Installed
 
 _MIB = 1 << 20
 

@@ -14,11 +14,11 @@ from cortexlock.cli.output import Output
 from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep
 from cortexlock.model.project import Project
 from cortexlock.replay import install as installing
-from cortexlock.replay.install import Installed
 from cortexlock.replay.options import Event, InstallOptions
 from cortexlock.replay.plan import Plan, PlannedStep
 from cortexlock.replay.prefix.problem import Comparison, Note, Problem
 from cortexlock.replay.prefix.receipt import Receipt
+from cortexlock.replay.steps.replay import Installed
 from tests.support.lockfiles import example
 from tests.support.projects import fresh_project
 

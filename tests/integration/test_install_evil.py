@@ -16,7 +16,7 @@ from cortexlock.cli.main import main
 from cortexlock.lockfile.text import dumps
 from cortexlock.model.lockfile import PreInstalled
 from cortexlock.model.predictor import CondaRecord
-from cortexlock.replay.install import LOCK_NAME
+from cortexlock.replay.prefix.process_lock import LOCK_NAME
 from tests.support import conda_packages, evil_packages
 from tests.support.conda_packages import Content, Member, Package
 from tests.support.file_server import ChannelServer

@@ -16,7 +16,8 @@ from cortexlock.errors import DifferenceError, IntegrityError, NetworkError, Ste
 from cortexlock.model.lockfile import PreInstalled
 from cortexlock.model.package import CondaPackage, Pin, Replaced
 from cortexlock.model.predictor import CondaRecord
-from cortexlock.replay.install import LOCK_NAME, plan
+from cortexlock.replay.install import plan
+from cortexlock.replay.prefix.process_lock import LOCK_NAME
 from tests.support.conda_packages import Package, archive, locked, write, write_channel
 from tests.support.image import installed, write_conda_records
 from tests.support.index_server import IndexServer

@@ -20,7 +20,7 @@ from typing import TypeAlias
 import pytest
 
 from cortexlock.model.package import FromGit
-from cortexlock.replay.install import LOCK_NAME
+from cortexlock.replay.prefix.process_lock import LOCK_NAME
 from tests.support.full_project import (
     LOCKED,
     command,

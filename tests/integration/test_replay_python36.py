@@ -8,7 +8,7 @@ import pytest
 
 from cortexlock.errors import DifferenceError, IntegrityError
 from cortexlock.model.lockfile import PreInstalled
-from cortexlock.replay.install import LOCK_NAME
+from cortexlock.replay.prefix.process_lock import LOCK_NAME
 from tests.support.image import installed
 from tests.support.index_server import IndexServer
 from tests.support.replay import Case, make_case, tree_of

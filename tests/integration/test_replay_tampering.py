@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cortexlock.replay.install import LOCK_NAME
+from cortexlock.replay.prefix.process_lock import LOCK_NAME
 from tests.support.full_project import (
     LOCKED,
     LOCKFILE,

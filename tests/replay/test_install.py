@@ -16,8 +16,9 @@ from cortexlock.lockfile.document import to_document
 from cortexlock.model.lockfile import PreInstalled
 from cortexlock.model.package import PipPackage
 from cortexlock.replay import install
-from cortexlock.replay.install import LOCK_NAME, plan
+from cortexlock.replay.install import plan
 from cortexlock.replay.options import Event
+from cortexlock.replay.prefix.process_lock import LOCK_NAME
 from cortexlock.replay.prefix.receipt import read_receipt, write_receipt
 from tests.support.environments import make_venv
 from tests.support.image import installed

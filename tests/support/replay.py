@@ -29,10 +29,11 @@ from cortexlock.model.package import (
 from cortexlock.model.predictor import DependencyFiles
 from cortexlock.model.project import Configuration, Project
 from cortexlock.replay.checks.drift import DriftError
-from cortexlock.replay.install import Installed, install
+from cortexlock.replay.install import install
 from cortexlock.replay.options import Event, InstallOptions
 from cortexlock.replay.prefix.problem import Part
 from cortexlock.replay.prefix.receipt import Receipt
+from cortexlock.replay.steps.replay import Installed
 from tests.support.environments import make_venv
 
 

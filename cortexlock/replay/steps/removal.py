@@ -7,16 +7,27 @@ from collections.abc import Collection, Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from cortexlock.model.package import normalized
+from cortexlock.model.package import PackageKey, normalized
 from cortexlock.pip.prefix.recorded_files import discard, recorded, remove
 from cortexlock.replay.checks.replaceable import is_remains
 from cortexlock.replay.options import Event
+from cortexlock.replay.plan import Plan
 from cortexlock.replay.prefix.problem import Problem
 from cortexlock.replay.prefix.state import State
 from cortexlock.replay.steps.conda import unlink_conda
 from cortexlock.replay.steps.site import ReplaySite, StepContext
 
 _WHY = "which is in neither image nor lockfile"
+
+
+def strangers(planned: Plan, *, exact: bool) -> tuple[Problem, ...]:
+    """Return what is to be removed because it is in neither image nor lockfile, what was allowed before included."""
+    if not exact:
+        return ()
+    found = (*planned.comparison.of("extra"), *(each for each in planned.comparison.allowed if each.part == "extra"))
+    stale = {PackageKey.of("pip", name) for name in planned.stale}
+    stale |= {PackageKey.of("conda", name) for name in planned.stale_conda}
+    return tuple(each for each in found if not each.package or each.key not in stale)
 
 
 def remove_distributions(names: Collection[str], site: ReplaySite, state: State, *, why: str) -> None:

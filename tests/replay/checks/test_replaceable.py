@@ -10,7 +10,7 @@ import pytest
 from cortexlock.errors import DifferenceError
 from cortexlock.model.lockfile import PreInstalled
 from cortexlock.pip.prefix.distributions import read_prefix
-from cortexlock.replay.install import LOCK_NAME
+from cortexlock.replay.prefix.process_lock import LOCK_NAME
 from cortexlock.replay.prefix.receipt import Receipt, write_receipt
 from tests.support.image import installed
 from tests.support.index_server import IndexServer
