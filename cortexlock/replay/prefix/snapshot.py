@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from cortexlock.formats import prefix_file
-from cortexlock.model.package import PackageKey
+from cortexlock.model.package import PackageKey, normalized
 from cortexlock.replay.prefix.package_files import odd_files
 from cortexlock.replay.prefix.state import State
 from cortexlock.replay.prefix.unlisted_files import unlisted_files
@@ -106,6 +106,11 @@ def after_step(  # noqa: PLR0913 - before, after, and what is known of it
     }
     for key, digests in (installed or {}).items():
         files[key] = digests
+        there = after.packages.get(key.manager, {})
+        known_versions = packages.get(key.manager, {})
+        known_versions |= {
+            name: there[name] for name in known_versions if normalized(name) == key.name and name in there
+        }
         if key in after.records:
             records[key] = after.records[key]
     return Snapshot(
