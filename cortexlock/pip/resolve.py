@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,7 +23,7 @@ from cortexlock.pip.resolution import error_lines, explanation, findings
 from cortexlock.pip.resolution.findings import Findings
 from cortexlock.pip.resolution.locked_package import Context, locked_package, place_of
 from cortexlock.pip.resolution.request import PipRequest, PipSolution
-from cortexlock.pip.resolution.values import ImpossibleError, Preference, Resolved, Unhashed
+from cortexlock.pip.resolution.values import ImpossibleError, Preference, Resolved, Root, Unhashed
 from cortexlock.pip.sources import build_failures, build_requirements, interpreters
 from cortexlock.pip.sources.kept_metadata import KeptMetadata
 from cortexlock.pip.sources.source_trees import Sources
@@ -104,6 +104,16 @@ def _places(request: PipRequest) -> tuple[indexes.Location, ...]:
     return places
 
 
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """What pip's resolver chose, on top of what, for whom, and what of it has no hash where others have."""
+
+    distributions: tuple[Resolved, ...]
+    installed: tuple[Distribution, ...]
+    roots: tuple[Root, ...]
+    unhashed: tuple[Unhashed, ...]
+
+
 def _solve(  # noqa: PLR0913, PLR0917 - what decides a resolution
     request: PipRequest,
     places: Sequence[indexes.Location],
@@ -112,14 +122,47 @@ def _solve(  # noqa: PLR0913, PLR0917 - what decides a resolution
     wheels: Callable[[Sequence[str]], Sequence[Resolved]],
     on_progress: Callable[[str], None],
 ) -> PipSolution:
-    file = request.project / request.file
     label = request.label or request.file
-    parsed = (
-        ()
-        if request.only_pins
-        else pip_requirements.parse(file, request.project, resolver.repository, request.environment)
+    found = _choose(request, places, resolver, on_progress)
+    chosen = found.distributions
+    on_progress("resolving build requirements")
+    with build_failures.placed(found.roots):
+        builds = build_requirements.locked(chosen, wheels, sources, places)
+    roots = tuple(replace(root, file=root.file or label) for root in found.roots)
+    before = {dist.name: Present(dist.version, dist.requires) for dist in found.installed}
+    versions = {dist.name: dist.version for dist in request.installed}
+    context = Context(versions, roots, request.project, label, places)
+    packages = tuple(locked_package(each, context) for each in chosen)
+    changes = [(each.name, Present(each.version, each.requires)) for each in chosen if not each.installed]
+    after = with_changes(before, changes)
+    return PipSolution(
+        packages,
+        builds,
+        broken(before, after, request.target.marker_environment),
+        tuple(place.alias for place in places),
+        tuple(ResolverVersion(name, version(name)) for name in ("pip", "pip-tools")),
+        _installed(found.installed, chosen),
+        Findings(
+            tuple(sorted(findings.ambiguous(chosen, resolver.pages, places))),
+            findings.undated((*packages, *(build.package for build in builds)), places)
+            if request.configuration.exclude_newer
+            else (),
+            findings.of_chosen(chosen, resolver.observed.passed_over),
+            resolver.observed.moved,
+            findings.unknown_extras(chosen),
+            found.unhashed,
+        ),
     )
-    parsed += pip_requirements.from_pins(request.pins, request.project)
+
+
+def _choose(
+    request: PipRequest,
+    places: Sequence[indexes.Location],
+    resolver: Resolver,
+    on_progress: Callable[[str], None],
+) -> _Chosen:
+    label = request.label or request.file
+    parsed = pip_requirements.of_request(request, resolver.repository)
     resolver.look_at(
         [place.url_with_credentials for place in places if place.kind == "index"],
         [place.url_with_credentials for place in places if place.kind == "links"],
@@ -149,39 +192,12 @@ def _solve(  # noqa: PLR0913, PLR0917 - what decides a resolution
     except NoSolutionError as error:
         error_lines.say_package(error, roots)
         raise
-    lacking: tuple[Unhashed, ...] = ()
+    unhashed: tuple[Unhashed, ...] = ()
     if demanded or hash_mode.is_in_force(parsed, resolver.repository):
-        lacking = hash_mode.unhashed(parsed, chosen, request.project)
-    if demanded and lacking:
-        raise explanation.unhashed(lacking, label)
-    on_progress("resolving build requirements")
-    with build_failures.placed(roots):
-        builds = build_requirements.locked(chosen, wheels, sources, places)
-    roots = tuple(replace(root, file=root.file or label) for root in roots)
-    before = {dist.name: Present(dist.version, dist.requires) for dist in installed}
-    versions = {dist.name: dist.version for dist in request.installed}
-    context = Context(versions, roots, request.project, label, places)
-    packages = tuple(locked_package(found, context) for found in chosen)
-    changes = [(found.name, Present(found.version, found.requires)) for found in chosen if not found.installed]
-    after = with_changes(before, changes)
-    return PipSolution(
-        packages,
-        builds,
-        broken(before, after, request.target.marker_environment),
-        tuple(place.alias for place in places),
-        tuple(ResolverVersion(name, version(name)) for name in ("pip", "pip-tools")),
-        _installed(installed, chosen),
-        Findings(
-            tuple(sorted(findings.ambiguous(chosen, resolver.pages, places))),
-            findings.undated((*packages, *(build.package for build in builds)), places)
-            if request.configuration.exclude_newer
-            else (),
-            findings.of_chosen(chosen, resolver.observed.passed_over),
-            resolver.observed.moved,
-            findings.unknown_extras(chosen),
-            lacking,
-        ),
-    )
+        unhashed = hash_mode.unhashed(parsed, chosen, request.project)
+    if demanded and unhashed:
+        raise explanation.unhashed(unhashed, label)
+    return _Chosen(tuple(chosen), tuple(installed), roots, unhashed)
 
 
 def _installed(before: Sequence[Distribution], chosen: Sequence[Resolved]) -> tuple[Distribution, ...]:

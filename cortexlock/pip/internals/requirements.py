@@ -23,11 +23,29 @@ if TYPE_CHECKING:
     from pip._internal.req import InstallRequirement
     from piptools.repositories import PyPIRepository
 
+    from cortexlock.pip.resolution.request import PipRequest
+
 _PLACE = re.compile(r"-[rc] (?P<file>.*) \(line (?P<line>\d+)\)$")
 _NO_EDITABLE = re.compile(r"(?P<what>\S+) is not a valid editable requirement\.")
 _INVALID = re.compile(r"Invalid requirement: .*?['\"]: (?P<reason>[^\n]*)")
 _PROGRAM = re.compile(r"^\S+: error: ", re.MULTILINE)
 _PLACE_IN_MESSAGE = re.compile(r" \(from line \d+ of .*\)")
+
+
+def of_request(request: PipRequest, repository: PyPIRepository) -> tuple[InstallRequirement, ...]:
+    """Return all that a resolution is asked for: what its file says, and what stands in no file.
+
+    Args:
+        request: The resolution.
+        repository: Gets the file's options: indexes, find-links, format control.
+
+    Raises:
+        InputError: A line cannot be read, or asks for what cannot be locked.
+    """
+    pins = from_pins(request.pins, request.project)
+    if request.only_pins:
+        return pins
+    return parse(request.project / request.file, request.project, repository, request.environment) + pins
 
 
 def parse(
