@@ -37,8 +37,9 @@ class PlainCommand(TyperCommand):
         try:
             return super().invoke(ctx)
         except CortexlockError as error:
-            project = ctx.params.get("project")
-            error.hint = pasteable(error.hint, project if isinstance(project, str) else "")
+            named = ctx.params.get("projects") or [ctx.params.get("project")]
+            if len(named) == 1 and isinstance(named[0], str):
+                error.hint = pasteable(error.hint, named[0])
             raise
 
     def get_help(self, ctx: Any) -> str:  # noqa: ANN401 - as above

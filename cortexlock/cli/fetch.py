@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cortexlock.cli.export import export_to, format_of
+from cortexlock.cli.hints import pasteable
 from cortexlock.cli.options import (
     CacheDir,
     IndexUrl,
     Json,
-    ProjectArgument,
     Quiet,
     Verbose,
     cache_of,
@@ -22,7 +23,13 @@ from cortexlock.cli.options import (
     platforms_of,
 )
 from cortexlock.cli.output import Output
-from cortexlock.errors import UsageError
+from cortexlock.errors import CortexlockError, UsageError
+
+if TYPE_CHECKING:
+    from cortexlock.export.content import Format
+    from cortexlock.model.predictor import PlatformName
+    from cortexlock.replay.fetch import Bundle
+    from cortexlock.replay.options import InstallOptions
 
 EPILOG = """\
 Examples:
@@ -31,6 +38,7 @@ Examples:
   cortexlock fetch --output vendor                       where there is a network
   cortexlock install --offline --from vendor             where there is none
   cortexlock fetch --platform cpu --output vendor
+  cortexlock fetch apis/* --output vendor                many projects into one directory
   cortexlock fetch -o vendor --export dockerfile         files, script and Dockerfile in one directory
 
 The directory gets conda archives, wheels, sdists, what their builds need, and checkouts of git repositories, each
@@ -39,11 +47,15 @@ read-only; an installation verifies every file again.
 """
 
 _MIB = 1 << 20
+_SHOWN = 3
 
 
 def fetch(  # noqa: PLR0913 - the options of the command
     context: typer.Context,
-    project: ProjectArgument = ".",
+    projects: Annotated[
+        list[str] | None,
+        typer.Argument(help="Project directories; the current one by default.", metavar="PROJECT", show_default=False),
+    ] = None,
     *,
     directory: Annotated[
         str | None, typer.Option("--output", "-o", help="The directory to fill.", metavar="DIR", show_default=False)
@@ -68,40 +80,29 @@ def fetch(  # noqa: PLR0913 - the options of the command
 ) -> None:
     """Fetch all files of the lockfiles into a directory, for an installation without network."""
     # Imported here: `--help` does not pay for it.
-    from cortexlock.cli.replay_progress import replay_progress  # noqa: PLC0415
-    from cortexlock.inputs import project as project_directory  # noqa: PLC0415
-    from cortexlock.lock.check import check_platforms  # noqa: PLC0415
-    from cortexlock.lockfile import files  # noqa: PLC0415
-    from cortexlock.model.lockfile import lockfile_name  # noqa: PLC0415
-    from cortexlock.model.predictor import PLATFORMS  # noqa: PLC0415
-    from cortexlock.model.project import Configuration  # noqa: PLC0415
-    from cortexlock.replay import fetch as bundle  # noqa: PLC0415
+    from cortexlock.replay.fetch import Bundle  # noqa: PLC0415
     from cortexlock.replay.options import InstallOptions  # noqa: PLC0415
 
     output = Output(as_json=as_json, quiet=quiet, verbose=verbose, color=context.obj)
     wanted = [format_of(each) for each in formats or ()]
+    named = projects or ["."]
+    if wanted and len(named) > 1:
+        hint = "fetch for one project, or export each by itself: `cortexlock export`"
+        raise UsageError("an export is of one project", where="--export", hint=hint)
     index_url, target = index_url_of(index_url), output_of(directory)
-    read = project_directory.read(Path(project), Configuration(index_url=index_url))
-    asked = platforms_of(platform)
-    check_platforms(read, asked)
-    names = [lockfile_name(each) for each in asked or PLATFORMS]
-    there = names if asked else [name for name in names if (read.directory / name).exists()]
-    if not there:
-        raise UsageError("there is no lockfile", where=str(read.directory), hint="run `cortexlock lock`")
-    lockfiles = [files.read(read.directory / name, name=name) for name in there]
     options = InstallOptions(
-        prefix=target,
-        cache=cache_of(cache_dir),
-        environment=dict(os.environ),
-        index_url=index_url,
+        prefix=target, cache=cache_of(cache_dir), environment=dict(os.environ), index_url=index_url
     )
-    with replay_progress(output) as show:
-        made = bundle.fetch(read, lockfiles, options, on_event=show)
-    exported = [
-        export_to(target, read, lockfile, each, environment=options.environment)
-        for lockfile in lockfiles
-        for each in wanted
-    ]
+    asked = _Asked(options, platforms_of(platform), wanted)
+    fetched = [_fetch(output, Path(each), asked, label=Path(each).name if len(named) > 1 else "") for each in named]
+    made = Bundle(
+        target,
+        tuple(name for one in fetched for name in one.bundle.lockfiles),
+        sum(one.bundle.files for one in fetched),
+        sum(one.bundle.checkouts for one in fetched),
+        sum(one.bundle.size for one in fetched),
+    )
+    exported = [path for one in fetched for path in one.exported]
     output.document(
         {
             "directory": str(made.directory),
@@ -109,12 +110,63 @@ def fetch(  # noqa: PLR0913 - the options of the command
             "files": made.files,
             "checkouts": made.checkouts,
             "size": made.size,
-            "exports": [path.name for paths in exported for path in paths],
+            "exports": [path.name for path in exported],
         }
     )
     if not quiet:
         trees = f" and {made.checkouts} git checkouts" if made.checkouts else ""
         output.line(f"{directory}: {output.styled('complete', 'green')} for {', '.join(made.lockfiles)}")
         output.line(f"  {made.files} files ({made.size / _MIB:.1f} MiB){trees}")
-        for paths in exported:
-            output.line(f"  {', '.join(sorted(path.name for path in paths[:3]))}{' …' if len(paths) > 3 else ''}")  # noqa: PLR2004
+        if exported:
+            more = f" and {len(exported) - _SHOWN} more" if len(exported) > _SHOWN else ""
+            output.line(f"  exported: {', '.join(path.name for path in exported[:_SHOWN])}{more}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the command line asks of each project."""
+
+    options: InstallOptions
+    platforms: tuple[PlatformName, ...]
+    formats: list[Format]
+
+
+@dataclass(frozen=True, slots=True)
+class _Fetched:
+    """What became of one project."""
+
+    bundle: Bundle
+    exported: tuple[Path, ...]
+
+
+def _fetch(output: Output, directory: Path, asked: _Asked, *, label: str) -> _Fetched:
+    """Fetch for one project; hints of its errors name it."""
+    from cortexlock.cli.replay_progress import replay_progress  # noqa: PLC0415 - as above
+    from cortexlock.inputs import project as project_directory  # noqa: PLC0415 - as above
+    from cortexlock.lock.check import check_platforms  # noqa: PLC0415 - as above
+    from cortexlock.lockfile import files  # noqa: PLC0415 - as above
+    from cortexlock.model.lockfile import lockfile_name  # noqa: PLC0415 - as above
+    from cortexlock.model.predictor import PLATFORMS  # noqa: PLC0415 - as above
+    from cortexlock.model.project import Configuration  # noqa: PLC0415 - as above
+    from cortexlock.replay import fetch as bundle  # noqa: PLC0415 - as above
+
+    options = asked.options
+    try:
+        read = project_directory.read(directory, Configuration(index_url=options.index_url))
+        check_platforms(read, asked.platforms)
+        names = [lockfile_name(each) for each in asked.platforms or PLATFORMS]
+        there = names if asked.platforms else [name for name in names if (read.directory / name).exists()]
+        if not there:
+            raise UsageError("there is no lockfile", where=str(read.directory), hint="run `cortexlock lock`")
+        lockfiles = [files.read(read.directory / name, name=name) for name in there]
+        with replay_progress(output) as show:
+            made = bundle.fetch(read, lockfiles, options, on_event=show, label=label)
+    except CortexlockError as error:
+        error.hint = pasteable(error.hint, directory.as_posix())
+        raise
+    written = [
+        export_to(options.prefix, read, lockfile, each, environment=options.environment)
+        for lockfile in lockfiles
+        for each in asked.formats
+    ]
+    return _Fetched(made, tuple(path for paths in written for path in paths))

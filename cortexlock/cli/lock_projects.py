@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cortexlock.cli import lock_report
 from cortexlock.cli.errors import as_document, text_of
+from cortexlock.cli.hints import pasteable
 from cortexlock.cli.options import cache_of, predictors_of
 from cortexlock.cli.output import Output
 from cortexlock.cli.progress import progress
@@ -54,6 +55,7 @@ def lock_all(output: Output, directories: Sequence[str], asked: Asked) -> int:
         try:
             locked = _lock(output, Path(directory), asked)
         except CortexlockError as error:
+            error.hint = pasteable(error.hint, name)
             if not output.as_json:
                 output.note(f"{name}:\n{text_of(output, error)}")
             found.append({"project": name, "error": as_document(error)})

@@ -45,7 +45,9 @@ class Bundle:
     size: int
 
 
-def fetch(project: Project, lockfiles: Sequence[Lockfile], options: InstallOptions, *, on_event: OnEvent) -> Bundle:
+def fetch(
+    project: Project, lockfiles: Sequence[Lockfile], options: InstallOptions, *, on_event: OnEvent, label: str = ""
+) -> Bundle:
     """Put all that lockfiles can ask for into a directory, verified; what is there already stays.
 
     Args:
@@ -53,6 +55,7 @@ def fetch(project: Project, lockfiles: Sequence[Lockfile], options: InstallOptio
         lockfiles: What to fetch for.
         options: `prefix` is the directory; `cache` is looked into, and not written.
         on_event: Told what happens.
+        label: What the index calls the project, where the directory is for several.
 
     Raises:
         DifferenceError: A lockfile is stale.
@@ -76,7 +79,8 @@ def fetch(project: Project, lockfiles: Sequence[Lockfile], options: InstallOptio
                 entry["path"]: entry
                 for entry in (*_stored(got, cache), *_copied(packages, got, cache, options.environment))
             }
-        hashes[lockfile_name(lockfile.platform)] = content_hash(lockfile)
+        name = lockfile_name(lockfile.platform)
+        hashes[f"{label}/{name}" if label else name] = content_hash(lockfile)
     _write_index(options.prefix, hashes, listed)
     sizes = [entry["size"] for entry in listed.values() if "size" in entry]
     return Bundle(options.prefix, tuple(hashes), len(sizes), len(listed) - len(sizes), sum(sizes))

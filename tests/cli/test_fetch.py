@@ -24,11 +24,17 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], InstallOptio
     found: list[tuple[list[str], InstallOptions]] = []
 
     def fetch(
-        project: Project, lockfiles: Sequence[Lockfile], options: InstallOptions, *, on_event: Callable[[Event], None]
+        project: Project,
+        lockfiles: Sequence[Lockfile],
+        options: InstallOptions,
+        *,
+        on_event: Callable[[Event], None],
+        label: str,
     ) -> bundle.Bundle:
         on_event(Event("fetch", "a.whl", 1 << 20, 4 << 20))
         found.append(([each.platform for each in lockfiles], options))
-        return bundle.Bundle(options.prefix, _NAMES, 12, 1, 3 << 20)
+        names = tuple(f"{label}/{name}" if label else name for name in _NAMES)
+        return bundle.Bundle(options.prefix, names, 12, 1, 3 << 20)
 
     monkeypatch.setattr(bundle, "fetch", fetch)
     return found
@@ -48,6 +54,17 @@ def test_all_lockfiles_or_those_of_a_platform(tmp_path: Path, calls: list[tuple[
     assert [platforms for platforms, _ in calls] == [["cpu", "cuda"], ["cuda"]]
     assert calls[0][1].prefix == tmp_path / "out"
     assert (calls[0][1].cache, calls[0][1].index_url) == (Path("/c"), "https://example.org/simple")
+
+
+def test_many_projects_into_one_directory(
+    tmp_path: Path, calls: list[tuple[list[str], InstallOptions]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    projects = [str(fresh_project(tmp_path / name)) for name in ("a", "b")]
+    assert _fetch(*projects, "--output", str(tmp_path / "out")) == 0
+    assert len(calls) == 2
+    assert "a/cortexlock.cpu.yaml, a/cortexlock.cuda.yaml, b/cortexlock.cpu.yaml" in capsys.readouterr().out
+    assert _fetch(*projects, "--output", str(tmp_path / "out"), "--export", "script") == 2
+    assert "an export is of one project" in capsys.readouterr().err
 
 
 def test_what_it_prints(
