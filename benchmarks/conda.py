@@ -2,9 +2,9 @@
 
 usage: conda.py REPODATA [--rounds N] [--line LINE] [--against DIRECTORY]
 
-REPODATA is a channel's directory (`linux-64/repodata.json`, `noarch/repodata.json`). --against names another checkout of
-cortexlock, with an environment of its own in `.venv`: the two take turns, so that both meet the same machine. Prints the
-median wall time and the median processor time of each, children included, and their ratios.
+REPODATA is a channel's directory (`linux-64/repodata.json`, `noarch/repodata.json`). --against names another checkout
+of cortexlock, with an environment of its own in `.venv`: the two take turns, so that both meet the same machine.
+Prints the median wall time and the median processor time of each, children included, and their ratios.
 """
 
 from __future__ import annotations

@@ -27,6 +27,7 @@ _UNDERSTOOD = {"channels", "specs_to_add", "add_pip", "override_cuda", "override
 _UNDERSTOOD |= {"channel_priority", "aggressive_update_packages", "pinned_packages"}  # the last two: not from scratch
 _FEWEST = 25  # solves from scratch in the suite
 
+
 @pytest.fixture(scope="module")
 def suite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The installed suite."""

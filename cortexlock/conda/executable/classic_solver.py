@@ -31,11 +31,13 @@ USED: Mapping[str, tuple[str, ...]] = {
     "models.channel": ("Channel",),
     "models.match_spec": ("MatchSpec",),
     "models.records": ("PackageRecord",),
+    "models.version": ("VersionOrder",),
     "resolve": ("Resolve",),
     "": ("CondaError", "__version__"),
 }
 """What is used of it, by module."""
 
+_COMPARED = "24.7."  # versions whose decisions were compared with conda 4.7.12's
 _CHAIN = re.compile(r" -> (?!Available versions)")
 _AMBIENT = ("CONDA", "_CONDA", "MAMBA")
 
@@ -114,16 +116,28 @@ class ClassicSolver:
         """
         return bool(self._match_spec(spec).match(self._conda.PackageRecord(**entry)))
 
-    def readable(self, entry: Mapping[str, Any]) -> bool:
-        """Whether conda can make something of a record and of what it depends on."""
+    def parsed(self, entries: Sequence[Mapping[str, Any]]) -> tuple[list[Any], list[int]]:
+        """Return conda's records of those entries that conda can read, and these entries' positions."""
+        records, positions = [], []
+        for position, entry in enumerate(entries):
+            record = self._parsed(entry)
+            if record is not None:
+                records.append(record)
+                positions.append(position)
+        return records, positions
+
+    def _parsed(self, entry: Mapping[str, Any]) -> Any:  # noqa: ANN401 - untyped
         try:
             record = self._conda.PackageRecord(**entry)
-            return bool(record.combined_depends is not None and record.version)
+            self._conda.VersionOrder(record.version)
+            for spec in (*record.depends, *record.constrains):
+                self._conda.MatchSpec(spec)
         except Exception:  # noqa: BLE001 - whatever a stranger's record makes it stumble over
-            return False
+            return None
+        return record
 
     def solve(
-        self, prefix: Path, channels: Sequence[str], specs: Sequence[str], entries: Sequence[Mapping[str, Any]]
+        self, prefix: Path, channels: Sequence[str], specs: Sequence[str], records: Sequence[Any]
     ) -> dict[str, int | None]:
         """Do what `conda install` does: first with everything that is installed frozen, then without.
 
@@ -131,17 +145,17 @@ class ClassicSolver:
             prefix: An environment; its `conda-meta` has the records, the history and the pins.
             channels: Names and URLs in order of priority.
             specs: MatchSpecs; none: what the environment has is put in order.
-            entries: The records that can be reached, of all channels.
+            records: Those that can be reached, of all channels, as `parsed` returns them.
 
         Returns:
-            What the environment has afterwards, by name, sorted: the position of each record among `entries`, None for
+            What the environment has afterwards, by name, sorted: the position of each record among `records`, None for
             what was there before.
 
         Raises:
             RefusedError: There is no solution.
         """
         conda = self._conda
-        keys = {conda.PackageRecord(**entry): key for key, entry in reversed(list(enumerate(entries)))}
+        keys = {record: key for key, record in reversed(list(enumerate(records)))}
         index = self._index(prefix, keys)
         installed = set(conda.PrefixData(str(prefix)).iter_records())
         try:
@@ -235,6 +249,8 @@ def _load() -> SimpleNamespace:
             found |= {name.strip("_"): getattr(modules[module], name) for name in names}
     except (ImportError, AttributeError) as error:
         raise MissingSolverError(str(error)) from error
+    if not str(found["version"]).startswith(_COMPARED):
+        raise MissingSolverError(f"conda-lock has conda {found['version']}, and {_COMPARED}* is what was compared")
     return SimpleNamespace(**found, modules=modules)
 
 

@@ -59,17 +59,23 @@ def solve(question: Question, workspace: Path) -> Sequence[Entry]:
     if previous:
         names |= {*previous["asked"], *previous["upgraded"], *(package["name"] for package in previous["packages"])}
     fetched = channel_records.fetch(names, question.places, recursive=True)
-    entries = [entry for entry in fetched if solver.readable(entry)]
+    records, readable = solver.parsed(fetched)
+    entries = [fetched[position] for position in readable]
     channels = [public(channel.argument) for channel in question.places.channels]
     if previous:
         calm = _solver(question, [name for name in aggressive if name in previous["upgraded"]])
         start = go_on(calm, image, question.specs, entries, previous)
         try:
-            return _from(start, calm, workspace / "previous", channels, entries)
+            return _from(
+                start, calm.solve(_written(start, workspace / "previous"), channels, start.specs, records), entries
+            )
         except RefusedError:
             pass  # what was locked stands in the way
     start = Start(image, question.specs, {})
-    return _from(start, _solver(question, aggressive), workspace / "image", channels, entries)
+    positions = _solver(question, aggressive).solve(
+        _written(start, workspace / "image"), channels, start.specs, records
+    )
+    return _from(start, positions, entries)
 
 
 def _solver(question: Question, aggressive_updates: Sequence[str]) -> ClassicSolver:
@@ -78,12 +84,12 @@ def _solver(question: Question, aggressive_updates: Sequence[str]) -> ClassicSol
     )
 
 
-def _from(
-    start: Start, solver: ClassicSolver, directory: Path, channels: Sequence[str], entries: Sequence[Entry]
-) -> Sequence[Entry]:
-    """Solve, and return the records."""
-    prefix = environment.write(directory, start.environment)
-    positions = solver.solve(prefix, channels, start.specs, entries)
+def _written(start: Start, directory: Path) -> Path:
+    return environment.write(directory, start.environment)
+
+
+def _from(start: Start, positions: Mapping[str, int | None], entries: Sequence[Entry]) -> Sequence[Entry]:
+    """Return the records of a solution."""
     installed = environment.by_name(start.environment.records)
     found = []
     for name, position in positions.items():

@@ -26,7 +26,7 @@ solver = ClassicSolver(Settings("linux-64", **job.get("settings", {})))
 environment = Environment(**{key: tuple(value) for key, value in job.get("environment", {}).items()})
 prefix = write(Path(job["directory"]), environment)
 try:
-    found = solver.solve(prefix, ["https://example.org/channel"], job["specs"], job["entries"])
+    found = solver.solve(prefix, ["https://example.org/channel"], job["specs"], solver.parsed(job["entries"])[0])
     said = [name if key is None else job["entries"][key]["fn"] for name, key in found.items()]
 except RefusedError as error:
     said = [error.name, str(error)]
