@@ -21,17 +21,27 @@ ROOMS = ("replay", "pip")
 COMMANDS = "cli"
 """The directory whose functions have a parameter for each option."""
 
+KNOWN = frozenset(
+    (
+        "cortexlock/conda/install.py: link: parameters",
+        "cortexlock/inputs/configuration.py: lines",
+        "cortexlock/pip/resolve.py: _solve: lines",
+        "cortexlock/replay/install.py: lines",
+    )
+)
+"""What is larger and known to be: each is to be cut, and none is to be added."""
+
 GENERATED = "never edit it"
 """Stands in the first line of a module that a program writes."""
 
 
 def of_module(path: Path) -> Iterator[str]:
-    """Yield what is too large in a module, as `file:line: what`."""
+    """Yield what is too large in a module and not known to be, as `file:line: what`."""
     text = path.read_text(encoding="utf-8")
     lines = text.splitlines()
     if GENERATED in "".join(lines[:1]):
         return
-    if len(lines) > LINES_OF_MODULE:
+    if len(lines) > LINES_OF_MODULE and f"{path}: lines" not in KNOWN:
         yield f"{path}:{len(lines)}: the module has more than {LINES_OF_MODULE} lines"
     for node in ast.walk(ast.parse(text)):
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -39,10 +49,11 @@ def of_module(path: Path) -> Iterator[str]:
         # A command's signature and docstring are its options and its help.
         start = node.body[min(1, len(node.body) - 1)].lineno if COMMANDS in path.parts else node.lineno
         length = (node.end_lineno or start) - start + 1
-        if length > LINES_OF_FUNCTION:
+        if length > LINES_OF_FUNCTION and f"{path}: {node.name}: lines" not in KNOWN:
             yield f"{path}:{node.lineno}: {node.name} has {length} lines, more than {LINES_OF_FUNCTION}"
         count = len([*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs])
-        if count > PARAMETERS and COMMANDS not in path.parts:
+        is_known = COMMANDS in path.parts or f"{path}: {node.name}: parameters" in KNOWN
+        if count > PARAMETERS and not is_known:
             yield f"{path}:{node.lineno}: {node.name} has {count} parameters, more than {PARAMETERS}"
 
 

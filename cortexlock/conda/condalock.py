@@ -71,8 +71,8 @@ def solve(  # noqa: PLR0913 - all of it decides the solution
     Raises:
         CondaFailedError: The executable failed.
     """
-    (workspace / "virtual").mkdir()
-    (workspace / "packages").mkdir()
+    for name in ("virtual", "packages"):
+        (workspace / name).mkdir()
     # Names of distributions are not looked up in a conda solve; an empty file makes sure of it.
     (workspace / "mapping.json").write_text("{}", encoding="utf-8")
     with _environment(variables), _silence():
@@ -97,7 +97,6 @@ def solve(  # noqa: PLR0913 - all of it decides the solution
             except conda_solver.subprocess.CalledProcessError as error:
                 raise _failure(conda, error.returncode, error.stdout, error.stderr) from None
             except KeyError as error:
-                # conda-lock follows the dependencies of what was chosen, and finds one that was not.
                 what = f"its answer leaves out `{error.args[0]}`, which a package of it depends on"
                 raise CondaFailedError("IncompleteAnswer", what) from error
     return tuple(

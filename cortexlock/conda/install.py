@@ -44,8 +44,7 @@ def link(  # noqa: PLR0913 - what, where to, and how
     Args:
         packages: What to link, and the archive of each, which must have passed `archive.verify`.
         prefix: The environment; it has, or gets, a Python from conda.
-        workspace: An existing directory; the archives are unpacked in a fresh directory below it, which is removed
-            again. On the file system of `prefix`, files are linked rather than copied.
+        workspace: A directory in which archives are unpacked; files are linked if it is on the prefix's file system.
         env: The environment of the child process.
         remove: Names of packages to unlink and not replace.
         damaged: Names of packages to link anew even if they are there.
@@ -73,25 +72,35 @@ def link(  # noqa: PLR0913 - what, where to, and how
         "workspace": str(workspace.resolve()),
         "remove": gone,
         "scripts": scripts,
-        "packages": [
-            {
-                "name": package.name,
-                "file": package.file,
-                "archive": str(path.resolve()),
-                "sha256": package.sha256,
-                "md5": package.md5 or _md5(path),
-                "channel": url.rpartition("/")[0],
-                "url": url,
-                "requested_spec": asked.get(package.name, ""),
-            }
-            for package, path in wanted
-            for url in [_url(package, path, project)]
-        ],
+        "packages": [_of_job(package, path, project, asked.get(package.name, "")) for package, path in wanted],
     }
-    python = next((package.version for package, _ in wanted if package.name == "python"), None)
-    if python and "python" in there and minor_of(python) != minor_of(there["python"].version):
+    versions = {package.name: package.version for package, _ in wanted}
+    python = minor_of(versions.get("python", ""))
+    if python and "python" in there and python != minor_of(there["python"].version):
         # Before Python, whose absence makes a replay that was killed here come back.
-        noarch.relink(prefix, minor_of(python), but={*gone, *(package.name for package, _ in wanted)})
+        noarch.relink(prefix, python, but={*gone, *versions})
+    _run(job, env, keep)
+    history.append(prefix, [package for package, _ in packages], specs=specs, removed=gone)
+    return tuple(sorted(versions))
+
+
+def _of_job(package: CondaPackage, archive: Path, project: Path | None, asked: str) -> dict[str, str]:
+    """Return what the child process is told of a package; `asked` is the line that asked for it, or empty."""
+    url = _url(package, archive, project)
+    return {
+        "name": package.name,
+        "file": package.file,
+        "archive": str(archive.resolve()),
+        "sha256": package.sha256,
+        "md5": package.md5 or _md5(archive),
+        "channel": url.rpartition("/")[0],
+        "url": url,
+        "requested_spec": asked,
+    }
+
+
+def _run(job: Mapping[str, object], env: Mapping[str, str], keep: Sequence[int]) -> None:
+    """Have the child process do a job."""
     # `-m` looks for modules in the working directory first: not in a project that may have a `json.py` of its own.
     command = [sys.executable, "-m", "cortexlock.conda.linker"]
     done = process.run(command, env=env, cwd=Path(sys.prefix), text=json.dumps(job), keep=keep)
@@ -101,8 +110,6 @@ def link(  # noqa: PLR0913 - what, where to, and how
         raise StepError(
             f"conda packages could not be linked (exit code {done.returncode}):\n{done.output}", where="conda step"
         )
-    history.append(prefix, [package for package, _ in packages], specs=specs, removed=gone)
-    return tuple(sorted(package.name for package, _ in wanted))
 
 
 def _md5(path: Path) -> str:

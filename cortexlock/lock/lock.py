@@ -46,10 +46,7 @@ def lock(project: Project, options: LockOptions, *, on_event: Callable[[Event], 
     """
     default_release = not says_release(project)
     project, kept = continued(project, upgrade=options.upgrade)
-    predictors = select(project)
-    frozen.check_names(project.configuration, predictors)
-    for predictor in predictors:
-        files.check_destination(project.directory / lockfile_name(predictor.platform))
+    predictors = _predictors(project)
     there = [_previous(project.directory / lockfile_name(predictor.platform)) for predictor in predictors]
     requests = [
         _request(project, predictor, previous.lockfile, options)
@@ -89,6 +86,15 @@ def lock(project: Project, options: LockOptions, *, on_event: Callable[[Event], 
         if not options.dry_run:
             files.write_all(texts)
         return locked
+
+
+def _predictors(project: Project) -> tuple[Predictor, ...]:
+    """Return the images to lock for, where each of them can have its lockfile."""
+    predictors = select(project)
+    frozen.check_names(project.configuration, predictors)
+    for predictor in predictors:
+        files.check_destination(project.directory / lockfile_name(predictor.platform))
+    return predictors
 
 
 def _lock_platform(request: PlatformRequest, on_progress: Callable[[str], None]) -> PlatformLock:

@@ -271,12 +271,8 @@ class Lockfile:
     def kept(self) -> tuple[PreInstalled, ...]:
         """Return what is pre-installed and kept by the steps, sorted."""
         by_key = {each.key: each for each in self.pre_installed}
-        found = {
-            there
-            for step in self.steps
-            for package in step.packages
-            if (there := by_key.get(package.key)) and (package.action, package.version) == ("keep", there.version)
-        }
+        kept = {each.key: each.version for step in self.steps for each in step.packages if each.action == "keep"}
+        found = {there for key, version in kept.items() if (there := by_key.get(key)) and there.version == version}
         return tuple(sorted(found, key=lambda each: (each.manager, each.name, each.version)))
 
     def final_distributions(self) -> dict[str, PipPackage]:
