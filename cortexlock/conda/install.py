@@ -66,12 +66,11 @@ def link(  # noqa: PLR0913 - what, where to, and how
     if not wanted and not gone:
         return ()
     asked = {match["name"]: spec for spec in specs if (match := _NAME.match(spec))}
-    job = {
+    job: dict[str, object] = {"remove": gone, "scripts": scripts}
+    job |= {
         "prefix": str(prefix.resolve()),
         "written_prefix": str(written_prefix.resolve()) if written_prefix else None,
         "workspace": str(workspace.resolve()),
-        "remove": gone,
-        "scripts": scripts,
         "packages": [_of_job(package, path, project, asked.get(package.name, "")) for package, path in wanted],
     }
     versions = {package.name: package.version for package, _ in wanted}
