@@ -79,6 +79,11 @@ class LockedPredictor:
     file: str = ""
     digest: str = ""
 
+    @property
+    def reference(self) -> str:
+        """The image by its name, and by its digest where that is known: `our/image:1@sha256:…`."""
+        return f"{self.image}@{self.digest}" if self.digest else self.image
+
 
 @dataclass(frozen=True, slots=True)
 class ScriptStep:

@@ -57,7 +57,7 @@ def plan(project: Project, lockfile: Lockfile, options: InstallOptions, digests:
         check_pip(state.prefix)
     planned = make_plan(lockfile, state, receipt)
     if not options.allow_drift:
-        drift.refuse_drift(drift.drift(lockfile, planned))
+        drift.refuse_drift(drift.drift(lockfile, planned), lockfile.predictor)
     check_replaceable(planned, state, receipt)
     if options.exact:
         check_removable(strangers(planned, exact=options.exact), state)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cortexlock.errors import DifferenceError
-from cortexlock.model.lockfile import Lockfile
+from cortexlock.model.lockfile import LockedPredictor, Lockfile
 from cortexlock.model.package import PackageKey
 from cortexlock.pip.prefix.comparison import same_version
 from cortexlock.replay.plan import Plan
@@ -25,10 +25,10 @@ class DriftError(DifferenceError):
         problems: The differences, sorted.
     """
 
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        """Take over what differs."""
+    def __init__(self, problems: tuple[Problem, ...], image: str = "") -> None:
+        """Take over what differs, and which image the lockfile is for, where it knows that to the digest."""
         super().__init__(
-            "The prefix is not what the lockfile assumes",
+            f"The prefix is not that of the image {image}" if image else "The prefix is not what the lockfile assumes",
             hint="install into a fresh copy of the image, or accept the differences with --allow-drift",
         )
         self.problems = problems
@@ -45,14 +45,14 @@ def drift(lockfile: Lockfile, planned: Plan) -> tuple[Problem, ...]:
     return tuple(sorted(set(found)))
 
 
-def refuse_drift(found: tuple[Problem, ...]) -> None:
-    """Refuse a prefix that is not what the lockfile assumed.
+def refuse_drift(found: tuple[Problem, ...], image: LockedPredictor | None = None) -> None:
+    """Refuse a prefix that is not what the lockfile assumed of an image.
 
     Raises:
         DriftError: It is not.
     """
     if found:
-        raise DriftError(found)
+        raise DriftError(found, image.reference if image is not None and image.digest else "")
 
 
 def _replaced(lockfile: Lockfile, state: State, receipt: Receipt | None) -> Iterator[Problem]:

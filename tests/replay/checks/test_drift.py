@@ -63,7 +63,12 @@ def test_all_drift_is_listed_sorted(case: Case, tmp_path: Path) -> None:
     with pytest.raises(DriftError) as caught:
         refuse_drift(found)
     assert all(line in refusal(caught.value).what for line in lines_of(found))
-    refuse_drift(())
+    refuse_drift((), lockfile.predictor)
+    known = replace(lockfile.predictor, image="ours:1", digest="sha256:12")
+    with pytest.raises(DriftError, match="The prefix is not that of the image ours:1@sha256:12"):
+        refuse_drift(found, known)
+    with pytest.raises(DriftError, match="is not what the lockfile assumes"):
+        refuse_drift(found, replace(known, digest=""))
 
 
 def test_installers_may_differ_silently(case: Case, tmp_path: Path) -> None:
