@@ -35,6 +35,7 @@ nox.options.sessions = [
     "build",
     "catalog",
     "benchmarks",
+    "fuzz",
     "integration",
     "golden",
 ]
@@ -157,6 +158,13 @@ def benchmarks(session: nox.Session) -> None:
     session.run("python", "benchmarks/startup.py", "--smoke")
     session.run("python", "benchmarks/lock.py", "--smoke")
     session.run("python", "benchmarks/install.py", "--smoke")
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """What reads files of others, with files that are not quite right; `-- --seconds 60` for longer."""
+    session.install("-e", ".", *groups("test"))
+    session.run("python", "tests/fuzz/boundaries.py", *(session.posargs or ["--seconds", "10"]))
 
 
 def groups(*names: str) -> list[str]:

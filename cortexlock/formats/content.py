@@ -25,6 +25,8 @@ def read(path: Path, *, largest: int = LARGEST) -> bytes:
     """
     try:
         mode = path.stat().st_mode
+    except ValueError:
+        raise OSError(errno.EINVAL, "its name has a NUL character") from None
     except FileNotFoundError:
         if path.is_symlink():
             raise OSError(errno.EINVAL, "it is a link to what is not there") from None

@@ -16,6 +16,8 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 
 from cortexlock.errors import StepError, UsageError
+from cortexlock.formats import content, json_text
+from cortexlock.formats.member_paths import UnsafeError, safe
 from cortexlock.lockfile.document import content_hash
 from cortexlock.model.lockfile import Lockfile, lockfile_name
 from cortexlock.model.package import FromGit, PipPackage
@@ -139,12 +141,26 @@ def _copied(
 
 
 def _read_index(directory: Path) -> dict[str, Any] | None:
+    """Return the index of a directory; None where it is none that this version wrote."""
     try:
-        document = json.loads((directory / INDEX_NAME).read_text(encoding="utf-8"))
+        document = json_text.loads(content.read(directory / INDEX_NAME))
     except (OSError, ValueError):
         return None
-    right = isinstance(document, dict) and document.get("bundle-version") == _VERSION
-    return document if right else None
+    if not isinstance(document, dict) or document.get("bundle-version") != _VERSION:
+        return None
+    files, lockfiles = document.get("files", []), document.get("lockfiles", {})
+    right = isinstance(files, list) and isinstance(lockfiles, dict) and all(map(_is_entry, files))
+    return document if right and all(isinstance(each, str) for each in lockfiles.values()) else None
+
+
+def _is_entry(entry: object) -> bool:
+    """Whether an entry of an index has what is used of it: a name, and a path within the directory."""
+    if not isinstance(entry, dict) or not all(isinstance(entry.get(key), str) for key in ("name", "path")):
+        return False
+    try:
+        return safe(str(entry["path"])) == str(entry["path"])
+    except UnsafeError:
+        return False
 
 
 def _write_index(directory: Path, hashes: Mapping[str, str], listed: Mapping[str, dict[str, Any]]) -> None:

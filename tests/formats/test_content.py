@@ -46,3 +46,8 @@ def test_a_file_that_is_larger_than_any_real_one(tmp_path: Path) -> None:
         file.truncate(content.LARGEST + 1)
     with pytest.raises(OSError, match="larger than 16 MiB"):
         content.read(tmp_path / "sparse")
+
+
+def test_a_name_with_a_nul(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="NUL"):
+        content.read(tmp_path / "a\0b")

@@ -83,3 +83,23 @@ def test_what_is_no_such_directory(tmp_path: Path, text: str | None) -> None:
         (tmp_path / INDEX_NAME).write_text(text)
     with pytest.raises(UsageError, match="no directory that `cortexlock fetch` made"):
         check_bundle(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        "5",
+        "[" * 100_000,
+        '{"bundle-version": 1, "files": 5}',
+        '{"bundle-version": 1, "files": [5]}',
+        '{"bundle-version": 1, "files": [{"name": "x"}]}',
+        '{"bundle-version": 1, "files": [{"name": "x", "path": "../../x"}]}',
+        '{"bundle-version": 1, "files": [{"name": "x", "path": "a\\u0000"}]}',
+        '{"bundle-version": 1, "lockfiles": []}',
+        '{"bundle-version": 1, "lockfiles": {"a": 1}}',
+    ],
+)
+def test_an_index_that_is_none(tmp_path: Path, index: str) -> None:
+    (tmp_path / INDEX_NAME).write_text(index)
+    with pytest.raises(UsageError, match="no directory that"):
+        check_bundle(tmp_path)

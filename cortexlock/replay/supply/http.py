@@ -73,6 +73,10 @@ class HostCredentials(AuthBase):
         return HTTPBasicAuth(*credentials)(request) if credentials else request
 
 
+LARGEST = 1 << 35
+"""Bytes of the largest file that is downloaded, where nobody has said its size."""
+
+
 def urls_with_credentials(text: str) -> Iterator[str]:
     """Yield the URLs with user and password in a text."""
     yield from _URL_WITH_USER.findall(text)
@@ -154,7 +158,7 @@ def _content(raw: BaseHTTPResponse) -> Iterator[bytes]:
         BrokenOffError: They come too slowly.
     """
     seconds, least = LEAST
-    waited, came = 0.0, 0
+    waited, came, total = 0.0, 0, 0
     while True:
         begin = time.monotonic()
         piece = raw.read1(_PIECE, decode_content=False)
@@ -162,6 +166,9 @@ def _content(raw: BaseHTTPResponse) -> Iterator[bytes]:
             return
         waited += time.monotonic() - begin  # what the caller does with the bytes is not the server's fault
         came += len(piece)
+        total += len(piece)
+        if total > LARGEST:
+            raise NetworkError(f"the server sends more than {LARGEST >> 30} GiB")
         if waited >= seconds:
             if came < least:
                 raise BrokenOffError(f"the server sends fewer than {least} bytes in {seconds:g} seconds")

@@ -154,3 +154,14 @@ def test_urls_with_credentials_are_found_in_text() -> None:
         "demo @ https://u:p@a.example.org/demo.whl#sha256=0\n-i https://t@b.example.org/s\nhttps://c.org/x@y me@d.org"
     )
     assert list(urls_with_credentials(text)) == ["https://u:p@a.example.org/demo.whl", "https://t@b.example.org/s"]
+
+
+def test_a_download_that_never_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "endless").write_bytes(bytes(1 << 20))
+    monkeypatch.setattr(http, "LARGEST", 1 << 19)
+    with (
+        FileServer(tmp_path) as server,
+        new_session([], connections=1) as session,
+        pytest.raises(NetworkError, match="sends more than"),
+    ):
+        list(pieces(f"{server.url}/endless", session))

@@ -1,0 +1,208 @@
+"""Fuzz what reads files of others: whatever the bytes, each reader gives a value or one of cortexlock's errors.
+
+    python tests/fuzz/boundaries.py [--seconds 60] [--seed 0] [NAME …]
+
+Each reader starts from a small corpus of right files, which are flipped, cut, doubled and mixed with words that matter
+to its format. The first input that gives another exception, or takes too long, is kept beside the corpus and ends it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import random
+import sys
+import tarfile
+import time
+import zipfile
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from cortexlock.errors import CortexlockError, UsageError  # noqa: E402 - the checkout that this file is in
+from cortexlock.formats import json_text, source_archive, yaml_text  # noqa: E402 - as above
+from cortexlock.inputs import conda_list, configuration, requirements_text  # noqa: E402 - as above
+from cortexlock.lockfile import text as lockfile_text  # noqa: E402 - as above
+from cortexlock.pip.install import wheel_check  # noqa: E402 - as above
+from cortexlock.pip.prefix.recorded_files import RecordError, read_record  # noqa: E402 - as above
+from cortexlock.predictors import file as predictor_file  # noqa: E402 - as above
+from cortexlock.replay import fetch  # noqa: E402 - as above
+from tests.support.lockfiles import example  # noqa: E402 - as above
+
+Reader = Callable[[Path], object]
+SLOWEST = 10.0
+"""Seconds that one input may take."""
+WORDS = (
+    *(
+        b"&a ",
+        b"*a",
+        b"!!int ",
+        b"[" * 200,
+        b"{" * 200,
+        b"../",
+        b"/",
+        b"\\",
+        b"\0",
+        b"\xff",
+        b"\xed\xa0\x80",
+        b"9" * 5000,
+    ),
+    *(
+        b"${TOKEN}",
+        b"://",
+        b"@",
+        b"#egg=",
+        b"::",
+        b"=",
+        b"==",
+        b"<<: ",
+        b"\n- ",
+        b"null",
+        b"NaN",
+        b"0x",
+        b"\\ud800",
+        b"\r",
+    ),
+    *(b"-r ", b"-e ", b"--hash=sha256:", b",,", b'"', b"'", b"\xef\xbb\xbf", b"\xff\xfe", b"a" * 2000),
+)
+
+
+def _text(path: Path) -> str:
+    return path.read_bytes().decode("utf-8", "replace")
+
+
+def _record(path: Path) -> None:
+    with suppress(RecordError):
+        list(read_record(_text(path)))
+
+
+def _json(path: Path) -> None:
+    with suppress(json_text.JsonError):
+        json_text.loads(path.read_bytes())
+
+
+def _bundle(path: Path) -> None:
+    path.replace(path.parent / fetch.INDEX_NAME)
+    with suppress(UsageError):
+        fetch.check_bundle(path.parent)
+
+
+READERS: Mapping[str, Reader] = {
+    "lockfile": lambda path: lockfile_text.loads(_text(path), file="cortexlock.cpu.yaml"),
+    "predictor": lambda path: predictor_file.read(path, file="image.yaml"),
+    "configuration": lambda path: configuration.parse(yaml_text.read(path, file="cortexlock.yaml")),
+    "requirements": lambda path: requirements_text.read(path.parent, path.name),
+    "conda-list": lambda path: conda_list.read(path, name="conda-packages.txt"),
+    "record": _record,
+    "json": _json,
+    "bundle": _bundle,
+    "wheel": wheel_check.check,
+    "sdist": lambda path: source_archive.unpack(path, path.parent / "out"),
+}
+
+
+def _wheel() -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name in (
+            "demo.py",
+            "demo-1.0.data/data/share/x",
+            "demo-1.0.dist-info/METADATA",
+            "demo-1.0.dist-info/RECORD",
+        ):
+            archive.writestr(name, "demo.py,,\n" if name.endswith("RECORD") else "x")
+    return content.getvalue()
+
+
+def _sdist() -> bytes:
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        for name, kind, target in (
+            ("demo/setup.py", b"0", ""),
+            ("demo/a", b"2", "setup.py"),
+            ("demo/é" * 30, b"1", "demo/setup.py"),
+        ):
+            info = tarfile.TarInfo(name)
+            info.type, info.linkname = kind, target
+            archive.addfile(info)
+    return content.getvalue()
+
+
+def corpus(name: str) -> list[bytes]:
+    """Return the right files that a reader starts from."""
+    kept = [path.read_bytes() for path in sorted((Path(__file__).parent / "corpus").glob(f"{name}*"))]
+    made = {
+        "lockfile": lambda: lockfile_text.dumps(example()).encode(),
+        "wheel": _wheel,
+        "sdist": _sdist,
+    }
+    return [*kept, *([made[name]()] if name in made else [])] or [b""]
+
+
+def mutated(content: bytes, chance: random.Random) -> bytes:
+    """Return a file that is no longer quite right."""
+    found = bytearray(content)
+    for _ in range(chance.choice((1, 1, 2, 4, 16))):
+        at = chance.randrange(len(found) + 1)
+        match chance.randrange(5):
+            case 0 if found:
+                found[at % len(found)] ^= 1 << chance.randrange(8)
+            case 1:
+                found[at:at] = chance.choice(WORDS)
+            case 2:
+                del found[at : at + chance.choice((1, 8, 64, 4096))]
+            case 3:
+                end = min(len(found), at + chance.choice((1, 8, 64)))
+                found[at:at] = found[at:end]
+            case _:
+                word = chance.choice(WORDS)
+                found[at : at + len(word)] = word
+    return bytes(found)
+
+
+def fuzz(name: str, *, seconds: float, seed: int) -> int:
+    """Try inputs on a reader for some time, and return how many.
+
+    Raises:
+        AssertionError: One ended in another exception, or took too long; it has been written beside the corpus.
+    """
+    chance, start, count = random.Random(seed), time.monotonic(), 0  # noqa: S311 - nothing secret
+    right = corpus(name)
+    while time.monotonic() - start < seconds:
+        content = mutated(chance.choice(right), chance)
+        begin = time.process_time()
+        with TemporaryDirectory() as directory:
+            path = Path(directory, "input.txt")
+            path.write_bytes(content)
+            try:
+                with suppress(CortexlockError):
+                    READERS[name](path)
+            except Exception as error:
+                (Path(__file__).parent / f"{name}.failed").write_bytes(content)
+                raise AssertionError(f"{name}: {type(error).__name__}: {error}") from error
+        if time.process_time() - begin > SLOWEST:
+            (Path(__file__).parent / f"{name}.failed").write_bytes(content)
+            raise AssertionError(f"{name}: took {time.process_time() - begin:.0f} seconds")
+        count += 1
+    return count
+
+
+def main() -> None:
+    """Fuzz the readers that are named, or all."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[*READERS, []], default=[])
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--smoke", action="store_true", help="two seconds each")
+    options = parser.parse_args()
+    for name in options.names or READERS:
+        count = fuzz(name, seconds=2 if options.smoke else options.seconds, seed=options.seed)
+        print(f"{name}: {count} inputs")  # noqa: T201 - a report
+
+
+if __name__ == "__main__":
+    main()
