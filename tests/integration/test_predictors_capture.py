@@ -122,6 +122,10 @@ def test_an_image_that_is_not_one_of_cortex(
     assert _command("check") == 0
     assert _command("show") == 0
     assert "cpu: image ours:1 for cpu\n" in capsys.readouterr().out
+    assert _command("export", "dockerfile", "-o", "build") == 0
+    dockerfile = (project / "build" / "Dockerfile").read_text()
+    assert dockerfile.splitlines()[1:3] == ["ARG BASE", "FROM ${BASE}"]
+    assert "--step pip" in dockerfile
     assert "cortex" not in (project / "image.yaml").read_text().partition("\n")[2]
 
 
