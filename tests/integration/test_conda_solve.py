@@ -463,3 +463,18 @@ def test_one_bad_record_does_not_spoil_a_channel(project: Path, channel_server: 
     with pytest.raises(NetworkError, match=r"repodata\.json is malformed: ") as caught:
         _solve(project, "blas=1.0\n", channels=(url,))
     assert caught.value.hint == "its repodata are no JSON of conda's: tell who keeps the channel"
+
+
+def test_what_the_image_was_made_with_and_what_it_pins_reach_the_solver(project: Path) -> None:
+    needs_new = Package("needs-new", depends=["array >=1.1"])
+    conda_packages.write_channel(project / "channel", [*PACKAGES, needs_new])
+    there = (CondaRecord("array", "1.0", "py36_0"), CondaRecord("python", "3.6.9"))
+    image = replace(IMAGE, conda_records=there, conda_history=("array==1.0", "python=3.6.9"))
+    with pytest.raises(NoSolutionError, match=r"incompatible with a past\nexplicit spec") as caught:
+        _solve(project, "needs-new\n", predictor=image)
+    assert caught.value.hint == (
+        "the image was made with array, and conda holds to that unless the list asks for another"
+    )
+    assert _lines(_solve(project, "array\n", predictor=image))[0] == "change array 1.2 py36_0"
+    pinned = replace(image, conda_history=("python=3.6.9",), conda_pinned=("array <1.2",))
+    assert _lines(_solve(project, "array\n", predictor=pinned))[0] == "change array 1.1 py36_0"
