@@ -21,6 +21,7 @@ from cortexlock.model.conda_list import CondaSpec
 from cortexlock.model.target import VirtualPackage
 
 _AMBIENT = ("CONDA_", "MAMBA_")
+_SHOWN = 500  # characters of an answer that is none
 
 
 class CondaFailedError(Exception):
@@ -97,8 +98,12 @@ def solve(  # noqa: PLR0913 - all of it decides the solution
             except conda_solver.subprocess.CalledProcessError as error:
                 raise _failure(conda, error.returncode, error.stdout, error.stderr) from None
             except KeyError as error:
+                # conda-lock follows the dependencies of what was chosen, and finds one that was not.
                 what = f"its answer leaves out `{error.args[0]}`, which a package of it depends on"
                 raise CondaFailedError("IncompleteAnswer", what) from error
+            except (RuntimeError, OSError, ValueError, TypeError, AttributeError) as error:
+                what = f"{conda} did not give the answer that conda gives: {str(error)[:_SHOWN]}"
+                raise CondaFailedError("UnreadableAnswer", what) from error
     return tuple(
         Chosen(package.name, package.version, package.url, package.hash.sha256 or "", package.hash.md5 or "")
         for name, package in sorted(locked.items())

@@ -14,7 +14,7 @@ from cortexlock.model.conda_list import CondaSpec
 from cortexlock.model.target import minor_of
 
 _NETWORK = re.compile(r"HTTP|Channel|Connection|Gateway|Proxy|SSL|Offline")
-_UNSATISFIABLE = re.compile(r"Unsatisfiable|NotFound|NoPackagesFound|Conflict")
+_UNSATISFIABLE = re.compile(r"Unsatisfiable|Packages?NotFound|NoPackagesFound|Conflict")
 _ASIDES = tuple(  # what conda says of its own output, then headings without anything below
     re.compile(pattern, re.DOTALL)
     for pattern in (

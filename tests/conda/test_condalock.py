@@ -118,3 +118,14 @@ def test_the_name_mapping_is_not_downloaded(conda: Path, tmp_path: Path) -> None
 
 def test_the_version_is_conda_locks() -> None:
     assert conda_lock_package.version().split(".")[0] == "4"
+
+
+@pytest.mark.parametrize(
+    "answer", ["Continue (y/[n])?", "[]", '{"actions": 5}', '{"actions": {"FETCH": [{"name": []}]}}']
+)
+def test_an_answer_that_is_none_is_an_error(tmp_path: Path, answer: str) -> None:
+    script = tmp_path / "conda"
+    script.write_text(f"#!/bin/sh\ncat <<'END'\n{answer}\nEND\n")
+    script.chmod(0o755)
+    with pytest.raises(CondaFailedError):
+        _solve(script, tmp_path, "tool")

@@ -125,6 +125,8 @@ def test_what_a_conda_says_is_sorted_by_its_name() -> None:
     assert isinstance(_error("UnavailableInvalidChannel", "x"), NetworkError)
     assert isinstance(_error("InvalidMatchSpec", "x"), InputError)
     assert isinstance(_error("CondaMemoryError", "x"), UsageError)
+    assert isinstance(_error("ModuleNotFoundError", "x"), UsageError)
+    assert isinstance(_error("PackagesNotFoundError", "x"), NoSolutionError)
 
 
 def test_a_network_error_names_the_channel_as_written_and_no_secret(tmp_path: Path) -> None:
