@@ -156,8 +156,8 @@ def test_a_virtual_environment_of_python_3_6(tmp_path: Path, python36: Path) -> 
         one.name: replace(one, extras=tuple(dict.fromkeys(one.extras)), on_index=False) for one in IMAGE.distributions
     }
     assert outside.predictor.python.startswith("3.6.")
-    records = [replace(record, build="0") for record in IMAGE.conda_records[:2]]
-    assert list(outside.predictor.conda_records) == records
+    records = [(one.name, one.version, one.depends) for one in IMAGE.conda_records[:2]]
+    assert [(one.name, one.version, one.depends) for one in outside.predictor.conda_records] == records
 
 
 def _develop(prefix: Path, scratch: Path) -> None:
