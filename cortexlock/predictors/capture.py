@@ -15,19 +15,17 @@ from packaging.version import InvalidVersion, Version
 from cortexlock.errors import InputError, UsageError
 from cortexlock.formats.schema import SchemaError
 from cortexlock.model.predictor import (
-    MACHINES,
     CondaRecord,
-    DependencyFiles,
     Distribution,
     PlatformName,
     Predictor,
-    SubdirName,
 )
 from cortexlock.model.target import Target
 from cortexlock.predictors.constraints import NO_SETTINGS, constraints_of, is_settings
 from cortexlock.predictors.egg_info import clean, extras_of, requires_of
 from cortexlock.predictors.file import to_document
 from cortexlock.predictors.installed_extras import without_others
+from cortexlock.predictors.own_image import of_nobody, only_channel, subdir_of
 from cortexlock.predictors.schema import validate
 from cortexlock.predictors.snapshot import SNAPSHOT_VERSION
 
@@ -47,7 +45,6 @@ _CONDA_VERSION = re.compile(r"[0-9]+(?:\.[0-9A-Za-z]+)*")
 _SUBDIR = re.compile(r"/(?:noarch|(?:linux|osx|win)-[a-z0-9]+)$")
 _TOKEN = re.compile(r"^/t/[^/]+")
 _PYTHON = re.compile(r"[0-9]+\.[0-9]+(?:\.[0-9]+)?")
-_DEFAULTS = frozenset({"pkgs/main", "pkgs/r", "pkgs/msys2", "pkgs/free"})  # together they are the channel `defaults`
 _CREDENTIALS = re.compile(r"(?<=://)[^/\s]*@")
 
 
@@ -95,7 +92,7 @@ def predictor_of(snapshot: object, like: Predictor | None, said: Said, *, where:
     found = _checked(snapshot, where)
     notes: list[str] = []
     settings = found.get("pip", NO_SETTINGS)
-    base = like or _of_nobody(found, said)
+    base = like or of_nobody(found, platform=said.platform, image=said.image, cuda=said.cuda)
     if base.has_conda and not found["has-conda"]:
         notes.append(f"it is no conda environment, unlike that of {base.image} {base.cortex_version}")
     records = _conda_records(found["conda-records"])
@@ -116,9 +113,9 @@ def predictor_of(snapshot: object, like: Predictor | None, said: Said, *, where:
         conda_pinned=tuple(map(str, found.get("conda-pinned") or ())),
         closure="captured",
         file="",
-        channels=base.channels if like else _only_channel(records),
+        channels=base.channels if like else only_channel(records),
         digest=said.digest,
-        subdir=_subdir(found.get("machine", ""), where),
+        subdir=subdir_of(found.get("machine", ""), where),
         constraints=constraints_of(settings["constraints"], notes),
     )
     markers = Target.of(predictor).marker_environment if _PYTHON.fullmatch(predictor.python) else {}
@@ -131,41 +128,6 @@ def predictor_of(snapshot: object, like: Predictor | None, said: Said, *, where:
     except SchemaError as error:
         raise InputError(f"no predictor can hold what was found: {error}", where=where) from None
     return Captured(predictor, tuple(notes))
-
-
-def _only_channel(records: Iterable[CondaRecord]) -> tuple[str, ...]:
-    """Return the channel that all conda packages are from; nothing, that is conda's defaults, where they disagree."""
-    known = {one.channel for one in records if one.channel}
-    return tuple(known) if len(known) == 1 and not known & _DEFAULTS else ()
-
-
-def _of_nobody(found: Mapping[str, Any], said: Said) -> Predictor:
-    """Return what is so in each image that is not Cortex's: the steps, and the names of the dependency files."""
-    conda = ("conda",) if found["has-conda"] else ()
-    return Predictor(
-        type="",
-        cortex_version="",
-        platform=said.platform or ("cuda" if said.cuda or found["cuda"] else "cpu"),
-        image=said.image or "image",
-        slim=False,
-        released="",
-        python=found["python"],
-        glibc=found["glibc"],
-        cuda=None,
-        has_conda=found["has-conda"],
-        channels=(),
-        order=("script", *conda, "pip"),
-        files=DependencyFiles(("script.sh",), "conda-packages.txt" if conda else None, "requirements.txt"),
-    )
-
-
-def _subdir(machine: str, where: str) -> SubdirName:
-    """Return the conda subdir of a machine; snapshots of before it was asked for are of the first one."""
-    for subdir, known in MACHINES.items():
-        if machine in {known, ""}:
-            return subdir
-    what = f"it is for the machine {machine}"
-    raise UsageError(what, where=where, hint=f"images for {' and '.join(MACHINES.values())} can be described")
 
 
 def _checked(snapshot: object, where: str) -> Mapping[str, Any]:
