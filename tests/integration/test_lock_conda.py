@@ -27,6 +27,9 @@ PYTHON37 = ["python >=3.7,<3.8.0a0"]
 PACKAGES = (
     Package("python", "3.6.10"),
     Package("python", "3.7.7"),
+    Package(
+        "pip", "19.3.1", "py37_0", depends=PYTHON37
+    ),  # the images from 0.24 on are made with `pip=19.*`, which holds
     Package("pip", "20.0", "py37_0", depends=PYTHON37),
     Package("certifi", "2020.6.20", "py37_0", depends=PYTHON37),
     Package("setuptools", "49.0", "py37_0", depends=PYTHON37),
