@@ -81,7 +81,7 @@ class World:
 
     def lock(self, token: str | None = None) -> subprocess.CompletedProcess[str]:
         """Lock."""
-        return self.run("lock", "--verbose", "--cache-dir", str(self.root / "cache"), token=token)
+        return self.run("lock", "--refresh", "--verbose", "--cache-dir", str(self.root / "cache"), token=token)
 
     def install(self, token: str | None = None, cache: str = "cache") -> subprocess.CompletedProcess[str]:
         """Install."""
