@@ -17,7 +17,6 @@ import typer
 from cortexlock.cli.output import Output, wants_color, wants_json
 from cortexlock.cli.streams import UnwritableError, checked
 from cortexlock.errors import CortexlockError, StepError
-from cortexlock.inputs import secrets
 
 INTERRUPTED = 130
 """The exit code after Ctrl-C: 128 and the number of SIGINT, as shells have it."""
@@ -69,6 +68,8 @@ def _reported(command: Callable[[], object], output: Output) -> int:  # noqa: PL
         if code == INTERRUPTED:  # Typer has met Ctrl-C first, and says nothing
             output.note("interrupted")
     except CortexlockError as error:
+        from cortexlock.inputs import secrets  # noqa: PLC0415 - only an error pays for it
+
         what, where, hint = (text and secrets.masked(text) for text in (error.what, error.where, error.hint))
         return _report(output, what or "", where, hint, error.exit_code)
     except InterruptedEarlyError:

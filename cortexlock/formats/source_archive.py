@@ -38,6 +38,10 @@ _OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO
 """Numbers of errors that are not the archive's fault."""
 
 
+class DamagedArchiveError(IntegrityError):
+    """A file that is no archive, or one that ends too early."""
+
+
 def unpack(archive: Path, directory: Path) -> Path:
     """Unpack an archive, and return the root of the source tree that it holds.
 
@@ -62,7 +66,8 @@ def unpack(archive: Path, directory: Path) -> Path:
     except UnsafeError as error:
         raise _bad(archive, str(error)) from None
     except (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError) as error:
-        raise _bad(archive, f"the archive is damaged: {error}") from None
+        hint = "the archive is broken or was tampered with"
+        raise DamagedArchiveError(f"the archive is damaged: {error}", where=archive.name, hint=hint) from None
     except (OSError, NotImplementedError, RuntimeError, ValueError, LookupError) as error:
         if isinstance(error, OSError) and error.errno in _OF_THE_DISK:
             raise

@@ -42,12 +42,12 @@ import runpy
 from cortexlock.replay import install
 from cortexlock.replay.supply import http
 
-pytestmark = pytest.mark.slow
-
 http.TIMEOUT = (5, 0.3)
 install.BACKOFF = 0
 runpy.run_module("cortexlock", run_name="__main__", alter_sys=True)
 """
+pytestmark = pytest.mark.slow
+
 Note: TypeAlias = Callable[[int, str], None]
 Expect: TypeAlias = Callable[[subprocess.CompletedProcess[str], int, str], None]
 

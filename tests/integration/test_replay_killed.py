@@ -31,8 +31,6 @@ from cortexlock.model.project import Configuration, Project
 from cortexlock.replay.install import install
 from cortexlock.replay.options import InstallOptions
 
-pytestmark = pytest.mark.slow
-
 project, prefix, cache, index_url, text = sys.argv[1:]
 
 def on_event(event):
@@ -44,6 +42,8 @@ environment = {"PATH": os.environ["PATH"]}
 options = InstallOptions(prefix=Path(prefix), cache=Path(cache), environment=environment, index_url=index_url)
 install(Project(Path(project), Configuration(), ()), lockfile, options, on_event=on_event)
 """
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

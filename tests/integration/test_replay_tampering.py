@@ -123,7 +123,9 @@ def test_a_local_archive(case: Case) -> None:
 def test_a_file_of_a_cached_checkout(case: Case, tmp_path: Path) -> None:
     (tmp_path / "repository").rename(tmp_path / "gone")
     _flip(next(case.cache.glob("git/*/fromgit.py")))
-    _refused(case, 6, "fromgit 1.0: The checkout that is there is not the commit that was locked")
+    done = run(*install_arguments(case))  # of a checkout the objects alone count
+    assert done.returncode == 0, done.stderr
+    assert run("verify", case.directory, "--prefix", case.prefix).returncode == 0
 
 
 def test_a_git_object_of_a_cached_checkout(case: Case, tmp_path: Path) -> None:
@@ -175,7 +177,7 @@ _ALTERED = (
 )
 
 
-@pytest.mark.parametrize("name", [*_ALTERED, "fromgit.py"])
+@pytest.mark.parametrize("name", [*_ALTERED, "*.pack"])
 def test_what_the_script_alters_in_the_cache_is_not_installed(case: Case, name: str) -> None:
     altered = next(case.cache.rglob(name))
     case.script = f"chmod u+w {altered}\necho evil > {altered}\n"

@@ -74,7 +74,7 @@ def test_a_merge_conflict(project: Project) -> None:
     path = project.directory / "cortexlock.cpu.yaml"
     path.write_text("<<<<<<< HEAD\n" + path.read_text())
     result = check(project)[0]
-    assert (result.state, result.exit_code) == ("invalid", 3)
+    assert (result.state, result.exit_code) == ("invalid", 6)
     assert result.reasons[0].file == "cortexlock.cpu.yaml:1"
 
 

@@ -20,6 +20,7 @@ from pip._internal.models.wheel import Wheel
 from pip._internal.resolution.resolvelib.factory import Factory
 
 from cortexlock.errors import CortexlockError, InputError, IntegrityError, NetworkError, NoSolutionError
+from cortexlock.formats.source_archive import DamagedArchiveError
 from cortexlock.inputs import secrets
 from cortexlock.pip.internals.requirements import place
 from cortexlock.pip.metadata.specifiers import UnreadableError
@@ -29,8 +30,16 @@ if TYPE_CHECKING:
     from pip._internal.models.link import Link
     from pip._internal.req import InstallRequirement
 
-NO_ARCHIVE = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, exceptions.InvalidWheel)
-"""What pip and the libraries below it raise for files that are no archives."""
+NO_ARCHIVE = (
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    exceptions.InvalidWheel,
+    DamagedArchiveError,
+)
+"""What pip, the libraries below it and our own unpacking raise for files that are no archives."""
 
 _IN_MESSAGE = "because of HTTP error "
 
@@ -172,4 +181,6 @@ def _not_there(error: exceptions.InstallationError, link: Link, where: str | Non
 def _reason(error: Exception) -> str:
     if isinstance(error, exceptions.InvalidWheel):  # its text has the path of a temporary file
         return "not a wheel"
+    if isinstance(error, CortexlockError):
+        return error.what
     return next(iter(str(error).strip().splitlines()), type(error).__name__)

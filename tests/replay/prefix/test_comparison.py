@@ -144,8 +144,8 @@ def test_what_is_missing_or_of_another_version_is_told(root: Path, tmp_path: Pat
     lockfile = _lockfile(tmp_path, PipStep("requirements.txt", (_pip("zebra", "1.0"), _pip("demo", "2.0"))))
     _put(root, "demo", "1.0")
     assert _differences(lockfile, root) == (
-        "pip zebra: 1.0 is not installed",
         "pip demo: 1.0 is installed, 2.0 is locked",
+        "pip zebra: 1.0 is not installed",
     )
 
 
