@@ -84,31 +84,39 @@ def solve(  # noqa: PLR0913 - all of it decides the solution
 
         invoke_conda.CONDA_PKGS_DIRS = str(workspace / "packages")
         fake = _virtual_channel(virtual_packages, subdir, workspace / "virtual")
-        with fake.conda_virtual_package_overrides(subdir):
-            try:
-                locked = conda_solver.solve_conda(
-                    conda=conda,
-                    specs={spec.name: _dependency(spec) for spec in specs},
-                    locked={},
-                    update=[],
-                    platform=subdir,
-                    channels=[Channel(url=url, used_env_vars=()) for url in [*channels, fake.channel_url]],
-                    mapping_url=str(workspace / "mapping.json"),
-                )
-            except conda_solver.subprocess.CalledProcessError as error:
-                raise _failure(conda, error.returncode, error.stdout, error.stderr) from None
-            except KeyError as error:
-                # conda-lock follows the dependencies of what was chosen, and finds one that was not.
-                what = f"its answer leaves out `{error.args[0]}`, which a package of it depends on"
-                raise CondaFailedError("IncompleteAnswer", what) from error
-            except (RuntimeError, OSError, ValueError, TypeError, AttributeError) as error:
-                what = f"{conda} did not give the answer that conda gives: {str(error)[:_SHOWN]}"
-                raise CondaFailedError("UnreadableAnswer", what) from error
+        with fake.conda_virtual_package_overrides(subdir), _failures(conda):
+            locked = conda_solver.solve_conda(
+                conda=conda,
+                specs={spec.name: _dependency(spec) for spec in specs},
+                locked={},
+                update=[],
+                platform=subdir,
+                channels=[Channel(url=url, used_env_vars=()) for url in [*channels, fake.channel_url]],
+                mapping_url=str(workspace / "mapping.json"),
+            )
     return tuple(
         Chosen(package.name, package.version, package.url, package.hash.sha256 or "", package.hash.md5 or "")
         for name, package in sorted(locked.items())
         if not name.startswith("__")
     )
+
+
+@contextlib.contextmanager
+def _failures(conda: Path) -> Iterator[None]:
+    """Raise what conda-lock raises for an executable that fails, or that does not answer as conda does, as our own."""
+    from conda_lock import conda_solver  # noqa: PLC0415 - as above
+
+    try:
+        yield
+    except conda_solver.subprocess.CalledProcessError as error:
+        raise _failure(conda, error.returncode, error.stdout, error.stderr) from None
+    except KeyError as error:
+        # conda-lock follows the dependencies of what was chosen, and finds one that was not.
+        what = f"its answer leaves out `{error.args[0]}`, which a package of it depends on"
+        raise CondaFailedError("IncompleteAnswer", what) from error
+    except (RuntimeError, OSError, ValueError, TypeError, AttributeError) as error:
+        what = f"{conda} did not give the answer that conda gives: {str(error)[:_SHOWN]}"
+        raise CondaFailedError("UnreadableAnswer", what) from error
 
 
 def _virtual_channel(packages: Sequence[VirtualPackage], subdir: str, directory: Path) -> Any:  # noqa: ANN401 - untyped

@@ -254,10 +254,7 @@ class Lockfile:
         return frozenset((*of_conda, *(package.key for step in self.pip_steps for package in step.installed)))
 
     def versions_after(self, number: int) -> dict[PackageKey, str]:
-        """Return what is there after that many steps, as far as image and lockfile tell, by key.
-
-        With another minor version of Python, nothing that the image has of pip's is there any more.
-        """
+        """Return what is there after that many steps, by key; another minor version of Python finds nothing of pip."""
         there = {each.key: each.version for each in self.pre_installed}
         for step in self.steps[:number]:
             if isinstance(step, CondaStep):

@@ -13,7 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from cortexlock.model.package import Conflict
+from cortexlock.pip.prefix.conflicts import Present, broken
 from cortexlock.predictors import catalog
+from cortexlock.replay.checks.metadata import required_by
+from cortexlock.replay.prefix.requirements import marker_environment_of
 from tests.support.conda_python import make_conda_image
 from tests.support.full_project import install_arguments, make_full_case, run, write_lockfile
 from tests.support.index_server import IndexServer
@@ -126,6 +130,15 @@ def _installed(
     return _entries(prefix)
 
 
+def _conflicts(case: Case, wheelhouse: Path) -> tuple[Conflict, ...]:
+    """Return what the wheels of a case ask for and do not find among each other."""
+    wheels = {package.name: wheelhouse / package.file for package in case.packages}
+    present = {
+        package.name: Present(package.version, tuple(required_by(wheels[package.name]))) for package in case.packages
+    }
+    return broken({}, present, marker_environment_of(case.lockfile, case.python))
+
+
 def _extension(wheelhouse: Path) -> Path:
     """Make an sdist with a C extension, whose compiler writes down where it worked."""
     system = '[build-system]\nrequires = []\nbuild-backend = "compiling"\nbackend-path = ["."]\n'
@@ -191,6 +204,7 @@ def test_sixty_distributions(tmp_path: Path, wheelhouse: Path, index_server: Ind
     for wheel in sorted(wheelhouse.iterdir()):
         case.add(wheel)
     assert len(case.packages) >= 60
+    case.conflicts += _conflicts(case, wheelhouse)  # what is left out is asked for
     write_lockfile(case)
     untouched = shutil.copytree(case.prefix, tmp_path / "untouched", symlinks=True)
     first = _replayed(case, untouched, "022")

@@ -38,7 +38,7 @@ def check_metadata(lockfile: Lockfile, planned: Plan, files: Mapping[str, Path],
     versions = {key.name: version for key, version in lockfile.versions_after(len(lockfile.steps)).items()}
     present = {name: Present(version, ()) for name, version in versions.items()}
     wheels = {
-        package.name: Present(package.version, tuple(_requirements(files[package.sha256])))
+        package.name: Present(package.version, tuple(required_by(files[package.sha256])))
         for step in planned.steps
         for package in step.pip
         if package.file.endswith(".whl") and package.sha256 in files
@@ -61,7 +61,7 @@ def check_metadata(lockfile: Lockfile, planned: Plan, files: Mapping[str, Path],
             )
 
 
-def _requirements(wheel: Path) -> Iterator[str]:
+def required_by(wheel: Path) -> Iterator[str]:
     """Yield the requirements of a wheel, of which the form has been checked."""
     with zipfile.ZipFile(wheel) as archive:
         for member in archive.infolist():
