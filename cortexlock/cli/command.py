@@ -11,7 +11,6 @@ from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
-from cortexlock.cli.help_text import formatter_of, write_epilog
 from cortexlock.cli.hints import pasteable
 from cortexlock.errors import CortexlockError, UsageError
 
@@ -49,7 +48,7 @@ class PlainCommand(TyperCommand):
     def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, ARG002 - as above
         """Write what stands below the options."""
         if self.epilog:
-            write_epilog(self.epilog, formatter)
+            _write_epilog(self.epilog, formatter)
 
     def make_parser(self, ctx: Any) -> Any:  # noqa: ANN401 - as above
         """Return the parser; it refuses a second value for an option that takes one, where the last would win."""
@@ -68,14 +67,22 @@ class PlainGroup(TyperGroup):
     def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, ARG002 - as above
         """Write what stands below the options."""
         if self.epilog:
-            write_epilog(self.epilog, formatter)
+            _write_epilog(self.epilog, formatter)
 
     def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - as above
         """Return the parameters, the help option included; each is told not to convert."""
         return _unconverted(super().get_params(ctx))
 
 
+def _write_epilog(text: str, formatter: Any) -> None:  # noqa: ANN401 - as above
+    from cortexlock.cli.help_text import write_epilog  # noqa: PLC0415 - only help pays for it
+
+    write_epilog(text, formatter)
+
+
 def _help(command: Any, context: Any) -> str:  # noqa: ANN401 - as above
+    from cortexlock.cli.help_text import formatter_of  # noqa: PLC0415 - only help pays for it
+
     formatter = formatter_of(context)
     command.format_help(context, formatter)
     return str(formatter.getvalue()).rstrip("\n")

@@ -183,4 +183,6 @@ def _reason(error: Exception) -> str:
         return "not a wheel"
     if isinstance(error, CortexlockError):
         return error.what
+    if isinstance(error.__cause__ or error.__context__, UnicodeDecodeError):  # as pip 26.2 says it
+        return "its metadata is not UTF-8"
     return next(iter(str(error).strip().splitlines()), type(error).__name__)
