@@ -18,11 +18,13 @@ from pypi_simple import (
 )
 
 from cortexlock.errors import NetworkError
+from cortexlock.pip.indexes import bounded_read
 from cortexlock.pip.indexes.locations import Location, local_path
 
 DEFAULT_INDEX_URL = PYPI_SIMPLE_ENDPOINT
 """The primary index if nobody names one: PyPI, as for pip."""
 
+_PIECE = 1 << 16
 _TIMEOUT = (10, 60)
 """Seconds to connect and to wait for the next bytes."""
 
@@ -65,11 +67,13 @@ def locate(location: Location, name: str, file: str, session: requests.Session) 
 def _remote_page(location: Location, name: str, where: str, session: requests.Session) -> ProjectPage | None:
     url = location.url + canonicalize_name(name) + "/" if location.kind == "index" else location.url
     try:
-        response = session.get(url, headers={"Accept": ACCEPT_ANY}, timeout=_TIMEOUT)
+        response = session.get(url, headers={"Accept": ACCEPT_ANY}, timeout=_TIMEOUT, stream=True)
         if response.status_code == HTTPStatus.NOT_FOUND:
             return None
         if not response.ok:
             raise NetworkError(f"The index `{location.alias}` answers {response.status_code}", where=where)
+        content = bounded_read.read(response.iter_content(_PIECE), where=f"{where}, the index `{location.alias}`")
+        response._content = content  # noqa: SLF001 - as `content` sets it
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of a newer minor version of the protocol, which is no harm
             return ProjectPage.from_response(response, name)

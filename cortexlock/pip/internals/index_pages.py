@@ -23,6 +23,8 @@ from pip._internal.index.package_finder import PackageFinder
 from pip._internal.models import link as link_module
 from pip._internal.models.link import Link
 
+from cortexlock.inputs.secrets import without
+from cortexlock.pip.indexes import bounded_read
 from cortexlock.pip.indexes.kept_pages import KeptPage, KeptPages
 from cortexlock.pip.indexes.page_filter import File, PageFilter
 from cortexlock.pip.internals.failures import broken_answer
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from pip._internal.network.session import PipSession
 
 _JSON = "application/vnd.pypi.simple.v1+json"
-_PIECE = 1 << 18
+_PIECE = 1 << 16
 _NOT_MODIFIED = 304
 _PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.:-]+/[A-Za-z0-9_.~/-]*")
 _quoted: Callable[[str], str] = vars(link_module)["_ensure_quoted_url"]
@@ -164,7 +166,8 @@ class _Conditional:
             self.response.close()
             raise _NotModifiedError
         # In larger pieces than `content` takes: these pages have megabytes.
-        self.response._content = b"".join(self.response.iter_content(_PIECE))  # noqa: SLF001 - as `content` sets it
+        pieces = self.response.iter_content(_PIECE)
+        self.response._content = bounded_read.read(pieces, where=without(url))  # noqa: SLF001 - as `content` sets it
         return self.response
 
     def head(self, url: str, **options: Any) -> Any:  # noqa: ANN401 - as above
