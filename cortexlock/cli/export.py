@@ -48,11 +48,9 @@ credential: it names the environment variables to set.
 _WHAT = {
     "script": "the script {}, which decides what is installed",
     "conda": "conda packages: {}",
-    "core": "the image's own packages: {}",
     "pip": "Python distributions: {}",
     "tree": "local trees, which pip cannot check by a hash: {}",
     "git": "git repositories, which pip cannot check by a hash: {}",
-    "kept": "packages of the image: {}",
     "build-requirements": "the pins of what is needed to build {}",
 }
 _REFUSED = frozenset(["script", "conda", "pip", "tree", "git"])

@@ -20,9 +20,8 @@ FORMATS: tuple[Format, ...] = (
     "dockerfile",
 )
 
-Uncarried: TypeAlias = Literal["script", "conda", "core", "pip", "tree", "git", "kept", "build-requirements"]
-"""What a format may be unable to carry: a step, local trees, git repositories, the image's own packages, the pins of
-build requirements."""
+Uncarried: TypeAlias = Literal["script", "conda", "pip", "tree", "git", "build-requirements"]
+"""What a format may be unable to carry: a step, local trees, git repositories, the pins of build requirements."""
 
 
 @dataclass(frozen=True, slots=True)

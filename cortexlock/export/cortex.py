@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from cortexlock.export import conda_explicit, requirement_lines, steps
 from cortexlock.export.content import Exported, LeftOut, Source
-from cortexlock.model.lockfile import CondaStep, PipStep, Step
 from cortexlock.model.package import CondaPackage, PipPackage
 
 
@@ -21,17 +19,17 @@ def export(source: Source) -> Exported:
     files: dict[str, bytes] = {}
     copies: dict[str, Path] = {}
     lockfile = source.lockfile
-    script = steps.script_step(lockfile)
+    script = next(iter(lockfile.script_steps), None)
     if script is not None:
         files[script.file] = (source.project / script.file).read_bytes()
-    conda = steps.conda_step(lockfile)
+    conda = next(iter(lockfile.conda_steps), None)
     if conda is not None and steps.linked(lockfile):
         text = conda_explicit.listing(source, lambda package: _archive(source, package, copies))
         files[conda.file] = text.encode()
     distributions = steps.installed(lockfile)
     left_out: list[LeftOut] = []
     if distributions:
-        files[_requirements_file(lockfile.steps)] = _requirements(source, distributions).encode()
+        files[(*lockfile.requirements_files, "requirements.txt")[0]] = _requirements(source, distributions).encode()
         builds = tuple(each.name for each in distributions if each.needs_build)
         if builds:
             left_out.append(LeftOut("build-requirements", builds))
@@ -47,14 +45,6 @@ def _archive(source: Source, package: CondaPackage, copies: dict[str, Path]) -> 
     if "://" not in place:
         copies[place] = source.project / place
     return place
-
-
-def _requirements_file(carried_out: Iterable[Step]) -> str:
-    """Return the name of the requirements: the project's, which may be in a subdirectory, or the usual one."""
-    all_steps = tuple(carried_out)
-    listed = {step.file for step in all_steps if isinstance(step, CondaStep)}
-    named = (step.file for step in all_steps if isinstance(step, PipStep) and step.step == "pip")
-    return next((name for name in named if name not in listed), "requirements.txt")
 
 
 def _requirements(source: Source, packages: tuple[PipPackage, ...]) -> str:

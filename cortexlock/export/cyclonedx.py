@@ -45,8 +45,7 @@ def export(source: Source) -> Exported:
     document: dict[str, Any] = json.loads(JsonV1Dot6(bom).output_as_string())
     document["metadata"].pop("timestamp")
     text = json.dumps(document, indent=2) + "\n"
-    script = steps.script_step(lockfile)
-    left_out = tuple(each for each in steps.not_carried(lockfile, conda=True, pip=True) if script is not None)
+    left_out = tuple(steps.not_carried(lockfile, conda=True, pip=True))
     return Exported({f"cortexlock.{lockfile.platform}.cdx.json": text.encode()}, left_out=left_out)
 
 

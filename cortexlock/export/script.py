@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterable, Iterator
 from importlib.resources import files
@@ -20,8 +21,10 @@ from cortexlock.model.package import (
     FromUrl,
     PipPackage,
 )
+from cortexlock.replay.supply.cache import Expected, relative_path
 
 _HEREDOC = str.maketrans({"\\": "\\\\", "`": "\\`", "$": "\\$"})
+_PLACE = re.compile(r"@([A-Z0-9_]+)@")
 _QUOTED = {**_HEREDOC, **str.maketrans({'"': '\\"'})}
 
 
@@ -51,19 +54,18 @@ def export(source: Source) -> Exported:
         "PACKAGES": "\n".join(_packages(source)),
         "CALLS": "\n".join(calls),
     }
-    text = template
-    for key, value in values.items():
-        text = text.replace(f"@{key}@", value)
+    # In one pass: a value that looks like a place for another one is text.
+    text = _PLACE.sub(lambda match: values[match[1]], template)
     cloned = tuple(each.name for each in packages if steps.is_from_git(each))
     left_out = [LeftOut("git", cloned)] if cloned else []
-    used = {each.alias for step in steps.pip_steps(lockfile) for each in step.packages}
+    used = {each.alias for step in lockfile.pip_steps for each in step.packages}
     variables = sorted({each for place in source.indexes if place.alias in used for each in place.variables})
     return Exported({name: text.encode()}, frozenset([name]), {}, tuple(left_out), tuple(variables))
 
 
 def bundle_path(package: CondaPackage | PipPackage) -> str:
     """Return where a file is in the directory that `cortexlock fetch` filled."""
-    return f"artifacts/sha256/{package.sha256[:2]}/{package.sha256}/{package.file}"
+    return relative_path(Expected(package.file, package.sha256)).as_posix()
 
 
 def step_files(step: CondaStep | PipStep) -> Iterator[CondaPackage | PipPackage]:

@@ -140,3 +140,11 @@ def test_a_format_of_several_files_goes_into_a_directory(case: Case, tmp_path: P
     assert path.stat().st_mode & 0o777 == 0o644
     (script,) = write(_export(case, "script"), "script", tmp_path)
     assert script.stat().st_mode & 0o111
+
+
+def test_a_value_that_looks_like_a_place_of_the_script_is_text(case: Case) -> None:
+    lockfile = _lockfile(case)
+    named = replace(lockfile, predictor=replace(lockfile.predictor, image="@STEPS@"))
+    text = _text(export("script", case.project, named, environment=dict(os.environ)))
+    assert text.splitlines()[1].startswith("# cortexlock.cpu.yaml (@STEPS@), exported by")
+    assert text.count("step_pip() {") == 1
