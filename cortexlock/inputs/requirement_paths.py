@@ -10,6 +10,13 @@ from cortexlock.errors import InputError
 _BACKSLASH = re.compile(r"\\(?=[\w.])")
 _OF_CONDA = re.compile(r"feedstock|conda-bld|/croot/|/work(?:/|$)|/bld/|_h_env|/ci/\w+_\d{10}")
 """Directories in which packages of conda are built."""
+_SCP = re.compile(
+    r"(?P<git>git\+(?:ssh://)?|ssh://)?(?P<user>[\w.-]+@)?(?P<host>[\w.-]+):(?!//)(?!\d+(?:/|$))(?P<path>[^:\s]+)"
+)
+"""`git@host:org/repository.git`; digits alone after the colon are a port."""
+_SCHEMES = ("https", "http", "ssh", "file", "git")
+_VERSION_CONTROL = ("bzr", "hg", "svn")
+_SCHEME = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):")
 
 
 def refuse_backslashes(path: str, text: str, file: str, line: int) -> None:
@@ -30,6 +37,40 @@ def refuse_backslashes(path: str, text: str, file: str, line: int) -> None:
     if _BACKSLASH.search(path) and ("://" not in path or "file:" in path):
         what = f"`{path}` is written with backslashes: in the image they are no separators"
         raise InputError.at(file, line, what, hint=f"write `{_BACKSLASH.sub('/', text)}`")
+
+
+def refuse_scp(text: str, file: str, line: int) -> None:
+    """Check what a line asks to install for an address as scp has it, which git and ssh know, and which is no URL.
+
+    Args:
+        text: A URL, a path, or a requirement.
+        file: The file that has it.
+        line: Its 1-based number.
+
+    Raises:
+        InputError: It is `git@host:org/repository.git`, with or without `git+` and a scheme.
+    """
+    scp = _SCP.fullmatch(text)
+    if scp and (scp["git"] or scp["user"]) and scp["host"].lower() not in _SCHEMES:
+        address = f"git+ssh://{scp['user'] or ''}{scp['host']}/{scp['path'].lstrip('/')}"
+        raise InputError.at(file, line, "a colon before the path is an address of scp, no URL", hint=f"write {address}")
+
+
+def refuse_other_schemes(url: str, file: str, line: int) -> None:
+    """Check the URL of `name @ URL` for a scheme that pip fetches nothing from.
+
+    Args:
+        url: The URL; one that begins with a variable has no scheme yet.
+        file: The file that has it.
+        line: Its 1-based number.
+
+    Raises:
+        InputError: It has such a scheme.
+    """
+    scheme = _SCHEME.match(url)
+    if scheme and scheme["scheme"].lower().partition("+")[0] not in {*_SCHEMES, *_VERSION_CONTROL}:
+        what = "the URL has a scheme that pip fetches nothing from"
+        raise InputError.at(file, line, what, hint="write https://…, or git+https://… for a repository")
 
 
 def inside(base: str, path: str, file: str, line: int, *, name: str = "") -> str:

@@ -222,7 +222,7 @@ def local_path(line: Line) -> str | None:
     """Return the local path that a line asks to install, relative to the project; None if it asks for another thing.
 
     Raises:
-        InputError: The path leads out of the project.
+        InputError: The path leads out of the project, or what is asked for is an address that is no URL.
     """
     text = line.text
     editable = _EDITABLE.fullmatch(text)
@@ -234,9 +234,13 @@ def local_path(line: Line) -> str | None:
         paths.refuse_backslashes(text, text, line.file, line.number)
     # Options of one requirement and its marker follow after white space.
     text = re.split(r"\s+--|\s+;|;\s+", _unquoted(text), maxsplit=1)[0].strip()
+    paths.refuse_scp(text, line.file, line.number)
     direct = _DIRECT.fullmatch(text)
-    text = direct["url"] if direct else text
     name = direct["name"] if direct else ""
+    if direct:
+        text = direct["url"]
+        paths.refuse_scp(text, line.file, line.number)
+        paths.refuse_other_schemes(text, line.file, line.number)
     if text.lower().startswith("file:"):
         text = unquote(text[len("file:") :].partition("#")[0])
         text = text.removeprefix("//localhost") if text.startswith("//localhost/") else text.removeprefix("//")

@@ -64,3 +64,50 @@ def test_paths_of_another_machine(tmp_path: Path, line: str, version: str, *, by
 @pytest.mark.parametrize("line", ["<<<<<<< HEAD", "=======", ">>>>>>> main", "||||||| 1234567"])
 def test_markers_of_a_merge(tmp_path: Path, line: str) -> None:
     assert "merge conflict" in _refused(tmp_path, line).what
+
+
+@pytest.mark.parametrize(
+    ("line", "address"),
+    [
+        ("-e git+git@example.org:org/r.git#egg=r", "git+ssh://git@example.org/org/r.git#egg=r"),
+        ("git+git@example.org:org/r.git#egg=r", "git+ssh://git@example.org/org/r.git#egg=r"),
+        ("r @ git+git@example.org:org/r.git", "git+ssh://git@example.org/org/r.git"),
+        ('r[x] @ git+me@example.org:r@v1 ; python_version > "3"', "git+ssh://me@example.org/r@v1"),
+        ("--editable=git+example.org:org/r.git#egg=r", "git+ssh://example.org/org/r.git#egg=r"),
+        ("git+example.org:/srv/r.git#egg=r", "git+ssh://example.org/srv/r.git#egg=r"),
+        ("git+ssh://git@example.org:org/r.git@main#egg=r", "git+ssh://git@example.org/org/r.git@main#egg=r"),
+        ("r @ git+ssh://example.org:org/r.git", "git+ssh://example.org/org/r.git"),
+        ("git@example.org:org/r.git", "git+ssh://git@example.org/org/r.git"),
+        ("-e git@example.org:org/r.git", "git+ssh://git@example.org/org/r.git"),
+    ],
+)
+def test_an_address_of_scp_is_named(tmp_path: Path, line: str, address: str) -> None:
+    (tmp_path / "requirements.txt").write_text(f"attrs\n{line}\n")
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, "requirements.txt")
+    assert caught.value.where == "requirements.txt:2"
+    assert caught.value.hint == f"write {address}"
+
+
+@pytest.mark.parametrize("line", ["r @ foo:bar/r.whl", "r @ host:org/r.git"])
+def test_a_scheme_that_nothing_comes_from(tmp_path: Path, line: str) -> None:
+    (tmp_path / "requirements.txt").write_text(f"{line}\n")
+    with pytest.raises(InputError, match="a scheme that pip fetches nothing from"):
+        read(tmp_path, "requirements.txt")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "git+ssh://git@example.org:2222/org/r.git#egg=r",
+        "r @ git+ssh://git@example.org:2222/org/r.git",
+        "r @ https://example.org:8443/r-1.0.zip",
+        "r @ svn+https://example.org/r",
+        "r @ ${ADDRESS}",
+        "r[a]>=1 ; python_version > '3'",
+        "--extra-index-url https://example.org:8443/simple",
+    ],
+)
+def test_a_port_and_what_is_a_url_are_not(tmp_path: Path, line: str) -> None:
+    (tmp_path / "requirements.txt").write_text(f"{line}\n")
+    assert read(tmp_path, "requirements.txt").lines[0].text == line

@@ -21,8 +21,6 @@ from cortexlock.pip.sources.git_repository import Git, make, nearest_tags, packs
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _KEPT = ("PATH", "HOME", "USERPROFILE", "SYSTEMROOT", "TMPDIR", "SSH_AUTH_SOCK", "SSH_ASKPASS", "GIT_SSH_COMMAND")
-_SCP = re.compile(r"(?P<user>[\w.-]+)@(?P<host>[\w.-]+):(?!\d+(?:/|$))(?P<path>[^/:\s][^\s]*)")
-"""`git@host:org/repository.git`; digits alone after the colon are a port."""
 _REDIRECT = re.compile(r"redirect|returned error: 30\d")
 _SCHEMES = ("https", "http", "ssh", "file", "git")
 
@@ -59,10 +57,6 @@ def parse(url: str) -> Repository:
         InputError: It is not a URL of a git repository.
     """
     parts = urlsplit(url.removeprefix("git+"))
-    scp = _SCP.fullmatch(url.removeprefix("git+").removeprefix("ssh://"))
-    if scp and (parts.scheme not in _SCHEMES or parts.scheme == "ssh"):
-        address = f"git+ssh://{scp['user']}@{scp['host']}/{scp['path']}"
-        raise InputError("a colon before the path is an address of scp, no URL", hint=f"write {address}")
     if parts.scheme not in _SCHEMES:
         raise InputError(f"not a git repository that can be locked: {parts.scheme}://…", hint="write git+https://…")
     path, _, reference = parts.path.rpartition("@") if "@" in parts.path else (parts.path, "", "")

@@ -191,20 +191,6 @@ def test_no_token_reaches_arguments_or_credential_helpers(bare: Path, tmp_path: 
     assert [path.name for path in home.iterdir()] == [".gitconfig"]
 
 
-@pytest.mark.parametrize(
-    ("url", "hint"),
-    [
-        ("git+git@example.org:org/r.git", "git+ssh://git@example.org/org/r.git"),
-        ("git+ssh://git@example.org:org/r.git@main", "git+ssh://git@example.org/org/r.git@main"),
-        ("git+me@example.org:r#egg=r", "git+ssh://me@example.org/r#egg=r"),
-    ],
-)
-def test_an_address_of_scp_is_none(url: str, hint: str) -> None:
-    with pytest.raises(InputError) as caught:
-        git.parse(url)
-    assert hint in str(caught.value)
-
-
 def test_a_port_is_no_address_of_scp() -> None:
     assert git.parse("git+ssh://git@example.org:2222/r.git").url == "ssh://git@example.org:2222/r.git"
 
