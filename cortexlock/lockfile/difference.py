@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from cortexlock.model.lockfile import Lockfile
-from cortexlock.model.package import CondaPackage, PackageKey, PipPackage
+from cortexlock.model.package import CondaPackage, FromGit, PackageKey, PipPackage
 
 ChangeKind: TypeAlias = Literal["added", "removed", "upgraded", "downgraded", "changed", "rebuilt", "image"]
 """`changed`: to another version, and nobody can say which is newer; `rebuilt`: the same version, another artifact;
@@ -125,10 +125,10 @@ def _shown(version: str, package: CondaPackage | PipPackage | None) -> str:
     return f"{version} {build}".strip()
 
 
-def _artifact(package: CondaPackage | PipPackage) -> tuple[object, ...]:
-    if isinstance(package, CondaPackage):
-        return package.build, package.channel, package.subdir, package.file, package.sha256
-    return package.source, package.file, package.sha256
+def _artifact(package: CondaPackage | PipPackage) -> tuple[str, str]:
+    """Return what the bytes are known by: another index, channel or name of a commit is no other artifact."""
+    source = package.source if isinstance(package, PipPackage) else None
+    return package.sha256, source.commit if isinstance(source, FromGit) else ""
 
 
 def _direction(before: str, after: str) -> ChangeKind:

@@ -12,7 +12,7 @@ from cortexlock.cli.difference_text import document, markdown, summary, text_of
 from cortexlock.lockfile.difference import ChangeKind, difference
 from cortexlock.lockfile.files import read
 from cortexlock.model.lockfile import Lockfile, PipStep, PreInstalled, ScriptStep
-from cortexlock.model.package import PipPackage
+from cortexlock.model.package import FromGit, FromIndex, PipPackage
 from tests.support.lockfiles import lockfiles
 
 _EXAMPLE = Path(__file__).parents[2] / "examples" / "sentiment-analyzer" / "cortexlock.cpu.yaml"
@@ -50,6 +50,17 @@ def test_versions_go_up_and_down(lockfile: Lockfile) -> None:
 def test_another_file_of_the_same_version_is_said(lockfile: Lockfile) -> None:
     rebuilt = _with(lockfile, replace(_locked(lockfile, "tqdm"), sha256="0" * 64))
     assert _kinds(lockfile, rebuilt) == [("tqdm", "rebuilt", "4.46.0", "4.46.0")]
+
+
+def test_the_same_bytes_from_elsewhere_are_no_difference(lockfile: Lockfile) -> None:
+    moved = _with(lockfile, replace(_locked(lockfile, "tqdm"), source=FromIndex("mirror")))
+    assert not difference(lockfile, moved)
+    commits = [FromGit("https://example.org/r.git", "0" * 40, reference) for reference in ("main", "0000000")]
+    trees = [_with(lockfile, PipPackage("tree", "1.0", source=each, sha256="1" * 64)) for each in commits]
+    assert not difference(*trees)
+    other = replace(commits[0], commit="2" * 40)
+    again = _with(lockfile, PipPackage("tree", "1.0", source=other, sha256="1" * 64))
+    assert _kinds(trees[0], again) == [("tree", "rebuilt", "1.0", "1.0")]
 
 
 def test_added_removed_and_what_leaves_the_lock_for_the_image_s_own(lockfile: Lockfile) -> None:
