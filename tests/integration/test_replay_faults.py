@@ -261,6 +261,15 @@ def test_a_read_only_cache(case: Case, index_server: IndexServer, note: Note) ->
     note(done.returncode, "nothing: what is not there is fetched for this once")
 
 
+@pytest.fixture
+def heeded() -> Iterator[None]:
+    """Let programs heed Ctrl-C, also where the tests were started in the background, and so ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeded")
 @pytest.mark.parametrize(
     "ending", [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)], ids=["int", "term", "hup"]
 )
@@ -279,10 +288,13 @@ def test_a_signal(
         write_lockfile(case)
         begun = (case.directory / "shell").exists
     with subprocess.Popen(command(*install_arguments(case)), stderr=subprocess.PIPE, text=True) as process:
-        _wait_for(begun)
-        process.send_signal(number)
-        begin = time.monotonic()
-        _, said = process.communicate(timeout=60)
+        try:
+            _wait_for(begun)
+            process.send_signal(number)
+            begin = time.monotonic()
+            _, said = process.communicate(timeout=60)
+        finally:
+            process.kill()  # where it has not ended, nobody is to wait for it
     assert process.returncode == code
     assert time.monotonic() - begin < 20  # the server would answer after 30 seconds, the script after 600
     assert said.splitlines()[-1] == ("interrupted" if code == 130 else "terminated")
