@@ -96,6 +96,6 @@ def _virtual_packages(channel: Channel) -> dict[str, VirtualPackage] | None:
                 if not entry["name"].startswith("__"):
                     return None
                 found[entry["name"]] = (entry["name"], entry["version"], entry["build"])
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None  # not written by conda-lock; what is wrong with it is found when it is fetched
     return found

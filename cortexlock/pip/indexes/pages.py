@@ -67,17 +67,17 @@ def locate(location: Location, name: str, file: str, session: requests.Session) 
 def _remote_page(location: Location, name: str, where: str, session: requests.Session) -> ProjectPage | None:
     url = location.url + canonicalize_name(name) + "/" if location.kind == "index" else location.url
     try:
-        response = session.get(url, headers={"Accept": ACCEPT_ANY}, timeout=_TIMEOUT, stream=True)
-        if response.status_code == HTTPStatus.NOT_FOUND:
-            return None
-        if not response.ok:
-            raise NetworkError(f"The index `{location.alias}` answers {response.status_code}", where=where)
-        content = bounded_read.read(response.iter_content(_PIECE), where=f"{where}, the index `{location.alias}`")
-        response._content = content  # noqa: SLF001 - as `content` sets it
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of a newer minor version of the protocol, which is no harm
-            return ProjectPage.from_response(response, name)
-    except (UnsupportedContentTypeError, UnsupportedRepoVersionError, ValueError) as error:
+        with session.get(url, headers={"Accept": ACCEPT_ANY}, timeout=_TIMEOUT, stream=True) as response:
+            if response.status_code == HTTPStatus.NOT_FOUND:
+                return None
+            if not response.ok:
+                raise NetworkError(f"The index `{location.alias}` answers {response.status_code}", where=where)
+            content = bounded_read.read(response.iter_content(_PIECE), where=f"{where}, the index `{location.alias}`")
+            response._content = content  # noqa: SLF001 - as `content` sets it
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of a newer minor version of the protocol, which is no harm
+                return ProjectPage.from_response(response, name)
+    except (UnsupportedContentTypeError, UnsupportedRepoVersionError, ValueError, RecursionError) as error:
         raise NetworkError(
             f"The index `{location.alias}` gives no page that can be read ({type(error).__name__})",
             where=where,

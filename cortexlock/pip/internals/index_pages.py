@@ -6,12 +6,11 @@ pip decides as before: it evaluates what is left, in the order of the page.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, replace
 from datetime import timezone
 from pathlib import Path
@@ -23,6 +22,7 @@ from pip._internal.index.package_finder import PackageFinder
 from pip._internal.models import link as link_module
 from pip._internal.models.link import Link
 
+from cortexlock.formats import json_text
 from cortexlock.inputs.secrets import without
 from cortexlock.pip.indexes import bounded_read
 from cortexlock.pip.indexes.kept_pages import KeptPage, KeptPages
@@ -139,9 +139,8 @@ class IndexPages:
         return Page(found.url, found.files)
 
     def _wanted(self, content: IndexContent) -> list[File]:
-        page = json.loads(content.content)
         try:
-            return self._filter.wanted(page)
+            return self._filter.wanted(json_text.parsed(content.content))
         except ValueError as error:
             raise broken_answer(error, content.url) from error
 
@@ -166,8 +165,9 @@ class _Conditional:
             self.response.close()
             raise _NotModifiedError
         # In larger pieces than `content` takes: these pages have megabytes.
-        pieces = self.response.iter_content(_PIECE)
-        self.response._content = bounded_read.read(pieces, where=without(url))  # noqa: SLF001 - as `content` sets it
+        with closing(self.response):
+            pieces = self.response.iter_content(_PIECE)
+            self.response._content = bounded_read.read(pieces, where=without(url))  # noqa: SLF001 - as `content` sets it
         return self.response
 
     def head(self, url: str, **options: Any) -> Any:  # noqa: ANN401 - as above

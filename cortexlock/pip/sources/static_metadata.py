@@ -234,6 +234,6 @@ def _toml(path: Path) -> dict[str, Any] | None:
         table: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+    except (OSError, ValueError, RecursionError):  # a number of thousands of digits is no TOMLDecodeError
         return None
     return table

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from http import HTTPStatus
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 import requests
@@ -10,8 +13,8 @@ import requests
 from cortexlock.errors import NetworkError
 from cortexlock.pip.indexes.locations import Location
 from cortexlock.pip.indexes.pages import locate
-from tests.support.file_server import FileServer
-from tests.support.index_server import IndexServer
+from tests.support.file_server import Answer, FileServer
+from tests.support.index_server import JSON_TYPE, IndexServer
 from tests.support.wheels import make_wheel
 
 FILE = "torch_cpu-1.5.1+cpu-py3-none-any.whl"
@@ -112,3 +115,31 @@ def test_a_page_that_cannot_be_read_is_a_network_error(tmp_path: Path, name: str
         pytest.raises(NetworkError, match="gives no page that can be read"),
     ):
         locate(Location("mirror", f"{server.url}/{name}", "links"), "torch-cpu", FILE, session)
+
+
+@pytest.mark.parametrize("body", [b"[" * 200_000, b'{"files":' * 100_000], ids=["lists", "objects"])
+def test_a_page_that_is_nested_without_end(wheelhouse: Path, body: bytes) -> None:
+    class Deep(IndexServer):
+        def answer(self, path: str, headers: Mapping[str, str]) -> Answer:
+            del path, headers
+            return Answer(body, JSON_TYPE)
+
+    with Deep(wheelhouse) as server, requests.Session() as session, pytest.raises(NetworkError, match="can be read"):
+        locate(Location("default", server.simple_url), "torch-cpu", FILE, session)
+
+
+@pytest.mark.parametrize("status", [HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN, HTTPStatus.OK])
+def test_no_connection_is_left_open(wheelhouse: Path, status: HTTPStatus) -> None:
+    class Answering(IndexServer):
+        def answer(self, path: str, headers: Mapping[str, str]) -> Answer:
+            del path, headers
+            return Answer(b"[" * 1000, JSON_TYPE, status)
+
+    with (
+        Answering(wheelhouse) as server,
+        requests.Session() as session,
+        patch.object(requests.Response, "close", autospec=True, side_effect=requests.Response.close) as closed,
+        pytest.raises(NetworkError),
+    ):
+        locate(Location("default", server.simple_url), "torch-cpu", FILE, session)
+    assert closed.called

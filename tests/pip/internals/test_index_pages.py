@@ -74,7 +74,18 @@ def test_a_page_without_an_etag_is_parsed_only_if_it_has_changed(
         assert wanted.call_count == 2
 
 
-@pytest.mark.parametrize("body", [b"[]", b'{"files": [1]}', b"no JSON", b'{"files": [{"url": 1}]}'])
+_NO_PAGES = {
+    "list": b"[]",
+    "number": b'{"files": [1]}',
+    "text": b"no JSON",
+    "url": b'{"files": [{"url": 1}]}',
+    "lists": b"[" * 200_000,
+    "objects": b'{"files":' * 100_000,
+    "digits": b'{"files": [{"size": ' + b"9" * 5000 + b"}]}",
+}
+
+
+@pytest.mark.parametrize("body", _NO_PAGES.values(), ids=_NO_PAGES)
 def test_what_is_no_page_is_an_error_of_the_index(wheelhouse: Path, tmp_path: Path, body: bytes) -> None:
     class Broken(IndexServer):
         def answer(self, path: str, headers: Mapping[str, str]) -> Answer:

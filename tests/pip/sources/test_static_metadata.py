@@ -177,6 +177,11 @@ def test_backends_that_may_not_take_the_project_table(tmp_path: Path, requires: 
     assert _read(tmp_path, pyproject=_backend(requires, backend)).metadata is None
 
 
+@pytest.mark.parametrize("value", ["[" * 100_000, "9" * 5000, "{a=" * 50_000], ids=["lists", "digits", "tables"])
+def test_what_toml_stumbles_over_is_for_the_build_to_tell(tmp_path: Path, value: str) -> None:
+    assert _read(tmp_path, pyproject=f"a = {value}\n").metadata is None
+
+
 def test_backend_of_the_tree_is_not_the_one_of_that_name(tmp_path: Path) -> None:
     text = _backend(["hatchling"], "hatchling.build", 'backend-path = ["."]\n')
     assert _read(tmp_path, pyproject=text).metadata is None
