@@ -190,7 +190,8 @@ def test_an_interrupt_while_running_to_the_end_ends_it(tmp_path: Path) -> None:
     note = tmp_path / "pid"
     inner = f"import os, pathlib, time; pathlib.Path({str(note)!r}).write_text(str(os.getpid())); time.sleep(60)"
     outer = (
-        "import os, sys\nfrom cortexlock.process import run\n"
+        "import os, signal, sys\nfrom cortexlock.process import run\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # who started the tests may ignore it
         f"run([sys.executable, '-c', {inner!r}], env=dict(os.environ))\n"
     )
     pid = os.posix_spawn(PYTHON, [PYTHON, "-c", outer], dict(os.environ))
