@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -23,6 +22,7 @@ from cortexlock.export.content import Exported, Format, Source
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.project import Project
 from cortexlock.replay.checks.inputs import check_inputs
+from cortexlock.storage import whole_file
 
 _ONE_FILE: frozenset[Format] = frozenset(["requirements", "conda-explicit", "pylock", "cyclonedx", "script"])
 
@@ -87,7 +87,7 @@ def write(exported: Exported, wanted: Format, destination: Path) -> tuple[Path, 
         for path, content in exported.files.items():
             target = destination if one else destination / path
             target.parent.mkdir(parents=True, exist_ok=True)
-            _replace(target, content, executable=path in exported.executable)
+            whole_file.write(target, content, mode=0o755 if path in exported.executable else 0o644)
             written.append(target)
         for path, origin in exported.copies.items():
             target = destination / path
@@ -101,13 +101,3 @@ def write(exported: Exported, wanted: Format, destination: Path) -> tuple[Path, 
             f"it cannot be written: {error.strerror or error}", where=str(error.filename or destination)
         ) from None
     return tuple(written)
-
-
-def _replace(target: Path, content: bytes, *, executable: bool) -> None:
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_bytes(content)
-        temporary.chmod(0o755 if executable else 0o644)
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)

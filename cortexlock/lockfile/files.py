@@ -13,6 +13,7 @@ from cortexlock.errors import InputError
 from cortexlock.formats import content
 from cortexlock.lockfile.text import MergeConflictError, loads, merged
 from cortexlock.model.lockfile import Lockfile
+from cortexlock.storage import whole_file
 
 _NEW_FILE_MODE = 0o644
 
@@ -115,27 +116,9 @@ def _prepare(path: Path, new: bytes) -> _Prepared:
     try:
         before = path.read_bytes() if path.exists() else None
         mode = _NEW_FILE_MODE if before is None else stat.S_IMODE(path.stat().st_mode)
-        return _Prepared(path, _temporary(path, new, mode), before, mode)
+        return _Prepared(path, whole_file.prepare(path, new, mode=mode, durable=True), before, mode)
     except OSError as error:
         raise _not_writable(path, error) from None
-
-
-def _temporary(path: Path, new: bytes, mode: int) -> Path:
-    """Write a file with this content beside `path`, on the disk and not only in memory when this returns."""
-    import tempfile  # noqa: PLC0415 - only what writes pays for it
-
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(new)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.chmod(mode)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    return temporary
 
 
 def _put_in_place(file: _Prepared) -> None:
@@ -153,7 +136,7 @@ def _roll_back(files: list[_Prepared]) -> None:
         if file.before is None:
             file.path.unlink(missing_ok=True)
         else:
-            _temporary(file.path, file.before, file.mode).replace(file.path)
+            whole_file.write(file.path, file.before, mode=file.mode, durable=True)
 
 
 def _flush_directory(directory: Path) -> None:

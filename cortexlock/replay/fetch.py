@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 from cortexlock.errors import StepError, UsageError
@@ -30,6 +29,7 @@ from cortexlock.replay.supply import cache_directories, checkouts
 from cortexlock.replay.supply.cache import Cache, relative_path
 from cortexlock.replay.supply.gather import Gathered, gather
 from cortexlock.replay.supply.http import pieces_of_file
+from cortexlock.storage import whole_file
 
 INDEX_NAME = "cortexlock-bundle.json"
 _VERSION = 1
@@ -175,12 +175,7 @@ def _write_index(directory: Path, hashes: Mapping[str, str], listed: Mapping[str
                 "lockfiles": dict(sorted({**earlier.get("lockfiles", {}), **hashes}.items())),
                 "files": [every[path] for path in sorted(every, key=lambda path: (every[path]["name"], path))],
             }
-            with NamedTemporaryFile("w", dir=directory, prefix=".", delete=False, encoding="utf-8") as file:
-                json.dump(document, file, indent=2)
-                file.write("\n")
-            temporary = Path(file.name)
-            temporary.chmod(0o644)
-            temporary.replace(directory / INDEX_NAME)
+            whole_file.write(directory / INDEX_NAME, (json.dumps(document, indent=2) + "\n").encode())
     except OSError as error:
         raise _unwritable(error, directory) from error
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -14,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cortexlock.pip.indexes.page_filter import File, is_file
+from cortexlock.storage.json_cache import JsonCache
 
 _FORMAT = 1
 
@@ -48,15 +46,11 @@ class KeptPages:
 
     def __init__(self, directory: Path, key: str) -> None:
         """Keep pages in a directory, which need not be there yet; `key` is that of the page filter."""
-        self._directory = directory
-        self._key = key
+        self._cache = JsonCache(directory, key)
 
     def find(self, url: str) -> KeptPage | None:
         """Return what is kept of a page; None: nothing, or nothing that could be read."""
-        try:
-            value = json.loads(self._path(url).read_bytes())
-        except (OSError, ValueError):
-            return None
+        value = self._cache.find(url)
         return _page(value, url) if isinstance(value, dict) and value.pop("format", None) == _FORMAT else None
 
     def keep(self, page: KeptPage, headers: Mapping[str, str], before: KeptPage | None = None) -> None:
@@ -70,18 +64,8 @@ class KeptPages:
         page = replace(page, etag=headers.get("ETag", page.etag), expires=_expires(headers))
         if page == before:
             return
-        path = self._path(page.asked)
         value = {name: getattr(page, name) for name in ("url", "asked", "files", "sha256", "etag", "expires")}
-        text = json.dumps({"format": _FORMAT, **value}, separators=(",", ":"))
-        partial = path.with_name(f"{path.name}.{os.getpid()}")
-        with suppress(OSError):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            partial.write_text(text, encoding="utf-8")
-            partial.replace(path)
-
-    def _path(self, url: str) -> Path:
-        name = hashlib.sha256(f"{self._key}\0{url}".encode()).hexdigest()
-        return self._directory / name[:2] / f"{name}.json"
+        self._cache.keep(page.asked, {"format": _FORMAT, **value})
 
 
 def _page(value: dict[str, Any], asked: str) -> KeptPage | None:

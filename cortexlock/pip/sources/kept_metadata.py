@@ -7,16 +7,14 @@ build requirement is a new build. A file of the cache is checked as it is read: 
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from cortexlock import __version__
 from cortexlock.model.target import Target
+from cortexlock.storage.json_cache import JsonCache
 
 _MOST = 8
 """Answers that are kept for one tree and target: one for each set of build requirements."""
@@ -48,8 +46,7 @@ class KeptMetadata:
         """Keep answers in a directory, which need not be there yet."""
         # Who reads differently has other answers.
         facts = [__version__, target.python_minor, target.abi, *target.wheel_platforms]
-        self._target = hashlib.sha256("\0".join(facts).encode()).hexdigest()[:16]
-        self._directory = directory
+        self._cache = JsonCache(directory, hashlib.sha256("\0".join(facts).encode()).hexdigest()[:16])
 
     def find(self, source: str) -> tuple[Answer, ...]:
         """Return the answers for a source, the latest first.
@@ -57,29 +54,15 @@ class KeptMetadata:
         Args:
             source: What never changes: the sha256 of an archive, or a commit and a place in it.
         """
-        return tuple(self._read(self._path(source)))
+        return tuple(self._read(source))
 
     def keep(self, source: str, answer: Answer) -> None:
         """Keep an answer. Where the cache cannot be written, it is not kept."""
-        path = self._path(source)
-        known = [answer, *(each for each in self._read(path) if each != answer)]
-        text = json.dumps([asdict(each) for each in known[:_MOST]])
-        partial = path.with_name(f"{path.name}.{os.getpid()}")
-        with suppress(OSError):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            partial.write_text(text, encoding="utf-8")
-            partial.replace(path)
+        known = [answer, *(each for each in self._read(source) if each != answer)]
+        self._cache.keep(source, [asdict(each) for each in known[:_MOST]])
 
-    def _path(self, source: str) -> Path:
-        name = hashlib.sha256(f"{self._target}\0{source}".encode()).hexdigest()
-        return self._directory / name[:2] / f"{name}.json"
-
-    @staticmethod
-    def _read(path: Path) -> Iterator[Answer]:
-        try:
-            values = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return
+    def _read(self, source: str) -> Iterator[Answer]:
+        values = self._cache.find(source)
         for value in values if isinstance(values, list) else ():
             answer = _answer(value)
             if answer is not None:

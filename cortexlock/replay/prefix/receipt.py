@@ -12,7 +12,6 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any, Literal, TypeAlias, get_args
 
 from cortexlock.errors import StepError
@@ -20,6 +19,7 @@ from cortexlock.formats import prefix_file
 from cortexlock.model.package import PackageKey
 from cortexlock.replay.prefix.problem import Problem
 from cortexlock.replay.prefix.snapshot import Snapshot
+from cortexlock.storage import whole_file
 
 RECEIPT_NAME = "cortexlock-receipt.json"
 WORKSPACE = ".cortexlock-work-"
@@ -140,13 +140,7 @@ def write_receipt(receipt: Receipt, prefix: Path) -> None:
     """
     text = json.dumps(as_document(receipt), indent=2, sort_keys=True) + "\n"
     try:
-        with NamedTemporaryFile("w", dir=prefix, prefix=f".{RECEIPT_NAME}.", delete=False, encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary = Path(file.name)
-        temporary.chmod(0o644)
-        temporary.replace(prefix / RECEIPT_NAME)
+        whole_file.write(prefix / RECEIPT_NAME, text.encode(), durable=True)
     except OSError as error:
         raise StepError(f"The receipt cannot be written: {error.strerror}", where=str(prefix)) from error
 

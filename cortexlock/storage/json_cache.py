@@ -1,0 +1,39 @@
+"""A cache of JSON values: a file for each key, of which nothing is needed and nothing is trusted."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from cortexlock.formats import json_text
+from cortexlock.storage import whole_file
+
+
+class JsonCache:
+    """A directory of values, for one scope: what reads and writes with another scope never meets them."""
+
+    def __init__(self, directory: Path, scope: str) -> None:
+        """Keep values in a directory, which need not be there yet."""
+        self._directory = directory
+        self._scope = scope
+
+    def find(self, key: str) -> Any:  # noqa: ANN401 - any JSON value
+        """Return a value, or None: there is none, or none that can be read."""
+        try:
+            return json_text.parsed(self._path(key).read_bytes())
+        except (OSError, json_text.JsonError):
+            return None
+
+    def keep(self, key: str, value: object) -> None:
+        """Keep a value. Where nothing can be written, it is not kept."""
+        path = self._path(key)
+        with suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            whole_file.write(path, json.dumps(value, separators=(",", ":")).encode())
+
+    def _path(self, key: str) -> Path:
+        name = hashlib.sha256(f"{self._scope}\0{key}".encode()).hexdigest()
+        return self._directory / name[:2] / f"{name}.json"
