@@ -12,7 +12,6 @@ import typer
 from cortexlock.cli.options import Json, Quiet, given, platform_of
 from cortexlock.cli.output import Output
 from cortexlock.errors import UsageError
-from cortexlock.model.lockfile import lockfile_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,6 +88,7 @@ def export(  # noqa: PLR0913 - the options of the command
     from cortexlock.export import export as use_case  # noqa: PLC0415
     from cortexlock.inputs import project as project_directory  # noqa: PLC0415
     from cortexlock.lockfile import files  # noqa: PLC0415
+    from cortexlock.model.lockfile import lockfile_name  # noqa: PLC0415
 
     printer = Output(as_json=as_json, quiet=quiet, color=context.obj)
     chosen = format_of(wanted)
@@ -183,6 +183,7 @@ def export_to(
         UsageError: The format cannot carry something of the lockfile.
     """
     from cortexlock.export import export as use_case  # noqa: PLC0415 - `--help` does not pay for it
+    from cortexlock.model.lockfile import lockfile_name  # noqa: PLC0415 - as above
 
     # A path in the directory, since paths into the bundle are relative to where the export is.
     destination = directory / wanted if use_case.is_one_file(wanted) else directory

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cortexlock.cli.export import export_to, format_of
 from cortexlock.cli.hints import pasteable
 from cortexlock.cli.options import (
     CacheDir,
@@ -80,6 +79,7 @@ def fetch(  # noqa: PLR0913 - the options of the command
 ) -> None:
     """Fetch all files of the lockfiles into a directory, for an installation without network."""
     # Imported here: `--help` does not pay for it.
+    from cortexlock.cli.export import format_of  # noqa: PLC0415
     from cortexlock.replay.fetch import Bundle  # noqa: PLC0415
     from cortexlock.replay.options import InstallOptions  # noqa: PLC0415
 
@@ -141,6 +141,7 @@ class _Fetched:
 
 def _fetch(output: Output, directory: Path, asked: _Asked, *, label: str) -> _Fetched:
     """Fetch for one project; hints of its errors name it."""
+    from cortexlock.cli.export import export_to  # noqa: PLC0415 - as above
     from cortexlock.cli.replay_progress import replay_progress  # noqa: PLC0415 - as above
     from cortexlock.inputs import project as project_directory  # noqa: PLC0415 - as above
     from cortexlock.lock.check import check_platforms  # noqa: PLC0415 - as above

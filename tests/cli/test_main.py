@@ -20,7 +20,7 @@ def refuse(event, _arguments):
     if event.startswith(("socket.", "subprocess.", "os.fork", "os.posix_spawn", "os.exec")):
         raise AssertionError(event)
 sys.addaudithook(refuse)
-from cortexlock.cli.main import main
+from cortexlock.cli.main import COMMANDS, main
 try:
     main(sys.argv[1:])
 except SystemExit as error:
@@ -92,10 +92,7 @@ def _subcommands(modules: set[str]) -> set[str]:
     "arguments",
     [
         ["--help"],
-        ["lock", "--help"],
-        ["install", "--help"],
-        ["check", "--help"],
-        ["predictors", "--help"],
+        *([name, "--help"] for name in COMMANDS),
         ["predictors", "capture", "--help"],
         ["--version"],
     ],
