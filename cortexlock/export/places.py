@@ -9,19 +9,18 @@ from urllib.parse import urlsplit, urlunsplit
 from urllib.request import url2pathname
 
 from cortexlock.conda import channels
-from cortexlock.errors import UsageError
 from cortexlock.export import steps
 from cortexlock.export.content import Format, IndexPlace, Source
 from cortexlock.export.script import bundle_path
 from cortexlock.inputs.trees import hash_of_file, tree_files
 from cortexlock.model.lockfile import Lockfile, lockfile_name
-from cortexlock.model.package import CondaPackage, FromArchive, FromUrl
+from cortexlock.model.package import CondaPackage
 from cortexlock.model.project import Project
 from cortexlock.pip.indexes.locations import Location
 from cortexlock.pip.indexes.pages import DEFAULT_INDEX_URL, locate
 from cortexlock.predictors import catalog
 from cortexlock.replay.options import InstallOptions
-from cortexlock.replay.supply.artifacts import Sources, conda_artifact, sources
+from cortexlock.replay.supply.artifacts import Sources, conda_artifact, pip_artifact, sources
 from cortexlock.replay.supply.http import new_session
 
 _BACKOFF = 0.5
@@ -104,20 +103,12 @@ def _pip_urls(lockfile: Lockfile, known: Sources, project: Path) -> dict[str, st
     found: dict[str, str] = {}
     with new_session(known.urls, connections=1, backoff=_BACKOFF) as session:
         for package in steps.installed(lockfile):
-            if not package.file:
+            artifact = pip_artifact(package, known)
+            if artifact is None:
                 continue
-            if isinstance(package.source, FromUrl | FromArchive):
-                elsewhere = package.source
-                found[package.sha256] = elsewhere.url if isinstance(elsewhere, FromUrl) else elsewhere.path
-                continue
-            location = next((each for each in known.locations if each.alias == package.alias), None)
-            if location is None:
-                raise UsageError(
-                    f"The lockfile has an index `{package.alias}` that the project does not name",
-                    where=f"{package.name} {package.version}",
-                    hint=f"name it in cortexlock.yaml: `indexes: [{{name: {package.alias}, url: …}}]`",
-                )
-            found[package.sha256] = _relative(locate(location, package.name, package.file, session), project)
+            place = artifact.location
+            url = artifact.urls[0] if place is None else locate(place, package.name, package.file, session)
+            found[package.sha256] = _relative(url, project)
     return found
 
 
