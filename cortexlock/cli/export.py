@@ -217,6 +217,8 @@ def tell(printer: Output, exported: Exported, written: tuple[Path, ...], *, show
         printer.note(f"note: without {_said(each)}")
     if exported.variables:
         printer.note(f"note: needs credentials in the environment: {', '.join(exported.variables)}")
+    for alias in exported.unnamed:
+        printer.note(f"note: the index `{alias}` needs user and password, which the export does not repeat: see .netrc")
 
 
 def as_document(exported: Exported, written: tuple[Path, ...]) -> dict[str, object]:
@@ -225,6 +227,7 @@ def as_document(exported: Exported, written: tuple[Path, ...]) -> dict[str, obje
         "files": [str(path) for path in written],
         "left-out": [{"kind": each.kind, "names": list(each.names)} for each in exported.left_out],
         "variables": list(exported.variables),
+        "unnamed": list(exported.unnamed),
     }
 
 

@@ -120,17 +120,6 @@ def problems(prefix: Path, packages: Iterable[CondaPackage]) -> dict[str, tuple[
     return differences
 
 
-def altered_files(prefix: Path, names: Collection[str]) -> tuple[str, ...]:
-    """Return what is wrong with the files of installed packages, one sentence each, in the order of the names.
-
-    Raises:
-        DifferenceError: A record in `conda-meta` cannot be read.
-    """
-    records = prefix_records.by_name(prefix)
-    owned = _owned(records.values())
-    return tuple(line for name in names for line in _changed_files(prefix, records[name], owned))
-
-
 def metadata_of(records: Iterable[Mapping[str, Any]]) -> dict[str, set[str]]:
     """Return the names of the Python distributions whose metadata each conda package has, as their directories say."""
     found: dict[str, set[str]] = {}

@@ -90,6 +90,7 @@ class Exported:
         copies: Files and directories of the project or a bundle that belong to it, by their path there.
         left_out: What the format does not carry.
         variables: Environment variables that whoever uses it must set.
+        unnamed: Aliases of indexes whose user and password stand in a file of the project, which no export repeats.
     """
 
     files: Mapping[str, bytes]
@@ -97,3 +98,4 @@ class Exported:
     copies: Mapping[str, Path] = field(default_factory=dict)
     left_out: tuple[LeftOut, ...] = ()
     variables: tuple[str, ...] = ()
+    unnamed: tuple[str, ...] = ()

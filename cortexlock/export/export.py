@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -64,7 +65,9 @@ def export(  # noqa: PLR0913 - what, of which, and how
         "script": script.export,
         "dockerfile": dockerfile.export,
     }
-    return makers[wanted](source)
+    used = {package.alias for step in lockfile.pip_steps for package in step.installed}
+    unnamed = (place.alias for place in source.indexes if place.secret_in_file and place.alias in used)
+    return replace(makers[wanted](source), unnamed=tuple(unnamed))
 
 
 def is_one_file(wanted: Format) -> bool:

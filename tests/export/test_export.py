@@ -148,3 +148,12 @@ def test_a_value_that_looks_like_a_place_of_the_script_is_text(case: Case) -> No
     text = _text(export("script", case.project, named, environment=dict(os.environ)))
     assert text.splitlines()[1].startswith("# cortexlock.cpu.yaml (@STEPS@), exported by")
     assert text.count("step_pip() {") == 1
+
+
+def test_what_stands_in_a_file_is_not_repeated_but_said(case: Case) -> None:
+    url = str(case.index_url).replace("http://", "http://me:S3cretPassword@")
+    project = replace(case.project, configuration=Configuration(index_url=url))
+    exported = export("requirements", project, _lockfile(case), environment=dict(os.environ))
+    assert exported.unnamed == ("default",)
+    assert b"S3cretPassword" not in exported.files[REQUIREMENTS]
+    assert f"--index-url {case.index_url}".encode() in exported.files[REQUIREMENTS]
