@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from cortexlock.inputs.requirements_text import Line
 from cortexlock.model.project import PipSettings, Project
 
 _PROXIES = frozenset(("ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "PIP_PROXY"))
+_OF_AN_INDEX = re.compile(r"-i|-f|--(?:index-url|pypi-url|extra-index-url|find-links)")
 _SHORTEST = 4
 """What is shorter stands in any text by chance, and is no credential that could be kept."""
 
@@ -40,6 +42,24 @@ def of_project(
     texts += [value for name, value in environment.items() if name.upper() in _PROXIES]
     texts += [line.text for line in lines]
     return secrets.find(texts, environment)
+
+
+def of_indexes(
+    project: Project, lines: Iterable[Line], environment: Mapping[str, str], *further: str | None
+) -> frozenset[str]:
+    """Return what may be a token in the paths of indexes' URLs: it is said nowhere.
+
+    Args:
+        project: The project, whose configuration counts.
+        lines: The lines of its requirements files.
+        environment: Values of `${NAME}`.
+        further: Other URLs of indexes: options of the command line.
+    """
+    said, settings = project.configuration, project.configuration.pip_settings or PipSettings()
+    urls = [said.index_url, *(index.url for index in said.indexes), *further]
+    urls += [settings.index_url, *settings.extra_index_urls, *settings.find_links]
+    urls += [line.text for line in lines if _OF_AN_INDEX.match(line.text)]
+    return secrets.of_paths(secrets.expand(url, environment) for url in urls if url)
 
 
 @contextmanager

@@ -24,6 +24,7 @@ class ProjectInputs:
         conda: The conda list; an empty one without the file.
         requirements: The requirements file with what it includes; an empty one without the file.
         secrets: The credentials in force, which must be in nothing that is written or said.
+        unsaid: What else may be a token, and is kept out of what is said.
     """
 
     files: FoundFiles
@@ -31,6 +32,7 @@ class ProjectInputs:
     conda: CondaList = field(default_factory=CondaList)
     requirements: Requirements = field(default_factory=Requirements, repr=False)
     secrets: frozenset[str] = field(default=frozenset(), repr=False)
+    unsaid: frozenset[str] = field(default=frozenset(), repr=False)
 
     @property
     def script_sha256(self) -> str:
@@ -55,7 +57,8 @@ def read(project: Project, predictor: Predictor, environment: Mapping[str, str])
     secrets = confidential.of_project(
         project, requirements.lines, environment, *channels.addresses(directory, files.conda)
     )
-    with confidential.redacted(secrets):
+    unsaid = confidential.of_indexes(project, requirements.lines, environment)
+    with confidential.redacted(secrets | unsaid):
         requirements_text.check_archives(directory, requirements)  # before they are hashed: it knows their lines
         return ProjectInputs(
             files=files,
@@ -65,4 +68,5 @@ def read(project: Project, predictor: Predictor, environment: Mapping[str, str])
             else CondaList(),
             requirements=requirements,
             secrets=secrets,
+            unsaid=unsaid,
         )

@@ -27,6 +27,9 @@ _HARMLESS = re.compile(
 """What a query may say where a lockfile names it: a list of what it must not say cannot be complete."""
 _QUERY_OF_URL = re.compile(r"https?://[^\s'\"?#]*\?(?P<query>[^\s'\"#]*)", re.IGNORECASE)
 _FILE_URL = re.compile(r"file:[^\s'\"]*", re.IGNORECASE)
+_PATH_OF_URL = re.compile(r"https?://[^\s/'\"?#]*/(?P<path>[^\s'\"?#]*)", re.IGNORECASE)
+_WORD = r"(?:[A-Za-z]?[a-z]+\d{0,3}|v?\d{1,4})"
+_WORDS = re.compile(rf"[-+_.~]*{_WORD}(?:[-+_.~]+{_WORD})*[-+_.~]*")
 _IN_PLACE_OF_A_PASSWORD = frozenset({"x-oauth-basic", "x-oauth-token", "x-access-token", "x"})
 _LONGEST_NAME = 8
 """From how many characters on the user of a URL with a password may be a token."""
@@ -126,10 +129,21 @@ def why_no_url(text: str) -> str:
     return ""
 
 
+def of_paths(urls: Iterable[str]) -> frozenset[str]:
+    """Return the parts of paths of indexes' URLs that may be tokens, each with the slash before it.
+
+    A private index can have its token there: `https://host/TOKEN/simple`. What is made of words, short numbers and
+    versions is none. They are kept out of what is said; a lockfile names no index by its URL.
+    """
+    paths = (match["path"] for url in urls for match in _PATH_OF_URL.finditer(url))
+    parts = {part for path in paths for part in path.split("/") if len(part) >= _SHORTEST_PIECE}
+    return frozenset(f"/{part}" for part in parts if not _WORDS.fullmatch(part))
+
+
 def redact(text: str, secrets: Iterable[str]) -> str:
     """Return a text with `****` in place of each secret."""
     for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, _MASK)
+        text = text.replace(secret, f"/{_MASK}" if secret.startswith("/") else _MASK)
     return text
 
 

@@ -53,12 +53,13 @@ def lock(project: Project, options: LockOptions, *, on_event: Callable[[Event], 
         for predictor, previous in zip(predictors, there, strict=True)
     ]
     secrets = frozenset(secret for request in requests for secret in request.inputs.secrets)
-    with confidential.redacted(secrets):
+    unsaid = secrets.union(*(request.inputs.unsaid for request in requests))
+    with confidential.redacted(unsaid):
         outcomes = side_by_side(
             _lock_platform,
             requests,
             env=_scrubbed(options.environment),
-            on_message=lambda number, message: on_event(Event(predictors[number].platform, redact(message, secrets))),
+            on_message=lambda number, message: on_event(Event(predictors[number].platform, redact(message, unsaid))),
         )
         if options.strict:
             _refuse(outcomes)

@@ -33,6 +33,7 @@ def discreet(project: Project, lockfile: Lockfile, options: InstallOptions, on_e
     lists = [line for step in lockfile.conda_steps for line in channels.addresses(project.directory, step.file)]
     lines = [line for file in files for line in requirements_text.read(project.directory, file).lines]
     secrets = confidential.of_project(project, lines, options.environment, options.index_url, *lists)
+    secrets |= confidential.of_indexes(project, lines, options.environment, options.index_url)
 
     def redacted(event: Event) -> None:
         on_event(replace(event, text=redact(event.text, secrets)))

@@ -123,3 +123,31 @@ def test_a_query_is_refused_unless_it_is_known_to_be_harmless(key: str) -> None:
 )
 def test_what_nobody_knows_the_secrets_of(text: str, masked: str) -> None:
     assert secrets.masked(text) == masked
+
+
+@pytest.mark.parametrize(
+    "token", ["SECRETTOKEN", "s3cr3tt0ken", "ghp_16C7e42F292c6912E7710c838347Ae178B4a", "a1b2c3d4e5", "0123456789"]
+)
+def test_a_token_in_the_path_of_an_index_is_said_nowhere(token: str) -> None:
+    found = secrets.of_paths([f"https://example.org/{token}/simple", f"--find-links https://example.org/x/{token}"])
+    assert found == {f"/{token}"}
+    assert secrets.redact(f"https://example.org/{token}/simple/demo/ fails", found) == (
+        "https://example.org/****/simple/demo/ fails"
+    )
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "simple",
+        "artifactory/api/pypi/our-team_wheels/simple",
+        "nexus3/repository/pypi-all/simple",
+        "whl/torch_stable.html",
+        "whl/torch-2.1.0+cu118.html",
+        "root/+simple",
+        "packages/Analytics-2021.05",
+        "",
+    ],
+)
+def test_words_and_versions_are_no_tokens(path: str) -> None:
+    assert secrets.of_paths([f"https://example.org/{path}"]) == frozenset()
