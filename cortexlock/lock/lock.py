@@ -82,11 +82,16 @@ def lock(project: Project, options: LockOptions, *, on_event: Callable[[Event], 
             )
             for predictor, outcome, previous in zip(predictors, outcomes, there, strict=True)
         )
-        texts = {outcome.path: text.dumps(outcome.lockfile) for outcome in locked if outcome.changed}
-        confidential.refuse(((path.name, written) for path, written in texts.items()), secrets)
-        if not options.dry_run:
-            files.write_all(texts)
+        _write(locked, secrets, dry_run=options.dry_run)
         return locked
+
+
+def _write(locked: tuple[Locked, ...], secrets: frozenset[str], *, dry_run: bool) -> None:
+    """Write the lockfiles that changed, all or none; one with a secret in it is refused, also where none is written."""
+    texts = {outcome.path: text.dumps(outcome.lockfile) for outcome in locked if outcome.changed}
+    confidential.refuse(((path.name, written) for path, written in texts.items()), secrets)
+    if not dry_run:
+        files.write_all(texts)
 
 
 def _predictors(project: Project) -> tuple[Predictor, ...]:
