@@ -41,6 +41,9 @@ def check(
         typer.Option("--platform", help="Only this platform; can be repeated.", metavar="cpu|cuda|inf"),
     ] = None,
     *,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Lockfiles that break packages of the image, or replace its Python, too.")
+    ] = False,
     as_json: Json = False,
 ) -> int:
     """Say whether the lockfiles are fresh, and if not, why.
@@ -50,18 +53,22 @@ def check(
     """
     output = Output(as_json=as_json, color=context.obj)
     platforms = platforms_of(platform)
-    reports = [_report(output, Path(directory), platforms) for directory in projects or ["."]]
+    reports = [_report(output, Path(directory), platforms, strict=strict) for directory in projects or ["."]]
     output.document({"projects": [document for document, _ in reports]})
     return max(code for _, code in reports)
 
 
-def _report(output: Output, directory: Path, platforms: tuple[PlatformName, ...]) -> tuple[dict[str, object], int]:
+def _report(
+    output: Output, directory: Path, platforms: tuple[PlatformName, ...], *, strict: bool
+) -> tuple[dict[str, object], int]:
     """Check one project; print it, and return it as a document with the exit code."""
     from cortexlock.inputs import project as project_directory  # noqa: PLC0415 - `--help` does not pay for it
     from cortexlock.lock.check import check as check_project  # noqa: PLC0415 - as above
+    from cortexlock.model.project import Configuration  # noqa: PLC0415 - as above
 
     try:
-        results = check_project(project_directory.read(directory), platforms)
+        overrides = Configuration(strict=True) if strict else None
+        results = check_project(project_directory.read(directory, overrides), platforms)
     except CortexlockError as error:
         if not output.as_json:
             output.note(text_of(output, error))

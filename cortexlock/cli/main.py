@@ -28,6 +28,7 @@ Examples:
 """
 
 COMMANDS = {
+    "init": "Make a directory a project.",
     "lock": "Resolve, and write one lockfile per platform.",
     "install": "Carry a lockfile out in an environment.",
     "fetch": "Fetch all files of the lockfiles into a directory.",

@@ -20,7 +20,7 @@ from cortexlock.model.project import CHANNEL_PRIORITIES, ChannelPriority, Config
 FILE_NAME = "cortexlock.yaml"
 KEYS = (
     *("predictor", "image", "cortex-version", "slim", "platforms", "channels", "channel-aliases", "channel-priority"),
-    *("index-url", "indexes", "exclude-newer", "freeze", "build-requirements"),
+    *("index-url", "indexes", "exclude-newer", "freeze", "strict", "build-requirements"),
 )
 
 _EXAMPLES = {
@@ -90,6 +90,7 @@ def parse(text: YamlText) -> Configuration:
         channel_priority=reader.channel_priority(),
         exclude_newer_moves=is_duration(reader.text("exclude-newer") or "") or None,
         freeze=reader.freeze(),
+        strict=reader.flag("strict"),
     )
 
 

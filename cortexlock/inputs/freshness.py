@@ -10,7 +10,7 @@ from pathlib import Path
 from cortexlock.errors import InputError
 from cortexlock.inputs import channels, dependency_files, hashes
 from cortexlock.inputs.trees import tree_hash
-from cortexlock.model.lockfile import Lockfile
+from cortexlock.model.lockfile import Lockfile, lockfile_name
 from cortexlock.model.package import DEFAULT_INDEX, FromDirectory, normalized
 from cortexlock.model.predictor import DependencyFiles, Predictor
 from cortexlock.model.project import Configuration, Project, covers
@@ -50,7 +50,20 @@ def differences(project: Project, lockfile: Lockfile, predictor: Predictor | Non
         *_files(project, lockfile, _names(lockfile, predictor)),
         *_trees(project.directory, lockfile),
         *_frozen(project, lockfile),
+        *(_broken(lockfile) if project.configuration.strict else ()),
     )
+
+
+def _broken(lockfile: Lockfile) -> Iterator[Difference]:
+    """Yield what a strict lock refuses, as far as a lockfile tells."""
+    name = lockfile_name(lockfile.platform)
+    if lockfile.changes_python:
+        python = f"Python {lockfile.assumed_python} of the image with {lockfile.python}"
+        yield Difference(name, f"strict: conda replaces {python}")
+    for each in lockfile.conflicts:
+        if not each.already:
+            there = f"{each.found} would be there" if each.found else "which would not be there"
+            yield Difference(name, f"strict: {each.package} {each.version} requires {each.requirement}, {there}")
 
 
 def _frozen(project: Project, lockfile: Lockfile) -> Iterator[Difference]:

@@ -61,7 +61,7 @@ def lock(project: Project, options: LockOptions, *, on_event: Callable[[Event], 
             env=_scrubbed(options.environment),
             on_message=lambda number, message: on_event(Event(predictors[number].platform, redact(message, unsaid))),
         )
-        if options.strict:
+        if options.strict or project.configuration.strict:
             _refuse(outcomes)
         strays = check_forecast.stray(project, {outcome.lockfile.platform for outcome in outcomes})
         locked = tuple(

@@ -80,6 +80,7 @@ class Configuration:
         channel_aliases: Names of conda channels and the address of each, by name.
         channel_priority: Of the conda channels.
         freeze: Names and patterns (`nvidia-*`, `*`) of what the image has and the lock must not change.
+        strict: Whether a lock that breaks packages of the image, or replaces its Python, is an error.
     """
 
     predictor: str | None = None
@@ -97,6 +98,7 @@ class Configuration:
     channel_priority: ChannelPriority | None = None
     exclude_newer_moves: bool | None = None
     freeze: tuple[str, ...] = ()
+    strict: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
