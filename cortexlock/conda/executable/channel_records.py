@@ -21,7 +21,7 @@ from rattler.platform.subdir import Subdir
 from rattler.repo_data import Gateway
 
 from cortexlock.conda.channels import Channel, public
-from cortexlock.conda.executable.mended_channels import mend
+from cortexlock.conda.executable.mended_channels import MalformedChannelError, mend
 
 # What it says of repodata that it has, and cannot read.
 _MALFORMED = re.compile(r"failed to (?:parse|extract)|malformed|invalid type|missing field|expected")
@@ -58,6 +58,7 @@ def fetch(names: Iterable[str], places: Places, *, recursive: bool = False) -> l
     Raises:
         GatewayError: A channel cannot be read.
         MalformedChannelError: Nothing of a channel can be read.
+        UnreadableChannelError: A channel does not answer.
     """
     urls, wanted = [url for channel in places.channels for url in channel.urls], sorted(names)
     try:
@@ -67,7 +68,11 @@ def fetch(names: Iterable[str], places: Places, *, recursive: bool = False) -> l
             raise
         with tempfile.TemporaryDirectory(prefix="cortexlock-channels-") as directory:
             copies = mend(urls, (places.subdir, "noarch"), Path(directory))
-            found = _entries(tuple(copies), wanted, places, recursive=recursive)
+            try:
+                found = _entries(tuple(copies), wanted, places, recursive=recursive)
+            except GatewayError:
+                message = f"{', '.join(map(public, urls))}/ is malformed: {error}"
+                raise MalformedChannelError(message) from error
         entries = [_moved(entry, copies) for entry in found]
     if places.exclude_newer is None:
         return entries

@@ -60,13 +60,17 @@ def _exception_name(error: Exception) -> str | None:
     from rattler import exceptions  # noqa: PLC0415 - heavy
 
     from cortexlock.conda.executable.classic_solver import MissingSolverError, RefusedError  # noqa: PLC0415 - as above
-    from cortexlock.conda.executable.mended_channels import MalformedChannelError  # noqa: PLC0415 - as above
+    from cortexlock.conda.executable.mended_channels import (  # noqa: PLC0415 - as above
+        MalformedChannelError,
+        UnreadableChannelError,
+    )
 
     if isinstance(error, RefusedError):
         return error.name
     names: list[tuple[type[BaseException], str]] = [
         (MissingSolverError, "MissingSolver"),
         (MalformedChannelError, "MalformedChannel"),
+        (UnreadableChannelError, "CondaHTTPError"),
         (exceptions.InvalidMatchSpecError, "InvalidMatchSpec"),
         (exceptions.GatewayError, "CondaHTTPError"),
         (exceptions.FetchRepoDataError, "CondaHTTPError"),

@@ -1,33 +1,35 @@
 """Channels whose repodata py-rattler refuses for one record's sake: copies without what it cannot read.
 
-conda reads what rattler does not: a time stamp with a fraction, an empty hash. So such values are mended, and a record
-that cannot be is passed over. Only here is a whole channel parsed in Python.
+Only here is a whole channel parsed in Python.
 """
 
 from __future__ import annotations
 
 import bz2
+import io
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from rattler import Version
-from rattler.exceptions import InvalidVersionError
-
 from cortexlock.conda.channels import public
+from cortexlock.conda.executable.mended_records import mended
 
 _GROUPS = ("packages", "packages.conda")
-_ENDINGS = (".tar.bz2", ".conda")
-_HASHES = {"md5": 32, "sha256": 64}  # hexadecimal digits
+_ABSENT = (403, 404, 410)  # 403: what a store of files answers that nobody may list
 _MOST = 1 << 30  # bytes of one file
 _TIMEOUT = 60  # seconds without a byte
+_PIECE = 1 << 20
 
 
 class MalformedChannelError(Exception):
     """A channel's repodata are none; the message says where and why."""
+
+
+class UnreadableChannelError(Exception):
+    """A channel does not answer; the message says where and why."""
 
 
 def mend(urls: Iterable[str], subdirs: Iterable[str], directory: Path) -> dict[str, str]:
@@ -43,6 +45,7 @@ def mend(urls: Iterable[str], subdirs: Iterable[str], directory: Path) -> dict[s
 
     Raises:
         MalformedChannelError: Nothing of a channel can be read.
+        UnreadableChannelError: A channel does not answer.
     """
     copies = {}
     for number, url in enumerate(urls):
@@ -50,7 +53,8 @@ def mend(urls: Iterable[str], subdirs: Iterable[str], directory: Path) -> dict[s
         for subdir in subdirs:
             repodata = _repodata(f"{url}/{subdir}")
             (copy / subdir).mkdir(parents=True)
-            document = {"info": {"subdir": subdir}, **{group: _readable(repodata.get(group)) for group in _GROUPS}}
+            groups = {group: _readable(repodata.get(group), subdir) for group in _GROUPS}
+            document = {"info": {"subdir": subdir}, **groups}
             (copy / subdir / "repodata.json").write_text(json.dumps(document), encoding="utf-8")
         copies[copy.as_uri()] = public(url)
     return copies
@@ -58,17 +62,18 @@ def mend(urls: Iterable[str], subdirs: Iterable[str], directory: Path) -> dict[s
 
 def _repodata(address: str) -> Mapping[str, Any]:
     """Return the repodata of a subdir; a subdir that is not there has none."""
-    readers: tuple[tuple[str, Callable[[bytes], bytes]], ...] = (
-        ("repodata.json", bytes),
+    readers: tuple[tuple[str, Callable[[bytes], IO[bytes]]], ...] = (
+        ("repodata.json", io.BytesIO),
         ("repodata.json.zst", _zstd),
-        ("repodata.json.bz2", bz2.decompress),
+        ("repodata.json.bz2", lambda content: bz2.BZ2File(io.BytesIO(content))),
     )
-    for name, unpack in readers:
+    for name, opened in readers:
         content = _content(f"{address}/{name}")
         if content is None:
             continue
         try:
-            found = json.loads(unpack(content))
+            with opened(content) as file:
+                found = json.loads(_bounded(_pieces(file), f"{address}/{name}"))
         except (ValueError, OSError, RecursionError) as error:
             raise MalformedChannelError(f"{public(address)}/{name} is malformed: {error}") from None
         if not isinstance(found, dict):
@@ -77,11 +82,18 @@ def _repodata(address: str) -> Mapping[str, Any]:
     return {}
 
 
-def _zstd(content: bytes) -> bytes:
+def _zstd(content: bytes) -> IO[bytes]:
+    import zstandard  # noqa: PLC0415 - rarely needed
+
+    return zstandard.ZstdDecompressor().stream_reader(io.BytesIO(content))
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    """Yield a file piece by piece."""
     import zstandard  # noqa: PLC0415 - rarely needed
 
     try:
-        return bytes(zstandard.ZstdDecompressor().decompress(content, max_output_size=_MOST))
+        yield from iter(lambda: file.read(_PIECE), b"")
     except zstandard.ZstdError as error:
         raise ValueError(str(error)) from None
 
@@ -91,56 +103,41 @@ def _content(address: str) -> bytes | None:
     parts = urlsplit(address)
     if parts.scheme == "file":
         path = Path(url2pathname(parts.path))
-        return path.read_bytes() if path.is_file() and path.stat().st_size <= _MOST else None
+        if not path.is_file():
+            return None
+        with path.open("rb") as file:
+            return _bounded(_pieces(file), address)
     import requests  # noqa: PLC0415 - heavy, and rarely needed
 
     try:
         with requests.get(address, stream=True, timeout=_TIMEOUT) as response:
-            if not response.ok:
+            if response.status_code in _ABSENT:
                 return None
-            pieces, size = [], 0
-            for piece in response.iter_content(1 << 20):
-                pieces.append(piece)
-                size += len(piece)
-                if size > _MOST:
-                    return None
-            return b"".join(pieces)
-    except requests.RequestException:
-        return None
+            response.raise_for_status()
+            return _bounded(response.iter_content(_PIECE), address)
+    except requests.HTTPError as error:
+        raise UnreadableChannelError(f"{public(address)} answers {error.response.status_code}") from None
+    except requests.RequestException as error:
+        raise UnreadableChannelError(f"{public(address)} does not answer: {type(error).__name__}") from None
 
 
-def _readable(group: object) -> dict[str, Any]:
+def _bounded(pieces: Iterable[bytes], address: str) -> bytes:
+    """Return a file from its pieces.
+
+    Raises:
+        MalformedChannelError: It is larger than any channel's.
+    """
+    content = bytearray()
+    for piece in pieces:
+        content += piece
+        if len(content) > _MOST:
+            raise MalformedChannelError(f"{public(address)} is malformed: it has more than {_MOST >> 20} MiB")
+    return bytes(content)
+
+
+def _readable(group: object, subdir: str) -> dict[str, Any]:
     """Return the records of a group that can be read, mended where that is how."""
     if not isinstance(group, dict):
         return {}
-    mended = {file: _mended(file, record) for file, record in group.items()}
-    return {file: record for file, record in mended.items() if record is not None}
-
-
-def _mended(file: str, record: object) -> dict[str, Any] | None:
-    """Return a record as rattler reads it; None where it cannot be read."""
-    if not isinstance(record, dict) or not file.endswith(_ENDINGS) or file.count("-") <= 1:
-        return None
-    if not all(isinstance(record.get(key), str) for key in ("name", "version", "build")):
-        return None
-    found = {key: value for key, value in record.items() if value is not None}
-    for key, digits in _HASHES.items():
-        if not _is_hexadecimal(found.get(key), digits):
-            found.pop(key, None)
-    for key in ("timestamp", "build_number", "size"):
-        if isinstance(found.get(key, 0), float):
-            found[key] = int(found[key])
-        elif not isinstance(found.get(key, 0), int):
-            return None
-    lists = [found.setdefault(key, []) for key in ("depends", "constrains")]
-    if not all(isinstance(each, list) and all(isinstance(spec, str) for spec in each) for each in lists):
-        return None
-    try:
-        Version(record["version"])
-    except InvalidVersionError:
-        return None
-    return found | {"build_number": found.get("build_number", 0)}
-
-
-def _is_hexadecimal(text: object, digits: int) -> bool:
-    return isinstance(text, str) and len(text) == digits and not set(text.lower()) - set("0123456789abcdef")
+    records = {file: mended(file, record, subdir) for file, record in group.items()}
+    return {file: record for file, record in records.items() if record is not None}
