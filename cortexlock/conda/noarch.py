@@ -14,6 +14,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+from cortexlock.conda import prefix_records
+
 _SITE_PACKAGES = re.compile(r"lib/python[0-9.]+/site-packages/")
 # What starts the interpreter: `#!/env/bin/python3.6`, and where that has a space or is too long for the kernel, as pip,
 # conda and rattler write it, `#!/usr/bin/env python3.6` or `'''exec' "/env/bin/python3.6" "$0" "$@"` for /bin/sh.
@@ -40,7 +42,7 @@ def relink(prefix: Path, python: str, *, but: Collection[str]) -> tuple[str, ...
     """
     moved = []
     for path in sorted((prefix / "conda-meta").glob("*.json")):
-        record: dict[str, Any] = json.loads(path.read_bytes())
+        record = prefix_records.in_environment(json.loads(path.read_bytes()))
         if record.get("noarch") == "python" and record["name"] not in but and _relink(prefix, python, path, record):
             moved.append(str(record["name"]))
     return tuple(sorted(moved))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from cortexlock.errors import IntegrityError
 from cortexlock.formats import prefix_file
 from cortexlock.formats.member_paths import UnsafeError, safe
+
+_SITE_PACKAGES = re.compile(r"(?P<directory>(?:.+/)?site-packages/)")
 
 
 def read(prefix: Path) -> dict[Path, Mapping[str, Any]]:
@@ -38,6 +41,25 @@ def paths(record: Mapping[str, Any]) -> Iterator[str]:
     yield from (entry["_path"] for entry in entries(record))
 
 
+def in_environment(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a record whose entries have the paths of the environment.
+
+    conda itself leaves those that a package of pure Python (`noarch: python`) has in its archive, `site-packages/…` and
+    `python-scripts/…`, beside a list of files with the paths of the environment.
+    """
+    listed = entries(record) if record.get("noarch") == "python" else ()
+    matches = (_SITE_PACKAGES.match(path) for path in record.get("files") or ())
+    site_packages = next((match["directory"] for match in matches if match), "site-packages/")
+    moved = []
+    for entry in listed:
+        path = entry["_path"]
+        for ours, theirs in (("site-packages/", site_packages), ("python-scripts/", "bin/")):
+            if path.startswith(ours):
+                path = theirs + path.removeprefix(ours)
+        moved.append({key: value for key, value in entry.items() if key != "package"} | {"_path": path})
+    return {**record, "paths_data": {**record["paths_data"], "paths": moved}} if moved else dict(record)
+
+
 def _files(prefix: Path) -> list[Path]:
     """Return the files of an environment's records, sorted."""
     return sorted((prefix / "conda-meta").glob("*.json"))
@@ -56,7 +78,7 @@ def _record(path: Path) -> Mapping[str, Any]:
         raise IntegrityError(
             f"the record is unsafe: {error}", where=str(path), hint="start from a fresh copy of the image"
         ) from None
-    return dict(record)
+    return in_environment(record)
 
 
 def _wrong_value(record: Mapping[str, Any]) -> str:

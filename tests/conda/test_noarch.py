@@ -12,6 +12,8 @@ import pytest
 
 from cortexlock import process
 from cortexlock.conda import noarch
+from cortexlock.conda import prefix as environment
+from cortexlock.model.package import CondaPackage
 
 SITE = "lib/python3.6/site-packages"
 COMMAND = b"#!/env/bin/python3.6\nimport tool\n"
@@ -46,9 +48,35 @@ def _prefix(directory: Path, kind: str = "python") -> Path:
     return directory
 
 
+def _as_conda_records(prefix: Path) -> None:
+    """Give the entries the paths of the archive, as conda 4.7.12 and 24.7.1 do."""
+    path = prefix / "conda-meta" / "tool-1.0-py_0.json"
+    record = json.loads(path.read_bytes())
+    for entry in record["paths_data"]["paths"]:
+        if entry["path_type"] == "hardlink":
+            entry["_path"] = entry["_path"].replace(f"{SITE}/", "site-packages/").replace("bin/", "python-scripts/")
+    path.write_text(json.dumps(record))
+
+
 def _files(prefix: Path) -> dict[str, bytes]:
     found = (path for path in prefix.rglob("*") if path.is_file() and path.parent.name != "conda-meta")
     return {path.relative_to(prefix).as_posix(): path.read_bytes() for path in found}
+
+
+def test_what_conda_itself_has_linked_is_as_locked_and_moves(tmp_path: Path) -> None:
+    prefix = _prefix(tmp_path)
+    _as_conda_records(prefix)
+    package = CondaPackage("tool", "1.0", "py_0", file="tool-1.0-py_0.tar.bz2")
+    assert environment.verify(prefix, [package]) == ()
+    (prefix / SITE / "tool" / "__init__.py").write_text("other")
+    (prefix / "bin" / "plain").unlink()
+    assert environment.verify(prefix, [package]) == (
+        f"tool: {SITE}/tool/__init__.py was changed",
+        "tool: bin/plain is missing",
+    )
+    assert noarch.relink(prefix, "3.8", but=()) == ("tool",)
+    assert (prefix / "lib/python3.8/site-packages/tool/__init__.py").read_text() == "other"
+    assert not any(path.is_file() for path in (prefix / SITE).rglob("*"))
 
 
 def test_files_move_and_commands_start_the_new_python(tmp_path: Path) -> None:
