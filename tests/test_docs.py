@@ -17,7 +17,7 @@ from cortexlock.cli import errors as boundary
 from cortexlock.cli.main import COMMANDS, main
 from cortexlock.errors import CortexlockError
 from cortexlock.inputs import configuration
-from cortexlock.predictors import file as predictor_file
+from cortexlock.predictors import predictor_file
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/*/*.md")]

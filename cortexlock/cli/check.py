@@ -62,7 +62,7 @@ def _report(
     output: Output, directory: Path, platforms: tuple[PlatformName, ...], *, strict: bool
 ) -> tuple[dict[str, object], int]:
     """Check one project; print it, and return it as a document with the exit code."""
-    from cortexlock.inputs import project as project_directory  # noqa: PLC0415 - `--help` does not pay for it
+    from cortexlock.inputs import project_directory  # noqa: PLC0415 - `--help` does not pay for it
     from cortexlock.lock.check import check as check_project  # noqa: PLC0415 - as above
     from cortexlock.model.project import Configuration  # noqa: PLC0415 - as above
 

@@ -73,7 +73,7 @@ def diff(  # noqa: PLR0913 - the options of the command
 
 def _compared(given: Sequence[str], rev: str | None, platform: list[str] | None) -> Sequence[Compared]:
     # Imported here: `--help` does not pay for it.
-    from cortexlock.inputs import project as project_directory  # noqa: PLC0415
+    from cortexlock.inputs import project_directory  # noqa: PLC0415
     from cortexlock.lock.diff import compare_files, compare_with_revision  # noqa: PLC0415
     from cortexlock.model.lockfile import lockfile_name  # noqa: PLC0415
     from cortexlock.model.predictor import PLATFORMS  # noqa: PLC0415

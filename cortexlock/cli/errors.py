@@ -68,9 +68,9 @@ def _reported(command: Callable[[], object], output: Output) -> int:  # noqa: PL
         if code == INTERRUPTED:  # Typer has met Ctrl-C first, and says nothing
             output.note("interrupted")
     except CortexlockError as error:
-        from cortexlock.inputs import secrets  # noqa: PLC0415 - only an error pays for it
+        from cortexlock.inputs import url_secrets  # noqa: PLC0415 - only an error pays for it
 
-        what, where, hint = (text and secrets.masked(text) for text in (error.what, error.where, error.hint))
+        what, where, hint = (text and url_secrets.masked(text) for text in (error.what, error.where, error.hint))
         return _report(output, what or "", where, hint, error.exit_code)
     except InterruptedEarlyError:
         output.note("interrupted: nothing was written")

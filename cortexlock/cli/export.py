@@ -86,7 +86,7 @@ def export(  # noqa: PLR0913 - the options of the command
     """Write a lockfile in a format of others."""
     # Imported here: `--help` does not pay for it.
     from cortexlock.export import export as use_case  # noqa: PLC0415
-    from cortexlock.inputs import project as project_directory  # noqa: PLC0415
+    from cortexlock.inputs import project_directory  # noqa: PLC0415
     from cortexlock.lockfile import files  # noqa: PLC0415
     from cortexlock.model.lockfile import lockfile_name  # noqa: PLC0415
 

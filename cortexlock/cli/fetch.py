@@ -27,8 +27,8 @@ from cortexlock.errors import CortexlockError, UsageError
 if TYPE_CHECKING:
     from cortexlock.export.content import Format
     from cortexlock.model.predictor import PlatformName
+    from cortexlock.model.replay import InstallOptions
     from cortexlock.replay.fetch import Bundle
-    from cortexlock.replay.options import InstallOptions
 
 EPILOG = """\
 Examples:
@@ -80,8 +80,8 @@ def fetch(  # noqa: PLR0913 - the options of the command
     """Fetch all files of the lockfiles into a directory, for an installation without network."""
     # Imported here: `--help` does not pay for it.
     from cortexlock.cli.export import format_of  # noqa: PLC0415
+    from cortexlock.model.replay import InstallOptions  # noqa: PLC0415
     from cortexlock.replay.fetch import Bundle  # noqa: PLC0415
-    from cortexlock.replay.options import InstallOptions  # noqa: PLC0415
 
     output = Output(as_json=as_json, quiet=quiet, verbose=verbose, color=context.obj)
     wanted = [format_of(each) for each in formats or ()]
@@ -93,7 +93,7 @@ def fetch(  # noqa: PLR0913 - the options of the command
     options = InstallOptions(
         prefix=target, cache=cache_of(cache_dir), environment=dict(os.environ), index_url=index_url
     )
-    asked = _Asked(options, platforms_of(platform), wanted)
+    asked = _Request(options, platforms_of(platform), wanted)
     fetched = [_fetch(output, Path(each), asked, label=Path(each).name if len(named) > 1 else "") for each in named]
     made = Bundle(
         target,
@@ -123,7 +123,7 @@ def fetch(  # noqa: PLR0913 - the options of the command
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _Request:
     """What the command line asks of each project."""
 
     options: InstallOptions
@@ -139,17 +139,17 @@ class _Fetched:
     exported: tuple[Path, ...]
 
 
-def _fetch(output: Output, directory: Path, asked: _Asked, *, label: str) -> _Fetched:
+def _fetch(output: Output, directory: Path, asked: _Request, *, label: str) -> _Fetched:
     """Fetch for one project; hints of its errors name it."""
     from cortexlock.cli.export import export_to  # noqa: PLC0415 - as above
     from cortexlock.cli.replay_progress import replay_progress  # noqa: PLC0415 - as above
-    from cortexlock.inputs import project as project_directory  # noqa: PLC0415 - as above
+    from cortexlock.inputs import project_directory  # noqa: PLC0415 - as above
     from cortexlock.lock.check import check_platforms  # noqa: PLC0415 - as above
     from cortexlock.lockfile import files  # noqa: PLC0415 - as above
     from cortexlock.model.lockfile import lockfile_name  # noqa: PLC0415 - as above
     from cortexlock.model.predictor import PLATFORMS  # noqa: PLC0415 - as above
     from cortexlock.model.project import Configuration  # noqa: PLC0415 - as above
-    from cortexlock.replay import fetch as bundle  # noqa: PLC0415 - as above
+    from cortexlock.replay import fetch as replay_fetch  # noqa: PLC0415 - as above
 
     options = asked.options
     try:
@@ -161,7 +161,7 @@ def _fetch(output: Output, directory: Path, asked: _Asked, *, label: str) -> _Fe
             raise UsageError("there is no lockfile", where=str(read.directory), hint="run `cortexlock lock`")
         lockfiles = [files.read(read.directory / name, name=name) for name in there]
         with replay_progress(output) as show:
-            made = bundle.fetch(read, lockfiles, options, on_event=show, label=label)
+            made = replay_fetch.fetch(read, lockfiles, options, on_event=show, label=label)
     except CortexlockError as error:
         error.hint = pasteable(error.hint, directory.as_posix())
         raise

@@ -24,7 +24,7 @@ from cortexlock.cli.output import Output
 from cortexlock.errors import UsageError
 
 if TYPE_CHECKING:
-    from cortexlock.replay.options import Installer
+    from cortexlock.model.replay import Installer
 
 EPILOG = """\
 Examples:
@@ -99,14 +99,14 @@ def install(  # noqa: PLR0913 - the options of the command
     # Imported here: `--help` does not pay for it.
     from cortexlock.cli import comparison_report, install_report  # noqa: PLC0415
     from cortexlock.cli.replay_progress import replay_progress  # noqa: PLC0415
-    from cortexlock.inputs import project as project_directory  # noqa: PLC0415
+    from cortexlock.inputs import project_directory  # noqa: PLC0415
     from cortexlock.lockfile import files  # noqa: PLC0415
     from cortexlock.model.lockfile import lockfile_name  # noqa: PLC0415
     from cortexlock.model.project import Configuration  # noqa: PLC0415
-    from cortexlock.replay import install as installing  # noqa: PLC0415
+    from cortexlock.model.replay import InstallOptions  # noqa: PLC0415
+    from cortexlock.replay import install as replay_install  # noqa: PLC0415
     from cortexlock.replay.checks.drift import DriftError  # noqa: PLC0415
     from cortexlock.replay.fetch import check_bundle  # noqa: PLC0415
-    from cortexlock.replay.options import InstallOptions  # noqa: PLC0415
 
     output = Output(as_json=as_json, quiet=quiet, verbose=verbose, color=context.obj)
     if installer not in _INSTALLERS:
@@ -134,11 +134,11 @@ def install(  # noqa: PLR0913 - the options of the command
         check_bundle(options.bundle)
     try:
         if dry_run:
-            planned = installing.plan(read, lockfile, options)
+            planned = replay_install.plan(read, lockfile, options)
             install_report.show_plan(output, planned, options.prefix, exact=exact)
             return 0
         with replay_progress(output) as show:
-            done = installing.install(read, lockfile, options, on_event=show)
+            done = replay_install.install(read, lockfile, options, on_event=show)
     except DriftError as error:
         raise install_report.refusal(error) from None
     install_report.show(output, done, options.prefix)

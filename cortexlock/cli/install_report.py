@@ -11,15 +11,15 @@ from cortexlock.errors import DifferenceError
 from cortexlock.model.lockfile import ScriptStep
 
 if TYPE_CHECKING:
+    from cortexlock.model.replay import ReplayEvent
     from cortexlock.replay.checks.drift import DriftError
-    from cortexlock.replay.options import Event
     from cortexlock.replay.plan import Plan, PlannedStep
     from cortexlock.replay.steps.replay import Installed
 
 _MIB = 1 << 20
 
 
-def describe(event: Event) -> str:
+def describe(event: ReplayEvent) -> str:
     """Return an event as one line: the step, what goes on, and how far it is."""
     if event.kind == "note":
         return f"{event.step}: note: {event.text}"

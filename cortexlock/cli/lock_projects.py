@@ -13,7 +13,7 @@ from cortexlock.cli.options import cache_of, predictors_of
 from cortexlock.cli.output import Output
 from cortexlock.cli.progress import progress
 from cortexlock.errors import CortexlockError, DifferenceError
-from cortexlock.inputs import project as project_directory
+from cortexlock.inputs import project_directory
 from cortexlock.lock.locked import Locked, LockOptions
 from cortexlock.lock.unchanged import unchanged
 from cortexlock.model.project import Configuration
@@ -87,8 +87,8 @@ def _lock(output: Output, directory: Path, asked: Asked) -> tuple[Locked, ...]:
     locked = unchanged(project, options)
     if locked is not None:
         return locked
-    from cortexlock.lock import lock as locking  # noqa: PLC0415 - where nothing has changed, nobody pays for it
+    from cortexlock.lock import lock  # noqa: PLC0415 - where nothing has changed, nobody pays for it
 
     options = replace(options, cache=cache_of(asked.cache_dir, written=True))
     with progress(output) as show:
-        return locking.lock(project, options, on_event=lambda event: show(event.platform, event.text))
+        return lock.lock(project, options, on_event=lambda event: show(event.platform, event.text))

@@ -96,7 +96,7 @@ def show(  # noqa: PLR0913 - the options of the command
 ) -> None:
     """Show one image whole: its steps, its channels, and what is pre-installed."""
     from cortexlock.cli import predictors_report  # noqa: PLC0415 - `--help` does not pay for it
-    from cortexlock.predictors import catalog, file  # noqa: PLC0415 - as above
+    from cortexlock.predictors import catalog, predictor_file  # noqa: PLC0415 - as above
 
     if as_yaml and as_json:
         raise UsageError("--yaml and --json exclude each other", hint="leave one of them out")
@@ -106,7 +106,7 @@ def show(  # noqa: PLR0913 - the options of the command
     predictor = catalog.find(predictor_type, cortex_version, chosen, slim=slim)
     output = Output(as_json=as_json, color=context.obj)
     if as_yaml:
-        output.text(file.dumps(predictor))
+        output.text(predictor_file.dumps(predictor))
     else:
         predictors_report.show_one(output, predictor)
 

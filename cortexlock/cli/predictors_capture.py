@@ -105,13 +105,13 @@ def capture(  # noqa: PLR0913 - the options of the command
         output.text(predictors_report.script())
         return
     # Imported here: `--help` and `--script` do not pay for it.
-    from cortexlock.lock import capture as use_case  # noqa: PLC0415
-    from cortexlock.predictors import file  # noqa: PLC0415
+    from cortexlock.lock import capture as lock_capture  # noqa: PLC0415
+    from cortexlock.predictors import predictor_file  # noqa: PLC0415
     from cortexlock.predictors.capture import Said  # noqa: PLC0415
 
     _refuse_several(SOURCE=source, **{"--root": root, "--from": from_file})
     accelerator = platform_of(platform) if platform else None
-    model = use_case.like(like, accelerator)
+    model = lock_capture.like(like, accelerator)
     said = Said(image=image, glibc=glibc, cuda=cuda, platform=accelerator)
     found = _of_image(source, root, model, said, prefix, image_platform)
     if found is not None:
@@ -120,14 +120,14 @@ def capture(  # noqa: PLR0913 - the options of the command
         what = "--prefix and --image-platform are for images"
         raise UsageError(what, hint="name an environment of this machine as SOURCE, without an option")
     elif from_file:
-        captured = use_case.capture_snapshot(Path(from_file), model, said)
+        captured = lock_capture.capture_snapshot(Path(from_file), model, said)
     else:
         place = environment_of(source, os.environ, option="cortexlock predictors capture")
-        captured = use_case.capture_prefix(place, model, said, os.environ)
+        captured = lock_capture.capture_prefix(place, model, said, os.environ)
     if output_file:
-        use_case.write(Path(output_file), captured.predictor)
+        lock_capture.write(Path(output_file), captured.predictor)
     elif not as_json:
-        output.text(file.dumps(captured.predictor))
+        output.text(predictor_file.dumps(captured.predictor))
     predictors_report.show_captured(output, captured, output_file, found)
 
 

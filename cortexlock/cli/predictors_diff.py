@@ -36,10 +36,10 @@ def diff(
 ) -> None:
     """Say what became of an image: facts, constraints and packages that are others in NEW than in OLD."""
     # Imported here: `--help` does not pay for it.
-    from cortexlock.predictors import file  # noqa: PLC0415
+    from cortexlock.predictors import predictor_file  # noqa: PLC0415
     from cortexlock.predictors.comparison import changes  # noqa: PLC0415
 
-    found = changes(file.read(Path(old), file=old), file.read(Path(new), file=new))
+    found = changes(predictor_file.read(Path(old), file=old), predictor_file.read(Path(new), file=new))
     output = Output(as_json=as_json, color=context.obj)
     output.document(
         {

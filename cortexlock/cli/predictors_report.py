@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cortexlock.cli.image_words import image_words
 from cortexlock.cli.output import Output
 from cortexlock.model.predictor import PlatformName, Predictor
-from cortexlock.predictors import catalog, file
+from cortexlock.predictors import catalog, predictor_file
 
 if TYPE_CHECKING:
     from cortexlock.lock.capture import CapturedImage
@@ -34,7 +34,7 @@ def show_list(output: Output, predictor_type: str | None) -> None:
 
 def show_one(output: Output, predictor: Predictor) -> None:
     """Print all that is known of an image."""
-    output.document(file.to_document(predictor))
+    output.document(predictor_file.to_document(predictor))
     files = predictor.files
     names = {"script": " or ".join(files.script), "conda": files.conda, "core": "its own packages", "pip": files.pip}
     facts = (
@@ -72,7 +72,9 @@ def show_captured(output: Output, captured: Captured, written: str | None, image
         if image is not None
         else {}
     )
-    output.document({"file": written, "predictor": file.to_document(predictor), **found, "notes": list(captured.notes)})
+    output.document(
+        {"file": written, "predictor": predictor_file.to_document(predictor), **found, "notes": list(captured.notes)}
+    )
     if output.as_json:
         return
     if written:

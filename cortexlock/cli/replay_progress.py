@@ -19,14 +19,14 @@ from cortexlock.cli.output import Output, escaped
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
-    from cortexlock.replay.options import Event
+    from cortexlock.model.replay import ReplayEvent
 
 _WIDTH = 24
 """Characters of a bar."""
 
 
 @contextmanager
-def replay_progress(output: Output) -> Iterator[Callable[[Event], None]]:
+def replay_progress(output: Output) -> Iterator[Callable[[ReplayEvent], None]]:
     """Give a function that shows an event."""
     if output.verbose:
         yield partial(_print, output, _is_worth_a_line)
@@ -41,26 +41,26 @@ def replay_progress(output: Output) -> Iterator[Callable[[Event], None]]:
             yield show
 
 
-def _print(output: Output, wanted: Callable[[Event], bool], event: Event) -> None:
+def _print(output: Output, wanted: Callable[[ReplayEvent], bool], event: ReplayEvent) -> None:
     if wanted(event):
         output.note(install_report.describe(event))
 
 
-def _is_worth_a_line(event: Event) -> bool:
+def _is_worth_a_line(event: ReplayEvent) -> bool:
     """Whether an event is one that `--verbose` prints: of a download the end alone, as the sum has its progress."""
     return event.kind != "file" or event.done == event.total
 
 
-def _is_of_the_script(event: Event) -> bool:
+def _is_of_the_script(event: ReplayEvent) -> bool:
     return event.kind == "output" and event.step == "script"
 
 
-def _stays(event: Event) -> bool:
+def _stays(event: ReplayEvent) -> bool:
     return event.kind == "milestone" or _is_of_the_script(event)
 
 
 @contextmanager
-def _live(output: Output) -> Iterator[Callable[[Event], None]]:
+def _live(output: Output) -> Iterator[Callable[[ReplayEvent], None]]:
     from rich.console import Console, Group  # noqa: PLC0415 - only where there is a terminal
     from rich.live import Live  # noqa: PLC0415 - as above
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn  # noqa: PLC0415 - as above
@@ -77,7 +77,7 @@ def _live(output: Output) -> Iterator[Callable[[Event], None]]:
     )
     tasks: dict[str, TaskID] = {}
 
-    def show_file(event: Event) -> None:
+    def show_file(event: ReplayEvent) -> None:
         if event.text not in tasks:
             tasks[event.text] = bars.add_task(escaped(event.text), total=event.total)
         bars.update(tasks[event.text], completed=event.done or 0, total=event.total)
@@ -86,7 +86,7 @@ def _live(output: Output) -> Iterator[Callable[[Event], None]]:
 
     with Live(Group(spinner, bars), console=console, transient=True, refresh_per_second=10):
 
-        def show(event: Event) -> None:
+        def show(event: ReplayEvent) -> None:
             text = Text(escaped(install_report.describe(event)), overflow="ellipsis", no_wrap=True)
             if event.kind == "file":
                 show_file(event)

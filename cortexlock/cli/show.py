@@ -49,8 +49,8 @@ def show(  # noqa: PLR0913 - the options of the command
     """Show what cortexlock sees: the conda list, the pip requirements, and the targets with their steps."""
     # Imported here: `--help` does not pay for it.
     from cortexlock.cli import show_report  # noqa: PLC0415
-    from cortexlock.inputs import project as project_directory  # noqa: PLC0415
-    from cortexlock.lock.show import show as look  # noqa: PLC0415
+    from cortexlock.inputs import project_directory  # noqa: PLC0415
+    from cortexlock.lock.show import show as show_project  # noqa: PLC0415
     from cortexlock.model.project import Configuration  # noqa: PLC0415
 
     output = Output(as_json=as_json, color=context.obj)
@@ -64,7 +64,7 @@ def show(  # noqa: PLR0913 - the options of the command
         cortex_version=cortex_version,
         platforms=platforms,
     )
-    seen = look(project_directory.read(Path(project), overrides), platforms)
+    seen = show_project(project_directory.read(Path(project), overrides), platforms)
     show_report.show(output, seen)
     return _code(seen.errors)
 

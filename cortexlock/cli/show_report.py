@@ -9,7 +9,7 @@ from cortexlock.cli.errors import text_of
 from cortexlock.cli.image_words import image_words
 from cortexlock.cli.output import Output
 from cortexlock.inputs import conda_spec
-from cortexlock.inputs.secrets import without
+from cortexlock.inputs.url_secrets import without
 
 if TYPE_CHECKING:
     from cortexlock.errors import CortexlockError

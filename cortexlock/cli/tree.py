@@ -40,7 +40,7 @@ def tree(
     """Show what is installed as a tree, below what asks for it."""
     # Imported here: `--help` does not pay for it.
     from cortexlock.errors import UsageError  # noqa: PLC0415
-    from cortexlock.inputs import project as project_directory  # noqa: PLC0415
+    from cortexlock.inputs import project_directory  # noqa: PLC0415
     from cortexlock.lockfile import files  # noqa: PLC0415
     from cortexlock.lockfile.requesters import graph_of  # noqa: PLC0415
     from cortexlock.model.lockfile import lockfile_name  # noqa: PLC0415

@@ -44,7 +44,7 @@ def verify(  # noqa: PLR0913 - the options of the command
     """Say whether an environment is what image and lockfile make of it, file by file."""
     # Imported here: `--help` does not pay for it.
     from cortexlock.cli import comparison_report  # noqa: PLC0415
-    from cortexlock.inputs import project as project_directory  # noqa: PLC0415
+    from cortexlock.inputs import project_directory  # noqa: PLC0415
     from cortexlock.lockfile import files  # noqa: PLC0415
     from cortexlock.model.lockfile import lockfile_name  # noqa: PLC0415
     from cortexlock.replay.verify import verify_prefix  # noqa: PLC0415

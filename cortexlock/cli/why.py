@@ -38,7 +38,7 @@ def why(
 ) -> None:
     """Say why a package is there: each path from a line of the project's files to it."""
     # Imported here: `--help` does not pay for it.
-    from cortexlock.inputs import project as project_directory  # noqa: PLC0415
+    from cortexlock.inputs import project_directory  # noqa: PLC0415
     from cortexlock.lock.why import why as reasons_of  # noqa: PLC0415
     from cortexlock.lockfile import files  # noqa: PLC0415
     from cortexlock.model.lockfile import lockfile_name  # noqa: PLC0415

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from cortexlock import process
 from cortexlock.errors import UsageError
-from cortexlock.model.lockfile import Resolver
+from cortexlock.model.lockfile import ResolverVersion
 
 # `conda 4.7.12`, `mamba 1.5.8` with conda's on the next line, and `1.5.8` alone, which is micromamba.
 _VERSION = re.compile(r"(?:^|\s)v?(?P<version>[0-9][\w.+!-]*)")
 _SHOWN = 500  # characters
 
 
-def resolver(conda: Path) -> Resolver:
+def resolver(conda: Path) -> ResolverVersion:
     """Return name and version of a conda executable, as lockfiles have them.
 
     Args:
@@ -34,7 +34,7 @@ def resolver(conda: Path) -> Resolver:
     found = _VERSION.search(done.output)
     if found is None:
         raise _unusable(conda, f"gave no version: {done.output[:_SHOWN]!r}")
-    return Resolver(conda.name, found["version"])
+    return ResolverVersion(conda.name, found["version"])
 
 
 def _unusable(conda: Path, what: str) -> UsageError:

@@ -26,7 +26,7 @@ from cortexlock.conda.specs import merged, on_image
 from cortexlock.errors import NetworkError, UsageError
 from cortexlock.inputs import configuration
 from cortexlock.model.conda_list import CondaSpec, ExplicitUrl
-from cortexlock.model.lockfile import Resolver
+from cortexlock.model.lockfile import ResolverVersion
 from cortexlock.model.package import CondaPackage
 from cortexlock.model.predictor import Predictor
 from cortexlock.model.project import ChannelPriority
@@ -89,7 +89,7 @@ class CondaSolution:
     """
 
     packages: tuple[CondaPackage, ...]
-    resolvers: tuple[Resolver, ...]
+    resolvers: tuple[ResolverVersion, ...]
     python: str
     notes: tuple[str, ...] = ()
 
@@ -277,9 +277,9 @@ def _image(request: CondaRequest, path: Path) -> Path:
     return path
 
 
-def _resolvers(request: CondaRequest) -> tuple[Resolver, ...]:
+def _resolvers(request: CondaRequest) -> tuple[ResolverVersion, ...]:
     """Return who resolved."""
     own = own_conda.resolver(request.conda) if request.conda else None
-    solver = own or Resolver("py-rattler", records.rattler_version())
-    conda_lock = Resolver("conda-lock", conda_lock_package.version())
+    solver = own or ResolverVersion("py-rattler", records.rattler_version())
+    conda_lock = ResolverVersion("conda-lock", conda_lock_package.version())
     return tuple(sorted((conda_lock, solver), key=lambda resolver: resolver.name))

@@ -16,11 +16,11 @@ from cortexlock.inputs.trees import hash_of_file, tree_files
 from cortexlock.model.lockfile import Lockfile, lockfile_name
 from cortexlock.model.package import CondaPackage
 from cortexlock.model.project import Project
+from cortexlock.model.replay import InstallOptions
 from cortexlock.pip.indexes.locations import Location
 from cortexlock.pip.indexes.pages import DEFAULT_INDEX_URL, locate
 from cortexlock.predictors import catalog
-from cortexlock.replay.options import InstallOptions
-from cortexlock.replay.supply.artifacts import Sources, conda_artifact, pip_artifact, sources
+from cortexlock.replay.supply.artifacts import ArtifactPlaces, conda_artifact, pip_artifact, sources
 from cortexlock.replay.supply.http import new_session
 
 _BACKOFF = 0.5
@@ -98,7 +98,7 @@ def _index(location: Location) -> IndexPlace:
     )
 
 
-def _pip_urls(lockfile: Lockfile, known: Sources, project: Path) -> dict[str, str]:
+def _pip_urls(lockfile: Lockfile, known: ArtifactPlaces, project: Path) -> dict[str, str]:
     """Return where each file of pip's is; an index is asked for what it has."""
     found: dict[str, str] = {}
     with new_session(known.urls, connections=1, backoff=_BACKOFF) as session:
@@ -112,7 +112,7 @@ def _pip_urls(lockfile: Lockfile, known: Sources, project: Path) -> dict[str, st
     return found
 
 
-def _conda_url(package: CondaPackage, known: Sources, project: Path) -> str:
+def _conda_url(package: CondaPackage, known: ArtifactPlaces, project: Path) -> str:
     artifact = conda_artifact(package, known)
     urls = artifact.urls if artifact is not None else ()
     of_r = package.name.startswith(("r-", "_r-", "rstudio"))

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from cortexlock.errors import UsageError
-from cortexlock.inputs import secrets
+from cortexlock.inputs import url_secrets
 from cortexlock.model.project import Configuration
 
 _SUBDIR = re.compile(r"/(?:linux-64|noarch)$")
@@ -32,11 +32,11 @@ def expanded(channels: Iterable[str], environment: Mapping[str, str], *, where: 
         missing = [name for name in _VARIABLE.findall(channel) if not environment.get(name)]
         if missing:
             raise UsageError(
-                f"the channel {secrets.without(channel)} needs the variable {missing[0]}, which is not set",
+                f"the channel {url_secrets.without(channel)} needs the variable {missing[0]}, which is not set",
                 where=where,
                 hint=f"set {' and '.join(missing)} in the environment",
             )
-        found.append(secrets.expand(channel, environment))
+        found.append(url_secrets.expand(channel, environment))
     return tuple(found)
 
 
@@ -63,7 +63,8 @@ def public(channels: Iterable[str], *, project: Path) -> tuple[str, ...]:
         project: The project's absolute path; what lies in it is named relative to it.
     """
     return tuple(
-        local_name(channel, project=project) if is_local(channel) else secrets.without(channel) for channel in channels
+        local_name(channel, project=project) if is_local(channel) else url_secrets.without(channel)
+        for channel in channels
     )
 
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from cortexlock.inputs import conda_explicit, conda_spec, vendored_conda
-from cortexlock.inputs.conda_spec import UnreadableError
-from cortexlock.inputs.vendored_conda import RefusedError
+from cortexlock.inputs.conda_spec import UnreadableLineError
+from cortexlock.inputs.vendored_conda import InvalidSpecError
 
 _AROUND = "\"'`,;\\ "  # as in lists of YAML, JSON, Python and shell
 _BULLET = re.compile(r"^[-*•]\s+")
@@ -48,7 +48,7 @@ def of_environment(dependency: str) -> str | None:
     """Return the line of a list that says what a dependency of an `environment.yml` says, where `=1.2` is `1.2.*`."""
     try:
         fields = vendored_conda.read(dependency[:_MOST]).fields
-    except RefusedError:
+    except InvalidSpecError:
         return None
     if fields.keys() - {"channel", "subdir", "name", "version", "build"}:
         return None
@@ -104,7 +104,7 @@ def _line(channel: str, name: str, version: str, build: str) -> str | None:
     line = f"{package}{operator}{version}{f'={build}' if version and build else ''}"
     try:
         spec = conda_spec.read_line(line, 0)
-    except UnreadableError:
+    except UnreadableLineError:
         return None
     same = (spec.name, spec.version.removeprefix("==")) == (name, version.removeprefix("=="))
     return line if same and spec.build == build else None
@@ -113,6 +113,6 @@ def _line(channel: str, name: str, version: str, build: str) -> str | None:
 def _reads(line: str) -> bool:
     try:
         conda_spec.read_line(line, 0)
-    except UnreadableError:
+    except UnreadableLineError:
         return False
     return True

@@ -13,7 +13,7 @@ from typing import Any
 from cortexlock.errors import InputError
 from cortexlock.formats import yaml_text
 from cortexlock.inputs import conda_explicit, conda_hints, conda_spec
-from cortexlock.inputs.conda_spec import UnreadableError
+from cortexlock.inputs.conda_spec import UnreadableLineError
 from cortexlock.model.predictor import SubdirName
 
 Lines = Sequence[tuple[int, str]]
@@ -179,6 +179,6 @@ def _export(name: str) -> str:
 def _is_refused(line: str) -> bool:
     try:
         conda_spec.read_line(line, 0)
-    except UnreadableError:
+    except UnreadableLineError:
         return True
     return False

@@ -20,7 +20,7 @@ from packaging.version import InvalidVersion, Version
 from cortexlock.errors import InputError
 from cortexlock.formats import content
 from cortexlock.inputs import conda_explicit, conda_hints, conda_kinds, conda_spec
-from cortexlock.inputs.conda_spec import UnreadableError
+from cortexlock.inputs.conda_spec import UnreadableLineError
 from cortexlock.model.conda_list import CondaList, CondaSpec, PypiRow
 from cortexlock.model.predictor import SUBDIR, SubdirName
 
@@ -121,7 +121,7 @@ def parse_line(text: str, *, name: str, line: int) -> CondaSpec:
     """
     try:
         return conda_spec.read_line(text, line)
-    except UnreadableError as error:
+    except UnreadableLineError as error:
         raise InputError.at(name, line, error.what, hint=conda_hints.hint(text) or error.hint) from None
 
 

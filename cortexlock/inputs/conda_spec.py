@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 from cortexlock.inputs import vendored_conda
-from cortexlock.inputs.vendored_conda import Reading, RefusedError
+from cortexlock.inputs.vendored_conda import InvalidSpecError, Reading
 from cortexlock.model.conda_list import CondaSpec
 
 EXPORT_HINT = "write one `package=version` a line; `conda list --export` makes such a list"
@@ -31,7 +31,7 @@ _OPERATOR = re.compile(r"^[=<>!~]|[*^$,|]")  # what makes a version more than th
 _NAME_AND_VERSION = 2  # words
 
 
-class UnreadableError(Exception):
+class UnreadableLineError(Exception):
     """A line that is no package, with what to do about it."""
 
     def __init__(self, what: str, hint: str) -> None:
@@ -48,25 +48,25 @@ def read_line(text: str, line: int) -> CondaSpec:
         line: Its 1-based number.
 
     Raises:
-        UnreadableError: conda refuses the line, or what it makes of it cannot be what is meant.
+        UnreadableLineError: conda refuses the line, or what it makes of it cannot be what is meant.
     """
     text = text.split("#", 1)[0].rstrip()
     if len(text) > _MOST:
-        raise UnreadableError(f"the line has {len(text)} characters, which no package needs", EXPORT_HINT)
+        raise UnreadableLineError(f"the line has {len(text)} characters, which no package needs", EXPORT_HINT)
     if text.endswith(_ARCHIVE) or "://" in text.rpartition("::")[2]:
-        raise UnreadableError(f"`{text}` is a file, not a package of a channel", "write `channel::package=version`")
+        raise UnreadableLineError(f"`{text}` is a file, not a package of a channel", "write `channel::package=version`")
     specification = vendored_conda.specification(text)
     if specification is None:
-        raise UnreadableError(f"conda cannot read `{text}`", _hint(text))
+        raise UnreadableLineError(f"conda cannot read `{text}`", _hint(text))
     if re.match(r"[^=<>!\s]*\s*~", text):
-        raise UnreadableError(
+        raise UnreadableLineError(
             f"conda has no operator `~=` in a list: `{text}`", "write `package>=1.4,<2` for `package~=1.4`"
         )
     found = _reading(specification, text)
     _check_dropped(text, specification)
     name, version, build = (found.fields.get(field, "") for field in ("name", "version", "build"))
     if not _NAME.fullmatch(name):
-        raise UnreadableError(f"`{_name_part(text)}` is no package name", EXPORT_HINT)
+        raise UnreadableLineError(f"`{_name_part(text)}` is no package name", EXPORT_HINT)
     _check_joined(text, version, build)
     return CondaSpec(line, text, _channel(found, text), name, _version(version), build)
 
@@ -97,13 +97,13 @@ def _hint(text: str) -> str:
 def _reading(specification: str, text: str) -> Reading:
     try:
         found = vendored_conda.read(specification)
-    except RefusedError as error:
+    except InvalidSpecError as error:
         if not error.version:
-            raise UnreadableError(f"conda cannot read `{text}`", EXPORT_HINT) from None
-        raise UnreadableError(f"`{error.version}` in `{text}` is no version", _VERSION_HINT) from None
+            raise UnreadableLineError(f"conda cannot read `{text}`", EXPORT_HINT) from None
+        raise UnreadableLineError(f"`{error.version}` in `{text}` is no version", _VERSION_HINT) from None
     for atom in found.atoms:
         if atom.partition("+")[0].endswith("_"):  # conda 4.8 and later read it
-            raise UnreadableError(f"`{atom}` in `{text}` is no version for conda 4.7", _VERSION_HINT)
+            raise UnreadableLineError(f"`{atom}` in `{text}` is no version for conda 4.7", _VERSION_HINT)
     return found
 
 
@@ -114,12 +114,12 @@ def _check_dropped(text: str, specification: str) -> None:
         read = inside.replace(" ", "") in specification
         unknown = sorted(set(_CONDITION.findall(inside)) - _KEPT)
         if not read or unknown or not _CONDITION.search(inside):
-            raise UnreadableError(
+            raise UnreadableLineError(
                 f"conda ignores conditions in brackets when it reads them from a file: `{text}`",
                 "write `package=version=build` or `package>=version`",
             )
     if "(" in text or ")" in text:
-        raise UnreadableError(
+        raise UnreadableLineError(
             f"conda ignores what is in parentheses: `{text}`", "write the conditions without them: `package>=1,<2`"
         )
 
@@ -132,7 +132,7 @@ def _check_joined(text: str, version: str, build: str) -> None:
     if build and constraint.endswith(build):
         constraint = constraint.removesuffix(build).rstrip().removesuffix("=")
     if _JOINED.search(constraint) or re.search(r"\s", build) or "@" in version:
-        raise UnreadableError(
+        raise UnreadableLineError(
             f"conda would read `{said}` as version `{version}`" + (f" and build `{build}`" if build else ""),
             "separate conditions by commas, and write a build as `package=version=build`",
         )

@@ -21,14 +21,14 @@ _UNNAMED = re.compile(rf"{DEFAULT_INDEX}|(?:pip-)?(?:extra|links)-\d+")
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class StaleReason:
     """One reason why a lockfile is stale: the file that it is about, and what is the matter with it."""
 
     file: str
     reason: str
 
 
-def differences(project: Project, lockfile: Lockfile, predictor: Predictor | None = None) -> tuple[Difference, ...]:
+def differences(project: Project, lockfile: Lockfile, predictor: Predictor | None = None) -> tuple[StaleReason, ...]:
     """Return what the project says now and the lockfile does not; nothing: the lockfile is fresh.
 
     What the configuration leaves open is no difference: the lockfile may have it from an option of the command line.
@@ -54,32 +54,32 @@ def differences(project: Project, lockfile: Lockfile, predictor: Predictor | Non
     )
 
 
-def _broken(lockfile: Lockfile) -> Iterator[Difference]:
+def _broken(lockfile: Lockfile) -> Iterator[StaleReason]:
     """Yield what a strict lock refuses, as far as a lockfile tells."""
     name = lockfile_name(lockfile.platform)
     if lockfile.changes_python:
         python = f"Python {lockfile.assumed_python} of the image with {lockfile.python}"
-        yield Difference(name, f"strict: conda replaces {python}")
+        yield StaleReason(name, f"strict: conda replaces {python}")
     for each in lockfile.conflicts:
         if not each.already:
             there = f"{each.found} would be there" if each.found else "which would not be there"
-            yield Difference(name, f"strict: {each.package} {each.version} requires {each.requirement}, {there}")
+            yield StaleReason(name, f"strict: {each.package} {each.version} requires {each.requirement}, {there}")
 
 
-def _frozen(project: Project, lockfile: Lockfile) -> Iterator[Difference]:
+def _frozen(project: Project, lockfile: Lockfile) -> Iterator[StaleReason]:
     said = project.configuration.freeze
     if said and said != lockfile.freeze:
         then = f"the lockfile was made with {_listed(lockfile.freeze) or 'nothing frozen'}"
-        yield Difference(_CONFIGURATION, f"`freeze` is {_listed(said)}, {then}")
+        yield StaleReason(_CONFIGURATION, f"`freeze` is {_listed(said)}, {then}")
 
 
-def _configured(project: Project, lockfile: Lockfile) -> Iterator[Difference]:
+def _configured(project: Project, lockfile: Lockfile) -> Iterator[StaleReason]:
     said, locked = project.configuration, lockfile.predictor
     if said.predictor_files and locked.file not in said.predictor_files:
         made = f"the lockfile was made for {locked.file or 'an image of the catalog'}"
-        yield Difference(_CONFIGURATION, f"`predictor` is {_listed(said.predictor_files)}, {made}")
+        yield StaleReason(_CONFIGURATION, f"`predictor` is {_listed(said.predictor_files)}, {made}")
     if said.predictor and locked.file:
-        yield Difference(_CONFIGURATION, f"`predictor` is {said.predictor}, the lockfile was made for {locked.file}")
+        yield StaleReason(_CONFIGURATION, f"`predictor` is {said.predictor}, the lockfile was made for {locked.file}")
     pairs: list[tuple[str, str | bool | None, str | bool]] = [
         ("predictor", said.predictor, locked.type),
         ("cortex-version", said.cortex_version, locked.cortex_version),
@@ -88,21 +88,21 @@ def _configured(project: Project, lockfile: Lockfile) -> Iterator[Difference]:
     ]
     for key, wanted, found in pairs:
         if wanted is not None and wanted != found:
-            yield Difference(_CONFIGURATION, f"`{key}` is {_shown(wanted)}, the lockfile was made for {_shown(found)}")
+            yield StaleReason(_CONFIGURATION, f"`{key}` is {_shown(wanted)}, the lockfile was made for {_shown(found)}")
     written = channels.public(said.channels, project=project.directory)
     # The lockfile's are named anew, too: former releases took over how a path was spelled.
     if written and lockfile.channels and written != channels.public(lockfile.channels, project=project.directory):
-        yield Difference(_CONFIGURATION, f"`channels` are {_listed(written)}, {_instead(lockfile.channels)}")
+        yield StaleReason(_CONFIGURATION, f"`channels` are {_listed(written)}, {_instead(lockfile.channels)}")
     priority, locked_with = said.channel_priority or "flexible", lockfile.channel_priority or "flexible"
     if lockfile.channels and priority != locked_with:
         what = f"`channel-priority` is {priority}, the lockfile was made for {locked_with}"
-        yield Difference(_CONFIGURATION, what)
+        yield StaleReason(_CONFIGURATION, what)
     if lockfile.indexes:
         names = {index.name for index in said.indexes}
         for name in sorted(names.difference(lockfile.indexes)):
-            yield Difference(_CONFIGURATION, f"the index `{name}` is new since the lockfile was made")
+            yield StaleReason(_CONFIGURATION, f"the index `{name}` is new since the lockfile was made")
         for name in sorted({name for name in lockfile.indexes if not _UNNAMED.fullmatch(name)} - names):
-            yield Difference(_CONFIGURATION, f"the index `{name}` is gone, and the lockfile was made with it")
+            yield StaleReason(_CONFIGURATION, f"the index `{name}` is gone, and the lockfile was made with it")
 
 
 def _cut_off(said: Configuration, lockfile: Lockfile) -> str | None:
@@ -110,7 +110,7 @@ def _cut_off(said: Configuration, lockfile: Lockfile) -> str | None:
     return None if said.exclude_newer_moves and lockfile.exclude_newer else said.exclude_newer
 
 
-def _bound(said: Configuration, lockfile: Lockfile) -> Iterator[Difference]:
+def _bound(said: Configuration, lockfile: Lockfile) -> Iterator[StaleReason]:
     """Yield what is locked from another index than the one that its name is bound to now."""
     closed = {index.name for index in said.indexes if index.packages}
     for name, alias in _from_indexes(lockfile):
@@ -121,10 +121,10 @@ def _bound(said: Configuration, lockfile: Lockfile) -> Iterator[Difference]:
             now = "its `packages` do not have it"
         else:
             continue
-        yield Difference(_CONFIGURATION, f"{name} is locked from the index `{alias}`, and {now}")
+        yield StaleReason(_CONFIGURATION, f"{name} is locked from the index `{alias}`, and {now}")
 
 
-def _builds(said: Configuration, lockfile: Lockfile) -> Iterator[Difference]:
+def _builds(said: Configuration, lockfile: Lockfile) -> Iterator[StaleReason]:
     """Yield what the configuration says that a locked build needs, and the lockfile does not have."""
     for step in lockfile.pip_steps if said.build_requirements else ():
         built = {package.name for package in step.packages if package.needs_build}
@@ -133,7 +133,9 @@ def _builds(said: Configuration, lockfile: Lockfile) -> Iterator[Difference]:
             for text in texts if name in built else ():
                 needed = normalized(re.split(r"[^\w.-]", text)[0])
                 if (name, needed) not in has:
-                    yield Difference(_CONFIGURATION, f"the build of {name} needs {text}, the lockfile does not have it")
+                    yield StaleReason(
+                        _CONFIGURATION, f"the build of {name} needs {text}, the lockfile does not have it"
+                    )
 
 
 def _from_indexes(lockfile: Lockfile) -> Iterator[tuple[str, str]]:
@@ -142,16 +144,16 @@ def _from_indexes(lockfile: Lockfile) -> Iterator[tuple[str, str]]:
         yield from ((package.name, package.alias) for package in step.artifacts if package.alias is not None)
 
 
-def _image(predictor: Predictor, lockfile: Lockfile) -> Iterator[Difference]:
+def _image(predictor: Predictor, lockfile: Lockfile) -> Iterator[StaleReason]:
     locked = lockfile.predictor
     if predictor.type != locked.type:
         now, then = predictor.type or predictor.image, locked.type or locked.image
-        yield Difference("cortex.yaml", f"the predictor is {now}, the lockfile was made for {then}")
+        yield StaleReason("cortex.yaml", f"the predictor is {now}, the lockfile was made for {then}")
     elif not predictor.file and predictor.cortex_version == locked.cortex_version and predictor.image != locked.image:
-        yield Difference("cortex.yaml", f"the image is {predictor.image}, the lockfile was made for {locked.image}")
+        yield StaleReason("cortex.yaml", f"the image is {predictor.image}, the lockfile was made for {locked.image}")
 
 
-def _files(project: Project, lockfile: Lockfile, names: DependencyFiles) -> Iterator[Difference]:
+def _files(project: Project, lockfile: Lockfile, names: DependencyFiles) -> Iterator[StaleReason]:
     found = dependency_files.find(project, names, platform=lockfile.platform)
     predictor_file = lockfile.predictor.file
     if not (project.directory / predictor_file).is_file():  # it is reported as gone
@@ -160,15 +162,15 @@ def _files(project: Project, lockfile: Lockfile, names: DependencyFiles) -> Iter
     then = {given.file: given.sha256 for given in lockfile.inputs}
     for file in sorted({*now, *then}):
         if file not in then:
-            yield Difference(file, "is new since the lockfile was made")
+            yield StaleReason(file, "is new since the lockfile was made")
         elif file not in now:
             gone = not (project.directory / file).exists()
-            yield Difference(file, "is gone" if gone else "is no longer used")
+            yield StaleReason(file, "is gone" if gone else "is no longer used")
         elif now[file] != then[file]:
-            yield Difference(file, "has changed since the lockfile was made")
+            yield StaleReason(file, "has changed since the lockfile was made")
 
 
-def _trees(directory: Path, lockfile: Lockfile) -> Iterator[Difference]:
+def _trees(directory: Path, lockfile: Lockfile) -> Iterator[StaleReason]:
     packages = (package for step in lockfile.pip_steps for package in step.packages)
     for package in packages:
         if isinstance(package.source, FromDirectory):
@@ -176,10 +178,10 @@ def _trees(directory: Path, lockfile: Lockfile) -> Iterator[Difference]:
             try:
                 now = tree_hash(directory / path)
             except InputError as error:
-                yield Difference(path, f"{error.what} ({package.name} is built of it)")
+                yield StaleReason(path, f"{error.what} ({package.name} is built of it)")
                 continue
             if now != package.sha256:
-                yield Difference(path, f"has changed since the lockfile was made ({package.name})")
+                yield StaleReason(path, f"has changed since the lockfile was made ({package.name})")
 
 
 def _names(lockfile: Lockfile, predictor: Predictor | None) -> DependencyFiles:

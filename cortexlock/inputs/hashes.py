@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cortexlock.formats import content, yaml_text
 from cortexlock.formats.digest import document_sha256
-from cortexlock.inputs import requirements_text, secrets
+from cortexlock.inputs import requirements_text, url_secrets
 from cortexlock.inputs.dependency_files import FoundFiles
 from cortexlock.inputs.requirements_text import Requirements
 from cortexlock.inputs.trees import hash_of_file
@@ -49,7 +49,7 @@ def inputs(
         requirements = requirements or requirements_text.read(directory, found.pip)
         included_options = any(_is_option(line.text) for line in requirements.lines if line.file != found.pip)
         for file in requirements.files:
-            lines = (secrets.without(line.text) for line in requirements.lines if line.file == file)
+            lines = (url_secrets.without(line.text) for line in requirements.lines if line.file == file)
             hashes[file] = lines_hash(lines, order_of_includes=included_options)
         for archive in requirements.archives:
             hashes[archive] = _bytes_hash(directory, archive)
@@ -88,7 +88,7 @@ def _conda_lines(directory: Path, name: str) -> list[str]:
         line.strip() if "://" in line.partition("#")[0] else line.partition("#")[0].strip()
         for line in text.splitlines()
     )
-    return [secrets.without(line) for line in lines if line]
+    return [url_secrets.without(line) for line in lines if line]
 
 
 def _document_hash(directory: Path, name: str) -> str:

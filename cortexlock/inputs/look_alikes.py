@@ -17,7 +17,7 @@ _OF_PIP = ("pyproject.toml", "setup.py", "setup.cfg", "Pipfile", "requirements.i
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
+class LookAlikes:
     """What a project has no dependency files of, or what looks like one.
 
     Attributes:
@@ -33,7 +33,7 @@ class Unread:
     others: tuple[tuple[str, str], ...] = ()
 
 
-def unread(directory: Path, names: DependencyFiles, found: FoundFiles) -> Unread:
+def unread(directory: Path, names: DependencyFiles, found: FoundFiles) -> LookAlikes:
     """Look for files that were perhaps meant to be dependency files.
 
     Args:
@@ -56,7 +56,7 @@ def unread(directory: Path, names: DependencyFiles, found: FoundFiles) -> Unread
     there = sorted(entry.name for entry in os.scandir(directory) if entry.is_file())
     candidates = [name for name in there if name not in looked_for]
     others = () if is_found else tuple(_of_other_tools(there, names))
-    return Unread(looked_for, is_found, tuple(_alike(candidates, missing, others)), others)
+    return LookAlikes(looked_for, is_found, tuple(_alike(candidates, missing, others)), others)
 
 
 def _of_other_tools(there: Iterable[str], names: DependencyFiles) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from cortexlock.inputs import channels, conda_list, confidential, dependency_files, hashes, requirements_text
+from cortexlock.inputs import channels, conda_list, dependency_files, hashes, redaction, requirements_text
 from cortexlock.inputs.dependency_files import FoundFiles
 from cortexlock.inputs.requirements_text import Requirements
 from cortexlock.model.conda_list import CondaList
@@ -54,11 +54,11 @@ def read(project: Project, predictor: Predictor, environment: Mapping[str, str])
     directory = project.directory
     files = dependency_files.find(project, predictor.files, platform=predictor.platform)
     requirements = requirements_text.read(directory, files.pip) if files.pip else Requirements()
-    secrets = confidential.of_project(
+    secrets = redaction.of_project(
         project, requirements.lines, environment, *channels.addresses(directory, files.conda)
     )
-    unsaid = confidential.of_indexes(project, requirements.lines, environment)
-    with confidential.redacted(secrets | unsaid):
+    unsaid = redaction.of_indexes(project, requirements.lines, environment)
+    with redaction.redacted(secrets | unsaid):
         requirements_text.check_archives(directory, requirements)  # before they are hashed: it knows their lines
         return ProjectInputs(
             files=files,

@@ -17,7 +17,7 @@ from urllib.parse import unquote
 
 from cortexlock.errors import InputError
 from cortexlock.formats import content
-from cortexlock.inputs import requirement_paths as paths
+from cortexlock.inputs import requirement_paths
 
 _COMMENT = re.compile(r"(?:^|\s+)#.*$")
 _CODING = re.compile(rb"coding[:=]\s*([-\w.]+)")
@@ -207,10 +207,10 @@ def _read(
         line = Line(name, number, text)
         yield line
         if text.startswith("-"):
-            paths.refuse_backslashes(text.partition(" ")[2] or text, text, name, number)
+            requirement_paths.refuse_backslashes(text.partition(" ")[2] or text, text, name, number)
         include = _INCLUDE.fullmatch(text)
         if include:
-            included = paths.inside(posixpath.dirname(name), _unquoted(include["file"]), name, number)
+            included = requirement_paths.inside(posixpath.dirname(name), _unquoted(include["file"]), name, number)
             if included in open_files:
                 what = f"`{included}` includes itself"
                 raise InputError.at(line.file, line.number, what, hint="remove the line")
@@ -231,22 +231,22 @@ def local_path(line: Line) -> str | None:
     elif text.startswith("-"):
         return None
     else:
-        paths.refuse_backslashes(text, text, line.file, line.number)
+        requirement_paths.refuse_backslashes(text, text, line.file, line.number)
     # Options of one requirement and its marker follow after white space.
     text = re.split(r"\s+--|\s+;|;\s+", _unquoted(text), maxsplit=1)[0].strip()
-    paths.refuse_scp(text, line.file, line.number)
+    requirement_paths.refuse_scp(text, line.file, line.number)
     direct = _DIRECT.fullmatch(text)
     name = direct["name"] if direct else ""
     if direct:
         text = direct["url"]
-        paths.refuse_scp(text, line.file, line.number)
-        paths.refuse_other_schemes(text, line.file, line.number)
+        requirement_paths.refuse_scp(text, line.file, line.number)
+        requirement_paths.refuse_other_schemes(text, line.file, line.number)
     if text.lower().startswith("file:"):
         text = unquote(text[len("file:") :].partition("#")[0])
         text = text.removeprefix("//localhost") if text.startswith("//localhost/") else text.removeprefix("//")
     elif _URL.match(text) or not (editable or _looks_like_path(text)):
         return None
-    return paths.inside("", _EXTRAS.sub("", text), line.file, line.number, name=name)
+    return requirement_paths.inside("", _EXTRAS.sub("", text), line.file, line.number, name=name)
 
 
 def _looks_like_path(text: str) -> bool:

@@ -28,7 +28,7 @@ _KNOWN = re.compile(r"4\.0\.")  # versions of conda-lock whose conda was compare
 _VARIABLES = ("CONDA_", "_CONDA_")
 
 
-class RefusedError(Exception):
+class InvalidSpecError(Exception):
     """conda cannot read a specification.
 
     Attributes:
@@ -70,7 +70,7 @@ def read(text: str) -> Reading:
         text: It: `numpy >=1.16`, `conda-forge::blas[version='1.0',build=mkl]`.
 
     Raises:
-        RefusedError: conda refuses it.
+        InvalidSpecError: conda refuses it.
     """
     spec = _match_spec(text)
     names = [name for name in spec.FIELD_NAMES if spec.get_raw_value(name) is not None]
@@ -85,7 +85,7 @@ def written(text: str) -> str:
     """Return a specification as conda writes it: `nltk==3.1=py27_0`, `pandas[version='>=1.0']`, `python=3.7`.
 
     Raises:
-        RefusedError: conda refuses it.
+        InvalidSpecError: conda refuses it.
     """
     return str(_match_spec(text))
 
@@ -100,9 +100,9 @@ def _match_spec(text: str) -> Any:  # noqa: ANN401 - conda has no types
     except conda.CondaError as error:
         cause = error.__cause__ if isinstance(error.__cause__, conda.InvalidVersionSpec) else error
         wrong = str(cause._kwargs["invalid_spec"]) if isinstance(cause, conda.InvalidVersionSpec) else ""  # noqa: SLF001
-        raise RefusedError(str(cause), version=wrong) from None
+        raise InvalidSpecError(str(cause), version=wrong) from None
     except (ValueError, LookupError, AttributeError, TypeError, AssertionError, RecursionError, re.error) as error:
-        raise RefusedError(str(error)) from None  # conda lets them through
+        raise InvalidSpecError(str(error)) from None  # conda lets them through
 
 
 def _atoms(version: Any) -> Iterator[str]:  # noqa: ANN401 - conda has no types

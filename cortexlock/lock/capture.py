@@ -12,10 +12,10 @@ from cortexlock.errors import DifferenceError, InputError, UsageError
 from cortexlock.lockfile import files
 from cortexlock.model.predictor import PlatformName, Predictor
 from cortexlock.pip.prefix.distributions import read_prefix
-from cortexlock.predictors import catalog, file
+from cortexlock.predictors import catalog, predictor_file
 from cortexlock.predictors.capture import Captured, Said, predictor_of
 from cortexlock.predictors.images.archive import open_image
-from cortexlock.predictors.images.describe import Description, FoundEnvironment, Source, describe
+from cortexlock.predictors.images.describe import Description, FoundEnvironment, RootFileSystem, describe
 from cortexlock.predictors.images.disk import DiskRoot
 from cortexlock.predictors.images.image_path import root_of
 from cortexlock.predictors.images.layers import LayeredRoot
@@ -54,7 +54,7 @@ def capture_archive(
     with open_image(source, name=said.image, platform=platform) as (image, whiteouts):
         root = LayeredRoot(image.layers, whiteouts=whiteouts)
         try:
-            origin = Source(root_of(root), where, image.architecture, image.environment)
+            origin = RootFileSystem(root_of(root), where, image.architecture, image.environment)
             found = describe(origin, prefix)
         finally:
             root.close()
@@ -71,7 +71,7 @@ def capture_root(directory: Path, like: Predictor | None, said: Said, *, prefix:
     """
     if not directory.is_dir():
         raise UsageError("this is no directory", where=str(directory), hint="name the root of a file system")
-    found = describe(Source(root_of(DiskRoot(directory)), str(directory)), prefix)
+    found = describe(RootFileSystem(root_of(DiskRoot(directory)), str(directory)), prefix)
     return _captured(
         found, like, replace(said, image=said.image or directory.resolve().name or "image"), str(directory)
     )
@@ -173,6 +173,6 @@ def write(path: Path, predictor: Predictor) -> None:
         UsageError: It cannot be written.
     """
     try:
-        files.write_all({path: file.dumps(predictor)})
+        files.write_all({path: predictor_file.dumps(predictor)})
     except InputError as error:
         raise UsageError(error.what, where=str(path), hint="name another file with --output") from None

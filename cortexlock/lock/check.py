@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from cortexlock.errors import DifferenceError, InputError, IntegrityError, UsageError
-from cortexlock.inputs.freshness import Difference, differences
+from cortexlock.inputs.freshness import StaleReason, differences
 from cortexlock.lock.image_selection import select
 from cortexlock.lock.previous_settings import continued, read_lockfile
 from cortexlock.model.lockfile import Lockfile, lockfile_name
 from cortexlock.model.predictor import PLATFORMS, PlatformName, Predictor
 from cortexlock.model.project import Project
-from cortexlock.predictors import file as predictor_file
+from cortexlock.predictors import predictor_file
 
 Reader: TypeAlias = Callable[[Path], Lockfile]
 """Reads a lockfile; each is read once."""
@@ -43,7 +43,7 @@ class Checked:
     platform: PlatformName
     file: str
     state: State
-    reasons: tuple[Difference, ...] = ()
+    reasons: tuple[StaleReason, ...] = ()
     exit_code: int = 0
     hint: str = ""
 
@@ -103,10 +103,10 @@ def _results(
         if predictor is not None and there:
             yield _existing(project, platform, predictor, read)
         elif predictor is not None:
-            reason = Difference(name, "there is no such lockfile")
+            reason = StaleReason(name, "there is no such lockfile")
             yield Checked(platform, name, "missing", (reason,), DifferenceError.exit_code, _RELOCK)
         elif there:
-            reason = Difference(name, f"the project is not for the platform {platform}")
+            reason = StaleReason(name, f"the project is not for the platform {platform}")
             hint = f"remove it, or add {platform} to `platforms` in cortexlock.yaml"
             yield Checked(platform, name, "stray", (reason,), DifferenceError.exit_code, hint)
 
@@ -124,10 +124,10 @@ def _existing(project: Project, platform: PlatformName, predictor: Predictor, re
     try:
         lockfile = read(project.directory / name)
     except (InputError, IntegrityError) as error:
-        reason = Difference(error.where or name, error.what)
+        reason = StaleReason(error.where or name, error.what)
         return Checked(platform, name, "invalid", (reason,), error.exit_code, error.hint or _RELOCK)
     if lockfile.platform != platform:
-        reason = Difference(name, f"it was made for the platform {lockfile.platform}: it was renamed or copied")
+        reason = StaleReason(name, f"it was made for the platform {lockfile.platform}: it was renamed or copied")
         return Checked(platform, name, "invalid", (reason,), InputError.exit_code, _RELOCK)
     found = differences(project, lockfile, _described(project, lockfile, predictor))
     if found:

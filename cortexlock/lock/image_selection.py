@@ -9,8 +9,7 @@ from cortexlock.errors import InputError, UsageError
 from cortexlock.inputs import configuration
 from cortexlock.model.predictor import PLATFORMS, PlatformName, Predictor
 from cortexlock.model.project import CortexApi, Project
-from cortexlock.predictors import catalog
-from cortexlock.predictors import file as predictor_file
+from cortexlock.predictors import catalog, predictor_file
 from cortexlock.predictors.catalog import ImageReference
 
 _CHIPS: dict[PlatformName, str] = {"cpu": "CPUs", "cuda": "GPUs", "inf": "Inferentia chips"}

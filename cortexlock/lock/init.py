@@ -15,7 +15,7 @@ from cortexlock.inputs.look_alikes import unread
 from cortexlock.lock import starting_files
 from cortexlock.lock.starting_files import Choice
 from cortexlock.model.predictor import DependencyFiles
-from cortexlock.predictors import file as predictor_file
+from cortexlock.predictors import predictor_file
 from cortexlock.storage import whole_file
 
 PRE_COMMIT = ".pre-commit-config.yaml"

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cortexlock.errors import CortexlockError, NoSolutionError
-from cortexlock.inputs import confidential
-from cortexlock.inputs.secrets import redact
+from cortexlock.inputs import redaction
+from cortexlock.inputs.url_secrets import redact
 from cortexlock.lock import check_forecast, file_notes, frozen, lock_notes
 from cortexlock.lock.image_selection import disagreeing, says_release, select
-from cortexlock.lock.locked import Event, Locked, LockOptions
+from cortexlock.lock.locked import Locked, LockEvent, LockOptions
 from cortexlock.lock.previous_settings import continued, note_of
 from cortexlock.lockfile import files, text
 from cortexlock.lockfile.comparison import same
@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # what only a solve needs is imported where one is asked for
     from cortexlock.lock.request import PlatformLock, PlatformRequest
 
 
-def lock(project: Project, options: LockOptions, *, on_event: Callable[[Event], None]) -> tuple[Locked, ...]:
+def lock(project: Project, options: LockOptions, *, on_event: Callable[[LockEvent], None]) -> tuple[Locked, ...]:
     """Lock a project for each of its platforms, side by side.
 
     Args:
@@ -54,12 +54,14 @@ def lock(project: Project, options: LockOptions, *, on_event: Callable[[Event], 
     ]
     secrets = frozenset(secret for request in requests for secret in request.inputs.secrets)
     unsaid = secrets.union(*(request.inputs.unsaid for request in requests))
-    with confidential.redacted(unsaid):
+    with redaction.redacted(unsaid):
         outcomes = side_by_side(
             _lock_platform,
             requests,
             env=_scrubbed(options.environment),
-            on_message=lambda number, message: on_event(Event(predictors[number].platform, redact(message, unsaid))),
+            on_message=lambda number, message: on_event(
+                LockEvent(predictors[number].platform, redact(message, unsaid))
+            ),
         )
         if options.strict or project.configuration.strict:
             _refuse(outcomes)
@@ -89,7 +91,7 @@ def lock(project: Project, options: LockOptions, *, on_event: Callable[[Event], 
 def _write(locked: tuple[Locked, ...], secrets: frozenset[str], *, dry_run: bool) -> None:
     """Write the lockfiles that changed, all or none; one with a secret in it is refused, also where none is written."""
     texts = {outcome.path: text.dumps(outcome.lockfile) for outcome in locked if outcome.changed}
-    confidential.refuse(((path.name, written) for path, written in texts.items()), secrets)
+    redaction.refuse(((path.name, written) for path, written in texts.items()), secrets)
     if not dry_run:
         files.write_all(texts)
 

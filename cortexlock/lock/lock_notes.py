@@ -10,7 +10,7 @@ from cortexlock.model.package import Conflict, FromGit, PackageKey
 from cortexlock.model.predictor import Predictor
 
 if TYPE_CHECKING:
-    from cortexlock.inputs.look_alikes import Unread
+    from cortexlock.inputs.look_alikes import LookAlikes
     from cortexlock.model.conda_list import PypiRow
     from cortexlock.model.target import Target
     from cortexlock.pip.resolution.findings import Findings
@@ -34,7 +34,7 @@ def of_lockfile(lockfile: Lockfile) -> tuple[str, ...]:
     )
 
 
-def of_files(unread: Unread, described: str) -> tuple[str, ...]:
+def of_files(unread: LookAlikes, described: str) -> tuple[str, ...]:
     """Say what was looked for in vain, and what looks like it.
 
     Args:

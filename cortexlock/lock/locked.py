@@ -40,7 +40,7 @@ class LockOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class LockEvent:
     """Something that happens while a platform is resolved."""
 
     platform: PlatformName

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cortexlock.model.lockfile import Resolver, Step
+from cortexlock.model.lockfile import ResolverVersion, Step
 from cortexlock.model.predictor import Distribution
 from cortexlock.model.target import Target
 
@@ -32,7 +32,7 @@ class LockedStep:
 
     step: Step
     after: StepContext
-    resolvers: tuple[Resolver, ...] = ()
+    resolvers: tuple[ResolverVersion, ...] = ()
     indexes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     ambiguous: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ from typing import Literal
 from packaging.utils import canonicalize_name
 
 from cortexlock.errors import InputError
-from cortexlock.inputs import channels, credentials
+from cortexlock.inputs import channels, credential_origins
 from cortexlock.inputs.project_inputs import ProjectInputs
 from cortexlock.lock import frozen, lock_notes
 from cortexlock.lock.locked_step import LockedStep, StepContext
@@ -20,8 +20,8 @@ from cortexlock.model.lockfile import Credentials, PipStep, Step
 from cortexlock.model.package import FromGit, PipPackage
 from cortexlock.model.predictor import Predictor
 from cortexlock.pip.indexes import authorization
-from cortexlock.pip.indexes import locations as indexes
 from cortexlock.pip.indexes.declarations import declared_by
+from cortexlock.pip.indexes.locations import locations
 from cortexlock.pip.internals import supported_versions
 from cortexlock.pip.resolution.request import PipRequest
 from cortexlock.pip.resolution.values import Preference
@@ -80,13 +80,13 @@ def needed_credentials(request: PlatformRequest, steps: Sequence[Step]) -> tuple
     from cortexlock.pip.internals import default_index  # noqa: PLC0415 - pip is there by now, or not needed
 
     directory, requirements = request.project.directory, request.inputs.requirements
-    places = indexes.locations(
+    places = locations(
         request.project.configuration,
         declared_by(requirements, request.environment, directory),
         environment=request.environment,
         default_url=default_index.URL,
     )
-    known = tuple(credentials.origins(requirements.lines, request.environment))
+    known = tuple(credential_origins.origins(requirements.lines, request.environment))
     return authorization.suppliers(steps, places, known, directory)
 
 

@@ -9,8 +9,7 @@ from difflib import get_close_matches
 
 from cortexlock.errors import CortexlockError, UsageError
 from cortexlock.inputs import conda_list, requirements_text
-from cortexlock.lockfile.requesters import Graph, graph_of
-from cortexlock.lockfile.requesters import Path as Requested
+from cortexlock.lockfile.requesters import Graph, RequestPath, graph_of
 from cortexlock.model.lockfile import Lockfile, PreInstalled
 from cortexlock.model.package import PackageKey, normalized
 from cortexlock.model.project import Project
@@ -41,7 +40,7 @@ class Why:
     """
 
     key: PackageKey
-    paths: tuple[Requested, ...]
+    paths: tuple[RequestPath, ...]
     graph: Graph
     asking: Mapping[PackageKey, tuple[Asking, ...]]
     own: PreInstalled | None

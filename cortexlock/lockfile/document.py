@@ -21,7 +21,7 @@ from cortexlock.model.lockfile import (
     Lockfile,
     PipStep,
     PreInstalled,
-    Resolver,
+    ResolverVersion,
     ScriptStep,
     Step,
 )
@@ -104,7 +104,7 @@ def from_document(document: Mapping[str, Any]) -> Lockfile:
         channels=tuple(document.get("channels", ())),
         indexes=tuple(document.get("indexes", ())),
         exclude_newer=document.get("exclude-newer", ""),
-        resolvers=_values(Resolver, document.get("resolvers", ())),
+        resolvers=_values(ResolverVersion, document.get("resolvers", ())),
         pre_installed=_values(PreInstalled, document.get("pre-installed", ())),
         steps=tuple(_step(step, ("steps", number)) for number, step in enumerate(document["steps"])),
         credentials=_values(Credentials, document.get("credentials", ())),

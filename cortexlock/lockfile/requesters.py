@@ -11,7 +11,7 @@ from cortexlock.model.package import CondaPackage, PackageKey, PipPackage, norma
 _MOST_WAITING = 10_000
 """Paths that are followed at one time: a dense graph has more of them than anybody can read."""
 
-Path = tuple[PackageKey, ...]
+RequestPath = tuple[PackageKey, ...]
 """Packages, each asked for by the one before it; the first by a dependency file, or by nobody but the image."""
 
 
@@ -29,9 +29,9 @@ class Graph:
     files: Mapping[PackageKey, tuple[str, ...]]
     requesters: Mapping[PackageKey, tuple[PackageKey, ...]]
 
-    def paths_to(self, key: PackageKey, *, most: int) -> Iterator[Path]:
+    def paths_to(self, key: PackageKey, *, most: int) -> Iterator[RequestPath]:
         """Yield the shortest paths to a package first, each without a circle; `most` of them."""
-        waiting: list[Path] = [(key,)]
+        waiting: list[RequestPath] = [(key,)]
         found = 0
         while waiting and found < most:
             path = waiting.pop(0)

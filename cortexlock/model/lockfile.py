@@ -42,7 +42,7 @@ class Credentials:
 
 
 @dataclass(frozen=True, slots=True)
-class Resolver:
+class ResolverVersion:
     """A program that took part in the resolution, and its version."""
 
     name: str
@@ -182,7 +182,7 @@ class Lockfile:
     channels: tuple[str, ...]
     indexes: tuple[str, ...]
     exclude_newer: str
-    resolvers: tuple[Resolver, ...]
+    resolvers: tuple[ResolverVersion, ...]
     pre_installed: tuple[PreInstalled, ...]
     steps: tuple[Step, ...]
     credentials: tuple[Credentials, ...] = ()

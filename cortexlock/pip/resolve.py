@@ -9,15 +9,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from cortexlock.errors import InputError, NetworkError, NoSolutionError
-from cortexlock.inputs import credentials, requirements_text
-from cortexlock.model.lockfile import Resolver as ResolverVersion
+from cortexlock.inputs import credential_origins, requirements_text
+from cortexlock.model.lockfile import ResolverVersion
 from cortexlock.model.predictor import Distribution
 from cortexlock.pip.indexes import authorization
-from cortexlock.pip.indexes import locations as indexes
 from cortexlock.pip.indexes.declarations import declared_by
+from cortexlock.pip.indexes.locations import Location, check_directories, locations
 from cortexlock.pip.internals import default_index, hash_mode, held, image_extras
 from cortexlock.pip.internals import requirements as pip_requirements
-from cortexlock.pip.internals.resolver import Resolver
+from cortexlock.pip.internals.resolver import PipResolver
 from cortexlock.pip.prefix.conflicts import Present, broken, with_changes
 from cortexlock.pip.resolution import error_lines, explanation, findings
 from cortexlock.pip.resolution.findings import Findings
@@ -26,7 +26,7 @@ from cortexlock.pip.resolution.request import PipRequest, PipSolution
 from cortexlock.pip.resolution.values import ImpossibleError, Preference, Resolved, Root, Unhashed
 from cortexlock.pip.sources import build_failures, build_requirements, interpreters
 from cortexlock.pip.sources.kept_metadata import KeptMetadata
-from cortexlock.pip.sources.source_trees import Sources
+from cortexlock.pip.sources.source_trees import SourceTrees
 from cortexlock.pip.sources.tree_builds import BuildTools
 
 
@@ -58,7 +58,7 @@ def solve(request: PipRequest, *, on_progress: Callable[[str], None]) -> PipSolu
             commits=request.commits,
             kept=KeptMetadata(request.cache / "sdists", request.target),
         )
-        sources = Sources(tools, on_progress=on_progress)
+        sources = SourceTrees(tools, on_progress=on_progress)
         downloads = request.cache / "build-wheels"
         chosen: dict[tuple[str, ...], tuple[Resolved, ...]] = {}
 
@@ -68,7 +68,7 @@ def solve(request: PipRequest, *, on_progress: Callable[[str], None]) -> PipSolu
                 chosen[asked] = _wheels(resolver, asked, request.build_preferences)
             return chosen[asked]
 
-        with Resolver(
+        with PipResolver(
             request.target,
             project=request.project,
             arguments=_arguments(request),
@@ -86,21 +86,21 @@ def solve(request: PipRequest, *, on_progress: Callable[[str], None]) -> PipSolu
                 raise
             except NetworkError as error:
                 error_lines.locate(error, request.requirements.lines, request.project)
-                known = tuple(credentials.origins(request.requirements.lines, request.environment))
+                known = tuple(credential_origins.origins(request.requirements.lines, request.environment))
                 error.hint = authorization.hint(error, places, known)
                 raise
 
 
-def _places(request: PipRequest) -> tuple[indexes.Location, ...]:
+def _places(request: PipRequest) -> tuple[Location, ...]:
     """Read what the file says of indexes, before pip does, whose messages know no lines."""
     requirements_text.check_archives(request.project, request.requirements)
     requirements_text.check_build_options(request.requirements)
-    credentials.check(request.requirements.lines, request.environment)
+    credential_origins.check(request.requirements.lines, request.environment)
     declaration = declared_by(request.requirements, request.environment, request.project)
-    places = indexes.locations(
+    places = locations(
         request.configuration, declaration, environment=request.environment, default_url=default_index.URL
     )
-    indexes.check_directories(places)
+    check_directories(places)
     return places
 
 
@@ -116,9 +116,9 @@ class _Chosen:
 
 def _solve(  # noqa: PLR0913, PLR0917 - what decides a resolution
     request: PipRequest,
-    places: Sequence[indexes.Location],
-    resolver: Resolver,
-    sources: Sources,
+    places: Sequence[Location],
+    resolver: PipResolver,
+    sources: SourceTrees,
     wheels: Callable[[Sequence[str]], Sequence[Resolved]],
     on_progress: Callable[[str], None],
 ) -> PipSolution:
@@ -157,8 +157,8 @@ def _solve(  # noqa: PLR0913, PLR0917 - what decides a resolution
 
 def _choose(
     request: PipRequest,
-    places: Sequence[indexes.Location],
-    resolver: Resolver,
+    places: Sequence[Location],
+    resolver: PipResolver,
     on_progress: Callable[[str], None],
 ) -> _Chosen:
     label = request.label or request.file
@@ -226,7 +226,7 @@ def _arguments(request: PipRequest) -> list[str]:
     return arguments
 
 
-def _wheels(resolver: Resolver, texts: Sequence[str], preferences: Mapping[str, Preference]) -> tuple[Resolved, ...]:
+def _wheels(resolver: PipResolver, texts: Sequence[str], preferences: Mapping[str, Preference]) -> tuple[Resolved, ...]:
     """Resolve build requirements for the target; each must have a wheel, or builds would need builds."""
     try:
         found = resolver.resolve(pip_requirements.from_texts(texts), preferences=preferences)

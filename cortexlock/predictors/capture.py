@@ -23,9 +23,9 @@ from cortexlock.model.predictor import (
 from cortexlock.model.target import Target
 from cortexlock.predictors.constraints import NO_SETTINGS, constraints_of, is_settings
 from cortexlock.predictors.egg_info import clean, extras_of, requires_of
-from cortexlock.predictors.file import to_document
 from cortexlock.predictors.installed_extras import without_others
 from cortexlock.predictors.own_image import of_nobody, only_channel, subdir_of
+from cortexlock.predictors.predictor_file import to_document
 from cortexlock.predictors.schema import validate
 from cortexlock.predictors.snapshot import SNAPSHOT_VERSION
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from cortexlock.model.predictor import Predictor
-from cortexlock.predictors.file import to_document
+from cortexlock.predictors.predictor_file import to_document
 
 Kind: TypeAlias = Literal["fact", "constraint", "conda", "pip"]
 

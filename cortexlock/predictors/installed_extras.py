@@ -17,7 +17,7 @@ from cortexlock.model.predictor import Distribution
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _ExtraRequirement:
     """A requirement of extras: as written, parsed, and the extras that it belongs to."""
 
     text: str
@@ -50,7 +50,7 @@ def without_others(distributions: Sequence[Distribution], markers: Mapping[str, 
     )
 
 
-def _asked(one: Distribution, markers: Mapping[str, str]) -> tuple[_Asked, ...]:
+def _asked(one: Distribution, markers: Mapping[str, str]) -> tuple[_ExtraRequirement, ...]:
     """Return the requirements that hold for an extra on the platform, and not without one."""
     found = []
     for text in one.requires:
@@ -62,11 +62,11 @@ def _asked(one: Distribution, markers: Mapping[str, str]) -> tuple[_Asked, ...]:
             continue
         extras = frozenset(each for each in one.extras if requirement.marker.evaluate({**markers, "extra": each}))
         if extras:
-            found.append(_Asked(text, requirement, extras))
+            found.append(_ExtraRequirement(text, requirement, extras))
     return tuple(found)
 
 
-def _is_there(asked: _Asked, there: Mapping[str, Distribution], installed: Mapping[str, set[str]]) -> bool:
+def _is_there(asked: _ExtraRequirement, there: Mapping[str, Distribution], installed: Mapping[str, set[str]]) -> bool:
     name = canonicalize_name(asked.requirement.name)
     one = there.get(name)
     if one is None:
@@ -81,7 +81,7 @@ def _is_there(asked: _Asked, there: Mapping[str, Distribution], installed: Mappi
         return False
 
 
-def _only(one: Distribution, asked: Sequence[_Asked], installed: set[str]) -> Distribution:
+def _only(one: Distribution, asked: Sequence[_ExtraRequirement], installed: set[str]) -> Distribution:
     """Return a distribution without the extras that are not installed, and what they ask for."""
     asking = {extra for each in asked for extra in each.extras}
     dropped = {each.text for each in asked if not each.extras & installed}

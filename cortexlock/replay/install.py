@@ -11,20 +11,20 @@ from functools import partial
 from cortexlock import process
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.project import Project
+from cortexlock.model.replay import InstallOptions, OnEvent, ReplayEvent
 from cortexlock.pip.install.with_pip import check_pip
 from cortexlock.replay.checks import drift, machine
 from cortexlock.replay.checks.inputs import check_inputs
 from cortexlock.replay.checks.prefix import check_prefix
 from cortexlock.replay.checks.replaceable import check_removable, check_replaceable
-from cortexlock.replay.options import Event, InstallOptions, OnEvent
 from cortexlock.replay.plan import Plan, make_plan
 from cortexlock.replay.prefix.file_digests import FileDigests
 from cortexlock.replay.prefix.process_lock import exclusive
 from cortexlock.replay.prefix.receipt import read_receipt
 from cortexlock.replay.prefix.state import read_state
-from cortexlock.replay.redaction import discreet
 from cortexlock.replay.steps.removal import strangers
 from cortexlock.replay.steps.replay import Installed, Replay
+from cortexlock.replay.supply.redaction import discreet
 
 _UMASK = 0o022
 """What containers have: what is installed, another user can read, whatever the umask of who installs."""
@@ -88,7 +88,7 @@ def install(project: Project, lockfile: Lockfile, options: InstallOptions, *, on
     """
     notes: list[str] = []
 
-    def noted(event: Event) -> None:
+    def noted(event: ReplayEvent) -> None:
         if event.kind == "note":
             notes.append(event.text)
         on_event(event)
@@ -102,7 +102,7 @@ def install(project: Project, lockfile: Lockfile, options: InstallOptions, *, on
     ):
         machine.check_machine(lockfile)
         with exclusive(options.prefix, say) as lock:
-            say(Event("check", "checking project and prefix"))
+            say(ReplayEvent("check", "checking project and prefix"))
             digests = FileDigests()
             planned = plan(project, lockfile, options, digests)
             replay = Replay(project, lockfile, options, say, keep=(lock,), digests=digests, backoff=BACKOFF)
@@ -112,4 +112,4 @@ def install(project: Project, lockfile: Lockfile, options: InstallOptions, *, on
 
 def _tell(on_event: OnEvent, command: Sequence[str]) -> None:
     """Tell of a command that is run."""
-    on_event(Event("run", shlex.join(command), kind="command"))
+    on_event(ReplayEvent("run", shlex.join(command), kind="command"))

@@ -11,8 +11,8 @@ import pytest
 from cortexlock.cli.main import main
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.project import Project
+from cortexlock.model.replay import InstallOptions, ReplayEvent
 from cortexlock.replay import fetch as bundle
-from cortexlock.replay.options import Event, InstallOptions
 from tests.support.projects import fresh_project
 
 _NAMES = ("cortexlock.cpu.yaml", "cortexlock.cuda.yaml")
@@ -28,10 +28,10 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], InstallOptio
         lockfiles: Sequence[Lockfile],
         options: InstallOptions,
         *,
-        on_event: Callable[[Event], None],
+        on_event: Callable[[ReplayEvent], None],
         label: str,
     ) -> bundle.Bundle:
-        on_event(Event("fetch", "a.whl", 1 << 20, 4 << 20))
+        on_event(ReplayEvent("fetch", "a.whl", 1 << 20, 4 << 20))
         found.append(([each.platform for each in lockfiles], options))
         names = tuple(f"{label}/{name}" if label else name for name in _NAMES)
         return bundle.Bundle(options.prefix, names, 12, 1, 3 << 20)

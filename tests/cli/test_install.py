@@ -13,8 +13,8 @@ from cortexlock.cli.main import main
 from cortexlock.cli.output import Output
 from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep
 from cortexlock.model.project import Project
+from cortexlock.model.replay import InstallOptions, ReplayEvent
 from cortexlock.replay import install as installing
-from cortexlock.replay.options import Event, InstallOptions
 from cortexlock.replay.plan import Plan, PlannedStep
 from cortexlock.replay.prefix.problem import Comparison, Note, Problem
 from cortexlock.replay.prefix.receipt import Receipt
@@ -40,10 +40,10 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Lockfile, InstallOption
     found: list[tuple[Lockfile, InstallOptions]] = []
 
     def install(
-        project: Project, lockfile: Lockfile, options: InstallOptions, *, on_event: Callable[[Event], None]
+        project: Project, lockfile: Lockfile, options: InstallOptions, *, on_event: Callable[[ReplayEvent], None]
     ) -> Installed:
-        on_event(Event("fetch", "a.whl", 1 << 20, 4 << 20))
-        on_event(Event("check", "look at this", kind="note"))
+        on_event(ReplayEvent("fetch", "a.whl", 1 << 20, 4 << 20))
+        on_event(ReplayEvent("check", "look at this", kind="note"))
         found.append((lockfile, options))
         return Installed(_RECEIPT, Comparison(), ("look at this",))
 
@@ -174,13 +174,13 @@ def test_a_plan_with_packages(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("event", "text"),
     [
-        (Event("pip", "installing"), "pip: installing"),
-        (Event("pip", "building", 1, 3), "pip: building (1 of 3)"),
-        (Event("fetch", "a.whl", 0, 1 << 20), "fetch: a.whl (0.0 of 1.0 MiB)"),
-        (Event("fetch", "a.whl", 0, 0), "fetch: a.whl"),
+        (ReplayEvent("pip", "installing"), "pip: installing"),
+        (ReplayEvent("pip", "building", 1, 3), "pip: building (1 of 3)"),
+        (ReplayEvent("fetch", "a.whl", 0, 1 << 20), "fetch: a.whl (0.0 of 1.0 MiB)"),
+        (ReplayEvent("fetch", "a.whl", 0, 0), "fetch: a.whl"),
     ],
 )
-def test_events(event: Event, text: str) -> None:
+def test_events(event: ReplayEvent, text: str) -> None:
     assert install_report.describe(event) == text
 
 

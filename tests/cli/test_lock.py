@@ -11,7 +11,7 @@ import pytest
 
 from cortexlock.cli.main import main
 from cortexlock.lock import lock as locking
-from cortexlock.lock.locked import Event, Locked, LockOptions
+from cortexlock.lock.locked import Locked, LockEvent, LockOptions
 from cortexlock.model.project import Configuration, Project
 
 
@@ -20,8 +20,8 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Project, LockOptions]]:
     """Record what the use case is called with."""
     found: list[tuple[Project, LockOptions]] = []
 
-    def lock(project: Project, options: LockOptions, *, on_event: Callable[[Event], None]) -> tuple[Locked, ...]:
-        on_event(Event("cpu", "thinking"))
+    def lock(project: Project, options: LockOptions, *, on_event: Callable[[LockEvent], None]) -> tuple[Locked, ...]:
+        on_event(LockEvent("cpu", "thinking"))
         found.append((project, options))
         return ()
 

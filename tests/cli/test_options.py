@@ -17,7 +17,7 @@ from cortexlock.cli.options import (
     predictors_of,
 )
 from cortexlock.errors import UsageError
-from cortexlock.inputs import project as project_directory
+from cortexlock.inputs import project_directory
 from tests.support.projects import fresh_project
 
 

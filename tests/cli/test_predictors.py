@@ -13,7 +13,7 @@ import pytest
 from cortexlock.cli.main import main
 from cortexlock.model.predictor import Distribution
 from cortexlock.predictors import catalog, snapshot
-from cortexlock.predictors.file import dumps, loads, read, to_document
+from cortexlock.predictors.predictor_file import dumps, loads, read, to_document
 from tests.support.image_archives import config_of, distribution, layer, layout, python_image
 
 

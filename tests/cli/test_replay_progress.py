@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 from cortexlock.cli.output import Output
 from cortexlock.cli.replay_progress import replay_progress
-from cortexlock.replay.options import Event
+from cortexlock.model.replay import ReplayEvent
 
 if TYPE_CHECKING:
     import pytest
 
 _EVENTS = (
-    Event("fetch", "fetching artifacts", 0, 4 << 20),
-    Event("fetch", "a[b].whl", 1 << 20, 4 << 20, "file"),
-    Event("fetch", "a[b].whl", 4 << 20, 4 << 20, "file"),
-    Event("fetch", "1 files are there", kind="milestone"),
-    Event("run", "bash -e script.sh", kind="command"),
-    Event("script", "hello", kind="output"),
-    Event("pip", "compiling", kind="output"),
-    Event("pip", "installed 1 distributions", 1, 1, "milestone"),
+    ReplayEvent("fetch", "fetching artifacts", 0, 4 << 20),
+    ReplayEvent("fetch", "a[b].whl", 1 << 20, 4 << 20, "file"),
+    ReplayEvent("fetch", "a[b].whl", 4 << 20, 4 << 20, "file"),
+    ReplayEvent("fetch", "1 files are there", kind="milestone"),
+    ReplayEvent("run", "bash -e script.sh", kind="command"),
+    ReplayEvent("script", "hello", kind="output"),
+    ReplayEvent("pip", "compiling", kind="output"),
+    ReplayEvent("pip", "installed 1 distributions", 1, 1, "milestone"),
 )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from cortexlock.conda import own_conda
 from cortexlock.errors import UsageError
-from cortexlock.model.lockfile import Resolver
+from cortexlock.model.lockfile import ResolverVersion
 
 
 def _program(path: Path, text: str) -> Path:
@@ -28,7 +28,7 @@ def _program(path: Path, text: str) -> Path:
 )
 def test_the_version_is_what_the_program_says(tmp_path: Path, said: str, version: str) -> None:
     conda = _program(tmp_path / "mamba", f"[ $# = 1 ] && [ $1 = --version ] && printf '{said}\\n'")
-    assert own_conda.resolver(conda) == Resolver("mamba", version)
+    assert own_conda.resolver(conda) == ResolverVersion("mamba", version)
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from cortexlock.inputs import conda_list, configuration, requirements_text  # no
 from cortexlock.lockfile import text as lockfile_text  # noqa: E402 - as above
 from cortexlock.pip.install import wheel_check  # noqa: E402 - as above
 from cortexlock.pip.prefix.recorded_files import RecordError, read_record  # noqa: E402 - as above
-from cortexlock.predictors import file as predictor_file  # noqa: E402 - as above
+from cortexlock.predictors import predictor_file  # noqa: E402 - as above
 from cortexlock.replay import fetch  # noqa: E402 - as above
 from tests.support.lockfiles import example  # noqa: E402 - as above
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cortexlock.inputs import conda_spec, vendored_conda
-from cortexlock.inputs.conda_spec import UnreadableError, read_line
+from cortexlock.inputs.conda_spec import UnreadableLineError, read_line
 from cortexlock.model.conda_list import CondaSpec
 from tests.integration import conda_oracle
 
@@ -96,12 +96,12 @@ def test_what_conda_understands_is_understood(text: str, channel: str, version: 
 
 @pytest.mark.parametrize("version", ["1..0", ".1", "1.0__2", "1.0!", "1.0_", "1.0-", "1.*,>=2_", "<3|1.0_"])
 def test_what_is_no_version_for_conda_4_7_is_refused(version: str) -> None:
-    with pytest.raises(UnreadableError, match="is no version"):
+    with pytest.raises(UnreadableLineError, match="is no version"):
         read_line(f"numpy={version}", 1)
 
 
 def test_a_line_longer_than_any_package_is_refused() -> None:
-    with pytest.raises(UnreadableError, match="1001 characters"):
+    with pytest.raises(UnreadableLineError, match="1001 characters"):
         read_line("a" * 1001, 1)
 
 
@@ -109,7 +109,7 @@ def test_a_line_longer_than_any_package_is_refused() -> None:
 def test_what_was_read_is_the_same_when_it_is_handed_on(text: str) -> None:
     try:
         spec = read_line(text, 1)
-    except UnreadableError:
+    except UnreadableLineError:
         return
     assert conda_spec.conda_text(spec) == vendored_conda.written(str(vendored_conda.specification(text)))
 
@@ -138,7 +138,7 @@ def test_what_was_read_is_the_same_when_it_is_handed_on(text: str) -> None:
     ],
 )
 def test_what_conda_refuses_is_refused_in_words_that_help(text: str, message: str, hint: str) -> None:
-    with pytest.raises(UnreadableError) as caught:
+    with pytest.raises(UnreadableLineError) as caught:
         read_line(text, 7)
     assert message in caught.value.what
     assert caught.value.hint
@@ -189,7 +189,7 @@ def test_any_line_is_read_or_refused(text: str) -> None:
     line = " ".join(text.split()).lstrip("#")
     try:
         spec = read_line(line, 1)
-    except UnreadableError:
+    except UnreadableLineError:
         return
     assert spec.name == spec.name.lower() != ""
 

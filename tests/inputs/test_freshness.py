@@ -10,7 +10,7 @@ import pytest
 
 from cortexlock.errors import InputError
 from cortexlock.inputs.dependency_files import find
-from cortexlock.inputs.freshness import Difference, differences
+from cortexlock.inputs.freshness import StaleReason, differences
 from cortexlock.inputs.hashes import inputs
 from cortexlock.inputs.trees import tree_hash
 from cortexlock.model.lockfile import Lockfile, PipStep
@@ -238,9 +238,9 @@ def test_a_predictor_file(tmp_path: Path) -> None:
     file.write_text("# edited\npython: 3.6.9\n")
     assert differences(project, lockfile) == ()
     file.write_text("python: 3.6.15\n")
-    assert differences(project, lockfile) == (Difference("image.yaml", "has changed since the lockfile was made"),)
+    assert differences(project, lockfile) == (StaleReason("image.yaml", "has changed since the lockfile was made"),)
     file.unlink()
-    assert differences(project, lockfile) == (Difference("image.yaml", "is gone"),)
+    assert differences(project, lockfile) == (StaleReason("image.yaml", "is gone"),)
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from cortexlock.errors import UsageError
-from cortexlock.inputs import project as projects
+from cortexlock.inputs import project_directory
 from cortexlock.inputs.dependency_files import FoundFiles
-from cortexlock.inputs.look_alikes import Unread, unread
+from cortexlock.inputs.look_alikes import LookAlikes, unread
 from cortexlock.model.predictor import DependencyFiles
 
 
-def _unread(directory: Path, *names: str, found: FoundFiles = FoundFiles()) -> Unread:  # noqa: B008 - frozen
+def _unread(directory: Path, *names: str, found: FoundFiles = FoundFiles()) -> LookAlikes:  # noqa: B008 - frozen
     for name in names:
         (directory / name).write_text("")
     return unread(directory, DependencyFiles(), found)
@@ -36,7 +36,7 @@ def _unread(directory: Path, *names: str, found: FoundFiles = FoundFiles()) -> U
 def test_near_misses(tmp_path: Path, file: str, meant: str) -> None:
     assert _unread(tmp_path, file).alike == ((file, meant),)
     with pytest.raises(UsageError) as caught:
-        projects.read(tmp_path)
+        project_directory.read(tmp_path)
     assert (caught.value.hint or "").startswith(f"is {file} meant to be {meant}? ")
 
 

@@ -12,7 +12,7 @@ import pytest
 from cortexlock import process
 from cortexlock.errors import UsageError
 from cortexlock.inputs import vendored_conda
-from cortexlock.inputs.vendored_conda import RefusedError
+from cortexlock.inputs.vendored_conda import InvalidSpecError
 
 
 def test_a_line_becomes_a_specification() -> None:
@@ -35,10 +35,10 @@ def test_a_specification_has_fields_and_the_versions_that_it_compares_with() -> 
 
 
 def test_what_conda_refuses_is_an_error_with_the_version_that_is_wrong() -> None:
-    with pytest.raises(RefusedError) as caught:
+    with pytest.raises(InvalidSpecError) as caught:
         vendored_conda.read("numpy >=1,<1..0")
     assert caught.value.version == "1..0"
-    with pytest.raises(RefusedError) as caught:
+    with pytest.raises(InvalidSpecError) as caught:
         vendored_conda.read("numpy[version=]")
     assert not caught.value.version
 

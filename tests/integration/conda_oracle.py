@@ -38,7 +38,7 @@ def compare(line: str, theirs: str) -> tuple[str, str]:
     refused = theirs.startswith("REJECTED")
     try:
         ours = conda_spec.conda_text(conda_spec.read_line(line.strip(), 1))
-    except conda_spec.UnreadableError as error:
+    except conda_spec.UnreadableLineError as error:
         return (BOTH_REFUSE if refused else ONLY_THERE), str(error)
     if refused:
         return ONLY_HERE, ours

@@ -137,7 +137,7 @@ def decided(case: Case, channels: Sequence[str], directory: Path, *, whole: bool
         except NoSolutionError:
             return None
     from cortexlock.conda.executable.channel_records import Places  # noqa: PLC0415 - py-rattler
-    from cortexlock.conda.executable.classic_solver import RefusedError  # noqa: PLC0415 - as above
+    from cortexlock.conda.executable.classic_solver import RefusedRequestError  # noqa: PLC0415 - as above
     from cortexlock.conda.executable.solution import Question  # noqa: PLC0415 - as above
     from cortexlock.conda.executable.solution import solve as solve_on  # noqa: PLC0415 - as above
 
@@ -169,7 +169,7 @@ def decided(case: Case, channels: Sequence[str], directory: Path, *, whole: bool
     try:
         with tempfile.TemporaryDirectory() as workspace:
             found = solve_on(question, Path(workspace))
-    except RefusedError:
+    except RefusedRequestError:
         return None
     return frozenset((each["name"], each["version"], each["build"]) for each in found if "url" in each) | _moved(
         case, {each["name"]: each["version"] for each in found}

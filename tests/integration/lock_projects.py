@@ -31,8 +31,7 @@ from packaging.version import Version
 from uv import find_uv_bin
 
 from cortexlock.errors import CortexlockError
-from cortexlock.inputs import cortex_yaml
-from cortexlock.inputs import project as projects
+from cortexlock.inputs import cortex_yaml, project_directory
 from cortexlock.lock.image_selection import select
 from cortexlock.lockfile import files
 from cortexlock.model.lockfile import Lockfile, PipStep, lockfile_name
@@ -99,7 +98,7 @@ def rows_of(path: Path, options: argparse.Namespace, scratch: Path) -> list[Row]
     shutil.copytree(path, copy, copy_function=shutil.copyfile)
     try:
         overrides = configuration(path, copy)
-        predictors = select(projects.read(copy, overrides))
+        predictors = select(project_directory.read(copy, overrides))
     except CortexlockError as error:
         return [Row(name, "-", "failed", str(error).splitlines()[0])]
     command = [sys.executable, "-m", "cortexlock", "lock", str(copy)]

@@ -20,7 +20,7 @@ import pytest
 from packaging.utils import canonicalize_name, parse_wheel_filename
 from pip._internal.models.index import PyPI
 
-from cortexlock.inputs import project as projects
+from cortexlock.inputs import project_directory
 from cortexlock.lock.lock import lock
 from cortexlock.lock.locked import LockOptions
 from cortexlock.model.lockfile import Lockfile, PipStep
@@ -143,7 +143,7 @@ def _locked(requirements: str, cut_off: str, python: Path, cache_directory: Path
         Path(directory, "requirements.txt").write_text(requirements, encoding="utf-8")
         said = Configuration(predictor="python", cortex_version="0.16.0", platforms=("cpu",), exclude_newer=cut_off)
         options = LockOptions(None, python, cache_directory / "cortexlock", dict(os.environ))
-        (locked,) = lock(projects.read(Path(directory), said), options, on_event=lambda _event: None)
+        (locked,) = lock(project_directory.read(Path(directory), said), options, on_event=lambda _event: None)
     return locked.lockfile
 
 

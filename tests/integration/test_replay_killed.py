@@ -29,7 +29,7 @@ from pathlib import Path
 from cortexlock.lockfile.files import read
 from cortexlock.model.project import Configuration, Project
 from cortexlock.replay.install import install
-from cortexlock.replay.options import InstallOptions
+from cortexlock.model.replay import InstallOptions
 
 project, prefix, cache, index_url, text = sys.argv[1:]
 

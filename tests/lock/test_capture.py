@@ -11,7 +11,7 @@ from cortexlock.errors import InputError, UsageError
 from cortexlock.lock.capture import capture_prefix, capture_snapshot, like, write
 from cortexlock.predictors import catalog
 from cortexlock.predictors.capture import Said
-from cortexlock.predictors.file import read
+from cortexlock.predictors.predictor_file import read
 from tests.support.predictors import example
 
 _GLIBC = Said(glibc="2.27")

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from cortexlock.errors import UsageError
-from cortexlock.inputs import project as project_directory
-from cortexlock.inputs.freshness import Difference
+from cortexlock.inputs import project_directory
+from cortexlock.inputs.freshness import StaleReason
 from cortexlock.lock.check import Checked, check
 from cortexlock.lockfile.text import dumps
 from cortexlock.model.predictor import DependencyFiles
 from cortexlock.model.project import Project
-from cortexlock.predictors import file as predictor_file
+from cortexlock.predictors import predictor_file
 from tests.support.predictors import example
 from tests.support.projects import fresh_lockfile, fresh_project
 
@@ -117,7 +117,7 @@ def test_a_predictor_file_is_an_input(tmp_path: Path) -> None:
     (result,) = check(project)
     assert (result.state, result.reasons) == (
         "stale",
-        (Difference("image.yaml", "has changed since the lockfile was made"),),
+        (StaleReason("image.yaml", "has changed since the lockfile was made"),),
     )
 
 
@@ -128,4 +128,4 @@ def test_a_predictor_file_that_an_option_named(tmp_path: Path) -> None:
     project = project_directory.read(tmp_path)
     assert _states(check(project)) == {"cortexlock.cpu.yaml": "fresh"}
     (tmp_path / "image.yaml").unlink()
-    assert Difference("image.yaml", "is gone") in check(project)[0].reasons
+    assert StaleReason("image.yaml", "is gone") in check(project)[0].reasons

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from cortexlock.inputs import project as project_directory
+from cortexlock.inputs import project_directory
 from cortexlock.lock import check_forecast
 from cortexlock.model.project import Configuration
 from tests.support.projects import fresh_lockfile, fresh_project

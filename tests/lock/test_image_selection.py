@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 
 from cortexlock.errors import InputError, UsageError
-from cortexlock.inputs.project import read
+from cortexlock.inputs.project_directory import read
 from cortexlock.lock.image_selection import disagreeing, says_release, select
 from cortexlock.model.predictor import Predictor
 from cortexlock.model.project import Configuration, CortexApi, Project
-from cortexlock.predictors import catalog
-from cortexlock.predictors import file as predictor_file
+from cortexlock.predictors import catalog, predictor_file
 from tests.support.predictors import example
 
 

@@ -14,10 +14,10 @@ from unittest.mock import patch
 import pytest
 
 from cortexlock.errors import InputError, NetworkError, NoSolutionError, UsageError
-from cortexlock.inputs import project as projects
+from cortexlock.inputs import project_directory
 from cortexlock.lock import lock as locking
 from cortexlock.lock.lock import lock
-from cortexlock.lock.locked import Event, Locked, LockOptions
+from cortexlock.lock.locked import Locked, LockEvent, LockOptions
 from cortexlock.lock.request import PlatformLock, PlatformRequest
 from cortexlock.lockfile import files
 from cortexlock.model.lockfile import PipStep
@@ -81,7 +81,7 @@ def _lock(  # noqa: PLR0913 - what a command line can say
     upgrade: bool = False,
     upgrade_packages: tuple[str, ...] = (),
     environment: Mapping[str, str] | None = None,
-    events: list[Event] | None = None,
+    events: list[LockEvent] | None = None,
 ) -> tuple[Locked, ...]:
     if requirements is not None:
         (project / "requirements.txt").write_text(requirements, encoding="utf-8")
@@ -94,7 +94,7 @@ def _lock(  # noqa: PLR0913 - what a command line can say
         upgrade=upgrade,
         upgrade_packages=upgrade_packages,
     )
-    return lock(projects.read(project), options, on_event=(events if events is not None else []).append)
+    return lock(project_directory.read(project), options, on_event=(events if events is not None else []).append)
 
 
 def _versions(project: Path, platform: str = "cpu") -> dict[str, str]:
@@ -113,7 +113,7 @@ def _make(wheelhouse: Path, name: str, *versions: str, requires: tuple[str, ...]
 def test_several_platforms_side_by_side(wheelhouse: Path, index_server: IndexServer, project: Path) -> None:
     _make(wheelhouse, "a", "1.0")
     _configure(project, index_server, platforms=["cuda", "cpu"])
-    events: list[Event] = []
+    events: list[LockEvent] = []
     locked = _lock(project, "a\n", events=events)
     assert [(each.platform, each.path.name, each.changed) for each in locked] == [
         ("cpu", "cortexlock.cpu.yaml", True),
@@ -125,7 +125,7 @@ def test_several_platforms_side_by_side(wheelhouse: Path, index_server: IndexSer
         assert not each.default_release
         assert each.notes == ()
     assert {each.platform for each in events} == {"cpu", "cuda"}
-    assert Event("cuda", "resolving requirements.txt") in events
+    assert LockEvent("cuda", "resolving requirements.txt") in events
     assert sorted(path.name for path in project.iterdir()) == [
         "cortexlock.cpu.yaml",
         "cortexlock.cuda.yaml",
@@ -328,13 +328,13 @@ def test_project_without_a_type(project: Path) -> None:
 _SCRIPT = """
 import os, sys
 from pathlib import Path
-from cortexlock.inputs import project as projects
+from cortexlock.inputs import project_directory
 from cortexlock.lock.lock import lock
 from cortexlock.lock.locked import LockOptions
 if __name__ == "__main__":
     os.umask(int(sys.argv[3], 8))
     options = LockOptions(conda=None, python=None, cache=Path(sys.argv[2]), environment=dict(os.environ))
-    lock(projects.read(Path(sys.argv[1])), options, on_event=lambda event: None)
+    lock(project_directory.read(Path(sys.argv[1])), options, on_event=lambda event: None)
 """
 
 
@@ -385,7 +385,7 @@ def test_same_inputs_give_the_same_bytes(wheelhouse: Path, index_server: IndexSe
 def test_project_can_be_given_with_overrides(wheelhouse: Path, project: Path) -> None:
     _make(wheelhouse, "a", "1.0")
     (project / "requirements.txt").write_text("a\n", encoding="utf-8")
-    read = projects.read(project, Configuration(platforms=("cuda",)))
+    read = project_directory.read(project, Configuration(platforms=("cuda",)))
     options = LockOptions(None, None, project.parent / "cache", dict(os.environ))
     locked = lock(read, replace(options, strict=True), on_event=lambda _event: None)
     assert [each.platform for each in locked] == ["cuda"]
@@ -417,7 +417,7 @@ def test_pip_configuration_counts_where_it_is_asked_for(
     _make(tmp_path / "links", "c", "1.0")
     (project / "requirements.txt").write_text("a\n")
     with IndexServer(tmp_path / "extra", auth=("me", "s3cr3t-t0ken")) as extra:
-        found = projects.read(project)
+        found = project_directory.read(project)
         extra_url = extra.with_auth(extra.simple_url)
         settings = PipSettings(
             "http://127.0.0.1:9/simple/", (extra_url,), ((tmp_path / "links").as_uri(),)

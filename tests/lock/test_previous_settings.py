@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cortexlock.inputs import project as projects
+from cortexlock.inputs import project_directory
 from cortexlock.lock.previous_settings import continued
 from cortexlock.lockfile import files, text
 from cortexlock.model.lockfile import LockedPredictor, Lockfile, lockfile_name
@@ -30,7 +30,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def configuration(project: Path, overrides: Configuration | None = None) -> tuple[Configuration, tuple[str, ...]]:
-    found, words = continued(projects.read(project, overrides))
+    found, words = continued(project_directory.read(project, overrides))
     return found.configuration, words
 
 
@@ -77,7 +77,7 @@ def test_a_predictor_file_that_was_named_once_is_kept(project: Path) -> None:
     described = replace(lockfile, predictor=replace(lockfile.predictor, file="image.yaml"))
     files.write_all({project / lockfile_name("cpu"): text.dumps(described)})
     for upgrade in (False, True):
-        found, words = continued(projects.read(project), upgrade=upgrade)
+        found, words = continued(project_directory.read(project), upgrade=upgrade)
         assert found.configuration.predictor_files == ("image.yaml",)
         assert words[0] == "predictor image.yaml"
     (project / "cortexlock.yaml").write_text("predictor: onnx\n")
@@ -86,7 +86,7 @@ def test_a_predictor_file_that_was_named_once_is_kept(project: Path) -> None:
 
 def test_an_upgrade_keeps_the_image_alone(project: Path) -> None:
     write(project)
-    found, words = continued(projects.read(project), upgrade=True)
+    found, words = continued(project_directory.read(project), upgrade=True)
     assert found.configuration == Configuration("python")
     assert words == ("predictor python",)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cortexlock.errors import InputError, UsageError
-from cortexlock.inputs import project as projects
+from cortexlock.inputs import project_directory
 from cortexlock.lock.show import Seen, show
 from cortexlock.model.conda_list import ExplicitUrl
 from cortexlock.model.predictor import PlatformName
@@ -20,7 +20,7 @@ def _show(directory: Path, *platforms: PlatformName, configuration: str = "", **
             name
         ]
         (directory / path).write_text(text, encoding="utf-8")
-    return show(projects.read(directory), platforms)
+    return show(project_directory.read(directory), platforms)
 
 
 def test_targets_with_their_steps(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cortexlock.inputs import project as projects
+from cortexlock.inputs import project_directory
 from cortexlock.lock.locked import LockOptions
 from cortexlock.lock.unchanged import unchanged
 from cortexlock.lockfile import files, text
@@ -32,7 +32,7 @@ def _rewritten(project: Path, platform: PlatformName, **values: object) -> None:
 
 def test_what_check_calls_fresh_is_unchanged(project: Path) -> None:
     path = project / lockfile_name("cpu")
-    found, _cuda = unchanged(projects.read(project), _OPTIONS) or ()
+    found, _cuda = unchanged(project_directory.read(project), _OPTIONS) or ()
     assert (found.platform, found.path, found.lockfile) == ("cpu", path, files.read(path, name=path.name))
     assert (found.changed, found.default_release, found.replaced_python) == (False, False, "")
 
@@ -50,7 +50,7 @@ def test_what_check_calls_fresh_is_unchanged(project: Path) -> None:
 )
 def test_options_that_no_lockfile_answers(project: Path, said: dict[str, object]) -> None:
     options = replace(_OPTIONS, **said)  # type: ignore[arg-type]  # values by field name
-    assert unchanged(projects.read(project), options) is None
+    assert unchanged(project_directory.read(project), options) is None
 
 
 @pytest.mark.parametrize(
@@ -64,38 +64,38 @@ def test_options_that_no_lockfile_answers(project: Path, said: dict[str, object]
     ],
 )
 def test_what_the_command_line_says(project: Path, said: Configuration, *, same: bool) -> None:
-    assert (unchanged(projects.read(project, said), _OPTIONS) is not None) is same
+    assert (unchanged(project_directory.read(project, said), _OPTIONS) is not None) is same
 
 
 def test_a_lockfile_that_is_not_there_or_cannot_be_read(project: Path) -> None:
     path = project / lockfile_name("cpu")
     path.write_text(path.read_text(encoding="utf-8").replace("platform: cpu", "platform: cuda"), encoding="utf-8")
-    assert unchanged(projects.read(project), _OPTIONS) is None
+    assert unchanged(project_directory.read(project), _OPTIONS) is None
     path.unlink()
-    assert unchanged(projects.read(project), _OPTIONS) is None
+    assert unchanged(project_directory.read(project), _OPTIONS) is None
 
 
 def test_requirements_that_changed_or_are_wrong(project: Path) -> None:
     requirements = project / "requirements.txt"
     requirements.write_text("# only a comment\n" + requirements.read_text(encoding="utf-8"), encoding="utf-8")
-    assert unchanged(projects.read(project), _OPTIONS) is not None
+    assert unchanged(project_directory.read(project), _OPTIONS) is not None
     requirements.write_text("another\n", encoding="utf-8")
-    assert unchanged(projects.read(project), _OPTIONS) is None
+    assert unchanged(project_directory.read(project), _OPTIONS) is None
     requirements.write_text("-r missing.txt\n", encoding="utf-8")
-    assert unchanged(projects.read(project), _OPTIONS) is None
+    assert unchanged(project_directory.read(project), _OPTIONS) is None
 
 
 def test_a_lockfile_made_with_pip_configuration_is_fresh_only_with_it(project: Path) -> None:
     said = Configuration(pip_settings=PipSettings(index_url="https://example.org/simple/"))
-    assert unchanged(projects.read(project, said), _OPTIONS) is None
+    assert unchanged(project_directory.read(project, said), _OPTIONS) is None
     assert said.pip_settings is not None
     for platform in PLATFORMS[:2]:
         _rewritten(project, platform, pip_config=said.pip_settings.named)
-    assert unchanged(projects.read(project, said), _OPTIONS) is not None
-    assert unchanged(projects.read(project), _OPTIONS) is None
+    assert unchanged(project_directory.read(project, said), _OPTIONS) is not None
+    assert unchanged(project_directory.read(project), _OPTIONS) is None
 
 
 def test_replaced_python_is_said_each_time(project: Path) -> None:
     _rewritten(project, "cpu", python="3.7.9")
-    found, _cuda = unchanged(projects.read(project), _OPTIONS) or ()
+    found, _cuda = unchanged(project_directory.read(project), _OPTIONS) or ()
     assert found.replaced_python == "3.6.9"

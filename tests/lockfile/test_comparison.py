@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cortexlock.lockfile.comparison import same
-from cortexlock.model.lockfile import Resolver
+from cortexlock.model.lockfile import ResolverVersion
 from tests.support.lockfiles import example
 
 
 def test_other_resolvers_are_no_difference() -> None:
-    assert same(example(), replace(example(), resolvers=(Resolver("pip", "99"),)))
+    assert same(example(), replace(example(), resolvers=(ResolverVersion("pip", "99"),)))
 
 
 def test_anything_else_is() -> None:

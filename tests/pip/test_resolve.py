@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from cortexlock.errors import InputError, IntegrityError, NetworkError, NoSolutionError
-from cortexlock.model.lockfile import Resolver
+from cortexlock.model.lockfile import ResolverVersion
 from cortexlock.model.package import FromArchive
 from cortexlock.model.predictor import Distribution
 from cortexlock.model.target import Target
@@ -26,7 +26,10 @@ HOST = Target("cpu", "linux-64", (*sys.version_info[:2], 0), (2, 27), None)
 def test_who_resolved(index_server: IndexServer, tmp_path: Path) -> None:
     found = resolve(tmp_path / "project", "\n", index_url=index_server.simple_url)
     assert found.packages == ()
-    assert found.resolvers == (Resolver("pip", version("pip")), Resolver("pip-tools", version("pip-tools")))
+    assert found.resolvers == (
+        ResolverVersion("pip", version("pip")),
+        ResolverVersion("pip-tools", version("pip-tools")),
+    )
 
 
 @pytest.mark.parametrize("name", ["PIP_CERT", "PIP_CLIENT_CERT", "PIP_DEFAULT_TIMEOUT", "PIP_RETRIES"])

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from cortexlock.errors import InputError, UsageError
 from cortexlock.model.predictor import CondaRecord, DependencyFiles, Distribution, Predictor
 from cortexlock.predictors.capture import Captured, Said, predictor_of
-from cortexlock.predictors.file import dumps, loads
+from cortexlock.predictors.predictor_file import dumps, loads
 from cortexlock.predictors.snapshot import SNAPSHOT_VERSION
 from tests.support.predictors import example
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from cortexlock.errors import DifferenceError, IntegrityError, StepError, UsageError
+from cortexlock.model.replay import ReplayEvent
 from cortexlock.replay.fetch import INDEX_NAME, check_bundle, fetch
-from cortexlock.replay.options import Event
 from tests.support.index_server import IndexServer
 from tests.support.replay import Case, make_case, tree_of
 from tests.support.wheels import make_sdist, make_wheel
@@ -25,7 +25,7 @@ def case(tmp_path: Path, index_server: IndexServer, wheelhouse: Path) -> Case:
 
 
 def _fetch(case: Case, directory: Path) -> tuple[int, list[str]]:
-    events: list[Event] = []
+    events: list[ReplayEvent] = []
     options = replace(case.options(), prefix=directory)
     made = fetch(case.project, [case.lockfile], options, on_event=events.append)
     assert made.lockfiles == ("cortexlock.cpu.yaml",)

@@ -15,9 +15,9 @@ from cortexlock.errors import DifferenceError, IntegrityError, NetworkError, Ste
 from cortexlock.lockfile.document import to_document
 from cortexlock.model.lockfile import PreInstalled
 from cortexlock.model.package import PipPackage
+from cortexlock.model.replay import ReplayEvent
 from cortexlock.replay import install
 from cortexlock.replay.install import plan
-from cortexlock.replay.options import Event
 from cortexlock.replay.prefix.process_lock import LOCK_NAME
 from cortexlock.replay.prefix.receipt import read_receipt, write_receipt
 from tests.support.environments import make_venv
@@ -270,7 +270,7 @@ def test_the_script_sees_the_project_s_variables(case: Case, demo: Path, release
 def test_a_replay_that_ended_half_way_is_completed(case: Case, demo: Path) -> None:
     case.script = "echo run >> runs\n"
 
-    def end(event: Event) -> None:
+    def end(event: ReplayEvent) -> None:
         if event.step == "pip":
             raise KeyboardInterrupt
 
@@ -372,12 +372,12 @@ def test_two_replays_of_one_prefix_follow_one_another(case: Case, demo: Path) ->
     running = threading.Event()
     waiting = threading.Event()
 
-    def slow(event: Event) -> None:
+    def slow(event: ReplayEvent) -> None:
         running.set()
         if event.step == "pip":
             assert waiting.wait(20)
 
-    def note(event: Event) -> None:
+    def note(event: ReplayEvent) -> None:
         if "waiting" in event.text:
             waiting.set()
 

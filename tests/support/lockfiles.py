@@ -15,7 +15,7 @@ from cortexlock.model.lockfile import (
     Lockfile,
     PipStep,
     PreInstalled,
-    Resolver,
+    ResolverVersion,
     ScriptStep,
 )
 from cortexlock.model.package import (
@@ -184,7 +184,7 @@ lockfiles = st.builds(
     channels=tuples(st.sampled_from(["defaults", "conda-forge", "./on", "no", "1"])),
     indexes=tuples(aliases),
     exclude_newer=st.sampled_from(["", "2020-06-01T00:00:00Z"]),
-    resolvers=_distinct(st.builds(Resolver, name=texts, version=texts), lambda resolver: resolver.name),
+    resolvers=_distinct(st.builds(ResolverVersion, name=texts, version=texts), lambda resolver: resolver.name),
     pre_installed=_distinct(
         st.builds(PreInstalled, manager=st.sampled_from(["conda", "pip"]), name=conda_names, version=versions),
         lambda package: (package.manager, package.name),
@@ -212,7 +212,7 @@ def example() -> Lockfile:
         channels=("defaults",),
         indexes=("default",),
         exclude_newer="2021-06-01T00:00:00Z",
-        resolvers=(Resolver("pip", "26.3"),),
+        resolvers=(ResolverVersion("pip", "26.3"),),
         pre_installed=(PreInstalled("conda", "python", "3.6.9"), PreInstalled("pip", "numpy", "1.18.2")),
         steps=(
             ScriptStep("dependencies.sh", "2" * 64),

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from unittest.mock import patch
 
-from cortexlock.inputs import project as projects
+from cortexlock.inputs import project_directory
 from cortexlock.lock import lock as locking
 from cortexlock.lock.locked import Locked, LockOptions
 from cortexlock.lock.request import PlatformLock, PlatformRequest
@@ -26,7 +26,7 @@ def lock(directory: Path, *, strict: bool = False, pypi_rows: bool = True, pytho
         pypi_rows=pypi_rows,
     )
     with patch.object(locking, "side_by_side", in_process):
-        return list(locking.lock(projects.read(directory), options, on_event=lambda _event: None))
+        return list(locking.lock(project_directory.read(directory), options, on_event=lambda _event: None))
 
 
 def in_process(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cortexlock.inputs import project as project_directory
+from cortexlock.inputs import project_directory
 from cortexlock.inputs.dependency_files import find
 from cortexlock.inputs.hashes import inputs
 from cortexlock.lock.image_selection import select

@@ -28,9 +28,9 @@ from cortexlock.model.package import (
 )
 from cortexlock.model.predictor import DependencyFiles
 from cortexlock.model.project import Configuration, Project
+from cortexlock.model.replay import InstallOptions, ReplayEvent
 from cortexlock.replay.checks.drift import DriftError
 from cortexlock.replay.install import install
-from cortexlock.replay.options import Event, InstallOptions
 from cortexlock.replay.prefix.problem import Part
 from cortexlock.replay.prefix.receipt import Receipt
 from cortexlock.replay.steps.replay import Installed
@@ -52,9 +52,9 @@ class Case:
     pre_installed: list[PreInstalled] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
     script: str | None = None
-    events: list[Event] = field(default_factory=list)
+    events: list[ReplayEvent] = field(default_factory=list)
     closure: str = "resolved"
-    on_event: Callable[[Event], None] | None = None
+    on_event: Callable[[ReplayEvent], None] | None = None
     done: Installed | None = None
 
     @property
@@ -161,7 +161,7 @@ class Case:
             [self.prefix / "bin" / "python", "-I", "-c", code], check=True, capture_output=True, text=True
         ).stdout.strip()
 
-    def _note(self, event: Event) -> None:
+    def _note(self, event: ReplayEvent) -> None:
         self.events.append(event)
         if self.on_event is not None:
             self.on_event(event)

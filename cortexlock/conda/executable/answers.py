@@ -40,7 +40,7 @@ def answer(options: Namespace, env: Mapping[str, str]) -> object:
 
     Raises:
         WrongUsageError: It is a call that is not answered.
-        RefusedError: There is no solution.
+        RefusedRequestError: There is no solution.
         MissingSolverError: There is no solver.
         Exception: What py-rattler raises, where a channel cannot be read.
     """

@@ -13,7 +13,7 @@ class WrongUsageError(Exception):
     """A command line that this executable does not answer."""
 
 
-class _Parser(argparse.ArgumentParser):
+class _CallParser(argparse.ArgumentParser):
     """A parser that raises: the answer to a wrong call is JSON where JSON was asked for."""
 
     def error(self, message: str) -> NoReturn:
@@ -27,18 +27,18 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     Raises:
         WrongUsageError: It is none of the calls that are answered.
     """
-    parser = _Parser(prog="cortexlock-conda", description=__doc__, allow_abbrev=False)
+    parser = _CallParser(prog="cortexlock-conda", description=__doc__, allow_abbrev=False)
     parser.add_argument("-V", "--version", action="store_true", help="print the version and stop")
-    commands = parser.add_subparsers(dest="command", parser_class=_Parser)
-    common = _Parser(add_help=False)
+    commands = parser.add_subparsers(dest="command", parser_class=_CallParser)
+    common = _CallParser(add_help=False)
     common.add_argument("--json", action="store_true", help="answer in JSON; it does so anyway")
     common.add_argument("-q", "--quiet", action="store_true", help="no effect")
-    place = _Parser(add_help=False)
+    place = _CallParser(add_help=False)
     place.add_argument("-p", "--prefix", default="", help="the environment")
-    where = _Parser(add_help=False)
+    where = _CallParser(add_help=False)
     where.add_argument("-c", "--channel", action="append", default=[], dest="channels", help="in order of priority")
     where.add_argument("--override-channels", action="store_true", help="only the channels that are given")
-    solve = _Parser(add_help=False)
+    solve = _CallParser(add_help=False)
     solve.add_argument("-d", "--dry-run", action="store_true", help="required: nothing is ever installed")
     solve.add_argument("-y", "--yes", action="store_true", help="no effect")
     solve.add_argument("specs", nargs="*", help="what to solve for")

@@ -42,7 +42,7 @@ _CHAIN = re.compile(r" -> (?!Available versions)")
 _AMBIENT = ("CONDA", "_CONDA", "MAMBA")
 
 
-class RefusedError(Exception):
+class RefusedRequestError(Exception):
     """conda has no solution, or cannot read what it was asked.
 
     Attributes:
@@ -99,7 +99,7 @@ class ClassicSolver:
         """Return the names of packages that MatchSpecs are for.
 
         Raises:
-            RefusedError: One is no MatchSpec.
+            RefusedRequestError: One is no MatchSpec.
         """
         found = set()
         for spec in specs:
@@ -112,7 +112,7 @@ class ClassicSolver:
         """Whether a MatchSpec allows a record of a channel, or of a prefix.
 
         Raises:
-            RefusedError: It is no MatchSpec.
+            RefusedRequestError: It is no MatchSpec.
         """
         return bool(self._match_spec(spec).match(self._conda.PackageRecord(**entry)))
 
@@ -152,7 +152,7 @@ class ClassicSolver:
             what was there before.
 
         Raises:
-            RefusedError: There is no solution.
+            RefusedRequestError: There is no solution.
         """
         conda = self._conda
         keys = {record: key for key, record in reversed(list(enumerate(records)))}
@@ -185,20 +185,20 @@ class ClassicSolver:
                 raise
             return solver()(update_modifier=conda.UpdateModifier.UPDATE_SPECS)
 
-    def _refused(self, error: Any, specs: Sequence[str], index: Mapping[Any, Any]) -> RefusedError:  # noqa: ANN401 - untyped
+    def _refused(self, error: Any, specs: Sequence[str], index: Mapping[Any, Any]) -> RefusedRequestError:  # noqa: ANN401 - untyped
         """Return an error of conda's with its explanation, or with what was asked for where it has none."""
         conda, name, text = self._conda, type(error).__name__, str(error)
         if isinstance(error, conda.ResolvePackageNotFound):
-            return RefusedError("PackagesNotFoundError", text.strip("\n"))  # as `conda install` names it
+            return RefusedRequestError("PackagesNotFoundError", text.strip("\n"))  # as `conda install` names it
         if isinstance(error, conda.SpecsConfigurationConflictError):
             asked, pinned = (
                 ", ".join(str(spec) for spec in vars(error)["_kwargs"][key])
                 for key in ("requested_specs", "pinned_specs")
             )
-            return RefusedError(name, f"  - {asked}\nis not what the image pins (conda-meta/pinned): {pinned}")
+            return RefusedRequestError(name, f"  - {asked}\nis not what the image pins (conda-meta/pinned): {pinned}")
         if isinstance(error, conda.UnsatisfiableError) and not _CHAIN.search(text):
             text = "\n".join(("What is asked for depends on:", *self._chains(specs, index)))
-        return RefusedError(name, text)
+        return RefusedRequestError(name, text)
 
     def _chains(self, specs: Sequence[str], index: Mapping[Any, Any]) -> Iterable[str]:
         """Yield what the newest package of each specification depends on."""
@@ -225,7 +225,7 @@ class ClassicSolver:
         try:
             return self._conda.MatchSpec(spec)
         except self._conda.CondaError as error:
-            raise RefusedError("InvalidMatchSpec", str(error)) from error
+            raise RefusedRequestError("InvalidMatchSpec", str(error)) from error
 
 
 def version() -> str:

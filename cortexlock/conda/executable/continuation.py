@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cortexlock.conda.executable.classic_solver import ClassicSolver
-from cortexlock.conda.executable.environment import Environment, by_name
+from cortexlock.conda.executable.environment import CondaEnvironment, by_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +25,14 @@ class Start:
             among the records of the channels.
     """
 
-    environment: Environment
+    environment: CondaEnvironment
     specs: tuple[str, ...]
     positions: Mapping[str, int]
 
 
 def go_on(
     solver: ClassicSolver,
-    image: Environment,
+    image: CondaEnvironment,
     specs: Sequence[str],
     entries: Sequence[Mapping[str, Any]],
     previous: Mapping[str, Any],

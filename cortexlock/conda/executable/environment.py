@@ -14,7 +14,7 @@ _EPOCH = "==> 1970-01-01 00:00:00 <=="
 
 
 @dataclass(frozen=True, slots=True)
-class Environment:
+class CondaEnvironment:
     """What conda finds.
 
     Attributes:
@@ -36,7 +36,7 @@ class Environment:
         yield from self.pinned
 
 
-def write(directory: Path, environment: Environment) -> Path:
+def write(directory: Path, environment: CondaEnvironment) -> Path:
     """Write an environment's `conda-meta`.
 
     Args:

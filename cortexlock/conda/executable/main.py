@@ -59,13 +59,16 @@ def _exception_name(error: Exception) -> str | None:
     """Return conda's name for an error, None for what is none of conda's."""
     from rattler import exceptions  # noqa: PLC0415 - heavy
 
-    from cortexlock.conda.executable.classic_solver import MissingSolverError, RefusedError  # noqa: PLC0415 - as above
+    from cortexlock.conda.executable.classic_solver import (  # noqa: PLC0415 - as above
+        MissingSolverError,
+        RefusedRequestError,
+    )
     from cortexlock.conda.executable.mended_channels import (  # noqa: PLC0415 - as above
         MalformedChannelError,
         UnreadableChannelError,
     )
 
-    if isinstance(error, RefusedError):
+    if isinstance(error, RefusedRequestError):
         return error.name
     names: list[tuple[type[BaseException], str]] = [
         (MissingSolverError, "MissingSolver"),

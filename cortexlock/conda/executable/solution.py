@@ -11,9 +11,9 @@ from cortexlock.conda.channels import public
 from cortexlock.conda.executable import channel_records, environment
 from cortexlock.conda.executable.called_channels import VirtualPackage
 from cortexlock.conda.executable.channel_records import Entry, Places
-from cortexlock.conda.executable.classic_solver import ClassicSolver, RefusedError, Settings
+from cortexlock.conda.executable.classic_solver import ClassicSolver, RefusedRequestError, Settings
 from cortexlock.conda.executable.continuation import Start, go_on
-from cortexlock.conda.executable.environment import Environment
+from cortexlock.conda.executable.environment import CondaEnvironment
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,11 @@ def solve(question: Question, workspace: Path) -> Sequence[Entry]:
         workspace: An empty directory.
 
     Raises:
-        RefusedError: There is no solution.
+        RefusedRequestError: There is no solution.
         MissingSolverError: There is no solver.
         GatewayError: A channel cannot be read.
     """
-    image = Environment(
+    image = CondaEnvironment(
         records=tuple(question.image.get("records") or ()),
         history=tuple(question.image.get("history") or ()),
         pinned=tuple(question.image.get("pinned") or ()),
@@ -69,7 +69,7 @@ def solve(question: Question, workspace: Path) -> Sequence[Entry]:
             return _from(
                 start, calm.solve(_written(start, workspace / "previous"), channels, start.specs, records), entries
             )
-        except RefusedError:
+        except RefusedRequestError:
             pass  # what was locked stands in the way
     start = Start(image, question.specs, {})
     positions = _solver(question, aggressive).solve(

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from cortexlock.errors import NetworkError
-from cortexlock.inputs import credentials, requirements_text
+from cortexlock.inputs import credential_origins, requirements_text
 from cortexlock.inputs.configuration import FILE_NAME
-from cortexlock.inputs.credentials import Origin
+from cortexlock.inputs.credential_origins import Origin
 from cortexlock.model.lockfile import Credentials, PipStep, Step
 from cortexlock.model.package import FromGit, FromUrl
 from cortexlock.pip.indexes.locations import Location
@@ -30,7 +30,7 @@ def origins(project: Path, file: str, environment: Mapping[str, str]) -> tuple[O
     """
     if not file:
         return ()
-    return tuple(credentials.origins(requirements_text.read(project, file).lines, environment))
+    return tuple(credential_origins.origins(requirements_text.read(project, file).lines, environment))
 
 
 def suppliers(
@@ -53,7 +53,7 @@ def suppliers(
     direct = {}
     for package in packages:
         source = package.source
-        origin = credentials.of_url(source.url, known) if isinstance(source, FromGit | FromUrl) else None
+        origin = credential_origins.of_url(source.url, known) if isinstance(source, FromGit | FromUrl) else None
         if origin is not None:
             direct[package.name] = origin.supplied_by
     return (

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
-from cortexlock.inputs import credentials, requirements_text, secrets
-from cortexlock.inputs.credentials import Origin
+from cortexlock.inputs import credential_origins, requirements_text, url_secrets
+from cortexlock.inputs.credential_origins import Origin
 from cortexlock.inputs.requirements_text import Requirements
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
@@ -62,7 +62,7 @@ def declared_by(requirements: Requirements, environment: Mapping[str, str], dire
     links: list[str] = []
     for line in requirements.lines:
         for option, written in _options(line.text) if line.text.startswith("-") else ():
-            value = secrets.expand(written, environment)
+            value = url_secrets.expand(written, environment)
             match option:
                 case "index_url":
                     index_url = value
@@ -71,13 +71,13 @@ def declared_by(requirements: Requirements, environment: Mapping[str, str], dire
                     extras.append(value)
                 case _:
                     links.append(_as_url(value, directory / line.file))
-    origins = tuple(credentials.origins(requirements.lines, environment))
+    origins = tuple(credential_origins.origins(requirements.lines, environment))
     return Declared(index_url, tuple(dict.fromkeys(extras)), tuple(dict.fromkeys(links)), origins)
 
 
 def _options(text: str) -> Iterator[tuple[str, str]]:
     """Yield the options for indexes of a line; what is wrong with a line is for the resolution to tell."""
-    parser = _Parser(add_help=False)
+    parser = _OptionParser(add_help=False)
     parser.add_argument("-i", "--index-url", "--pypi-url", action="append")
     parser.add_argument("--extra-index-url", action="append")
     parser.add_argument("-f", "--find-links", action="append")
@@ -90,7 +90,7 @@ def _options(text: str) -> Iterator[tuple[str, str]]:
             yield name, value
 
 
-class _Parser(argparse.ArgumentParser):
+class _OptionParser(argparse.ArgumentParser):
     """A parser that raises, and never ends the program."""
 
     def error(self, message: str) -> NoReturn:

@@ -17,9 +17,9 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 from urllib.request import url2pathname
 
 from cortexlock.errors import NetworkError, UsageError
-from cortexlock.inputs import credentials, secrets
+from cortexlock.inputs import credential_origins, url_secrets
 from cortexlock.inputs.configuration import FILE_NAME as _FILE
-from cortexlock.inputs.credentials import Origin
+from cortexlock.inputs.credential_origins import Origin
 from cortexlock.model.package import DEFAULT_INDEX
 from cortexlock.model.project import Configuration, PipSettings
 from cortexlock.pip.indexes.declarations import Declared
@@ -163,7 +163,7 @@ def _configured_origins(configuration: Configuration, environment: Mapping[str, 
     # The primary one may be an option of the command line, which stands above the file.
     urls = [(index.url, _FILE) for index in configuration.indexes]
     urls += [(configuration.index_url, "index-url")] if configuration.index_url else []
-    found = (credentials.origin(url, file=where, where=where, environment=environment) for url, where in urls)
+    found = (credential_origins.origin(url, file=where, where=where, environment=environment) for url, where in urls)
     return [origin for origin in found if origin is not None]
 
 
@@ -195,7 +195,7 @@ def _with_values(configuration: Configuration, environment: Mapping[str, str]) -
 
 def expand(text: str, environment: Mapping[str, str]) -> str:
     """Replace `${NAME}` by the variable's value, as in all texts with URLs; unknown ones stay."""
-    return secrets.expand(text, environment)
+    return url_secrets.expand(text, environment)
 
 
 def without_credentials(url: str) -> tuple[str, tuple[str, str] | None]:
@@ -204,7 +204,7 @@ def without_credentials(url: str) -> tuple[str, tuple[str, str] | None]:
     Raises:
         UsageError: It is no URL.
     """
-    wrong = secrets.why_no_url(url)
+    wrong = url_secrets.why_no_url(url)
     if wrong:
         raise UsageError(f"an index has a URL that is none: {wrong}", hint="name it by its URL, https://host/path")
     parts = urlsplit(url)

@@ -84,7 +84,7 @@ class Ahead:
             self._running.discard(future)
 
 
-class Course:
+class Forecast:
     """What one resolution will ask for, as far as that can be foreseen."""
 
     def __init__(

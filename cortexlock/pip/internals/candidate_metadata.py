@@ -15,7 +15,7 @@ from pip._internal.metadata import get_metadata_distribution
 from pip._internal.models.wheel import Wheel
 
 from cortexlock.pip.metadata import core_metadata
-from cortexlock.pip.metadata.specifiers import UnreadableError
+from cortexlock.pip.metadata.specifiers import UnreadableSpecifierError
 
 if TYPE_CHECKING:
     from pip._internal.metadata import BaseDistribution
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def read_by_us(candidate: type) -> Callable[[Any], BaseDistribution]:
-    """Make a stand-in for `_prepare_distribution` of a kind of pip's candidates; it raises `UnreadableError`, too."""
+    """Make a stand-in for `_prepare_distribution` of a candidate of pip that can raise `UnreadableSpecifierError`."""
     prepare: Any = vars(candidate)["_prepare_distribution"]
 
     def prepare_distribution(self: Any) -> BaseDistribution:  # noqa: ANN401 - a candidate of pip's
@@ -42,11 +42,11 @@ def text_of(distribution: BaseDistribution) -> str:
     """Return the text of METADATA.
 
     Raises:
-        UnreadableError: There is none, or it is not UTF-8.
+        UnreadableSpecifierError: There is none, or it is not UTF-8.
     """
     try:
         return distribution.read_text("METADATA")
     except (FileNotFoundError, exceptions.NoneMetadataError):
-        raise UnreadableError("it has no METADATA") from None
+        raise UnreadableSpecifierError("it has no METADATA") from None
     except (UnicodeDecodeError, exceptions.UnsupportedWheel):
-        raise UnreadableError("its metadata is not UTF-8") from None
+        raise UnreadableSpecifierError("its metadata is not UTF-8") from None

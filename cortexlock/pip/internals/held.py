@@ -21,19 +21,19 @@ from cortexlock.pip.resolution.values import Held, ImpossibleError, Resolved, Ro
 if TYPE_CHECKING:
     from pip._internal.req import InstallRequirement
 
-    from cortexlock.pip.internals.resolver import Resolver
+    from cortexlock.pip.internals.resolver import PipResolver
     from cortexlock.pip.resolution.request import PipRequest
 
 
 def resolve(
-    resolver: Resolver, asked: Sequence[InstallRequirement], request: PipRequest, roots: Sequence[Root]
+    resolver: PipResolver, asked: Sequence[InstallRequirement], request: PipRequest, roots: Sequence[Root]
 ) -> tuple[Resolved, ...]:
     """Resolve what is asked for, with what is held.
 
     Raises:
         NoSolutionError: There is a solution, but not with what is held; who asks for a change is said.
         ImpossibleError: There is no solution, whatever is held.
-        CortexlockError: As `Resolver.resolve` does.
+        CortexlockError: As `PipResolver.resolve` does.
     """
     installed = request.installed
     texts = [each.text for each in request.held]

@@ -17,13 +17,13 @@ from cortexlock.pip.internals import requirements as pip_requirements
 from cortexlock.pip.resolution.values import ImpossibleError, Resolved
 
 if TYPE_CHECKING:
-    from cortexlock.pip.internals.resolver import Resolver
+    from cortexlock.pip.internals.resolver import PipResolver
 
 Resolve = Callable[[tuple[Distribution, ...]], tuple[Resolved, ...]]
 
 
 def resolve(
-    on_top_of: Resolve, resolver: Resolver, installed: Sequence[Distribution]
+    on_top_of: Resolve, resolver: PipResolver, installed: Sequence[Distribution]
 ) -> tuple[tuple[Resolved, ...], tuple[Distribution, ...]]:
     """Resolve on top of what is installed, and again where that lets an extra ask for more.
 
@@ -50,7 +50,7 @@ def resolve(
             known[each.name] = _with_extras(each, known, resolver)
 
 
-def _with_extras(found: Resolved, known: dict[str, Distribution], resolver: Resolver) -> Distribution:
+def _with_extras(found: Resolved, known: dict[str, Distribution], resolver: PipResolver) -> Distribution:
     """Return a distribution of the image with all that its version asks for, if the index has it."""
     one = known[found.name]
     if not one.on_index:

@@ -21,9 +21,9 @@ from pip._internal.resolution.resolvelib.factory import Factory
 
 from cortexlock.errors import CortexlockError, InputError, IntegrityError, NetworkError, NoSolutionError
 from cortexlock.formats.source_archive import DamagedArchiveError
-from cortexlock.inputs import secrets
+from cortexlock.inputs import url_secrets
 from cortexlock.pip.internals.requirements import place
-from cortexlock.pip.metadata.specifiers import UnreadableError
+from cortexlock.pip.metadata.specifiers import UnreadableSpecifierError
 from cortexlock.pip.resolution.values import PassedOver
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def with_places(project: Path, on_passed_over: Callable[[PassedOver], None]) -> 
             found = make(self, link, template, name, version)
         except NO_ARCHIVE as error:
             raise _no_archive(link, project, where, error) from error
-        except UnreadableError as error:
+        except UnreadableSpecifierError as error:
             raise _unreadable(link, project, where, error) from error
         except exceptions.InstallationError as error:
             raise _not_there(error, link, where) or error from error
@@ -101,7 +101,7 @@ def _from_index(
             found = make(self, link, template, name, version)
         except NO_ARCHIVE as error:
             raise _no_archive(link, project, None, error) from error
-        except (UnreadableError, exceptions.UnsupportedWheel) as error:
+        except (UnreadableSpecifierError, exceptions.UnsupportedWheel) as error:
             found = None
             self._build_failures[link] = exceptions.InstallationError(_reason(error))
         if found is None:
@@ -148,7 +148,7 @@ def _no_archive(link: Link, project: Path, where: str | None, error: Exception) 
     return InputError(what, where=where, hint="put it right")
 
 
-def _unreadable(link: Link, project: Path, where: str | None, error: UnreadableError) -> CortexlockError:
+def _unreadable(link: Link, project: Path, where: str | None, error: UnreadableSpecifierError) -> CortexlockError:
     what = f"{_shown(link, project)} cannot be used: {error}"
     if link.is_file:
         return InputError(what, where=where, hint="put it right; a version is written as PEP 440 has it, 1.0.dev1")
@@ -174,7 +174,7 @@ def _not_there(error: exceptions.InstallationError, link: Link, where: str | Non
     _, separator, reason = str(error).partition(_IN_MESSAGE)
     if not separator:
         return None
-    what = f"{secrets.without(link.url_without_fragment)} does not come: {reason.partition(' for url')[0]}"
+    what = f"{url_secrets.without(link.url_without_fragment)} does not come: {reason.partition(' for url')[0]}"
     return NetworkError(what, where=where, hint="check the URL; nothing was written")
 
 

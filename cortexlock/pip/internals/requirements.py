@@ -14,7 +14,7 @@ from pip._internal.req import parse_requirements, req_file
 from pip._internal.req.constructors import install_req_from_line, install_req_from_parsed_requirement
 
 from cortexlock.errors import CortexlockError, InputError
-from cortexlock.inputs import requirements_text, secrets
+from cortexlock.inputs import requirements_text, url_secrets
 from cortexlock.pip.internals.replaced import replaced
 from cortexlock.pip.metadata import suggestions
 from cortexlock.pip.resolution.values import Root
@@ -68,7 +68,7 @@ def parse(
     found: list[InstallRequirement] = []
 
     def expanded(lines: Iterator[tuple[int, str]]) -> Iterator[tuple[int, str]]:
-        return ((number, secrets.expand(text, environment)) for number, text in lines)
+        return ((number, url_secrets.expand(text, environment)) for number, text in lines)
 
     # pip puts values in as they are, and a URL has another host then.
     with _option_errors(file, project), replaced(req_file, "expand_env_variables", expanded):

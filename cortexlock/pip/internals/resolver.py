@@ -52,7 +52,7 @@ from cortexlock.pip.internals import (
     search,
     wheel_metadata,
 )
-from cortexlock.pip.internals.ahead import Ahead, Course
+from cortexlock.pip.internals.ahead import Ahead, Forecast
 from cortexlock.pip.internals.failures import broken_answer, needs_itself, no_url, raise_network_error, translated
 from cortexlock.pip.internals.observed import Observed
 from cortexlock.pip.internals.replaced import replaced
@@ -73,7 +73,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 
-class Resolver:
+class PipResolver:
     """pip's resolver for one target. Use it as a context manager; it can resolve several times."""
 
     def __init__(  # noqa: PLR0913 - what decides a resolution
@@ -223,7 +223,7 @@ class Resolver:
         finder = self._repository.finder
         in_order = preferring(self._find, preferences or {}, self.observed.move)
         self._repository.installed = {dist.name: as_pip_distribution(dist) for dist in installed}
-        Course(self._ahead, self._scope, finder.format_control, installed, preferences or {}).begin(requirements)
+        Forecast(self._ahead, self._scope, finder.format_control, installed, preferences or {}).begin(requirements)
         PipProvider.is_satisfied_by.cache_clear()  # it holds candidates of resolutions before, whose metadata are gone
         resolver = ImageResolver(requirements, {}, self._repository, allow_unsafe=True)
         with replaced(finder, "find_best_candidate", in_order), self._in_our_terms():

@@ -21,7 +21,7 @@ from pip._vendor.urllib3.exceptions import HTTPError
 from cortexlock.pip.internals.candidate_metadata import text_of
 from cortexlock.pip.internals.substitutes import Trees, archive_of
 from cortexlock.pip.metadata import core_metadata
-from cortexlock.pip.metadata.specifiers import UnreadableError
+from cortexlock.pip.metadata.specifiers import UnreadableSpecifierError
 
 if TYPE_CHECKING:
     from pip._internal.models.link import Link
@@ -96,9 +96,9 @@ class WheelMetadata:
             try:
                 found = fetch(self_, requirement)
             except UnicodeDecodeError:
-                raise UnreadableError("its metadata is not UTF-8") from None
+                raise UnreadableSpecifierError("its metadata is not UTF-8") from None
             except BadMetadata:
-                raise UnreadableError("its metadata has no name") from None
+                raise UnreadableSpecifierError("its metadata has no name") from None
             if found is None:
                 return None
             content = text_of(found).encode("utf-8")

@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from cortexlock.pip.metadata import requirements, specifiers
-from cortexlock.pip.metadata.specifiers import UnreadableError
+from cortexlock.pip.metadata.specifiers import UnreadableSpecifierError
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,32 +35,32 @@ class CoreMetadata:
         """Check that it is the metadata of a file whose name says these; empty: the name does not say.
 
         Raises:
-            UnreadableError: It is not.
+            UnreadableSpecifierError: It is not.
         """
         if name and canonicalize_name(name) != canonicalize_name(self.name):
-            raise UnreadableError(f"its metadata has the name {self.name}")
+            raise UnreadableSpecifierError(f"its metadata has the name {self.name}")
         if version and Version(version) != Version(self.version):
-            raise UnreadableError(f"its metadata has the version {self.version}")
+            raise UnreadableSpecifierError(f"its metadata has the version {self.version}")
 
 
 def read(text: str) -> CoreMetadata:
     """Read METADATA.
 
     Raises:
-        UnreadableError: It has no name, no version that is one, or a requirement that cannot be read.
+        UnreadableSpecifierError: It has no name, no version that is one, or a requirement that cannot be read.
     """
     headers = HeaderParser().parsestr(text)
     name, version = str(headers["Name"] or "").strip(), str(headers["Version"] or "").strip()
     if not name:
-        raise UnreadableError("its metadata has no name")
+        raise UnreadableSpecifierError("its metadata has no name")
     try:
         Version(version)
     except InvalidVersion:
-        raise UnreadableError(f"its version `{version}` is none (PEP 440)") from None
+        raise UnreadableSpecifierError(f"its version `{version}` is none (PEP 440)") from None
     try:
         requires = tuple(requirements.readable(each) for each in headers.get_all("Requires-Dist") or ())
-    except UnreadableError as error:
-        raise UnreadableError(f"its requirement {error}") from None
+    except UnreadableSpecifierError as error:
+        raise UnreadableSpecifierError(f"its requirement {error}") from None
     extras = tuple(str(extra).strip() for extra in headers.get_all("Provides-Extra") or ())
     return CoreMetadata(name, version, requires, extras, python_requirement(headers["Requires-Python"]))
 
@@ -69,20 +69,20 @@ def decoded(content: bytes) -> str:
     """Return METADATA as text.
 
     Raises:
-        UnreadableError: It is not UTF-8.
+        UnreadableSpecifierError: It is not UTF-8.
     """
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise UnreadableError(f"its metadata is not UTF-8 in line {line}") from None
+        raise UnreadableSpecifierError(f"its metadata is not UTF-8 in line {line}") from None
 
 
 def python_requirement(text: str | None) -> str | None:
     """Return a `Requires-Python` value, of metadata or of a page, as valid specifiers; None: it says nothing."""
     try:
         return specifiers.readable(" ".join(text.split())) or None if text else None
-    except UnreadableError:
+    except UnreadableSpecifierError:
         return None
 
 

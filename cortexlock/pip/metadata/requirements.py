@@ -10,7 +10,7 @@ import re
 from packaging.requirements import InvalidRequirement, Requirement
 
 from cortexlock.pip.metadata import specifiers
-from cortexlock.pip.metadata.specifiers import UnreadableError
+from cortexlock.pip.metadata.specifiers import UnreadableSpecifierError
 
 _NAMED = re.compile(
     r"(?P<named>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\s*(?:\[[^\]]*\])?)\s*"
@@ -22,21 +22,21 @@ def readable(text: str) -> str:
     """Return a requirement as it is if it is valid (PEP 508), else a valid one that says the same.
 
     Raises:
-        UnreadableError: It cannot be read.
+        UnreadableSpecifierError: It cannot be read.
     """
     text = " ".join(text.split())
     if _is_valid(text):
         return text
     match = _NAMED.fullmatch(text)
     if match is None:
-        raise UnreadableError(f"`{text}` is no requirement")
+        raise UnreadableSpecifierError(f"`{text}` is no requirement")
     written = match["specifiers"] if match["enclosed"] is None else match["enclosed"]
     try:
         found = f"{match['named'].strip()}{specifiers.readable(written)}{match['marker'] or ''}"
-    except UnreadableError:
-        raise UnreadableError(f"`{text}` is no requirement") from None
+    except UnreadableSpecifierError:
+        raise UnreadableSpecifierError(f"`{text}` is no requirement") from None
     if not _is_valid(found):
-        raise UnreadableError(f"`{text}` is no requirement")
+        raise UnreadableSpecifierError(f"`{text}` is no requirement")
     return found
 
 
@@ -47,7 +47,7 @@ def readable_or_name(text: str) -> str | None:
     """
     try:
         return readable(text)
-    except UnreadableError:
+    except UnreadableSpecifierError:
         match = re.match(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?", text.strip())
         return match[0] if match else None
 

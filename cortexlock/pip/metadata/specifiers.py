@@ -21,7 +21,7 @@ _OF_A_WILDCARD = {">": ">=", "<=": "<"}
 """What an ordering operator means before a wildcard: 1.10.* stands for all of 1.10, from its first version on."""
 
 
-class UnreadableError(ValueError):
+class UnreadableSpecifierError(ValueError):
     """It cannot be read; the text says why, in words for the user."""
 
 
@@ -32,7 +32,7 @@ def readable(text: str) -> str:
         text: Specifiers, with or without commas between them, without parentheses; empty: any version.
 
     Raises:
-        UnreadableError: They cannot be read.
+        UnreadableSpecifierError: They cannot be read.
     """
     if _is_valid(text):
         return text
@@ -41,7 +41,7 @@ def readable(text: str) -> str:
     while position < len(text):
         clause = _CLAUSE.match(text, position)
         if clause is None:
-            raise UnreadableError(f"`{text}` is no version specifier")
+            raise UnreadableSpecifierError(f"`{text}` is no version specifier")
         found += _clause(clause["operator"].replace(" ", ""), clause["version"])
         position = _BETWEEN.match(text, clause.end()).end()  # type: ignore[union-attr] # as above
     return ",".join(found)
@@ -66,7 +66,7 @@ def _clause(operator: str, written: str) -> list[str]:
         return [f"{operator}{version}"]
     if operator in (">", ">=", "!=") and not _is_version(version):
         return []  # compared as text, a word is older than every version
-    raise UnreadableError(f"`{text}` is no version specifier")
+    raise UnreadableSpecifierError(f"`{text}` is no version specifier")
 
 
 def _is_valid(text: str) -> bool:

@@ -7,7 +7,7 @@ import re
 from packaging.requirements import InvalidRequirement, Requirement
 
 from cortexlock.pip.metadata import requirements
-from cortexlock.pip.metadata.specifiers import UnreadableError
+from cortexlock.pip.metadata.specifiers import UnreadableSpecifierError
 
 _COMMAND = re.compile(r"(?:python3?\s+-m\s+)?(?:pip3?|conda)\s+install\s+(?:-\w+\s+)*", re.IGNORECASE)
 _TYPOGRAPHY = str.maketrans(
@@ -54,7 +54,7 @@ def meant(text: str) -> tuple[str, ...]:
 def _readable(text: str) -> str | None:
     try:
         return requirements.readable(text)
-    except UnreadableError:
+    except UnreadableSpecifierError:
         return None
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cortexlock.inputs.requirements_text import Requirements
-from cortexlock.model.lockfile import Resolver as ResolverVersion
+from cortexlock.model.lockfile import ResolverVersion
 from cortexlock.model.package import BuildRequirement, Conflict, PipPackage
 from cortexlock.model.predictor import Distribution
 from cortexlock.model.project import Configuration

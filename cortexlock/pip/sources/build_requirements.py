@@ -9,13 +9,13 @@ from cortexlock.pip.indexes.locations import Location
 from cortexlock.pip.resolution.locked_package import alias
 from cortexlock.pip.resolution.values import Resolved
 from cortexlock.pip.sources import build_failures
-from cortexlock.pip.sources.source_trees import Sources
+from cortexlock.pip.sources.source_trees import SourceTrees
 
 
 def locked(
     chosen: Sequence[Resolved],
     wheels: Callable[[Sequence[str]], Sequence[Resolved]],
-    sources: Sources,
+    sources: SourceTrees,
     places: Sequence[Location],
 ) -> tuple[BuildRequirement, ...]:
     """Resolve what the builds of chosen sdists and trees need; one version of each serves all builds that agree."""

@@ -20,7 +20,7 @@ from cortexlock.pip.sources.kept_metadata import Answer
 from cortexlock.pip.sources.tree_builds import BuildTools, TreeBuilds, name_of
 
 
-class Sources:
+class SourceTrees:
     """Answers about source trees for one target; a tree is built at most once, and only under the target's Python."""
 
     def __init__(self, tools: BuildTools, *, on_progress: Callable[[str], None]) -> None:

@@ -46,7 +46,7 @@ class BuildTools:
 
 
 @dataclass(slots=True)
-class Course:
+class BuildUsage:
     """What a build has used so far; see `Answer`."""
 
     asked: list[tuple[str, ...]] = field(default_factory=list)
@@ -73,7 +73,7 @@ class TreeBuilds:
         return next(filter(self._holds, kept), None)
 
     def keep(
-        self, source: str, metadata: bytes, build_requirements: Sequence[str], course: Course | None = None
+        self, source: str, metadata: bytes, build_requirements: Sequence[str], course: BuildUsage | None = None
     ) -> None:
         """Keep an answer about a source; one that is no text is not kept."""
         if self._tools.kept is None or not source:
@@ -82,7 +82,7 @@ class TreeBuilds:
             text = metadata.decode("utf-8")
         except UnicodeDecodeError:
             return
-        course = course or Course()  # nothing was built
+        course = course or BuildUsage()  # nothing was built
         hashes = tuple(tuple(self._tools.hashes(texts)) for texts in course.asked)
         self._tools.kept.keep(
             source, Answer(text, tuple(build_requirements), tuple(course.asked), hashes, course.installed)
@@ -105,7 +105,7 @@ class TreeBuilds:
         if self._python is None:
             self._python = self._tools.interpreter()
         self._on_progress(f"building the metadata of {name_of(tree)}")
-        course = Course()
+        course = BuildUsage()
         built = self._attempted(tree, (*static_requirements(tree), *further), course)
         self.keep(source, *built, course)
         return built
@@ -123,7 +123,7 @@ class TreeBuilds:
         except ValueError:  # of another length
             return False
 
-    def _attempted(self, tree: Path, declared: tuple[str, ...], course: Course) -> tuple[bytes, tuple[str, ...]]:
+    def _attempted(self, tree: Path, declared: tuple[str, ...], course: BuildUsage) -> tuple[bytes, tuple[str, ...]]:
         """Build the metadata; try again with what a `setup.py` imports without declaring it."""
         try:
             environment = self._environment(declared, course)
@@ -140,7 +140,7 @@ class TreeBuilds:
             course.installed[name] = self._tools.installed.get(name, "")
             return self._attempted(tree, (*declared, missing), course)
 
-    def _environment(self, texts: tuple[str, ...], course: Course) -> BuildEnvironment:
+    def _environment(self, texts: tuple[str, ...], course: BuildUsage) -> BuildEnvironment:
         """Return an environment with exactly the wheels that texts ask for: a new one, or one that has them already."""
         course.asked.append(texts)
         wheels = tuple(sorted(self._tools.wheels(texts)))

@@ -10,14 +10,20 @@ from typing import Any, cast
 from cortexlock.errors import UsageError
 from cortexlock.predictors import snapshot as snapshots
 from cortexlock.predictors.images import platform_facts
-from cortexlock.predictors.images.environments import DEFAULT_PATH, Environment, environment_of, environments, of_path
+from cortexlock.predictors.images.environments import (
+    DEFAULT_PATH,
+    PythonEnvironment,
+    environment_of,
+    environments,
+    of_path,
+)
 from cortexlock.predictors.images.environments import sites_of as sites_of_environment
 from cortexlock.predictors.images.image_path import ImagePath
 from cortexlock.predictors.images.limits import damaged
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class RootFileSystem:
     """A root file system, and what is known of it besides.
 
     Attributes:
@@ -57,7 +63,7 @@ class Description:
     environments: tuple[FoundEnvironment, ...]
 
 
-def describe(source: Source, prefix: str | None) -> Description:
+def describe(source: RootFileSystem, prefix: str | None) -> Description:
     """Describe an environment of an image.
 
     Args:
@@ -90,7 +96,7 @@ def describe(source: Source, prefix: str | None) -> Description:
     return Description(found, str(chosen.prefix), listed)
 
 
-def _chosen(source: Source, prefix: str | None, there: Sequence[Environment]) -> Environment:
+def _chosen(source: RootFileSystem, prefix: str | None, there: Sequence[PythonEnvironment]) -> PythonEnvironment:
     names = ", ".join(str(each.prefix) for each in there)
     hint = f"there are: {names}" if names else "an image needs a Python of its own"
     if prefix is not None:
@@ -107,7 +113,7 @@ def _chosen(source: Source, prefix: str | None, there: Sequence[Environment]) ->
     return found
 
 
-def _platform(source: Source) -> dict[str, str]:
+def _platform(source: RootFileSystem) -> dict[str, str]:
     """Return versions and machine as a snapshot has them."""
     root = source.root
     machine = platform_facts.machine(root, source.architecture)

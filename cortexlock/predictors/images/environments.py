@@ -19,7 +19,7 @@ _INTERPRETERS = ("python3", "python")
 
 
 @dataclass(frozen=True, slots=True)
-class Environment:
+class PythonEnvironment:
     """A Python environment: its root, its interpreter with links followed, its minor version (`3.11`), and its base.
 
     Attributes:
@@ -34,10 +34,10 @@ class Environment:
     interpreter: ImagePath
     minor: str
     kind: str
-    base: Environment | None = None
+    base: PythonEnvironment | None = None
 
 
-def environments(root: ImagePath) -> tuple[Environment, ...]:
+def environments(root: ImagePath) -> tuple[PythonEnvironment, ...]:
     """Return all environments of an image, sorted by path."""
     system = root.system
     prefixes = {
@@ -52,7 +52,7 @@ def environments(root: ImagePath) -> tuple[Environment, ...]:
     return tuple(each for each in found if each is not None)
 
 
-def of_path(root: ImagePath, path: str) -> Environment | None:
+def of_path(root: ImagePath, path: str) -> PythonEnvironment | None:
     """Return the environment of the interpreter that a `PATH` finds; None: it finds none whose environment is known."""
     for directory in path.split(":"):
         for name in _INTERPRETERS:
@@ -62,7 +62,7 @@ def of_path(root: ImagePath, path: str) -> Environment | None:
     return None
 
 
-def environment_of(prefix: ImagePath) -> Environment | None:
+def environment_of(prefix: ImagePath) -> PythonEnvironment | None:
     """Return the environment of a directory; None: it is none."""
     for name in _INTERPRETERS:
         program = prefix / "bin" / name
@@ -74,7 +74,7 @@ def environment_of(prefix: ImagePath) -> Environment | None:
     return next((found for path in sorted(programs) if (found := _of_interpreter(path)) is not None), None)
 
 
-def sites_of(root: ImagePath, environment: Environment, variables: Mapping[str, str]) -> list[ImagePath]:
+def sites_of(root: ImagePath, environment: PythonEnvironment, variables: Mapping[str, str]) -> list[ImagePath]:
     """Return the directories that hold an environment's distributions, in the order in which Python looks.
 
     Args:
@@ -87,7 +87,7 @@ def sites_of(root: ImagePath, environment: Environment, variables: Mapping[str, 
     return list(reversed(found.values()))
 
 
-def _sites(root: ImagePath, environment: Environment) -> list[ImagePath]:
+def _sites(root: ImagePath, environment: PythonEnvironment) -> list[ImagePath]:
     library = f"python{environment.minor}"
     prefix = environment.prefix
     own = [prefix / lib / library / "site-packages" for lib in ("lib", "lib64")]
@@ -111,18 +111,18 @@ def _configuration(prefix: ImagePath) -> str:
     return file.read_bytes().decode("utf-8", "replace") if file.is_file() else ""
 
 
-def _of_interpreter(program: ImagePath) -> Environment | None:
+def _of_interpreter(program: ImagePath) -> PythonEnvironment | None:
     """Return the environment of an interpreter, as it finds it itself."""
     real = program.resolve()
     base = _with_library(real)
     for prefix in (program.parent.parent, program.parent):
         if (prefix / "pyvenv.cfg").is_file():
             minor = base.minor if base is not None else _minor(prefix, real.name)
-            return Environment(prefix, real, minor, "venv", base) if minor else None
+            return PythonEnvironment(prefix, real, minor, "venv", base) if minor else None
     return base
 
 
-def _with_library(real: ImagePath) -> Environment | None:
+def _with_library(real: ImagePath) -> PythonEnvironment | None:
     """Return the environment of an interpreter that no virtual environment has."""
     prefix = real.parent
     while prefix.parts:
@@ -130,7 +130,7 @@ def _with_library(real: ImagePath) -> Environment | None:
         minor = _minor(prefix, real.name)
         if minor:
             kind = "conda" if (prefix / "conda-meta").is_dir() else "python"
-            return Environment(prefix, real, minor, kind)
+            return PythonEnvironment(prefix, real, minor, kind)
     return None
 
 

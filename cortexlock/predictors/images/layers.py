@@ -17,7 +17,7 @@ from cortexlock.predictors.images.tree import (
     Stored,
     Symlink,
     Tree,
-    Unread,
+    UnreadFile,
     find,
     parts_of,
 )
@@ -87,7 +87,7 @@ class LayeredRoot:
         node = self._tree.node(parts)
         if isinstance(node, Stored):
             return self._store.read(node)
-        if not isinstance(node, Unread):
+        if not isinstance(node, UnreadFile):
             raise damaged(f"/{'/'.join(parts)} is no file", "the image")
         key = (node.layer, node.name or "/".join(parts))
         if key not in self._found:
@@ -105,7 +105,7 @@ class LayeredRoot:
         try:
             with blob.unpacked() as stream:
                 tar = TarMembers(stream)
-                unread = Unread(number)
+                unread = UnreadFile(number)
                 for member in tar:
                     parts = _parts(member.name, blob.name)
                     if parts is not None and not (self._whiteouts and self._is_whiteout(parts)):
@@ -124,7 +124,7 @@ class LayeredRoot:
             self._tree.hide((*parts[:-1], name[len(_WHITEOUT) :]))
         return True
 
-    def _put(self, tar: TarMembers, member: Member, parts: Parts, unread: Unread) -> None:
+    def _put(self, tar: TarMembers, member: Member, parts: Parts, unread: UnreadFile) -> None:
         layer = self._tree.layer
         if member.kind == "directory":
             self._tree.put(parts, Directory(layer))
@@ -150,9 +150,9 @@ class LayeredRoot:
         elif isinstance(there, Symlink):
             self._tree.put(parts, Symlink(layer, there.target))
         elif is_named(parts):
-            of = there.layer if isinstance(there, Unread) else layer
-            name = there.name if isinstance(there, Unread) and there.name else "/".join(target)
-            self._tree.put(parts, Unread(of, name))
+            of = there.layer if isinstance(there, UnreadFile) else layer
+            name = there.name if isinstance(there, UnreadFile) and there.name else "/".join(target)
+            self._tree.put(parts, UnreadFile(of, name))
             if is_wanted(parts):
                 self._asked.setdefault(of, set()).add(name)
         else:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Literal, TypeAlias
 
-from cortexlock.predictors.images.environments import Environment
+from cortexlock.predictors.images.environments import PythonEnvironment
 from cortexlock.predictors.images.image_path import ImagePath
 
 Machine: TypeAlias = Literal["x86_64", "aarch64"]
@@ -59,7 +59,7 @@ def cuda(root: ImagePath, environment: Mapping[str, str]) -> str:
     return next((found for found in map(_first_numbers, _cuda_words(root, environment)) if found), "")
 
 
-def python_version(environment: Environment) -> str:
+def python_version(environment: PythonEnvironment) -> str:
     """Return the version of an interpreter, `3.11.9`, by conda's record, its own bytes or its headers; or nothing."""
     found = _conda_version(environment.prefix)
     base = environment.base or environment

@@ -43,7 +43,7 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
+class UnreadFile:
     """A file whose content was not kept. Without a name it is that of the place where it lies, for memory's sake."""
 
     layer: int
@@ -65,7 +65,7 @@ class Other:
     layer: int
 
 
-Node: TypeAlias = Directory | Stored | Unread | Symlink | Other
+Node: TypeAlias = Directory | Stored | UnreadFile | Symlink | Other
 
 
 class Tree:

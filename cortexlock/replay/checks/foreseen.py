@@ -9,10 +9,10 @@ from cortexlock.inputs import requirements_text
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.package import normalized
 from cortexlock.model.project import Project
+from cortexlock.model.replay import InstallOptions
 from cortexlock.replay.checks import installable, metadata, shared_files, writable
 from cortexlock.replay.checks.prefix import check_prefix_path
 from cortexlock.replay.checks.prefix_space import check_prefix_space
-from cortexlock.replay.options import InstallOptions
 from cortexlock.replay.plan import Plan
 from cortexlock.replay.supply.gather import Gathered
 

@@ -12,11 +12,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from cortexlock.errors import IntegrityError
+from cortexlock.model.replay import InstallOptions
 from cortexlock.pip.install.stubs import make_stub
 from cortexlock.pip.install.with_pip import try_pip
 from cortexlock.pip.install.with_uv import try_uv
 from cortexlock.pip.prefix.distributions import Prefix
-from cortexlock.replay.options import InstallOptions
 from cortexlock.replay.plan import Plan
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cortexlock.errors import UsageError
-from cortexlock.replay.options import Event, OnEvent
+from cortexlock.model.replay import OnEvent, ReplayEvent
 
 LOCK_NAME = ".cortexlock.lock"
 
@@ -43,7 +43,7 @@ def exclusive(prefix: Path, on_event: OnEvent) -> Iterator[int]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            on_event(Event("check", "waiting for another replay in this prefix", kind="milestone"))
+            on_event(ReplayEvent("check", "waiting for another replay in this prefix", kind="milestone"))
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield descriptor
     finally:

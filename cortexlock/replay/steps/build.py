@@ -24,7 +24,7 @@ from cortexlock.pip.prefix.comparison import same_version
 from cortexlock.pip.prefix.distributions import Prefix
 from cortexlock.pip.sources.build import BuildEnvironment, NotEditableError
 from cortexlock.pip.sources.editable import editable_wheel
-from cortexlock.replay.supply import cache_directories as entries
+from cortexlock.replay.supply import cache_directories
 from cortexlock.replay.supply.cache import sha256_of, verified_copy
 from cortexlock.replay.supply.checkouts import make
 
@@ -83,7 +83,7 @@ def build(package: PipPackage, requirements: Sequence[BuildRequirement], shop: W
     kept = shop.cache / "built" / key
     places = (kept, *(directory / key for directory in shop.built))
     # Two builds need not give the same bytes: what one process is about to install, no other may replace.
-    with entries.writing(shop.cache), entries.alone(kept):
+    with cache_directories.writing(shop.cache), cache_directories.alone(kept):
         wheel = None if package.editable else next((found for found in map(_kept, places) if found), None)
         if wheel is None:
             wheel = _built(package, needed, shop, kept)

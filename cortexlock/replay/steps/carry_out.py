@@ -9,7 +9,7 @@ from packaging.version import InvalidVersion, Version
 
 from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, ScriptStep
 from cortexlock.model.package import PackageKey
-from cortexlock.replay.options import Event
+from cortexlock.model.replay import ReplayEvent
 from cortexlock.replay.plan import Plan
 from cortexlock.replay.prefix.installed_files import of_conda, of_wheels
 from cortexlock.replay.prefix.problem import Problem
@@ -21,7 +21,7 @@ from cortexlock.replay.steps.pip import install_pip
 from cortexlock.replay.steps.removal import remove_distributions, remove_strangers
 from cortexlock.replay.steps.script import run_script
 from cortexlock.replay.steps.script_effects import alterations, check_kept
-from cortexlock.replay.steps.site import StepContext
+from cortexlock.replay.steps.site import ReplayContext
 from cortexlock.replay.supply.gather import Gathered
 
 _DOTENV_SINCE = Version("0.18")
@@ -47,7 +47,7 @@ class CarryOut:
         self,
         lockfile: Lockfile,
         planned: Plan,
-        context: StepContext,
+        context: ReplayContext,
         receipt: Receipt,
         again: Callable[[Receipt, Plan], tuple[Plan, Gathered | None]],
         *,
@@ -117,12 +117,12 @@ class CarryOut:
         """
         site = self._context.site
         before = self.receipt.known if self._resumed else self._before
-        site.on_event(Event("script", f"running {step.file}", kind="milestone"))
+        site.on_event(ReplayEvent("script", f"running {step.file}", kind="milestone"))
         run_script(step, site, dotenv=_sources_dotenv(self._lockfile))
-        site.on_event(Event("script", f"{step.file} has ended well", kind="milestone"))
+        site.on_event(ReplayEvent("script", f"{step.file} has ended well", kind="milestone"))
         now = self._look()
         for line in alterations(before.packages, now.packages):
-            site.on_event(Event("script", f"{step.file}: {line}", kind="note"))
+            site.on_event(ReplayEvent("script", f"{step.file}: {line}", kind="note"))
         if not self._allow_drift:
             check_kept(self._lockfile, self._context.state, before=self.receipt.known.packages, file=step.file)
         fixed = self._lockfile.installed_keys | self._ours()

@@ -14,17 +14,17 @@ from cortexlock.inputs import conda_list, conda_spec
 from cortexlock.model.conda_list import CondaList
 from cortexlock.model.package import CondaPackage
 from cortexlock.model.predictor import MACHINES, SUBDIR
+from cortexlock.model.replay import ReplayEvent
 from cortexlock.model.target import minor_of
 from cortexlock.pip.prefix.recorded_files import discard, remove
 from cortexlock.replay.checks.replaceable import is_remains, reinstalled_over, replaced_by_conda
-from cortexlock.replay.options import Event
 from cortexlock.replay.prefix.receipt import WORKSPACE
 from cortexlock.replay.prefix.state import State
-from cortexlock.replay.steps.site import ReplaySite, StepContext
+from cortexlock.replay.steps.site import ReplayContext, ReplaySite
 from cortexlock.replay.steps.unaltered import unaltered
 
 
-def link_conda(packages: Sequence[CondaPackage], context: StepContext, *, file: str = "") -> None:
+def link_conda(packages: Sequence[CondaPackage], context: ReplayContext, *, file: str = "") -> None:
     """Link conda packages; what pip had installed of the same distributions is removed first, so that one copy is left.
 
     Args:
@@ -39,13 +39,13 @@ def link_conda(packages: Sequence[CondaPackage], context: StepContext, *, file: 
     site, state = context.site, context.state
     for name in sorted(replaced_by_conda(packages, state)):
         for distribution in state.of_pip(name):
-            site.on_event(Event("conda", f"removing {name} {distribution.version}, which conda replaces"))
+            site.on_event(ReplayEvent("conda", f"removing {name} {distribution.version}, which conda replaces"))
             if is_remains(distribution):
                 discard(distribution.metadata)
             else:
                 remove(distribution, state.prefix)
     _remove_pips_copies({package.name for package in packages}, state, site)
-    site.on_event(Event("conda", f"linking {len(packages)} packages", 0, len(packages)))
+    site.on_event(ReplayEvent("conda", f"linking {len(packages)} packages", 0, len(packages)))
     path = site.project / file
     subdirs = {package.subdir for package in packages}
     subdir = next((each for each in MACHINES if each in subdirs), SUBDIR)
@@ -65,10 +65,10 @@ def link_conda(packages: Sequence[CondaPackage], context: StepContext, *, file: 
             specs=[conda_spec.conda_text(spec) for spec in listed.specs],
         )
     _check_python(packages, site)
-    site.on_event(Event("conda", f"linked {len(packages)} packages", len(packages), len(packages), "milestone"))
+    site.on_event(ReplayEvent("conda", f"linked {len(packages)} packages", len(packages), len(packages), "milestone"))
 
 
-def unlink_conda(names: Sequence[str], context: StepContext, *, why: str) -> None:
+def unlink_conda(names: Sequence[str], context: ReplayContext, *, why: str) -> None:
     """Unlink conda packages.
 
     Args:
@@ -84,7 +84,7 @@ def unlink_conda(names: Sequence[str], context: StepContext, *, why: str) -> Non
     site, state = context.site, context.state
     for name in names:
         what = f"removing {name} {state.conda[name].version}, {why}"
-        site.on_event(Event("conda", what, kind="milestone"))
+        site.on_event(ReplayEvent("conda", what, kind="milestone"))
     _remove_pips_copies(names, state, site)
     with TemporaryDirectory(prefix=WORKSPACE, dir=site.prefix) as workspace:
         conda_install.link(
@@ -106,7 +106,7 @@ def _remove_pips_copies(names: Collection[str], state: State, site: ReplaySite) 
     others = {site.prefix / path for path, name in conda_prefix.owners(site.prefix).items() if name not in names}
     for distribution in copies:
         what = f"removing pip's copy of {distribution.name} {distribution.version}, which conda changes"
-        site.on_event(Event("conda", what))
+        site.on_event(ReplayEvent("conda", what))
         remove(distribution, state.prefix, keep=others)
 
 

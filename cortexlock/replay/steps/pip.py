@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from cortexlock.model.replay import ReplayEvent
 from cortexlock.pip.install import with_pip, with_uv
 from cortexlock.pip.prefix.distributions import Prefix
 from cortexlock.pip.prefix.recorded_files import is_removable
-from cortexlock.replay.options import Event
 from cortexlock.replay.plan import PlannedStep
 from cortexlock.replay.prefix.receipt import WORKSPACE
 from cortexlock.replay.steps.build import Workshop, build
 from cortexlock.replay.steps.removal import remove_distributions
-from cortexlock.replay.steps.site import ReplaySite, StepContext
+from cortexlock.replay.steps.site import ReplayContext, ReplaySite
 from cortexlock.replay.steps.unaltered import unaltered
 
 
-def install_pip(planned: PlannedStep, context: StepContext, order: Sequence[str]) -> dict[str, Path]:
+def install_pip(planned: PlannedStep, context: ReplayContext, order: Sequence[str]) -> dict[str, Path]:
     """Build what must be built, then install all distributions of a step.
 
     Args:
@@ -43,25 +43,25 @@ def install_pip(planned: PlannedStep, context: StepContext, order: Sequence[str]
         context.files,
         context.checkouts,
         site.environment,
-        lambda line: site.on_event(Event(name, line, kind="output")),
+        lambda line: site.on_event(ReplayEvent(name, line, kind="output")),
         site.built,
     )
     wheels: list[with_uv.WheelFile] = []
     for package in planned.pip:
         if package.needs_build:
-            site.on_event(Event(name, f"building {package.name} {package.version}"))
+            site.on_event(ReplayEvent(name, f"building {package.name} {package.version}"))
             wheels.append(build(package, planned.build_requirements, shop))
         else:
             path = context.files[package.sha256]
             wheels.append(with_uv.WheelFile(package.name, package.version, path, package.sha256))
     unreadable = [package.name for package in planned.pip if not all(map(is_removable, state.of_pip(package.name)))]
     remove_distributions(unreadable, site, state, why="whose list of files no installer can read")
-    site.on_event(Event(name, f"installing {len(wheels)} distributions", 0, len(wheels)))
+    site.on_event(ReplayEvent(name, f"installing {len(wheels)} distributions", 0, len(wheels)))
     with unaltered((wheel.path, wheel.sha256) for wheel in wheels):
         places = {name: number for number, name in enumerate(order)}
         wheels.sort(key=lambda wheel: (places.get(wheel.name, -1), wheel.name))
         _install(wheels, state.prefix, site)
-    site.on_event(Event(name, f"installed {len(wheels)} distributions", len(wheels), len(wheels), "milestone"))
+    site.on_event(ReplayEvent(name, f"installed {len(wheels)} distributions", len(wheels), len(wheels), "milestone"))
     return {wheel.name: wheel.path for wheel in wheels}
 
 

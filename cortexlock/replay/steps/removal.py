@@ -8,14 +8,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from cortexlock.model.package import PackageKey, normalized
+from cortexlock.model.replay import ReplayEvent
 from cortexlock.pip.prefix.recorded_files import discard, recorded, remove
 from cortexlock.replay.checks.replaceable import is_remains
-from cortexlock.replay.options import Event
 from cortexlock.replay.plan import Plan
 from cortexlock.replay.prefix.problem import Problem
 from cortexlock.replay.prefix.state import State
 from cortexlock.replay.steps.conda import unlink_conda
-from cortexlock.replay.steps.site import ReplaySite, StepContext
+from cortexlock.replay.steps.site import ReplayContext, ReplaySite
 
 _WHY = "which is in neither image nor lockfile"
 
@@ -53,14 +53,14 @@ def remove_distributions(names: Collection[str], site: ReplaySite, state: State,
     for name in names:
         for distribution in state.of_pip(name):
             what = f"removing {name} {distribution.version}, {why}"
-            site.on_event(Event("pip", what, kind="milestone"))
+            site.on_event(ReplayEvent("pip", what, kind="milestone"))
             if is_remains(distribution):
                 discard(distribution.metadata)
             else:
                 remove(distribution, state.prefix, keep=others)
 
 
-def remove_strangers(found: Iterable[Problem], context: StepContext) -> None:
+def remove_strangers(found: Iterable[Problem], context: ReplayContext) -> None:
     """Remove what is in neither image nor lockfile: distributions, conda packages, files of no package.
 
     Raises:
@@ -77,7 +77,7 @@ def remove_strangers(found: Iterable[Problem], context: StepContext) -> None:
     unlink_conda([name for name in state.conda if normalized(name) in linked], context, why=_WHY)
     for each in strange:
         if each.kind == "unlisted-file":
-            site.on_event(Event("pip", f"removing {each.path}, which is of no package", kind="milestone"))
+            site.on_event(ReplayEvent("pip", f"removing {each.path}, which is of no package", kind="milestone"))
             _remove_file(site.prefix / each.path, state.prefix.site)
 
 

@@ -9,9 +9,9 @@ from importlib.metadata import version
 from cortexlock.lockfile.document import content_hash
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.project import Project
+from cortexlock.model.replay import InstallOptions, OnEvent, ReplayEvent
 from cortexlock.replay.checks import foreseen
 from cortexlock.replay.checks.replaceable import check_replaceable
-from cortexlock.replay.options import Event, InstallOptions, OnEvent
 from cortexlock.replay.plan import Plan, make_plan
 from cortexlock.replay.prefix.comparison import compare
 from cortexlock.replay.prefix.file_digests import FileDigests
@@ -22,7 +22,7 @@ from cortexlock.replay.prefix.snapshot import Snapshot
 from cortexlock.replay.prefix.state import State
 from cortexlock.replay.steps.carry_out import CarryOut
 from cortexlock.replay.steps.removal import strangers
-from cortexlock.replay.steps.site import ReplaySite, StepContext
+from cortexlock.replay.steps.site import ReplayContext, ReplaySite
 from cortexlock.replay.supply.cache import Cache, opened
 from cortexlock.replay.supply.gather import Gathered, gather
 
@@ -87,11 +87,11 @@ class Replay:
             CortexlockError: As `install` does.
         """
         for note in foreseen.of_plan(planned):
-            self._say(Event("check", note, kind="note"))
+            self._say(ReplayEvent("check", note, kind="note"))
         receipt = planned.receipt
         strange = strangers(planned, exact=self._options.exact)
         if planned.is_done and not strange and receipt is not None and _is_completed(receipt, planned):
-            self._say(Event("check", "there is nothing to do"))
+            self._say(ReplayEvent("check", "there is nothing to do"))
             return replace(self._ended(receipt, planned.state, planned.now), changed=False)
         options = self._options
         with opened(options.cache, () if options.bundle is None else (options.bundle,)) as cache:
@@ -116,7 +116,7 @@ class Replay:
             return found, gathered[-1]
 
         for number in range(_ROUNDS):
-            context = StepContext(site, _state_of(planned), gathered[-1].files, gathered[-1].checkouts)
+            context = ReplayContext(site, _state_of(planned), gathered[-1].files, gathered[-1].checkouts)
             replay = CarryOut(
                 self._lockfile,
                 planned,
@@ -134,7 +134,7 @@ class Replay:
             if planned.is_done or number + 1 == _ROUNDS:
                 break
             gathered.append(self._gathered(planned, cache))
-        self._say(Event("verify", "comparing the prefix with the lockfile"))
+        self._say(ReplayEvent("verify", "comparing the prefix with the lockfile"))
         receipt = replace(receipt, python=state.prefix.python_version, installed=state.summary())
         return self._ended(receipt, state, planned.now)
 
@@ -151,7 +151,7 @@ class Replay:
             write_receipt(allowed, state.prefix.root)
         comparison = compare(self._lockfile, state, allowed, now)
         if not comparison.differs:
-            self._say(Event("verify", "the prefix is as locked", kind="milestone"))
+            self._say(ReplayEvent("verify", "the prefix is as locked", kind="milestone"))
         return Installed(allowed, comparison)
 
     def _gathered(self, planned: Plan, cache: Cache) -> Gathered:
@@ -160,7 +160,7 @@ class Replay:
             self._project, self._lockfile, planned, self._options, cache, on_event=self._say, backoff=self._backoff
         )
         for note in foreseen.of_archives(self._lockfile, planned, got, self._options):
-            self._say(Event("check", note, kind="note"))
+            self._say(ReplayEvent("check", note, kind="note"))
         return got
 
     def _site(self, state: State, cache: Cache) -> ReplaySite:

@@ -8,7 +8,7 @@ from cortexlock import process
 from cortexlock.errors import DifferenceError, StepError
 from cortexlock.inputs.trees import hash_of_file
 from cortexlock.model.lockfile import ScriptStep
-from cortexlock.replay.options import Event
+from cortexlock.model.replay import ReplayEvent
 from cortexlock.replay.steps.site import ReplaySite
 
 _TAIL = 25
@@ -49,7 +49,7 @@ def run_script(step: ScriptStep, site: ReplaySite, *, dotenv: bool = False) -> N
     def on_line(line: str) -> None:
         tail.append(line)
         del tail[:-_TAIL]
-        site.on_event(Event("script", line, kind="output"))
+        site.on_event(ReplayEvent("script", line, kind="output"))
 
     is_conda = (site.prefix / "conda-meta").is_dir()
     active = {"CONDA_PREFIX" if is_conda else "VIRTUAL_ENV": str(site.prefix)}

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cortexlock.replay.options import Installer, OnEvent
+from cortexlock.model.replay import Installer, OnEvent
 from cortexlock.replay.prefix.file_digests import FileDigests
 from cortexlock.replay.prefix.state import State, read_state
 
@@ -45,7 +45,7 @@ class ReplaySite:
 
 
 @dataclass(frozen=True, slots=True)
-class StepContext:
+class ReplayContext:
     """What one step meets.
 
     Attributes:

@@ -9,14 +9,14 @@ from pathlib import Path
 from cortexlock.conda import channels
 from cortexlock.errors import UsageError
 from cortexlock.inputs import channels as written_channels
-from cortexlock.inputs import conda_list, requirements_text, secrets
+from cortexlock.inputs import conda_list, requirements_text, url_secrets
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.package import CondaPackage, FromArchive, FromUrl, PipPackage
 from cortexlock.model.project import Project
+from cortexlock.model.replay import InstallOptions
 from cortexlock.pip.indexes import declarations
-from cortexlock.pip.indexes import locations as indexes
+from cortexlock.pip.indexes.locations import Location, expand, locations
 from cortexlock.pip.indexes.pages import DEFAULT_INDEX_URL
-from cortexlock.replay.options import InstallOptions
 from cortexlock.replay.plan import Plan
 from cortexlock.replay.supply.cache import Expected
 from cortexlock.replay.supply.http import urls_with_credentials
@@ -35,7 +35,7 @@ class Artifact:
     expected: Expected
     source: str
     urls: tuple[str, ...] = ()
-    location: indexes.Location | None = None
+    location: Location | None = None
 
     @property
     def where(self) -> str:
@@ -44,7 +44,7 @@ class Artifact:
 
 
 @dataclass(frozen=True, slots=True)
-class Sources:
+class ArtifactPlaces:
     """Where artifacts can be had now.
 
     Attributes:
@@ -56,7 +56,7 @@ class Sources:
         offline: Whether no network may be used: then what the project names of it need not be complete.
     """
 
-    locations: tuple[indexes.Location, ...]
+    locations: tuple[Location, ...]
     channels: tuple[channels.Channel, ...]
     requirements: str = field(default="", repr=False)
     project: Path = Path()
@@ -70,7 +70,7 @@ class Sources:
         return (*(location.url_with_credentials for location in self.locations), *of_channels, *direct)
 
 
-def sources(project: Project, lockfile: Lockfile, options: InstallOptions) -> Sources:
+def sources(project: Project, lockfile: Lockfile, options: InstallOptions) -> ArtifactPlaces:
     """Find out where the indexes and channels of a lockfile are now.
 
     Raises:
@@ -83,17 +83,17 @@ def sources(project: Project, lockfile: Lockfile, options: InstallOptions) -> So
         path = project.directory / file
         declaration = declarations.declared(path, options.environment, project=project.directory)
         lines = requirements_text.read(project.directory, file).lines
-        text = indexes.expand("\n".join(line.text for line in lines), options.environment)
-    found: tuple[indexes.Location, ...] = ()
+        text = expand("\n".join(line.text for line in lines), options.environment)
+    found: tuple[Location, ...] = ()
     with suppress(UsageError) if options.offline else nullcontext():  # variables with credentials need not be set
-        found = indexes.locations(
+        found = locations(
             project.configuration,
             declaration,
             environment=options.environment,
             index_url=options.index_url,
             default_url=DEFAULT_INDEX_URL,
         )
-    return Sources(found, _channels(project, lockfile, options), text, project.directory, options.offline)
+    return ArtifactPlaces(found, _channels(project, lockfile, options), text, project.directory, options.offline)
 
 
 def _channels(project: Project, lockfile: Lockfile, options: InstallOptions) -> tuple[channels.Channel, ...]:
@@ -110,12 +110,12 @@ def _channels(project: Project, lockfile: Lockfile, options: InstallOptions) -> 
             urls += [spec.channel for spec in listed.specs if "://" in spec.channel]
             urls += [url.url.rsplit("/", 2)[0] for url in listed.explicit]
     # Of two addresses of one channel, the lockfile's has no credentials.
-    with_credentials_first = sorted([*said, *urls], key=lambda url: secrets.without(url) == url)
+    with_credentials_first = sorted([*said, *urls], key=lambda url: url_secrets.without(url) == url)
     names = [name for name, _ in aliases]  # of channels that only lines of the list name, too
     return channels.resolve_all([*with_credentials_first, *names], project=project.directory, aliases=dict(aliases))
 
 
-def pip_artifact(package: PipPackage, known: Sources) -> Artifact | None:
+def pip_artifact(package: PipPackage, known: ArtifactPlaces) -> Artifact | None:
     """Return the artifact of a distribution; None for trees and for what is kept.
 
     Raises:
@@ -143,7 +143,7 @@ def pip_artifact(package: PipPackage, known: Sources) -> Artifact | None:
     return Artifact(package.name, package.version, expected, f"the index `{alias}`", location=location)
 
 
-def conda_artifact(package: CondaPackage, known: Sources) -> Artifact | None:
+def conda_artifact(package: CondaPackage, known: ArtifactPlaces) -> Artifact | None:
     """Return the archive of a conda package; None for what is kept.
 
     Raises:
@@ -156,7 +156,7 @@ def conda_artifact(package: CondaPackage, known: Sources) -> Artifact | None:
     return Artifact(package.name, package.version, expected, f"the channel `{package.channel}`", urls=urls)
 
 
-def artifacts_of(planned: Plan, known: Sources) -> tuple[Artifact, ...]:
+def artifacts_of(planned: Plan, known: ArtifactPlaces) -> tuple[Artifact, ...]:
     """Return the artifacts of all that is left to do, build requirements included, each file once.
 
     Raises:

@@ -16,8 +16,8 @@ from tempfile import TemporaryDirectory
 from cortexlock.errors import InputError, IntegrityError, NetworkError
 from cortexlock.inputs.trees import tree_hash
 from cortexlock.model.package import FromGit, PipPackage
+from cortexlock.model.replay import OnEvent, ReplayEvent
 from cortexlock.pip.sources import git, git_repository
-from cortexlock.replay.options import Event, OnEvent
 from cortexlock.replay.supply import cache_directories
 
 _GIT_URL = re.compile(r"git\+[^\s\"']+")
@@ -65,7 +65,7 @@ def check_out(  # noqa: PLR0913 - what, where to, and how
         if place is None:
             if offline:
                 raise _missing(package, any(each.is_dir() for each in places))
-            on_event(Event("fetch", f"checking out {package.name} {package.version}"))
+            on_event(ReplayEvent("fetch", f"checking out {package.name} {package.version}"))
             repository = git.Repository(source.url, source.commit, secret=secrets.get(source.url, ""))
             place = places[0]
             with cache_directories.writing(place.parent):

@@ -13,9 +13,9 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from cortexlock.errors import IntegrityError, NetworkError
+from cortexlock.model.replay import OnEvent, ReplayEvent
 from cortexlock.pip.indexes.locations import local_path
 from cortexlock.pip.indexes.pages import locate
-from cortexlock.replay.options import Event, OnEvent
 from cortexlock.replay.supply.artifacts import Artifact
 from cortexlock.replay.supply.cache import Cache
 from cortexlock.replay.supply.http import BrokenOffError, new_session, pieces
@@ -112,12 +112,12 @@ def _watch(futures: Sequence[Future[Path]], counter: _Counter, total: int, on_ev
     while pending:
         done, pending = wait(pending, timeout=_REPORT_EVERY)
         for file, (came, size) in counter.changed_files().items():
-            on_event(Event("fetch", file, came, size, "file"))
+            on_event(ReplayEvent("fetch", file, came, size, "file"))
         if counter.done != reported:
             reported = counter.done
-            on_event(Event("fetch", "fetching artifacts", reported, max(total, reported)))
+            on_event(ReplayEvent("fetch", "fetching artifacts", reported, max(total, reported)))
         while not counter.notes.empty():
-            on_event(Event("fetch", counter.notes.get(), kind="note"))
+            on_event(ReplayEvent("fetch", counter.notes.get(), kind="note"))
         for future in futures:
             if future in done:
                 future.result()

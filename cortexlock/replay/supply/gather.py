@@ -9,8 +9,8 @@ from pathlib import Path
 from cortexlock.conda import archive
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.project import Project
+from cortexlock.model.replay import InstallOptions, OnEvent, ReplayEvent
 from cortexlock.pip.install import wheel_check
-from cortexlock.replay.options import Event, InstallOptions, OnEvent
 from cortexlock.replay.plan import Plan
 from cortexlock.replay.supply.artifacts import Artifact, artifacts_of, sources
 from cortexlock.replay.supply.cache import Cache
@@ -82,7 +82,7 @@ def gather(  # noqa: PLR0913 - what, where to, and how
     )
     if artifacts or checkouts:
         trees = f" and {len(checkouts)} git checkouts" if checkouts else ""
-        on_event(Event("fetch", f"{len(artifacts)} files{trees} are there, as locked", kind="milestone"))
+        on_event(ReplayEvent("fetch", f"{len(artifacts)} files{trees} are there, as locked", kind="milestone"))
     listings = {
         package.name: archive.verify(files[package.sha256], package) for step in planned.steps for package in step.conda
     }

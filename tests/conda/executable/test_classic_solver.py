@@ -19,16 +19,16 @@ from tests.support.conda_packages import Package
 _SCRIPT = """
 import json, sys
 from pathlib import Path
-from cortexlock.conda.executable.classic_solver import ClassicSolver, RefusedError, Settings
-from cortexlock.conda.executable.environment import Environment, write
+from cortexlock.conda.executable.classic_solver import ClassicSolver, RefusedRequestError, Settings
+from cortexlock.conda.executable.environment import CondaEnvironment, write
 job = json.loads(sys.stdin.read())
 solver = ClassicSolver(Settings("linux-64", **job.get("settings", {})))
-environment = Environment(**{key: tuple(value) for key, value in job.get("environment", {}).items()})
+environment = CondaEnvironment(**{key: tuple(value) for key, value in job.get("environment", {}).items()})
 prefix = write(Path(job["directory"]), environment)
 try:
     found = solver.solve(prefix, ["https://example.org/channel"], job["specs"], solver.parsed(job["entries"])[0])
     said = [name if key is None else job["entries"][key]["fn"] for name, key in found.items()]
-except RefusedError as error:
+except RefusedRequestError as error:
     said = [error.name, str(error)]
 heavy = ("plugins.manager", "conda_lock.conda_lock")
 print(json.dumps([said, sorted(name for name in sys.modules if name.endswith(heavy))]))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cortexlock.errors import NetworkError
-from cortexlock.inputs.credentials import Origin
+from cortexlock.inputs.credential_origins import Origin
 from cortexlock.model.lockfile import Credentials, PipStep, ScriptStep
 from cortexlock.model.package import BuildRequirement, FromGit, FromIndex, FromUrl, PipPackage
 from cortexlock.pip.indexes import authorization

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cortexlock.model.predictor import Distribution
 from cortexlock.model.project import Configuration, Index
-from cortexlock.pip.internals.ahead import Course
+from cortexlock.pip.internals.ahead import Forecast
 from tests.support.file_server import Answer
 from tests.support.index_server import IndexServer
 from tests.support.resolution import resolve, versions
@@ -81,7 +81,7 @@ def _asked_with_and_without(
             server.requests.clear()
         found = resolve(tmp_path / str(number) / "project", text, **options)  # type: ignore[arg-type]  # as given
         outcomes.append((found.packages, [_asked(server) for server in servers]))
-        monkeypatch.setattr(Course, "begin", lambda _self, _requirements: None)
+        monkeypatch.setattr(Forecast, "begin", lambda _self, _requirements: None)
     assert outcomes[0] == outcomes[1]
     return outcomes[0][1]
 

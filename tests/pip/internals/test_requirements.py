@@ -9,7 +9,7 @@ import pytest
 
 from cortexlock.errors import InputError
 from cortexlock.pip.internals import requirements
-from cortexlock.pip.internals.resolver import Resolver
+from cortexlock.pip.internals.resolver import PipResolver
 from cortexlock.pip.resolution.values import Checkout, Root, SourceTree
 from tests.support.resolution import PYTHON36, undone
 
@@ -31,29 +31,29 @@ class NoTrees:
 
 
 @pytest.fixture
-def resolver(tmp_path: Path) -> Iterator[Resolver]:
+def resolver(tmp_path: Path) -> Iterator[PipResolver]:
     """A resolver for the project in `tmp_path`."""
     with (
         undone(tmp_path),
-        Resolver(PYTHON36, project=tmp_path, arguments=[], cache=tmp_path / "cache", trees=NoTrees()) as opened,
+        PipResolver(PYTHON36, project=tmp_path, arguments=[], cache=tmp_path / "cache", trees=NoTrees()) as opened,
     ):
         yield opened
 
 
-def _parse(resolver: Resolver, project: Path, text: str, **files: str) -> tuple[str, ...]:
+def _parse(resolver: PipResolver, project: Path, text: str, **files: str) -> tuple[str, ...]:
     for name, content in {"requirements": text, **files}.items():
         (project / f"{name}.txt").write_text(content, encoding="utf-8")
     found = requirements.parse(project / "requirements.txt", project, resolver.repository, {})
     return tuple(f"{each.req}{' (constraint)' if each.constraint else ''}" for each in found)
 
 
-def test_order_does_not_depend_on_the_lines(resolver: Resolver, tmp_path: Path) -> None:
+def test_order_does_not_depend_on_the_lines(resolver: PipResolver, tmp_path: Path) -> None:
     one = _parse(resolver, tmp_path, "b\na>=1\n-c c.txt\n", c="d<2\n")
     other = _parse(resolver, tmp_path, "-c c.txt\na>=1\nb\n", c="d<2\n")
     assert one == other == ("a>=1", "b", "d<2 (constraint)")
 
 
-def test_options_go_to_the_finder(resolver: Resolver, tmp_path: Path) -> None:
+def test_options_go_to_the_finder(resolver: PipResolver, tmp_path: Path) -> None:
     finder = resolver.repository.finder
     _parse(resolver, tmp_path, "--no-binary a\n--only-binary b\n--prefer-binary\n")
     assert finder.prefer_binary
@@ -61,7 +61,7 @@ def test_options_go_to_the_finder(resolver: Resolver, tmp_path: Path) -> None:
     assert finder.format_control.only_binary == {"b"}
 
 
-def test_places_are_relative_to_the_project(resolver: Resolver, tmp_path: Path) -> None:
+def test_places_are_relative_to_the_project(resolver: PipResolver, tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text("# first\na[x]>=1 ; python_version < '3.7'\n-r more/b.txt\n", "utf-8")
     (tmp_path / "more").mkdir()
     (tmp_path / "more" / "b.txt").write_text(
@@ -77,7 +77,7 @@ def test_places_are_relative_to_the_project(resolver: Resolver, tmp_path: Path) 
     assert roots[0].where == "more/b.txt:3"
 
 
-def test_tree_has_no_name_yet(resolver: Resolver, tmp_path: Path) -> None:
+def test_tree_has_no_name_yet(resolver: PipResolver, tmp_path: Path) -> None:
     (tmp_path / "lib").mkdir()
     (tmp_path / "lib" / "setup.py").write_text("", encoding="utf-8")
     (tmp_path / "requirements.txt").write_text("./lib\n-e ./lib\n", encoding="utf-8")
@@ -106,7 +106,7 @@ def test_tree_has_no_name_yet(resolver: Resolver, tmp_path: Path) -> None:
         ("-r d.txt\n", "d.txt:2", "pip knows no option --nonsense in requirements files"),
     ],
 )
-def test_line_that_cannot_be_read(resolver: Resolver, tmp_path: Path, text: str, where: str, said: str) -> None:
+def test_line_that_cannot_be_read(resolver: PipResolver, tmp_path: Path, text: str, where: str, said: str) -> None:
     with pytest.raises(InputError) as caught:
         _parse(resolver, tmp_path, text, c="x y z\n", d="e\n--nonsense\n")
     assert caught.value.where == where
@@ -133,14 +133,14 @@ def test_texts_that_are_no_requirements() -> None:
         requirements.from_texts(["not a requirement"])
 
 
-def test_the_hint_says_what_was_meant(resolver: Resolver, tmp_path: Path) -> None:
+def test_the_hint_says_what_was_meant(resolver: PipResolver, tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         _parse(resolver, tmp_path, "a=1\n")
     assert caught.value.hint == "write `a==1`"
     assert "Hint" not in caught.value.what
 
 
-def test_values_in_the_place_of_user_and_password_end_no_host(resolver: Resolver, tmp_path: Path) -> None:
+def test_values_in_the_place_of_user_and_password_end_no_host(resolver: PipResolver, tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text("a @ http://me:${TOKEN}@host/${NAME}.whl\n", encoding="utf-8")
     values = {"TOKEN": "x/y@z #", "NAME": "a-1-py3-none-any"}
     (found,) = requirements.parse(tmp_path / "requirements.txt", tmp_path, resolver.repository, values)

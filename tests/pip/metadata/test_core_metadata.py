@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cortexlock.pip.metadata.core_metadata import CoreMetadata, decoded, python_requirement, read, written
-from cortexlock.pip.metadata.specifiers import UnreadableError
+from cortexlock.pip.metadata.specifiers import UnreadableSpecifierError
 
 _HEAD = "Metadata-Version: 2.1\nName: Foo.Bar\nVersion: 1.0\n"
 
@@ -31,13 +31,13 @@ def test_what_was_common_once_is_read() -> None:
     ],
 )
 def test_what_is_wrong_is_said(text: str, reason: str) -> None:
-    with pytest.raises(UnreadableError) as caught:
+    with pytest.raises(UnreadableSpecifierError) as caught:
         read(text)
     assert str(caught.value) == reason
 
 
 def test_text_that_is_not_utf8() -> None:
-    with pytest.raises(UnreadableError, match="not UTF-8 in line 2"):
+    with pytest.raises(UnreadableSpecifierError, match="not UTF-8 in line 2"):
         decoded(b"Name: foo\nAuthor: Andr\xe9\n")
 
 
@@ -45,9 +45,9 @@ def test_metadata_of_another_file() -> None:
     found = read(_HEAD)
     found.refuse_other("foo-bar", "1.0.0")
     found.refuse_other("", "")
-    with pytest.raises(UnreadableError, match=r"the name Foo\.Bar"):
+    with pytest.raises(UnreadableSpecifierError, match=r"the name Foo\.Bar"):
         found.refuse_other("other", "1.0")
-    with pytest.raises(UnreadableError, match=r"the version 1\.0"):
+    with pytest.raises(UnreadableSpecifierError, match=r"the version 1\.0"):
         found.refuse_other("foo_bar", "1.1")
 
 

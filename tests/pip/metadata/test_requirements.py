@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from packaging.requirements import Requirement
 
 from cortexlock.pip.metadata.requirements import readable, readable_or_name
-from cortexlock.pip.metadata.specifiers import UnreadableError
+from cortexlock.pip.metadata.specifiers import UnreadableSpecifierError
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_what_is_meant_is_read(written: str, expected: str) -> None:
     ],
 )
 def test_what_cannot_be_read_is_refused(written: str, name: str | None) -> None:
-    with pytest.raises(UnreadableError):
+    with pytest.raises(UnreadableSpecifierError):
         readable(written)
     assert readable_or_name(written) == name
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from packaging.specifiers import SpecifierSet
 
-from cortexlock.pip.metadata.specifiers import UnreadableError, readable
+from cortexlock.pip.metadata.specifiers import UnreadableSpecifierError, readable
 
 _VERSIONS = ("0.9", "1.0", "1.0.1", "1.9", "1.10", "1.10.1", "1.11", "2.0", "2.7", "3.0", "3.0.1", "3.5", "3.6", "4.0")
 _FROM_110 = ("1.10", "1.10.1", "1.11", "2.0", "2.7", "3.0", "3.0.1", "3.5", "3.6", "4.0")
@@ -58,5 +58,5 @@ def test_what_it_refuses_or_takes_by_the_letter_is_read_as_it_is_meant(written: 
 
 @pytest.mark.parametrize("written", ["3.6", "^3.6", "<1.0-SNAPSHOT", "==dev", ">=", ">=1.0;", "any"])
 def test_what_says_nothing_is_refused(written: str) -> None:
-    with pytest.raises(UnreadableError):
+    with pytest.raises(UnreadableSpecifierError):
         readable(written)

@@ -18,8 +18,8 @@ from cortexlock.model.target import Target
 from cortexlock.pip.resolution.values import SourceTree
 from cortexlock.pip.sources import git
 from cortexlock.pip.sources.kept_metadata import KeptMetadata
-from cortexlock.pip.sources.source_trees import Sources
-from cortexlock.pip.sources.tree_builds import BuildTools, Course, TreeBuilds
+from cortexlock.pip.sources.source_trees import SourceTrees
+from cortexlock.pip.sources.tree_builds import BuildTools, BuildUsage, TreeBuilds
 from cortexlock.predictors import catalog
 from tests.support.wheels import make_metadata, make_tree, make_wheel
 
@@ -28,7 +28,7 @@ _NEEDS_HELPER = '[build-system]\nrequires = ["helper"]\nbuild-backend = "backend
 
 
 class _Made:
-    """Sources, and what they asked for."""
+    """SourceTrees, and what they asked for."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class _Made:
             commits=commits,
             kept=KeptMetadata(tmp_path / "kept", Target.of(catalog.find("python", "0.16.0", "cpu"))),
         )
-        self.sources = Sources(tools, on_progress=self.messages.append)
+        self.sources = SourceTrees(tools, on_progress=self.messages.append)
         self.builds = TreeBuilds(tools, on_progress=self.messages.append)
 
     def _hashes(self, texts: Sequence[str]) -> tuple[str, ...]:
@@ -249,7 +249,7 @@ def test_a_literal_sdist_is_read_once(tmp_path: Path) -> None:
 
 def test_what_the_image_had_a_say_in_serves_such_an_image_only(tmp_path: Path) -> None:
     tree = make_tree(tmp_path / "old", "old", "1.0")
-    course = Course([("setuptools",), ("setuptools", "numpy==1.18.2")], {"numpy": "1.18.2"})
+    course = BuildUsage([("setuptools",), ("setuptools", "numpy==1.18.2")], {"numpy": "1.18.2"})
     _Made(tmp_path).builds.keep("source", b"Name: old\n", ("setuptools",), course)
     assert _Made(tmp_path).builds.known("source") is not None
     assert _Made(tmp_path, installed={"numpy": "1.19.0"}).builds.known("source") is None

@@ -16,7 +16,7 @@ from cortexlock.errors import IntegrityError, UsageError
 from cortexlock.lock.capture import CapturedImage, capture_archive, capture_root
 from cortexlock.model.predictor import Distribution
 from cortexlock.predictors.capture import Said
-from cortexlock.predictors.file import dumps
+from cortexlock.predictors.predictor_file import dumps
 from tests.support.image_archives import (
     Link,
     config_of,

@@ -16,12 +16,12 @@ from cortexlock.errors import DifferenceError, StepError
 from cortexlock.inputs.trees import hash_of_file
 from cortexlock.model.lockfile import PipStep, ScriptStep
 from cortexlock.model.package import CondaPackage, Pin, Replaced
-from cortexlock.replay.options import Event
+from cortexlock.model.replay import ReplayEvent
 from cortexlock.replay.plan import PlannedStep
 from cortexlock.replay.steps.conda import link_conda
 from cortexlock.replay.steps.pip import install_pip
 from cortexlock.replay.steps.script import run_script
-from cortexlock.replay.steps.site import ReplaySite, StepContext
+from cortexlock.replay.steps.site import ReplayContext, ReplaySite
 from tests.support.environments import make_venv
 from tests.support.image import installed
 from tests.support.replay import Case, locked
@@ -31,12 +31,12 @@ SITE = f"lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
 
 
 @pytest.fixture
-def events() -> list[Event]:
+def events() -> list[ReplayEvent]:
     return []
 
 
 @pytest.fixture
-def site(tmp_path: Path, events: list[Event]) -> ReplaySite:
+def site(tmp_path: Path, events: list[ReplayEvent]) -> ReplaySite:
     project = tmp_path / "project"
     project.mkdir()
     environment = {"PATH": os.environ["PATH"], "OWN": "kept"}
@@ -49,8 +49,8 @@ def site(tmp_path: Path, events: list[Event]) -> ReplaySite:
     )
 
 
-def _with(site: ReplaySite, files: dict[str, Path]) -> StepContext:
-    return StepContext(site, site.look(), files, {})
+def _with(site: ReplaySite, files: dict[str, Path]) -> ReplayContext:
+    return ReplayContext(site, site.look(), files, {})
 
 
 def _script(site: ReplaySite, text: str) -> ScriptStep:
@@ -59,19 +59,19 @@ def _script(site: ReplaySite, text: str) -> ScriptStep:
     return ScriptStep("script.sh", hash_of_file(file))
 
 
-def test_a_script_runs_in_the_active_environment(site: ReplaySite, events: list[Event]) -> None:
+def test_a_script_runs_in_the_active_environment(site: ReplaySite, events: list[ReplayEvent]) -> None:
     run_script(_script(site, 'echo "$PWD|$OWN|$VIRTUAL_ENV|$(command -v python)"\necho problem >&2\n'), site)
     python = site.prefix / "bin" / "python"
     assert [event.text for event in events] == [f"{site.project}|kept|{site.prefix}|{python}", "problem"]
 
 
-def test_a_conda_environment_is_active_too(site: ReplaySite, events: list[Event]) -> None:
+def test_a_conda_environment_is_active_too(site: ReplaySite, events: list[ReplayEvent]) -> None:
     (site.prefix / "conda-meta").mkdir()
     run_script(_script(site, 'echo "$CONDA_PREFIX|$VIRTUAL_ENV"\n'), site)
     assert events[0].text == f"{site.prefix}|"
 
 
-def test_the_project_s_variables(site: ReplaySite, events: list[Event]) -> None:
+def test_the_project_s_variables(site: ReplaySite, events: list[ReplayEvent]) -> None:
     step = _script(site, 'echo "$GREETING|$0"\n')
     run_script(step, site, dotenv=True)
     (site.project / ".env").write_text('GREETING="hello $OWN"\n')
@@ -146,7 +146,7 @@ def test_what_conda_has_itself_is_left_to_conda(
     assert set(installed(site.prefix)) == {"demo", "other"}
 
 
-def test_a_pip_step_builds_and_installs(site: ReplaySite, tmp_path: Path, events: list[Event]) -> None:
+def test_a_pip_step_builds_and_installs(site: ReplaySite, tmp_path: Path, events: list[ReplayEvent]) -> None:
     wheel, sdist = make_wheel(tmp_path, "ready", "1.0"), make_sdist(tmp_path, "built", "2.0")
     packages = (locked(sdist), locked(wheel))
     planned = PlannedStep(PipStep("core", packages, step="core"), pip=packages)

@@ -11,9 +11,9 @@ from cortexlock.errors import UsageError
 from cortexlock.model.lockfile import CondaStep, PipStep
 from cortexlock.model.package import BuildRequirement, CondaPackage, FromDirectory, FromIndex, FromUrl, PipPackage
 from cortexlock.model.project import Configuration, Index
-from cortexlock.replay.options import InstallOptions
+from cortexlock.model.replay import InstallOptions
 from cortexlock.replay.plan import Plan, PlannedStep
-from cortexlock.replay.supply.artifacts import Sources, artifacts_of, conda_artifact, pip_artifact, sources
+from cortexlock.replay.supply.artifacts import ArtifactPlaces, artifacts_of, conda_artifact, pip_artifact, sources
 from cortexlock.replay.supply.cache import Expected
 from tests.support.replay import Case
 
@@ -34,7 +34,7 @@ def case(tmp_path: Path) -> Case:
     return case
 
 
-def _sources(case: Case, configuration: Configuration | None = None) -> Sources:
+def _sources(case: Case, configuration: Configuration | None = None) -> ArtifactPlaces:
     options = InstallOptions(
         prefix=case.prefix, cache=case.cache, environment={"TOKEN": "s3cr3t"}, index_url=case.index_url
     )

@@ -12,7 +12,7 @@ import pytest
 from cortexlock.errors import IntegrityError, NetworkError, StepError
 from cortexlock.inputs.trees import tree_hash
 from cortexlock.model.package import FromGit, FromIndex, PipPackage
-from cortexlock.replay.options import Event
+from cortexlock.model.replay import ReplayEvent
 from cortexlock.replay.supply.checkouts import check_out, keep, source_of
 from tests.support.image import installed
 from tests.support.replay import Case, make_case, tree_of
@@ -50,7 +50,7 @@ def case(tmp_path: Path, package: PipPackage) -> Case:
 
 
 def _check_out(package: PipPackage, cache: Path, requirements: str = "") -> tuple[Path, list[str]]:
-    events: list[Event] = []
+    events: list[ReplayEvent] = []
     environment = {"PATH": os.environ["PATH"], "HOME": str(cache)}
     found = check_out([package], cache, requirements=requirements, environment=environment, on_event=events.append)
     return found["demo"], [event.text for event in events]

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from cortexlock.errors import IntegrityError, NetworkError
+from cortexlock.model.replay import ReplayEvent
 from cortexlock.pip.indexes.locations import Location
-from cortexlock.replay.options import Event
 from cortexlock.replay.supply.artifacts import Artifact
 from cortexlock.replay.supply.cache import Cache, Expected
 from cortexlock.replay.supply.downloads import fetch
@@ -40,16 +40,16 @@ def _artifact(server: FileServer, name: str, content: bytes | None = None) -> Ar
     return Artifact(name, "1.0", expected, "the channel `main`", urls=(f"{server.url}/{name}",))
 
 
-def _ignore(event: Event) -> None:
+def _ignore(event: ReplayEvent) -> None:
     """Take no notice."""
 
 
 def test_all_come_and_progress_is_told_by_the_calling_thread(server: FileServer, cache: Cache) -> None:
     artifacts = [_artifact(server, f"file{number}") for number in range(20)]
-    events: list[Event] = []
+    events: list[ReplayEvent] = []
     threads = set()
 
-    def on_event(event: Event) -> None:
+    def on_event(event: ReplayEvent) -> None:
         events.append(event)
         threads.add(threading.current_thread())
 
@@ -102,7 +102,7 @@ def test_a_second_place_is_tried(server: FileServer, cache: Cache) -> None:
 def test_a_file_that_breaks_off_is_continued(server: FileServer, cache: Cache) -> None:
     artifact = _artifact(server, "file")
     server.fail("file", "truncated", times=2)
-    events: list[Event] = []
+    events: list[ReplayEvent] = []
     found = fetch([artifact], cache, urls=(), on_event=events.append, backoff=0)
     assert found[artifact.expected.sha256].read_bytes() == (server.directory / "file").read_bytes()
     asked = [request.headers.get("range", "bytes=0-") for request in server.asked_for("file")]
@@ -117,7 +117,7 @@ def test_a_later_run_continues(server: FileServer, cache: Cache) -> None:
     with pytest.raises(NetworkError):
         fetch([artifact], cache, urls=(), on_event=_ignore, backoff=0)
     server.fail("file", "slow", times=0)
-    events: list[Event] = []
+    events: list[ReplayEvent] = []
     fetch([artifact], cache, urls=(), on_event=events.append, backoff=0)
     assert server.requests[-1].status == 206
     assert events[-1].done == artifact.expected.size
@@ -126,7 +126,7 @@ def test_a_later_run_continues(server: FileServer, cache: Cache) -> None:
 def test_a_file_that_keeps_breaking_off_is_given_up(server: FileServer, cache: Cache) -> None:
     artifact = _artifact(server, "file")
     server.fail("file", "truncated")
-    events: list[Event] = []
+    events: list[ReplayEvent] = []
     with pytest.raises(NetworkError, match="the channel `main`: the server breaks off"):
         fetch([artifact], cache, urls=(), on_event=events.append, backoff=0)
     assert len(server.asked_for("file")) == 5

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from cortexlock.errors import NetworkError
-from cortexlock.replay.options import Event, OnEvent
-from cortexlock.replay.redaction import discreet
+from cortexlock.model.replay import OnEvent, ReplayEvent
+from cortexlock.replay.supply.redaction import discreet
 from tests.support.replay import Case, make_case
 from tests.support.wheels import make_wheel
 
@@ -26,19 +26,19 @@ def case(tmp_path: Path) -> Case:
 
 
 def _fails(say: OnEvent) -> None:
-    say(Event("fetch", f"from {TOKEN} and 0pti0n", 1, 2))
+    say(ReplayEvent("fetch", f"from {TOKEN} and 0pti0n", 1, 2))
     raise NetworkError(f"no {TOKEN}", where="0pti0n", hint="try again")
 
 
 def test_events_and_errors_are_redacted(case: Case) -> None:
     options = replace(case.options(), index_url="https://0pti0n@example.org/simple/")
-    heard: list[Event] = []
+    heard: list[ReplayEvent] = []
     with (
         pytest.raises(NetworkError) as caught,
         discreet(case.project, case.lockfile, options, heard.append) as say,
     ):
         _fails(say)
-    assert heard == [Event("fetch", "from **** and ****", 1, 2)]
+    assert heard == [ReplayEvent("fetch", "from **** and ****", 1, 2)]
     assert str(caught.value) == "****: no ****\n  hint: try again"
 
 
@@ -55,5 +55,5 @@ def test_a_file_that_is_gone_is_for_others_to_say(case: Case) -> None:
     lockfile = case.lockfile
     (case.directory / "requirements.txt").unlink()
     with discreet(case.project, lockfile, case.options(), case.events.append) as say:
-        say(Event("check", "text"))
+        say(ReplayEvent("check", "text"))
     assert case.said("text")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from cortexlock.errors import InputError, UsageError
-from cortexlock.inputs import secrets
+from cortexlock.inputs import url_secrets
 from cortexlock.inputs.requirements_text import Line
 
 # The URL, or its beginning, can be the value of a variable.
@@ -53,12 +53,12 @@ def origin(text: str, *, file: str, where: str, environment: Mapping[str, str]) 
         where: The file and line, for messages.
         environment: Values of `${NAME}`.
     """
-    expanded = secrets.expand(text, environment)
-    bare = secrets.without(expanded)
-    names = secrets.variables(text)
+    expanded = url_secrets.expand(text, environment)
+    bare = url_secrets.without(expanded)
+    names = url_secrets.variables(text)
     if not names and bare == expanded:
         return None
-    if not names and secrets.without(text) == text:  # the whole URL is a variable
+    if not names and url_secrets.without(text) == text:  # the whole URL is a variable
         names = tuple(_VARIABLE.findall(text))
     missing = tuple(name for name in names if not environment.get(name))
     return Origin(bare, tuple(f"${{{name}}}" for name in names) or (file,), where, missing)
@@ -100,18 +100,18 @@ def check(lines: Iterable[Line], environment: Mapping[str, str]) -> None:
                 hint=f"set {missing}, when locking as when installing",
             )
         for text in _URL.findall(line.text):
-            expanded = secrets.expand(text, environment)
+            expanded = url_secrets.expand(text, environment)
             if not _SCHEME.match(expanded):  # the value of a variable that is another thing
                 continue
-            wrong = secrets.why_no_url(expanded)
+            wrong = url_secrets.why_no_url(expanded)
             if wrong:
                 # Where characters of a token end the host, the text has a part of it that does not look like one.
                 shown = "it" if "@" in text else f"`{text}`"
                 hint = "write it anew; in user and password, percent-encode `/`, `?`, `#` and `:`"
                 raise InputError(f"{shown} is no URL: {wrong}", where=where, hint=hint)
             is_direct = not line.text.startswith("-") or line.text.startswith(_EDITABLE)
-            beyond = secrets.variables_beyond_host(text)
-            if is_direct and (beyond or secrets.has_credential_beyond_host(expanded)):
+            beyond = url_secrets.variables_beyond_host(text)
+            if is_direct and (beyond or url_secrets.has_credential_beyond_host(expanded)):
                 what = f"the variable {beyond[0]} stands" if beyond else "what looks like a token stands"
                 raise InputError(
                     f"{what} in the path or query of a URL that a lockfile must name: it would have its value",

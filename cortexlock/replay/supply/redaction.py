@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from cortexlock.errors import NetworkError
-from cortexlock.inputs import channels, confidential, requirements_text
-from cortexlock.inputs.secrets import redact
+from cortexlock.inputs import channels, redaction, requirements_text
+from cortexlock.inputs.url_secrets import redact
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.project import Project
+from cortexlock.model.replay import InstallOptions, OnEvent, ReplayEvent
 from cortexlock.pip.indexes import authorization
-from cortexlock.replay.options import Event, InstallOptions, OnEvent
 from cortexlock.replay.supply.artifacts import sources
 
 
@@ -32,13 +32,13 @@ def discreet(project: Project, lockfile: Lockfile, options: InstallOptions, on_e
     files = _requirements(project, lockfile)
     lists = [line for step in lockfile.conda_steps for line in channels.addresses(project.directory, step.file)]
     lines = [line for file in files for line in requirements_text.read(project.directory, file).lines]
-    secrets = confidential.of_project(project, lines, options.environment, options.index_url, *lists)
-    secrets |= confidential.of_indexes(project, lines, options.environment, options.index_url)
+    secrets = redaction.of_project(project, lines, options.environment, options.index_url, *lists)
+    secrets |= redaction.of_indexes(project, lines, options.environment, options.index_url)
 
-    def redacted(event: Event) -> None:
+    def redacted(event: ReplayEvent) -> None:
         on_event(replace(event, text=redact(event.text, secrets)))
 
-    with confidential.redacted(secrets):
+    with redaction.redacted(secrets):
         try:
             yield redacted
         except NetworkError as error:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cortexlock.inputs import secrets
+from cortexlock.inputs import url_secrets
 
 ENVIRONMENT = {"USER": "me", "TOKEN": "fr0m-env", "ODD": "a/b#c"}
 
@@ -39,8 +39,8 @@ ENVIRONMENT = {"USER": "me", "TOKEN": "fr0m-env", "ODD": "a/b#c"}
     ],
 )
 def test_credentials_are_found_and_left_out(text: str, expected: set[str], bare: str) -> None:
-    assert secrets.find([text], ENVIRONMENT) == expected
-    assert secrets.without(text) == bare
+    assert url_secrets.find([text], ENVIRONMENT) == expected
+    assert url_secrets.without(text) == bare
 
 
 @pytest.mark.parametrize(
@@ -55,22 +55,22 @@ def test_credentials_are_found_and_left_out(text: str, expected: set[str], bare:
 )
 def test_values_are_put_in(text: str, expanded: str) -> None:
     more = {"BOTH": "me:x?y z", "DONE": "a%40b%c", "WHOLE": "https://me:pw@example.org/"}
-    assert secrets.expand(text, {**ENVIRONMENT, **more}) == expanded
+    assert url_secrets.expand(text, {**ENVIRONMENT, **more}) == expanded
 
 
 def test_pieces_of_a_value_are_secrets_too() -> None:
-    found = secrets.find(["https://me:${TOKEN}@example.org/"], {"TOKEN": "Sup3rSecretPart/xyz@c"})
+    found = url_secrets.find(["https://me:${TOKEN}@example.org/"], {"TOKEN": "Sup3rSecretPart/xyz@c"})
     assert {"Sup3rSecretPart/xyz@c", "Sup3rSecretPart", "Sup3rSecretPart%2Fxyz%40c"} == found
 
 
 def test_variables_are_named() -> None:
-    assert secrets.variables("https://${USER}:${TOKEN}@example.org/${PATH}") == ("USER", "TOKEN")
-    assert secrets.variables("https://example.org/${PATH}") == ()
-    assert secrets.variables_beyond_host("https://${USER}@${HOST}/${PATH}?q=${Q}") == ("PATH", "Q")
+    assert url_secrets.variables("https://${USER}:${TOKEN}@example.org/${PATH}") == ("USER", "TOKEN")
+    assert url_secrets.variables("https://example.org/${PATH}") == ()
+    assert url_secrets.variables_beyond_host("https://${USER}@${HOST}/${PATH}?q=${Q}") == ("PATH", "Q")
 
 
 def test_the_longest_secret_goes_first() -> None:
-    assert secrets.redact("abc ab a", {"ab", "abc"}) == "**** **** a"
+    assert url_secrets.redact("abc ab a", {"ab", "abc"}) == "**** **** a"
 
 
 TOKENS = st.text(alphabet="abcXYZ0189-_.~%", min_size=1, max_size=20)
@@ -80,11 +80,11 @@ TOKENS = st.text(alphabet="abcXYZ0189-_.~%", min_size=1, max_size=20)
 def test_nothing_of_a_token_is_left(token: str, password: bool) -> None:  # noqa: FBT001 - hypothesis passes by name
     info = f"user:{token}" if password else token
     text = f"--extra-index-url https://{info}@index.example.org/simple/"
-    found = secrets.find([text], {})
+    found = url_secrets.find([text], {})
     assert token in found
-    assert f"{info}@" not in secrets.without(text)
-    assert secrets.find([secrets.without(text)], {}) == frozenset()
-    assert secrets.redact(token, found) == "****"
+    assert f"{info}@" not in url_secrets.without(text)
+    assert url_secrets.find([url_secrets.without(text)], {}) == frozenset()
+    assert url_secrets.redact(token, found) == "****"
 
 
 @pytest.mark.parametrize(
@@ -100,14 +100,16 @@ def test_nothing_of_a_token_is_left(token: str, password: bool) -> None:  # noqa
     ],
 )
 def test_whatever_may_be_a_secret_is_one(text: str, found: set[str]) -> None:
-    assert found <= secrets.find([text], ENVIRONMENT)
+    assert found <= url_secrets.find([text], ENVIRONMENT)
 
 
 @pytest.mark.parametrize("key", ["apikey", "pwd", "jwt", "code", "sid", "access_token", "u", "X-Amz-Signature", "raw"])
 def test_a_query_is_refused_unless_it_is_known_to_be_harmless(key: str) -> None:
-    assert secrets.has_credential_beyond_host(f"demo @ https://example.org/demo.whl?{key}=s3cr3t-t0ken")
-    assert not secrets.has_credential_beyond_host("demo @ https://example.org/demo.whl?raw=true&download=1#sha256=00")
-    assert not secrets.has_credential_beyond_host("demo @ https://example.org/demo.whl?raw")
+    assert url_secrets.has_credential_beyond_host(f"demo @ https://example.org/demo.whl?{key}=s3cr3t-t0ken")
+    assert not url_secrets.has_credential_beyond_host(
+        "demo @ https://example.org/demo.whl?raw=true&download=1#sha256=00"
+    )
+    assert not url_secrets.has_credential_beyond_host("demo @ https://example.org/demo.whl?raw")
 
 
 @pytest.mark.parametrize(
@@ -122,16 +124,16 @@ def test_a_query_is_refused_unless_it_is_known_to_be_harmless(key: str) -> None:
     ],
 )
 def test_what_nobody_knows_the_secrets_of(text: str, masked: str) -> None:
-    assert secrets.masked(text) == masked
+    assert url_secrets.masked(text) == masked
 
 
 @pytest.mark.parametrize(
     "token", ["SECRETTOKEN", "s3cr3tt0ken", "ghp_16C7e42F292c6912E7710c838347Ae178B4a", "a1b2c3d4e5", "0123456789"]
 )
 def test_a_token_in_the_path_of_an_index_is_said_nowhere(token: str) -> None:
-    found = secrets.of_paths([f"https://example.org/{token}/simple", f"--find-links https://example.org/x/{token}"])
+    found = url_secrets.of_paths([f"https://example.org/{token}/simple", f"--find-links https://example.org/x/{token}"])
     assert found == {f"/{token}"}
-    assert secrets.redact(f"https://example.org/{token}/simple/demo/ fails", found) == (
+    assert url_secrets.redact(f"https://example.org/{token}/simple/demo/ fails", found) == (
         "https://example.org/****/simple/demo/ fails"
     )
 
@@ -150,4 +152,4 @@ def test_a_token_in_the_path_of_an_index_is_said_nowhere(token: str) -> None:
     ],
 )
 def test_words_and_versions_are_no_tokens(path: str) -> None:
-    assert secrets.of_paths([f"https://example.org/{path}"]) == frozenset()
+    assert url_secrets.of_paths([f"https://example.org/{path}"]) == frozenset()

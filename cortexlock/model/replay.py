@@ -48,7 +48,7 @@ Kind: TypeAlias = Literal["progress", "milestone", "output", "file", "command", 
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class ReplayEvent:
     """Progress, for people.
 
     Attributes:
@@ -66,4 +66,4 @@ class Event:
     kind: Kind = "progress"
 
 
-OnEvent: TypeAlias = Callable[[Event], None]
+OnEvent: TypeAlias = Callable[[ReplayEvent], None]

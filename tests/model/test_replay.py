@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cortexlock.replay.options import Event, InstallOptions
+from cortexlock.model.replay import InstallOptions, ReplayEvent
 
 
 def test_drift_is_refused_unless_allowed() -> None:
@@ -14,4 +14,4 @@ def test_drift_is_refused_unless_allowed() -> None:
 
 
 def test_an_event_need_not_count() -> None:
-    assert (Event("pip", "text").done, Event("pip", "text").total) == (None, None)
+    assert (ReplayEvent("pip", "text").done, ReplayEvent("pip", "text").total) == (None, None)

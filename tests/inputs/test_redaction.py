@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cortexlock.errors import IntegrityError, NetworkError
-from cortexlock.inputs import confidential, requirements_text
+from cortexlock.inputs import redaction, requirements_text
 from cortexlock.model.project import Configuration, Index, Project
 
 TOKEN = "s3cr3t-t0ken"  # noqa: S105 - of no server
@@ -22,7 +22,7 @@ def test_all_places_of_credentials_are_known(tmp_path: Path) -> None:
         indexes=(Index("a", "https://in-indexes@example.org/"),),
         channels=("https://in-channel@example.org/",),
     )
-    found = confidential.of_project(
+    found = redaction.of_project(
         Project(tmp_path, configuration, ()),
         requirements_text.read(tmp_path, "requirements.txt").lines,
         {"TOKEN": "in-variable", "https_proxy": "http://me:in-proxy@example.org", "OTHER": "https://no@example.org/"},
@@ -34,7 +34,7 @@ def test_all_places_of_credentials_are_known(tmp_path: Path) -> None:
 
 
 def test_errors_are_redacted() -> None:
-    with pytest.raises(NetworkError) as caught, confidential.redacted([TOKEN]):
+    with pytest.raises(NetworkError) as caught, redaction.redacted([TOKEN]):
         raise NetworkError(f"a {TOKEN}", where=f"b {TOKEN}", hint=f"c {TOKEN}")
     assert (caught.value.what, caught.value.where, caught.value.hint) == ("a ****", "b ****", "c ****")
     assert caught.value.args == ("a ****",)
@@ -48,7 +48,7 @@ def _fails() -> None:
 
 
 def test_the_traceback_of_a_bug_is_kept_without_credentials() -> None:
-    with pytest.raises(RuntimeError) as caught, confidential.redacted([TOKEN]):
+    with pytest.raises(RuntimeError) as caught, redaction.redacted([TOKEN]):
         _fails()
     said = "".join(traceback.format_exception(caught.value))
     assert TOKEN not in said
@@ -57,13 +57,13 @@ def test_the_traceback_of_a_bug_is_kept_without_credentials() -> None:
 
 
 def test_bug_without_them_stays_what_it_is() -> None:
-    with pytest.raises(OSError, match="what"), confidential.redacted(["unheard-of"]):
+    with pytest.raises(OSError, match="what"), redaction.redacted(["unheard-of"]):
         _fails()
 
 
 def test_a_text_with_a_credential_is_refused() -> None:
-    confidential.refuse([("a.yaml", "nothing"), ("b.yaml", "abc")], ["abc", TOKEN])
+    redaction.refuse([("a.yaml", "nothing"), ("b.yaml", "abc")], ["abc", TOKEN])
     with pytest.raises(IntegrityError) as caught:
-        confidential.refuse([("a.yaml", "nothing"), ("b.yaml", f"url: {TOKEN}")], [TOKEN])
+        redaction.refuse([("a.yaml", "nothing"), ("b.yaml", f"url: {TOKEN}")], [TOKEN])
     assert caught.value.where == "b.yaml"
     assert TOKEN not in str(caught.value)

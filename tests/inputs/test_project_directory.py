@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cortexlock.errors import InputError, UsageError
-from cortexlock.inputs.project import merge, read
+from cortexlock.inputs.project_directory import merge, read
 from cortexlock.model.project import Configuration, Index
 
 

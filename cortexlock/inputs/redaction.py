@@ -1,4 +1,4 @@
-"""Keeps the credentials of a project out of what is written and said."""
+"""Keeps the secrets of a project out of what is written and said: which they are, in errors, in a lockfile."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from cortexlock.errors import CortexlockError, IntegrityError
-from cortexlock.inputs import secrets
+from cortexlock.inputs import url_secrets
 from cortexlock.inputs.requirements_text import Line
 from cortexlock.model.project import PipSettings, Project
 
@@ -41,7 +41,7 @@ def of_project(
     texts += [text for text in further if text]
     texts += [value for name, value in environment.items() if name.upper() in _PROXIES]
     texts += [line.text for line in lines]
-    return secrets.find(texts, environment)
+    return url_secrets.find(texts, environment)
 
 
 def of_indexes(
@@ -59,7 +59,7 @@ def of_indexes(
     urls = [said.index_url, *(index.url for index in said.indexes), *further]
     urls += [settings.index_url, *settings.extra_index_urls, *settings.find_links]
     urls += [line.text for line in lines if _OF_AN_INDEX.match(line.text)]
-    return secrets.of_paths(secrets.expand(url, environment) for url in urls if url)
+    return url_secrets.of_paths(url_secrets.expand(url, environment) for url in urls if url)
 
 
 @contextmanager
@@ -73,14 +73,14 @@ def redacted(found: Iterable[str]) -> Iterator[None]:
     try:
         yield
     except CortexlockError as error:
-        error.what = secrets.redact(error.what, found)
-        error.where = secrets.redact(error.where, found) if error.where else error.where
-        error.hint = secrets.redact(error.hint, found) if error.hint else error.hint
+        error.what = url_secrets.redact(error.what, found)
+        error.where = url_secrets.redact(error.where, found) if error.where else error.where
+        error.hint = url_secrets.redact(error.hint, found) if error.hint else error.hint
         error.args = (error.what,)
         raise
     except Exception as error:
         text = "".join(traceback.format_exception(error))
-        clean = secrets.redact(text, found)
+        clean = url_secrets.redact(text, found)
         if clean == text:
             raise
         raise RuntimeError(clean) from None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cortexlock.errors import InputError, UsageError
-from cortexlock.inputs import credentials
-from cortexlock.inputs.credentials import Origin
+from cortexlock.inputs import credential_origins
+from cortexlock.inputs.credential_origins import Origin
 from cortexlock.inputs.requirements_text import Line
 
 ENVIRONMENT = {"TOKEN": "a/b@c#d", "NAME": "me", "HOST": "example.org", "INDEX": "https://me:pw@example.org/simple/"}
@@ -30,12 +30,12 @@ def lines(*texts: str) -> list[Line]:
     ],
 )
 def test_the_origin_of_credentials(text: str, expected: Origin | None) -> None:
-    assert credentials.origin(text, file="f.txt", where="f.txt:1", environment=ENVIRONMENT) == expected
+    assert credential_origins.origin(text, file="f.txt", where="f.txt:1", environment=ENVIRONMENT) == expected
 
 
 def test_a_locked_url_finds_its_line() -> None:
     known = list(
-        credentials.origins(
+        credential_origins.origins(
             lines(
                 "-e git+https://${TOKEN}@example.org/b-more.git@main#egg=b",
                 "--extra-index-url https://example.org/simple/",
@@ -45,13 +45,13 @@ def test_a_locked_url_finds_its_line() -> None:
             ENVIRONMENT,
         )
     )
-    found = credentials.of_url("https://example.org/b", known)
+    found = credential_origins.of_url("https://example.org/b", known)
     assert found is not None
     assert found.where == "requirements.txt:3"
-    found = credentials.of_url("https://example.org/c-1.0-py3-none-any.whl", known)
+    found = credential_origins.of_url("https://example.org/c-1.0-py3-none-any.whl", known)
     assert found is not None
     assert found.supplied_by == ("requirements.txt",)
-    assert credentials.of_url("https://example.org/simple/", known) is None
+    assert credential_origins.of_url("https://example.org/simple/", known) is None
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_the_hint_says_where_they_come_from(origin: Origin, hint: str) -> None:
 @pytest.mark.parametrize("text", ["-i https://${NONE}@example.org/", "x @ https://example.org/${NONE}/x.whl"])
 def test_a_variable_without_value_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="NONE, which the line needs, is not set") as caught:
-        credentials.check(lines("six", text), ENVIRONMENT)
+        credential_origins.check(lines("six", text), ENVIRONMENT)
     assert caught.value.where == "requirements.txt:2"
 
 
@@ -85,11 +85,11 @@ def test_a_variable_without_value_is_refused(text: str) -> None:
 )
 def test_a_credential_that_a_lockfile_would_name_is_refused(text: str) -> None:
     with pytest.raises(InputError, match="path or query"):
-        credentials.check(lines(text), ENVIRONMENT)
+        credential_origins.check(lines(text), ENVIRONMENT)
 
 
 def test_what_is_no_credential_is_let_through() -> None:
-    credentials.check(
+    credential_origins.check(
         lines(
             "-i https://example.org/${TOKEN}/simple/",
             "x @ https://${TOKEN}@${HOST}/x.whl#sha256=00",
@@ -112,21 +112,21 @@ def test_what_is_no_credential_is_let_through() -> None:
     ],
 )
 def test_a_url_that_is_a_variable(text: str) -> None:
-    (found,) = credentials.origins(lines(text), ENVIRONMENT)
+    (found,) = credential_origins.origins(lines(text), ENVIRONMENT)
     assert found.url.removeprefix("git+") == "https://example.org/simple/"
     assert found.supplied_by == ("${INDEX}",)
-    credentials.check(lines(text), ENVIRONMENT)
+    credential_origins.check(lines(text), ENVIRONMENT)
     with pytest.raises(UsageError, match="the environment variable INDEX, which the line needs, is not set") as caught:
-        credentials.check(lines("a", text), {})
+        credential_origins.check(lines("a", text), {})
     assert caught.value.where == "requirements.txt:2"
 
 
 def test_a_variable_that_is_no_url() -> None:
-    credentials.check(lines("x==${NAME}"), ENVIRONMENT)
-    assert list(credentials.origins(lines("x==${NAME}"), ENVIRONMENT)) == []
+    credential_origins.check(lines("x==${NAME}"), ENVIRONMENT)
+    assert list(credential_origins.origins(lines("x==${NAME}"), ENVIRONMENT)) == []
     whole = {"INDEX": "https://example.org/x.whl?token=s3cr3t"}
     with pytest.raises(InputError, match="what looks like a token"):
-        credentials.check(lines("x @ ${INDEX}"), whole)
+        credential_origins.check(lines("x @ ${INDEX}"), whole)
 
 
 @pytest.mark.parametrize(
@@ -139,5 +139,5 @@ def test_a_variable_that_is_no_url() -> None:
 )
 def test_what_is_no_url(text: str, what: str) -> None:
     with pytest.raises(InputError) as caught:
-        credentials.check(lines("a", text), {})
+        credential_origins.check(lines("a", text), {})
     assert (caught.value.where, caught.value.what) == ("requirements.txt:2", what)

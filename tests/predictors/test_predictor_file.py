@@ -16,7 +16,7 @@ from cortexlock.formats.compile_schema import generated_code
 from cortexlock.formats.schema import schema_text
 from cortexlock.model.predictor import CondaRecord, Distribution, Predictor
 from cortexlock.predictors import catalog, validator
-from cortexlock.predictors.file import dumps, loads, read, to_document
+from cortexlock.predictors.predictor_file import dumps, loads, read, to_document
 from cortexlock.predictors.schema import SCHEMA_NAME
 from tests.support.predictors import example, predictors
 

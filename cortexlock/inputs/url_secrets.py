@@ -1,4 +1,4 @@
-"""Credentials in URLs: found, so that they can be kept out of everything that is written or said.
+"""Secrets in URLs: found, so that they can be kept out of everything that is written or said.
 
 User and password of a URL (RFC 3986, userinfo) are secrets: a token often stands alone in the place of the user. The
 user of an `ssh:` URL is part of its address, and of a short user name with a password only the password is secret.
