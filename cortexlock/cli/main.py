@@ -38,6 +38,7 @@ COMMANDS = {
     "diff": "Say what is different between lockfiles.",
     "why": "Say who asks for a package.",
     "tree": "Show what is installed, below what asks for it.",
+    "merge-driver": "Merge a lockfile that two branches changed; git calls it.",
     "show": "Show what cortexlock sees of a project.",
     "predictors": "List and show images, or capture one of your own.",
     "cache": "Where downloads are kept; remove them.",
@@ -64,11 +65,11 @@ class _Commands(PlainGroup):
 
 
 def _made(name: str) -> Any:  # noqa: ANN401 - as above
-    module = import_module(f"cortexlock.cli.{name}")
+    module = import_module(f"cortexlock.cli.{name.replace('-', '_')}")
     subcommand = getattr(module, "app", None)  # a group of its own
     if subcommand is None:
         subcommand = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-        subcommand.command(name=name, cls=PlainCommand, epilog=module.EPILOG)(getattr(module, name))
+        subcommand.command(name=name, cls=PlainCommand, epilog=module.EPILOG)(getattr(module, name.replace("-", "_")))
     return typer.main.get_command(subcommand)
 
 

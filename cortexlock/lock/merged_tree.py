@@ -1,0 +1,154 @@
+"""What a merge of git will leave of a project, while it is still going on: a driver is called before that is written.
+
+git runs a driver with the work tree as it was. What the other files will be is merged here once more, by git itself, in
+an index and a directory of its own; nothing of the repository is touched.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from cortexlock import process
+from cortexlock.errors import DifferenceError, UsageError
+
+_HEAD = "GITHEAD_"
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A repository in which a merge goes on: its root, and the variables that git runs with."""
+
+    root: Path
+    environment: Mapping[str, str]
+
+    def git(self, *arguments: str, variables: Mapping[str, str] | None = None, text: str | None = None) -> str | None:
+        """Return what git prints, or None where it fails.
+
+        Raises:
+            UsageError: git cannot be started.
+        """
+        env = {**self.environment, "LC_ALL": "C", **(variables or {})}
+        try:
+            done = process.run(["git", "--no-pager", *arguments], env=env, cwd=self.root, text=text)
+        except OSError:
+            raise UsageError("git cannot be started", where="git", hint="install git") from None
+        return done.stdout if done.returncode == 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """The commits of a merge: what both come from, what is here, what comes in."""
+
+    base: str
+    ours: str
+    theirs: str
+
+
+def sides_of(repository: Repository, label: str) -> Sides | None:
+    """Return the commits that are being merged, or None where git does not tell.
+
+    A merge names what comes in by a variable, `GITHEAD_<commit>`; a rebase and a cherry-pick by the commit that they
+    are at; newer gits by the label of the side, too (`%Y` of the driver).
+
+    Args:
+        repository: The repository.
+        label: What git calls the side that comes in; empty where it does not say it.
+    """
+    ours = _commit(repository, "HEAD")
+    if ours is None:
+        return None
+    merged = [
+        name.removeprefix(_HEAD) for name in repository.environment if _COMMIT.fullmatch(name.removeprefix(_HEAD))
+    ]
+    if len(merged) == 1:
+        base = repository.git("merge-base", ours, merged[0])
+        return Sides(base.strip(), ours, merged[0]) if base else None
+    theirs = _commit(repository, label.split(" ", maxsplit=1)[0]) or _picked(repository)
+    base = _commit(repository, f"{theirs}^") if theirs else None
+    return Sides(base, ours, theirs) if base and theirs else None
+
+
+def _picked(repository: Repository) -> str | None:
+    """Return the commit that a rebase or a cherry-pick is at."""
+    for name in ("CHERRY_PICK_HEAD", "REBASE_HEAD"):
+        found = _commit(repository, name)
+        if found:
+            return found
+    place = repository.git("rev-parse", "--git-path", "rebase-merge/done")
+    done = repository.root / place.strip() if place else None
+    if done is None or not done.is_file():
+        return None
+    lines = done.read_text(encoding="utf-8", errors="replace").split("\n")
+    words = next((line.split() for line in reversed(lines) if line.strip()), [])
+    return _commit(repository, words[1]) if len(words) > 1 else None
+
+
+def _commit(repository: Repository, name: str) -> str | None:
+    if not name or name.startswith(("-", "%")):
+        return None
+    found = repository.git("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+    return found.strip() if found else None
+
+
+def write(repository: Repository, sides: Sides, directory: str, other: Collection[str], target: Path) -> None:
+    """Write what the merge makes of a directory, and of further files, below `target`.
+
+    Args:
+        repository: The repository.
+        sides: The commits.
+        directory: The directory relative to the root, POSIX separators; `.` for the root.
+        other: Further files, relative to the root.
+        target: An empty directory; paths below it are those of the repository.
+
+    Raises:
+        DifferenceError: Another file than a lockfile has a conflict; git cannot merge.
+    """
+    index = {"GIT_INDEX_FILE": str(target.parent / f"{target.name}.index"), "GIT_WORK_TREE": str(target)}
+    git_directory = repository.git("rev-parse", "--absolute-git-dir")
+    index |= {"GIT_DIR": (git_directory or "").strip()}
+    read = ["read-tree", "-i", "-m", "--aggressive", sides.base, sides.ours, sides.theirs]
+    if repository.git(*read, variables=index) is None:
+        raise DifferenceError("git cannot merge the two sides", hint="resolve the merge, then run `cortexlock lock`")
+    wanted = [directory, *other]
+    _merge_files(repository, wanted, index, target)
+    unmerged = repository.git("ls-files", "-u", "-z", "--", *wanted, variables=index) or ""
+    conflicts = sorted({_path(each) for each in unmerged.split("\0") if each and not _is_lockfile(_path(each))})
+    if conflicts:
+        what = f"there are conflicts in {', '.join(conflicts)}"
+        raise DifferenceError(what, hint="resolve them, then run `cortexlock lock`")
+    listed = repository.git("ls-files", "-c", "-z", "--", *wanted, variables=index) or ""
+    paths = sorted({each for each in listed.split("\0") if each and not _is_lockfile(each)})
+    repository.git("checkout-index", "-f", "-z", "--stdin", variables=index, text="\0".join(paths))
+
+
+def _merge_files(repository: Repository, wanted: Iterable[str], index: Mapping[str, str], target: Path) -> None:
+    """Merge the files that both sides changed, each by itself, as git's own helper does it.
+
+    The helper wants to be in the work tree, and goes to its root by itself.
+    """
+    unmerged = repository.git("ls-files", "-u", "-z", "--", *wanted, variables=index) or ""
+    paths = sorted({_path(each) for each in unmerged.split("\0") if each})
+    inside = Repository(target, repository.environment)
+    for path in paths:
+        if not _is_lockfile(path):
+            inside.git("merge-index", "-o", "-q", "git-merge-one-file", "--", path, variables=index)
+
+
+def _path(entry: str) -> str:
+    return entry.partition("\t")[2]
+
+
+def _is_lockfile(path: str) -> bool:
+    name = path.rpartition("/")[2]
+    return name.startswith("cortexlock.") and name.endswith(".yaml") and name != "cortexlock.yaml"
+
+
+def root_of(directory: Path, environment: Mapping[str, str]) -> Path | None:
+    """Return the root of the repository that a directory lies in."""
+    found = Repository(directory, environment).git("rev-parse", "--show-toplevel")
+    return Path(os.fsdecode(found.strip())) if found else None

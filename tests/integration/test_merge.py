@@ -1,0 +1,84 @@
+"""Two branches that both changed the lockfile, merged by git with `cortexlock merge-driver`."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cortexlock.cli.main import main
+from cortexlock.lock.starting_files import ATTRIBUTES
+from cortexlock.lockfile import files
+from tests.support.index_server import IndexServer
+from tests.support.locking import lock
+from tests.support.wheels import make_wheel
+
+pytestmark = pytest.mark.slow
+
+_IDENTITY = ("-c", "user.name=x", "-c", "user.email=x@example.org")
+
+
+def _git(directory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = ["/usr/bin/env", "git", *_IDENTITY, *arguments]
+    return subprocess.run(command, cwd=directory, check=False, capture_output=True, text=True)
+
+
+def _commit(project: Path, lines: str) -> None:
+    (project / "requirements.txt").write_text(lines)
+    lock(project)
+    assert _git(project, "add", "-A", ".").returncode == 0
+    assert _git(project, "commit", "-qm", lines.splitlines()[0]).returncode == 0
+
+
+@pytest.fixture
+def project(tmp_path: Path, wheelhouse: Path, index_server: IndexServer) -> Path:
+    """A project in a clone with two branches, `one` and `two`; both lock what the other does not have."""
+    for name in ("alpha", "beta", "gamma"):
+        make_wheel(wheelhouse, name, "1.0")
+    directory = tmp_path / "clone" / "apis" / "iris"
+    directory.mkdir(parents=True)
+    assert _git(tmp_path / "clone", "init", "-q", "-b", "main").returncode == 0
+    settings = f"predictor: python\ncortex-version: 0.35.0\nplatforms: [cpu]\nindex-url: {index_server.simple_url}\n"
+    (directory / "cortexlock.yaml").write_text(settings)
+    (directory / ".gitattributes").write_text(f"{ATTRIBUTES}\n")
+    (tmp_path / "clone" / ".gitignore").write_text("cache/\n")
+    command = f"'{sys.executable}' -m cortexlock merge-driver %O %A %B %P"
+    assert _git(directory, "config", "merge.cortexlock.driver", command).returncode == 0
+    _commit(directory, "alpha\n")
+    for branch, lines in (("one", "alpha\ngamma\n"), ("two", "beta\nalpha\n")):
+        assert _git(directory, "checkout", "-qb", branch, "main").returncode == 0
+        _commit(directory, lines)
+    return directory
+
+
+def test_both_sides_are_locked_and_their_versions_stay(
+    project: Path, wheelhouse: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("alpha", "beta", "gamma"):
+        make_wheel(wheelhouse, name, "2.0")
+    merged = _git(project, "merge", "--no-edit", "one")
+    assert merged.returncode == 0, merged.stdout + merged.stderr
+    assert "locked anew" in merged.stderr
+    locked = files.read(project / "cortexlock.cpu.yaml", name="cortexlock.cpu.yaml")
+    there = {each.name: each.version for each in locked.final_distributions().values()}
+    assert there == {"alpha": "1.0", "beta": "1.0", "gamma": "1.0"}
+    assert _checked(project) == 0
+    # Where another file has a conflict, there is nothing to lock yet.
+    assert _git(project, "checkout", "-qB", "two", "HEAD^1").returncode == 0
+    (project / "requirements.txt").write_text("alpha\nbeta\n")
+    assert _git(project, "commit", "-qam", "another order").returncode == 0
+    merged = _git(project, "merge", "--no-edit", "one")
+    assert merged.returncode == 1
+    assert "there are conflicts in apis/iris/requirements.txt" in merged.stderr
+    assert "<<<<<<< ours\n" in (project / "cortexlock.cpu.yaml").read_text()
+    capsys.readouterr()
+    assert _checked(project) == 6
+    assert "conflict markers" in capsys.readouterr().out
+
+
+def _checked(project: Path) -> object:
+    with pytest.raises(SystemExit) as ended:
+        main(["check", str(project)])
+    return ended.value.code or 0
