@@ -17,6 +17,7 @@ from cortexlock.cli import errors as boundary
 from cortexlock.cli.main import COMMANDS, main
 from cortexlock.errors import CortexlockError
 from cortexlock.inputs import configuration
+from cortexlock.inputs.configuration_reader import KEYS
 from cortexlock.predictors import predictor_file
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,7 +44,7 @@ def test_the_configuration_that_is_shown_is_one(tmp_path: Path) -> None:
     read = configuration.read(file)
     assert (read.predictor, read.cortex_version, read.exclude_newer) == ("python", "0.16.0", "2020-06-01T00:00:00Z")
     assert read.indexes[0].name == "internal"
-    assert [key for key in configuration.KEYS if f"| `{key}` |" not in text] == []
+    assert [key for key in KEYS if f"| `{key}` |" not in text] == []
 
 
 def test_exit_codes_are_those_of_the_errors() -> None:

@@ -9,13 +9,12 @@ import typer
 
 from cortexlock.cli.errors import as_document, text_of
 from cortexlock.cli.hints import pasteable
-from cortexlock.cli.options import Json, platforms_of
+from cortexlock.cli.options import Json, PlatformsOption, platforms_of
 from cortexlock.cli.output import Output
 from cortexlock.errors import CortexlockError
 
 if TYPE_CHECKING:
     from cortexlock.lock.check import Checked
-    from cortexlock.model.predictor import PlatformName
 
 EPILOG = """\
 Examples:
@@ -36,10 +35,7 @@ def check(
         list[str] | None,
         typer.Argument(help="Project directories; the current one by default.", metavar="PROJECT", show_default=False),
     ] = None,
-    platform: Annotated[
-        list[str] | None,
-        typer.Option("--platform", help="Only this platform; can be repeated.", metavar="cpu|cuda|inf"),
-    ] = None,
+    platform: PlatformsOption = None,
     *,
     strict: Annotated[
         bool, typer.Option("--strict", help="Lockfiles that break packages of the image, or replace its Python, too.")
@@ -59,7 +55,7 @@ def check(
 
 
 def _report(
-    output: Output, directory: Path, platforms: tuple[PlatformName, ...], *, strict: bool
+    output: Output, directory: Path, platforms: tuple[str, ...], *, strict: bool
 ) -> tuple[dict[str, object], int]:
     """Check one project; print it, and return it as a document with the exit code."""
     from cortexlock.inputs import project_directory  # noqa: PLC0415 - `--help` does not pay for it

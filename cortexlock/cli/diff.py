@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cortexlock.cli.options import Json, platforms_of
+from cortexlock.cli.options import Json, PlatformsOption, platforms_of
 from cortexlock.cli.output import Output
 from cortexlock.errors import DifferenceError, UsageError
 
@@ -44,10 +44,7 @@ def diff(  # noqa: PLR0913 - the options of the command
     ] = None,
     *,
     rev: Annotated[str | None, typer.Option(help="The revision of git to compare with: HEAD.", metavar="REV")] = None,
-    platform: Annotated[
-        list[str] | None,
-        typer.Option("--platform", help="Only this platform; can be repeated.", metavar="cpu|cuda|inf"),
-    ] = None,
+    platform: PlatformsOption = None,
     wanted: Annotated[
         str, typer.Option("--format", help="How it is printed.", metavar="terminal|markdown|json")
     ] = "terminal",
@@ -75,8 +72,7 @@ def _compared(given: Sequence[str], rev: str | None, platform: list[str] | None)
     # Imported here: `--help` does not pay for it.
     from cortexlock.inputs import project_directory  # noqa: PLC0415
     from cortexlock.lock.diff import compare_files, compare_with_revision  # noqa: PLC0415
-    from cortexlock.model.lockfile import lockfile_name  # noqa: PLC0415
-    from cortexlock.model.predictor import PLATFORMS  # noqa: PLC0415
+    from cortexlock.model.lockfile_name import lockfile_name  # noqa: PLC0415
 
     if len(given) > _MOST:
         raise UsageError("more than two are named", hint="name a project, or two lockfiles")
@@ -85,7 +81,7 @@ def _compared(given: Sequence[str], rev: str | None, platform: list[str] | None)
             raise UsageError("two lockfiles need no revision", where="--rev", hint="leave one of them out")
         return [compare_files(Path(given[0]), Path(given[1]))]
     directory = project_directory.read(Path(given[0] if given else ".")).directory
-    names = [lockfile_name(each) for each in platforms_of(platform) or PLATFORMS]
+    names = [lockfile_name(each) for each in platforms_of(platform)]
     found = compare_with_revision(directory, names, rev or "HEAD", dict(os.environ))
     if not found:
         raise UsageError(

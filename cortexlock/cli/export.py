@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cortexlock.cli.options import Json, Quiet, given, platform_of
+from cortexlock.cli.options import Json, PlatformOption, Quiet, given, platform_of
 from cortexlock.cli.output import Output
 from cortexlock.errors import UsageError
 
@@ -69,9 +69,7 @@ def export(  # noqa: PLR0913 - the options of the command
         str | None,
         typer.Option("--output", "-o", help="The file or directory to write; `-` is standard output.", metavar="PATH"),
     ] = None,
-    platform: Annotated[
-        str | None, typer.Option(help="Which lockfile; needed where there are several.", metavar="cpu|cuda|inf")
-    ] = None,
+    platform: PlatformOption = None,
     bundle: Annotated[
         str | None,
         typer.Option("--from", help="Take files from this directory, filled by `fetch`.", metavar="DIR"),
@@ -88,7 +86,7 @@ def export(  # noqa: PLR0913 - the options of the command
     from cortexlock.export import export as use_case  # noqa: PLC0415
     from cortexlock.inputs import project_directory  # noqa: PLC0415
     from cortexlock.lockfile import files  # noqa: PLC0415
-    from cortexlock.model.lockfile import lockfile_name  # noqa: PLC0415
+    from cortexlock.model.lockfile_name import lockfile_name  # noqa: PLC0415
 
     printer = Output(as_json=as_json, quiet=quiet, color=context.obj)
     chosen = format_of(wanted)
@@ -183,14 +181,13 @@ def export_to(
         UsageError: The format cannot carry something of the lockfile.
     """
     from cortexlock.export import export as use_case  # noqa: PLC0415 - `--help` does not pay for it
-    from cortexlock.model.lockfile import lockfile_name  # noqa: PLC0415 - as above
 
     # A path in the directory, since paths into the bundle are relative to where the export is.
     destination = directory / wanted if use_case.is_one_file(wanted) else directory
     exported = use_case.export(
         wanted, project, lockfile, environment=environment, bundle=directory, destination=destination
     )
-    refuse_left_out(exported, wanted, lockfile_name(lockfile.platform), partial=False)
+    refuse_left_out(exported, wanted, lockfile.file_name, partial=False)
     return use_case.write(exported, wanted, directory)
 
 

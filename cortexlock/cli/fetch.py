@@ -14,6 +14,7 @@ from cortexlock.cli.options import (
     CacheDir,
     IndexUrl,
     Json,
+    PlatformsOption,
     Quiet,
     Verbose,
     cache_of,
@@ -26,7 +27,6 @@ from cortexlock.errors import CortexlockError, UsageError
 
 if TYPE_CHECKING:
     from cortexlock.export.content import Format
-    from cortexlock.model.predictor import PlatformName
     from cortexlock.model.replay import InstallOptions
     from cortexlock.replay.fetch import Bundle
 
@@ -59,10 +59,7 @@ def fetch(  # noqa: PLR0913 - the options of the command
     directory: Annotated[
         str | None, typer.Option("--output", "-o", help="The directory to fill.", metavar="DIR", show_default=False)
     ] = None,
-    platform: Annotated[
-        list[str] | None,
-        typer.Option("--platform", help="Only this platform's lockfile; can be repeated.", metavar="cpu|cuda|inf"),
-    ] = None,
+    platform: PlatformsOption = None,
     formats: Annotated[
         list[str] | None,
         typer.Option(
@@ -127,7 +124,7 @@ class _Request:
     """What the command line asks of each project."""
 
     options: InstallOptions
-    platforms: tuple[PlatformName, ...]
+    platforms: tuple[str, ...]
     formats: list[Format]
 
 
@@ -146,8 +143,7 @@ def _fetch(output: Output, directory: Path, asked: _Request, *, label: str) -> _
     from cortexlock.inputs import project_directory  # noqa: PLC0415 - as above
     from cortexlock.lock.check import check_platforms  # noqa: PLC0415 - as above
     from cortexlock.lockfile import files  # noqa: PLC0415 - as above
-    from cortexlock.model.lockfile import lockfile_name  # noqa: PLC0415 - as above
-    from cortexlock.model.predictor import PLATFORMS  # noqa: PLC0415 - as above
+    from cortexlock.model.lockfile_name import lockfile_name  # noqa: PLC0415 - as above
     from cortexlock.model.project import Configuration  # noqa: PLC0415 - as above
     from cortexlock.replay import fetch as replay_fetch  # noqa: PLC0415 - as above
 
@@ -155,8 +151,7 @@ def _fetch(output: Output, directory: Path, asked: _Request, *, label: str) -> _
     try:
         read = project_directory.read(directory, Configuration(index_url=options.index_url))
         check_platforms(read, asked.platforms)
-        names = [lockfile_name(each) for each in asked.platforms or PLATFORMS]
-        there = names if asked.platforms else [name for name in names if (read.directory / name).exists()]
+        there = [lockfile_name(each) for each in asked.platforms or files.labels(read.directory)]
         if not there:
             raise UsageError("there is no lockfile", where=str(read.directory), hint="run `cortexlock lock`")
         lockfiles = [files.read(read.directory / name, name=name) for name in there]

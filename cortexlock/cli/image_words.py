@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from cortexlock.model.lockfile import LockedPredictor
-from cortexlock.model.predictor import SUBDIR, PlatformName, Predictor
+from cortexlock.model.predictor import SUBDIR, LockedPredictor, PlatformName, Predictor
 
 
 def image_words(image: Predictor | LockedPredictor, platform: PlatformName, subdir: str) -> str:

@@ -81,6 +81,7 @@ def init(  # noqa: PLR0913 - the options of the command
     # Imported here: `--help` does not pay for it.
     from cortexlock.cli import init_questions  # noqa: PLC0415
     from cortexlock.cli.init_questions import IMAGE_FILE, Plan  # noqa: PLC0415
+    from cortexlock.inputs.configured_images import parse_platform  # noqa: PLC0415
     from cortexlock.lock import init as use_case  # noqa: PLC0415
     from cortexlock.lock.starting_files import Choice  # noqa: PLC0415
 
@@ -92,7 +93,7 @@ def init(  # noqa: PLR0913 - the options of the command
         _files_of(image, beginning.directory),
         given(predictor, "--predictor") or "",
         given(cortex_version, "--cortex-version") or "",
-        platforms_of(platform),
+        tuple(parse_platform(each, where="--platform") for each in platforms_of(platform)),
         _date(exclude_newer),
         strict,
     )

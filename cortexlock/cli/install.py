@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform as this_platform
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,7 @@ from cortexlock.cli.options import (
     CacheDir,
     IndexUrl,
     Json,
+    PlatformOption,
     ProjectArgument,
     Quiet,
     Verbose,
@@ -51,9 +53,7 @@ def install(  # noqa: PLR0913 - the options of the command
     context: typer.Context,
     project: ProjectArgument = ".",
     *,
-    platform: Annotated[
-        str | None, typer.Option(help="Which lockfile; needed where there are several.", metavar="cpu|cuda|inf")
-    ] = None,
+    platform: PlatformOption = None,
     prefix: Annotated[
         str | None,
         typer.Option(help="The environment; the active one by default (VIRTUAL_ENV, CONDA_PREFIX).", metavar="DIR"),
@@ -101,7 +101,7 @@ def install(  # noqa: PLR0913 - the options of the command
     from cortexlock.cli.replay_progress import replay_progress  # noqa: PLC0415
     from cortexlock.inputs import project_directory  # noqa: PLC0415
     from cortexlock.lockfile import files  # noqa: PLC0415
-    from cortexlock.model.lockfile import lockfile_name  # noqa: PLC0415
+    from cortexlock.model.lockfile_name import lockfile_name  # noqa: PLC0415
     from cortexlock.model.project import Configuration  # noqa: PLC0415
     from cortexlock.model.replay import InstallOptions  # noqa: PLC0415
     from cortexlock.replay import install as replay_install  # noqa: PLC0415
@@ -115,7 +115,7 @@ def install(  # noqa: PLR0913 - the options of the command
         )
     index_url = index_url_of(index_url)
     read = project_directory.read(Path(project), Configuration(index_url=index_url))
-    name = lockfile_name(platform_of(read, platform))
+    name = lockfile_name(platform_of(read, platform, machine=this_platform.machine()))
     lockfile = files.read(read.directory / name, name=name)
     options = InstallOptions(
         prefix=environment_of(prefix, os.environ, option="--prefix"),

@@ -14,6 +14,7 @@ from cortexlock.cli.options import (
     CacheDir,
     IndexUrl,
     Json,
+    PlatformsOption,
     Quiet,
     Verbose,
     given,
@@ -67,9 +68,7 @@ def lock(  # noqa: PLR0913 - the options of the command
     cortex_version: Annotated[
         str | None, typer.Option(help="The Cortex release whose images it runs on.", metavar="RELEASE")
     ] = None,
-    platform: Annotated[
-        list[str] | None, typer.Option(help="A platform to lock for; can be repeated.", metavar="cpu|cuda|inf")
-    ] = None,
+    platform: PlatformsOption = None,
     slim: Annotated[
         bool | None,
         typer.Option("--slim/--full", help="The image without the machine-learning packages, or the one with them."),

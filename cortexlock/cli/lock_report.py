@@ -80,7 +80,7 @@ def _image(one: Locked) -> str:
     default = ", the newest, as nothing says another" if one.default_release else ""
     described = f" ({predictor.file})" if predictor.file else ""
     release = f", Cortex {predictor.cortex_version}{default}" if predictor.cortex_version else ""
-    words = image_words(predictor, one.platform, one.lockfile.subdir)
+    words = image_words(predictor, one.lockfile.platform, one.lockfile.subdir)
     return f"{words}{described}{release}; Python {one.lockfile.python}"
 
 

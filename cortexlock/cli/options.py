@@ -15,7 +15,6 @@ import typer
 from cortexlock.errors import UsageError
 
 if TYPE_CHECKING:
-    from cortexlock.model.predictor import PlatformName
     from cortexlock.model.project import PipSettings, Project
 
 ProjectArgument = Annotated[
@@ -39,44 +38,83 @@ Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say what is done
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors and what was asked for.")]
 
 
-def platforms_of(texts: list[str] | None) -> tuple[PlatformName, ...]:
-    """Return the platforms of repeated `--platform` options, in the usual order.
+PlatformOption = Annotated[
+    str | None,
+    typer.Option(
+        "--platform",
+        help="Which lockfile, by platform or by the name of its image; needed where there are several.",
+        metavar="cpu|cuda|inf|NAME",
+    ),
+]
+PlatformsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--platform",
+        help="Only this platform, or the image of this name; can be repeated.",
+        metavar="cpu|cuda|inf|NAME",
+    ),
+]
+
+
+def platforms_of(texts: list[str] | None) -> tuple[str, ...]:
+    """Return the platforms, or names of images, of repeated `--platform` options, platforms in the usual order.
 
     Raises:
-        UsageError: There is no such platform.
+        UsageError: One is neither a platform nor the name of any image.
     """
-    from cortexlock.inputs.configuration import parse_platform  # noqa: PLC0415 - `--help` does not pay for it
-    from cortexlock.model.predictor import PLATFORMS  # noqa: PLC0415 - as above
+    from cortexlock.inputs.configured_images import parse_label  # noqa: PLC0415 - `--help` does not pay for it
+    from cortexlock.model.lockfile_name import in_order  # noqa: PLC0415 - as above
 
-    named = {parse_platform(text, where="--platform") for text in texts or ()}
-    return tuple(platform for platform in PLATFORMS if platform in named)
+    return in_order(parse_label(text, where="--platform") for text in texts or ())
 
 
-def platform_of(project: Project, said: str | None) -> PlatformName:
-    """Return the platform of `--platform`, or of the only lockfile that there is.
+def platform_of(project: Project, said: str | None, *, machine: str = "") -> str:
+    """Return what `--platform` says, a platform or the name of an image, or that of the only lockfile that there is.
+
+    Args:
+        project: The project.
+        said: Value of `--platform`.
+        machine: What `uname -m` says here, for what is done on this machine: of several lockfiles, the only one that is
+            for such a machine will do.
 
     Raises:
         UsageError: There is no such platform, the project is not for it, or there is no lockfile, or more than one.
     """
-    from cortexlock.inputs.configuration import parse_platform  # noqa: PLC0415 - `--help` does not pay for it
-    from cortexlock.model.lockfile import lockfile_name  # noqa: PLC0415 - as above
-    from cortexlock.model.predictor import PLATFORMS  # noqa: PLC0415 - as above
+    from cortexlock.inputs.configured_images import parse_label  # noqa: PLC0415 - `--help` does not pay for it
+    from cortexlock.lockfile import files  # noqa: PLC0415 - as above
+    from cortexlock.model.lockfile_name import lockfile_name  # noqa: PLC0415 - as above
 
     directory = project.directory
     if said is not None:
-        platform = parse_platform(said, where="--platform")
-        if not (directory / lockfile_name(platform)).exists():
+        label = parse_label(said, where="--platform")
+        if not (directory / lockfile_name(label)).exists():
             from cortexlock.lock.check import check_platforms  # noqa: PLC0415 - rarely needed
 
-            check_platforms(project, (platform,))
-        return platform
-    there = [platform for platform in PLATFORMS if (directory / lockfile_name(platform)).exists()]
+            check_platforms(project, (label,))
+        return label
+    there = files.labels(directory)
     if not there:
         raise UsageError("there is no lockfile", where=str(directory), hint="run `cortexlock lock`")
+    if len(there) > 1 and machine:
+        there = tuple(label for label in there if _is_for(directory, label, machine)) or there
     if len(there) > 1:
-        names = " or ".join(f"--platform {platform}" for platform in there)
+        names = " or ".join(f"--platform {label}" for label in there)
         raise UsageError("there are several lockfiles", where=str(directory), hint=f"say {names}")
     return there[0]
+
+
+def _is_for(directory: Path, label: str, machine: str) -> bool:
+    """Whether a lockfile is for a machine; one that cannot be read may be."""
+    from cortexlock.errors import CortexlockError  # noqa: PLC0415 - as above
+    from cortexlock.lockfile import files  # noqa: PLC0415 - as above
+    from cortexlock.model.lockfile_name import lockfile_name  # noqa: PLC0415 - as above
+    from cortexlock.model.predictor import MACHINES  # noqa: PLC0415 - as above
+
+    name = lockfile_name(label)
+    try:
+        return MACHINES[files.read(directory / name, name=name).subdir] == machine
+    except CortexlockError:
+        return True
 
 
 def predictors_of(texts: list[str] | None, project: Path) -> tuple[str | None, tuple[str, ...]]:
@@ -89,7 +127,7 @@ def predictors_of(texts: list[str] | None, project: Path) -> tuple[str | None, t
     """
     if not texts:
         return None, ()
-    from cortexlock.inputs.configuration import is_predictor_file, parse_predictor_file  # noqa: PLC0415 - as above
+    from cortexlock.inputs.configured_images import is_predictor_file, parse_predictor_file  # noqa: PLC0415 - as above
 
     files = [text for text in texts if is_predictor_file(text)]
     if not files and len(texts) == 1:

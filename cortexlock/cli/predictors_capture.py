@@ -137,7 +137,7 @@ def platform_of(text: str) -> PlatformName:
     Raises:
         UsageError: There is none of that name.
     """
-    from cortexlock.inputs.configuration import parse_platform  # noqa: PLC0415 - `--help` does not pay for it
+    from cortexlock.inputs.configured_images import parse_platform  # noqa: PLC0415 - `--help` does not pay for it
 
     return parse_platform(text, where="--platform")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cortexlock.cli.options import Json, ProjectArgument, platforms_of, predictors_of
+from cortexlock.cli.options import Json, PlatformsOption, ProjectArgument, platforms_of, predictors_of
 from cortexlock.cli.output import Output
 
 if TYPE_CHECKING:
@@ -37,9 +37,7 @@ def show(  # noqa: PLR0913 - the options of the command
     cortex_version: Annotated[
         str | None, typer.Option(help="The Cortex release whose images it runs on.", metavar="RELEASE")
     ] = None,
-    platform: Annotated[
-        list[str] | None, typer.Option(help="Only this platform; can be repeated.", metavar="cpu|cuda|inf")
-    ] = None,
+    platform: PlatformsOption = None,
     prefix: Annotated[
         str | None,
         typer.Option(help="Show the receipt of the last installation in this environment instead.", metavar="DIR"),

@@ -57,9 +57,9 @@ def _section(output: Output, title: str, lines: Iterable[str], *, shown: int | N
 def _headline(seen: SeenTarget) -> str:
     image = seen.predictor
     if not image.type:
-        return f"{image.platform}: {image_words(image, image.platform, image.subdir)}"
+        return f"{image.label}: {image_words(image, image.platform, image.subdir)}"
     slim = "slim " if image.slim else ""
-    return f"{image.platform}: {slim}{image.type} predictor of Cortex {image.cortex_version}, {image.image}"
+    return f"{image.label}: {slim}{image.type} predictor of Cortex {image.cortex_version}, {image.image}"
 
 
 def _facts(seen: SeenTarget) -> list[str]:
@@ -137,7 +137,7 @@ def _requirements(found: Requirements) -> dict[str, object]:
 def _target(seen: SeenTarget) -> dict[str, object]:
     image, target = seen.predictor, seen.target
     return {
-        "platform": image.platform,
+        "platform": image.label,
         "predictor": {
             "type": image.type,
             "cortex-version": image.cortex_version,

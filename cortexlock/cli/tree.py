@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cortexlock.cli.options import Json, ProjectArgument, platform_of
+from cortexlock.cli.options import Json, PlatformOption, ProjectArgument, platform_of
 from cortexlock.cli.output import Output
 
 if TYPE_CHECKING:
@@ -31,9 +31,7 @@ def tree(
     context: typer.Context,
     project: ProjectArgument = ".",
     *,
-    platform: Annotated[
-        str | None, typer.Option(help="Which lockfile; needed where there are several.", metavar="cpu|cuda|inf")
-    ] = None,
+    platform: PlatformOption = None,
     depth: Annotated[str | None, typer.Option(help="How deep; everything by default.", metavar="NUMBER")] = None,
     as_json: Json = False,
 ) -> None:
@@ -43,7 +41,7 @@ def tree(
     from cortexlock.inputs import project_directory  # noqa: PLC0415
     from cortexlock.lockfile import files  # noqa: PLC0415
     from cortexlock.lockfile.requesters import graph_of  # noqa: PLC0415
-    from cortexlock.model.lockfile import lockfile_name  # noqa: PLC0415
+    from cortexlock.model.lockfile_name import lockfile_name  # noqa: PLC0415
 
     if depth is not None and not depth.isdecimal():
         raise UsageError(f"`{depth}` is no number", where="--depth", hint="say how deep: `--depth 1`")

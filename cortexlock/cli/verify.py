@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import platform as this_platform
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cortexlock.cli.options import Json, ProjectArgument, Quiet, environment_of, platform_of
+from cortexlock.cli.options import Json, PlatformOption, ProjectArgument, Quiet, environment_of, platform_of
 from cortexlock.cli.output import Output
 
 EPILOG = """\
@@ -31,9 +32,7 @@ def verify(  # noqa: PLR0913 - the options of the command
     context: typer.Context,
     project: ProjectArgument = ".",
     *,
-    platform: Annotated[
-        str | None, typer.Option(help="Which lockfile; needed where there are several.", metavar="cpu|cuda|inf")
-    ] = None,
+    platform: PlatformOption = None,
     prefix: Annotated[
         str | None,
         typer.Option(help="The environment; the active one by default (VIRTUAL_ENV, CONDA_PREFIX).", metavar="DIR"),
@@ -46,12 +45,12 @@ def verify(  # noqa: PLR0913 - the options of the command
     from cortexlock.cli import comparison_report  # noqa: PLC0415
     from cortexlock.inputs import project_directory  # noqa: PLC0415
     from cortexlock.lockfile import files  # noqa: PLC0415
-    from cortexlock.model.lockfile import lockfile_name  # noqa: PLC0415
+    from cortexlock.model.lockfile_name import lockfile_name  # noqa: PLC0415
     from cortexlock.replay.verify import verify_prefix  # noqa: PLC0415
 
     output = Output(as_json=as_json, quiet=quiet, color=context.obj)
     read = project_directory.read(Path(project))
-    name = lockfile_name(platform_of(read, platform))
+    name = lockfile_name(platform_of(read, platform, machine=this_platform.machine()))
     lockfile = files.read(read.directory / name, name=name)
     root = environment_of(prefix, os.environ, option="--prefix")
     comparison = verify_prefix(lockfile, root, dict(os.environ))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cortexlock.cli.options import Json, ProjectArgument, platform_of
+from cortexlock.cli.options import Json, PlatformOption, ProjectArgument, platform_of
 from cortexlock.cli.output import Output
 
 if TYPE_CHECKING:
@@ -31,9 +31,7 @@ def why(
     package: Annotated[str, typer.Argument(help="The package's name.", metavar="PACKAGE", show_default=False)],
     project: ProjectArgument = ".",
     *,
-    platform: Annotated[
-        str | None, typer.Option(help="Which lockfile; needed where there are several.", metavar="cpu|cuda|inf")
-    ] = None,
+    platform: PlatformOption = None,
     as_json: Json = False,
 ) -> None:
     """Say why a package is there: each path from a line of the project's files to it."""
@@ -41,7 +39,7 @@ def why(
     from cortexlock.inputs import project_directory  # noqa: PLC0415
     from cortexlock.lock.why import why as reasons_of  # noqa: PLC0415
     from cortexlock.lockfile import files  # noqa: PLC0415
-    from cortexlock.model.lockfile import lockfile_name  # noqa: PLC0415
+    from cortexlock.model.lockfile_name import lockfile_name  # noqa: PLC0415
 
     output = Output(as_json=as_json, color=context.obj)
     read = project_directory.read(Path(project))

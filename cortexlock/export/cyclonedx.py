@@ -46,7 +46,7 @@ def export(source: Source) -> Exported:
     document["metadata"].pop("timestamp")
     text = json.dumps(document, indent=2) + "\n"
     left_out = tuple(steps.not_carried(lockfile, conda=True, pip=True))
-    return Exported({f"cortexlock.{lockfile.platform}.cdx.json": text.encode()}, left_out=left_out)
+    return Exported({f"cortexlock.{lockfile.label}.cdx.json": text.encode()}, left_out=left_out)
 
 
 def _pre_installed(source: Source) -> Iterator[Component]:

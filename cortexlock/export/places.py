@@ -13,7 +13,7 @@ from cortexlock.export import steps
 from cortexlock.export.content import Format, IndexPlace, Source
 from cortexlock.export.script import bundle_path
 from cortexlock.inputs.trees import hash_of_file, tree_files
-from cortexlock.model.lockfile import Lockfile, lockfile_name
+from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.package import CondaPackage
 from cortexlock.model.project import Project
 from cortexlock.model.replay import InstallOptions
@@ -58,7 +58,7 @@ def source(  # noqa: PLR0913 - what `export` takes
         urls |= _pip_urls(lockfile, known, project.directory)
     if wanted in _WITH_CONDA_URLS:
         urls |= {each.sha256: _conda_url(each, known, project.directory) for each in steps.linked(lockfile)}
-    file = lockfile_name(lockfile.platform)
+    file = lockfile.file_name
     return Source(
         lockfile=lockfile,
         project=project.directory,

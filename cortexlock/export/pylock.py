@@ -40,7 +40,7 @@ def export(source: Source) -> Exported:
     pylock.validate()
     text = tomli_w.dumps(_plain(pylock.to_dict()))
     left_out = tuple(steps.not_carried(lockfile, pip=True))
-    return Exported({f"pylock.{lockfile.platform}.toml": text.encode()}, left_out=left_out)
+    return Exported({f"pylock.{lockfile.label}.toml": text.encode()}, left_out=left_out)
 
 
 def _package(package: PipPackage, source: Source, indexes: dict[str, str]) -> Package:

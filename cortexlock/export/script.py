@@ -37,7 +37,7 @@ def export(source: Source) -> Exported:
     """
     lockfile = source.lockfile
     template = (files("cortexlock.export") / "data" / "replay.sh").read_text(encoding="utf-8")
-    name = f"cortexlock.{lockfile.platform}.sh"
+    name = f"cortexlock.{lockfile.label}.sh"
     functions, calls = [], []
     for step in lockfile.steps:
         functions.append(_function(step, source))

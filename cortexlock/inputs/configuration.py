@@ -5,32 +5,19 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from collections.abc import Mapping
-from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Any, NoReturn
+from pathlib import Path
 
 from cortexlock.errors import UsageError
 from cortexlock.formats import yaml_text
 from cortexlock.formats.yaml_text import YamlText
+from cortexlock.inputs import configured_images
+from cortexlock.inputs.configuration_reader import ConfigurationReader
+from cortexlock.inputs.configured_images import is_predictor_file
 from cortexlock.inputs.exclude_newer import is_duration, parse_exclude_newer
 from cortexlock.model.package import DEFAULT_INDEX
-from cortexlock.model.predictor import PLATFORMS, PlatformName
 from cortexlock.model.project import CHANNEL_PRIORITIES, ChannelPriority, Configuration, Index
 
 FILE_NAME = "cortexlock.yaml"
-KEYS = (
-    *("predictor", "image", "cortex-version", "slim", "platforms", "channels", "channel-aliases", "channel-priority"),
-    *("index-url", "indexes", "exclude-newer", "freeze", "strict", "build-requirements"),
-)
-
-_EXAMPLES = {
-    "predictor": "python",
-    "image": "./image.yaml",
-    "cortex-version": "0.35.0",
-    "index-url": "https://…",
-    "exclude-newer": "2021-06-01",
-    "channel-priority": "flexible",
-}
 _INDEX = "write `- {name: mirror, url: https://…}`"
 _ALIAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _PATTERN = re.compile(r"[A-Za-z0-9*][A-Za-z0-9._*-]*")
@@ -56,6 +43,9 @@ def place(path: Path, key: str, value: str) -> str | None:
         return None
     text = yaml_text.read(path, file=path.name)
     said = text.value.get(key) if isinstance(text.value, dict) else None
+    if isinstance(said, dict):
+        name = next((name for name, each in said.items() if _comparable(str(each)) == _comparable(value)), None)
+        return None if name is None else f"{text.file}:{text.line(key, name)}"
     texts = [_comparable(str(each).strip()) for each in (said if isinstance(said, list) else [said])]
     if _comparable(value) not in texts:
         return None
@@ -75,12 +65,14 @@ def parse(text: YamlText) -> Configuration:
         UsageError: It says something that makes no sense; with file and line.
     """
     reader = _Reader(text)
+    images = configured_images.read(reader)
     return Configuration(
-        predictor=reader.predictor_type(),
-        predictor_files=reader.predictor_files(),
+        predictor=images.predictor,
+        predictor_files=images.predictor_files,
+        image_names=images.image_names,
         cortex_version=reader.text("cortex-version"),
         slim=reader.flag("slim"),
-        platforms=reader.platforms(),
+        platforms=images.platforms,
         channels=reader.texts("channels"),
         index_url=reader.url("index-url"),
         indexes=reader.indexes(),
@@ -103,18 +95,6 @@ def _is_requirement(text: object) -> bool:
         return False
 
 
-def parse_platform(text: str, *, where: str | None = None) -> PlatformName:
-    """Return the platform of that name.
-
-    Raises:
-        UsageError: There is none.
-    """
-    for platform in PLATFORMS:
-        if text == platform:
-            return platform
-    raise UsageError(f"there is no platform `{text}`", where=where, hint=f"platforms are {', '.join(PLATFORMS)}")
-
-
 def parse_frozen(text: str, *, where: str | None = None) -> str:
     """Return a name or pattern of what is frozen, as lockfiles have it; `all` is `*`.
 
@@ -132,168 +112,74 @@ def is_index_url(text: str) -> bool:
     return bool(_URL.fullmatch(text))
 
 
-def is_predictor_file(text: str) -> bool:
-    """Whether a value names a predictor file, not a predictor type: a path, or a name that ends as YAML files do."""
-    return "/" in text or "\\" in text or text.lower().endswith((".yaml", ".yml"))
-
-
-def parse_predictor_file(text: str, *, where: str | None = None) -> str:
-    """Return the path of a predictor file as lockfiles have it: relative to the project, POSIX separators.
-
-    Raises:
-        UsageError: It leads out of the project: what decides a lock must go where the lockfile goes.
-    """
-    path = posixpath.normpath(text.replace("\\", "/"))
-    if PurePosixPath(path).is_absolute() or PureWindowsPath(path).drive or path.split("/")[0] == "..":
-        raise UsageError(
-            f"the predictor file `{text}` is outside the project",
-            where=where,
-            hint="copy it into the project, or make a symbolic link to it there",
-        )
-    return path
-
-
-class _Reader:
+class _Reader(ConfigurationReader):
     """Takes values out of the file's mapping; each method raises `UsageError` at the line of its key."""
-
-    def __init__(self, text: YamlText) -> None:
-        """Check that the file is a mapping with known keys."""
-        self._text = text
-        self._mapping: Mapping[str, Any] = {} if text.value is None else text.value
-        if not isinstance(self._mapping, dict):
-            self._refuse("it must be a mapping, `key: value` a line", hint=f"keys are {', '.join(KEYS)}")
-        for key in self._mapping:
-            if key not in KEYS:
-                self._refuse(f"there is no key `{key}`", key, hint=_nearest(str(key)))
-
-    def text(self, key: str) -> str | None:
-        value = self._mapping.get(key)
-        if value is None:
-            return None
-        if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).strip():
-            self._refuse(f"`{key}` must be text, not {_kind(value)}", key, hint=f"write `{key}: {_EXAMPLES[key]}`")
-        return str(value).strip()
-
-    def predictor_type(self) -> str | None:
-        return None if self._files_key() == "predictor" else self.text("predictor")
-
-    def predictor_files(self) -> tuple[str, ...]:
-        key = self._files_key()
-        if key is None:
-            return ()
-        value = self._mapping[key]
-        texts = self.texts(key) if isinstance(value, list) else (self.text(key) or "",)
-        found = []
-        for position, text in enumerate(texts):
-            if not is_predictor_file(text):
-                hint = "a list is for predictor files, one for each platform; write a single type without brackets"
-                if key == "image":
-                    hint = (
-                        "write the path of the file that `cortexlock predictors capture` makes: `image: ./image.yaml`"
-                    )
-                self._refuse(f"`{text}` is no predictor file", key, position, hint=hint)
-            found.append(parse_predictor_file(text, where=self._where(key, position)))
-        return tuple(found)
-
-    def _files_key(self) -> str | None:
-        """Return the key that names predictor files, if one does."""
-        value = self._mapping.get("predictor")
-        if self._mapping.get("image") is not None:
-            if value is not None:
-                hint = "leave one of them out: an image has a file, and a predictor is one of Cortex's"
-                self._refuse("`image` and `predictor` are both there", "image", hint=hint)
-            return "image"
-        return "predictor" if isinstance(value, list) or (isinstance(value, str) and is_predictor_file(value)) else None
-
-    def flag(self, key: str) -> bool | None:
-        value = self._mapping.get(key)
-        if value is not None and not isinstance(value, bool):
-            self._refuse(f"`{key}` must be true or false, not {_kind(value)}", key, hint=f"write `{key}: true`")
-        return value
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        value = self._mapping.get(key)
-        if value is None:
-            return ()
-        if not isinstance(value, list) or not value or not all(isinstance(entry, str) and entry for entry in value):
-            self._refuse(f"`{key}` must be a list of text, one entry at least", key, hint=f"write `{key}: [a, b]`")
-        for position, entry in enumerate(value):
-            if entry in value[:position]:
-                self._refuse(f"`{entry}` is there twice", key, position, hint="keep one of them")
-        return tuple(value)
-
-    def platforms(self) -> tuple[PlatformName, ...]:
-        found = [
-            parse_platform(text, where=self._where("platforms", position))
-            for position, text in enumerate(self.texts("platforms"))
-        ]
-        return tuple(platform for platform in PLATFORMS if platform in found)
 
     def url(self, key: str) -> str | None:
         value = self.text(key)
         return None if value is None else self._url(value, key)
 
     def indexes(self) -> tuple[Index, ...]:
-        value = self._mapping.get("indexes")
+        value = self.mapping.get("indexes")
         if value is None:
             return ()
         if not isinstance(value, list):
-            self._refuse("`indexes` must be a list of mappings with `name` and `url`", "indexes", hint=_INDEX)
+            self.refuse("`indexes` must be a list of mappings with `name` and `url`", "indexes", hint=_INDEX)
         found: list[Index] = []
         for position, entry in enumerate(value):
             if not isinstance(entry, dict) or set(entry) - {"packages", "upload-times"} != {"name", "url"}:
                 what = "an index has a `name` and a `url`, perhaps `packages` and `upload-times`, nothing else"
-                self._refuse(what, "indexes", position, hint=_INDEX)
+                self.refuse(what, "indexes", position, hint=_INDEX)
             name, url = entry["name"], entry["url"]
             if not isinstance(name, str) or not _ALIAS.fullmatch(name):
                 what = "the name of an index is letters, digits, `.`, `_` and `-`"
-                self._refuse(what, "indexes", position, "name", hint=_INDEX)
+                self.refuse(what, "indexes", position, "name", hint=_INDEX)
             if name == DEFAULT_INDEX or name in {index.name for index in found}:
                 hint = f"give each index a name of its own; `{DEFAULT_INDEX}` is the one that `index-url` names"
-                self._refuse(f"the name `{name}` is taken", "indexes", position, "name", hint=hint)
+                self.refuse(f"the name `{name}` is taken", "indexes", position, "name", hint=hint)
             packages = entry.get("packages", [])
             if not isinstance(packages, list) or not all(
                 isinstance(each, str) and _PATTERN.fullmatch(each) for each in packages
             ):
                 what = "`packages` of an index is a list of project names, with `*` for any part"
-                self._refuse(what, "indexes", position, "packages", hint="write `packages: [mycompany-*]`")
+                self.refuse(what, "indexes", position, "packages", hint="write `packages: [mycompany-*]`")
             upload_times = entry.get("upload-times", True)
             if not isinstance(upload_times, bool):
                 what = "`upload-times` of an index is true or false"
-                self._refuse(what, "indexes", position, "upload-times", hint="write `upload-times: false`")
+                self.refuse(what, "indexes", position, "upload-times", hint="write `upload-times: false`")
             found.append(Index(name, self._url(url, "indexes", position, "url"), tuple(packages), upload_times))
         return tuple(found)
 
     def build_requirements(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        value = self._mapping.get("build-requirements")
+        value = self.mapping.get("build-requirements")
         if value is None:
             return ()
         hint = "write `build-requirements: {fasttext: [pybind11]}`"
         if not isinstance(value, dict) or not all(isinstance(name, str) for name in value):
-            self._refuse("`build-requirements` must be a mapping of project names", "build-requirements", hint=hint)
+            self.refuse("`build-requirements` must be a mapping of project names", "build-requirements", hint=hint)
         from packaging.utils import canonicalize_name  # noqa: PLC0415 - `check` does not pay for it
 
         found: dict[str, tuple[str, ...]] = {}
         for name, texts in value.items():
             if not isinstance(texts, list) or not texts or not all(_is_requirement(text) for text in texts):
                 what = f"what the build of `{name}` needs must be a list of requirements (PEP 508)"
-                self._refuse(what, "build-requirements", name, hint=hint)
+                self.refuse(what, "build-requirements", name, hint=hint)
             found[canonicalize_name(name)] = tuple(sorted(texts))
         return tuple(sorted(found.items()))
 
     def channel_aliases(self) -> tuple[tuple[str, str], ...]:
-        value = self._mapping.get("channel-aliases")
+        value = self.mapping.get("channel-aliases")
         if value is None:
             return ()
         hint = "write `channel-aliases: {conda-forge: https://mirror.example.org/conda-forge}`"
         if not isinstance(value, dict) or not value:
-            self._refuse("`channel-aliases` must be a mapping of channel names", "channel-aliases", hint=hint)
+            self.refuse("`channel-aliases` must be a mapping of channel names", "channel-aliases", hint=hint)
         for name, address in value.items():
             if not isinstance(name, str) or not _CHANNEL.fullmatch(name):
-                self._refuse(f"`{name}` is no name of a channel", "channel-aliases", name, hint=hint)
+                self.refuse(f"`{name}` is no name of a channel", "channel-aliases", name, hint=hint)
             if not isinstance(address, str) or not (_URL.fullmatch(address) or address.startswith(("./", "../", "/"))):
                 what = f"the address of `{name}` must be a URL (https, http or file) or a path"
-                self._refuse(what, "channel-aliases", name, hint=hint)
+                self.refuse(what, "channel-aliases", name, hint=hint)
         return tuple(sorted(value.items()))
 
     def channel_priority(self) -> ChannelPriority | None:
@@ -303,41 +189,22 @@ class _Reader:
                 return priority
         if value is not None:
             known = ", ".join(CHANNEL_PRIORITIES)
-            self._refuse(f"there is no channel priority `{value}`", "channel-priority", hint=f"it is one of {known}")
+            self.refuse(f"there is no channel priority `{value}`", "channel-priority", hint=f"it is one of {known}")
         return None
 
     def freeze(self) -> tuple[str, ...]:
-        value = self._mapping.get("freeze")
+        value = self.mapping.get("freeze")
         texts = (self.text("freeze") or "",) if isinstance(value, str) else self.texts("freeze")
         return tuple(
-            sorted({parse_frozen(text, where=self._where("freeze", position)) for position, text in enumerate(texts)})
+            sorted({parse_frozen(text, where=self.where("freeze", position)) for position, text in enumerate(texts)})
         )
 
     def moment(self, key: str) -> str | None:
         value = self.text(key)
-        return None if value is None else parse_exclude_newer(value, where=self._where(key))
+        return None if value is None else parse_exclude_newer(value, where=self.where(key))
 
     def _url(self, value: object, *path: str | int) -> str:
         if not isinstance(value, str) or not is_index_url(value):
             what = "the URL of an index starts with https://, http:// or file://"
-            self._refuse(what, *path, hint="write `https://…`; a variable may stand for it: `${INDEX}`")
+            self.refuse(what, *path, hint="write `https://…`; a variable may stand for it: `${INDEX}`")
         return value
-
-    def _where(self, *path: str | int) -> str:
-        line = self._text.line(*path)
-        return self._text.file if line is None else f"{self._text.file}:{line}"
-
-    def _refuse(self, what: str, *path: str | int, hint: str) -> NoReturn:
-        raise UsageError(what, where=self._where(*path), hint=hint)
-
-
-def _nearest(key: str) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - only an error pays for it
-
-    near = get_close_matches(key.replace("_", "-").lower(), KEYS, n=1)
-    return f"did you mean `{near[0]}`?" if near else f"keys are {', '.join(KEYS)}"
-
-
-def _kind(value: object) -> str:
-    names = {bool: "true or false", list: "a list", dict: "a mapping", int: "a number"}
-    return names.get(type(value), "empty" if value == "" else "text")

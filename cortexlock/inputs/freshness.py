@@ -10,7 +10,7 @@ from pathlib import Path
 from cortexlock.errors import InputError
 from cortexlock.inputs import channels, dependency_files, hashes
 from cortexlock.inputs.trees import tree_hash
-from cortexlock.model.lockfile import Lockfile, lockfile_name
+from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.package import DEFAULT_INDEX, FromDirectory, normalized
 from cortexlock.model.predictor import DependencyFiles, Predictor
 from cortexlock.model.project import Configuration, Project, covers
@@ -56,7 +56,7 @@ def differences(project: Project, lockfile: Lockfile, predictor: Predictor | Non
 
 def _broken(lockfile: Lockfile) -> Iterator[StaleReason]:
     """Yield what a strict lock refuses, as far as a lockfile tells."""
-    name = lockfile_name(lockfile.platform)
+    name = lockfile.file_name
     if lockfile.changes_python:
         python = f"Python {lockfile.assumed_python} of the image with {lockfile.python}"
         yield StaleReason(name, f"strict: conda replaces {python}")
@@ -75,11 +75,7 @@ def _frozen(project: Project, lockfile: Lockfile) -> Iterator[StaleReason]:
 
 def _configured(project: Project, lockfile: Lockfile) -> Iterator[StaleReason]:
     said, locked = project.configuration, lockfile.predictor
-    if said.predictor_files and locked.file not in said.predictor_files:
-        made = f"the lockfile was made for {locked.file or 'an image of the catalog'}"
-        yield StaleReason(_CONFIGURATION, f"`predictor` is {_listed(said.predictor_files)}, {made}")
-    if said.predictor and locked.file:
-        yield StaleReason(_CONFIGURATION, f"`predictor` is {said.predictor}, the lockfile was made for {locked.file}")
+    yield from _described(said, lockfile)
     pairs: list[tuple[str, str | bool | None, str | bool]] = [
         ("predictor", said.predictor, locked.type),
         ("cortex-version", said.cortex_version, locked.cortex_version),
@@ -103,6 +99,20 @@ def _configured(project: Project, lockfile: Lockfile) -> Iterator[StaleReason]:
             yield StaleReason(_CONFIGURATION, f"the index `{name}` is new since the lockfile was made")
         for name in sorted({name for name in lockfile.indexes if not _UNNAMED.fullmatch(name)} - names):
             yield StaleReason(_CONFIGURATION, f"the index `{name}` is gone, and the lockfile was made with it")
+
+
+def _described(said: Configuration, lockfile: Lockfile) -> Iterator[StaleReason]:
+    """Yield that the configuration names another predictor file for the lockfile than it was made for."""
+    file = lockfile.predictor.file
+    made = f"the lockfile was made for {file or 'an image of the catalog'}"
+    if said.image_names:
+        now = dict(zip(said.image_names, said.predictor_files, strict=True)).get(lockfile.label, file)
+        if now != file:
+            yield StaleReason(_CONFIGURATION, f"the image `{lockfile.label}` is {now}, {made}")
+    elif said.predictor_files and file not in said.predictor_files:
+        yield StaleReason(_CONFIGURATION, f"`predictor` is {_listed(said.predictor_files)}, {made}")
+    if said.predictor and file:
+        yield StaleReason(_CONFIGURATION, f"`predictor` is {said.predictor}, the lockfile was made for {file}")
 
 
 def _cut_off(said: Configuration, lockfile: Lockfile) -> str | None:

@@ -76,7 +76,7 @@ def merge(configuration: Configuration, overrides: Configuration) -> Configurati
     if overrides.exclude_newer:
         configuration = replace(configuration, exclude_newer_moves=None)
     if overrides.predictor or overrides.predictor_files:
-        configuration = replace(configuration, predictor=None, predictor_files=())
+        configuration = replace(configuration, predictor=None, predictor_files=(), image_names=())
     said = {
         field.name: getattr(
             overrides if getattr(overrides, field.name) not in (None, ()) else configuration, field.name

@@ -13,8 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cortexlock.errors import InputError
-from cortexlock.model.lockfile import lockfile_name
-from cortexlock.model.predictor import PLATFORMS
+from cortexlock.model.lockfile_name import label_of
 
 _DIRECTORIES = frozenset({
     ".git", ".hg", ".svn", ".bzr", "CVS", "_darcs", ".jj",
@@ -23,7 +22,7 @@ _DIRECTORIES = frozenset({
 })  # fmt: skip
 _REPOSITORIES = frozenset({".git"})
 _TOP_DIRECTORIES = frozenset({"build", "dist"})
-_FILES = frozenset({".DS_Store", "Thumbs.db", "desktop.ini", *map(lockfile_name, PLATFORMS)})
+_FILES = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 _SUFFIXES = (".pyc", ".pyo", ".swp", "~")
 _BLOCK = 1 << 20
 
@@ -96,7 +95,7 @@ def _walk(root: Path, relative: Path, *, checkout: bool) -> Iterator[Path]:
 def _is_file_left_out(name: str, *, checkout: bool) -> bool:
     if checkout:
         return name in _REPOSITORIES  # a submodule's `.git` is a file
-    return name in _FILES | _DIRECTORIES or name.endswith(_SUFFIXES)
+    return name in _FILES | _DIRECTORIES or name.endswith(_SUFFIXES) or label_of(name) is not None
 
 
 def _is_left_out(directory: Path, *, top: bool) -> bool:

@@ -10,11 +10,15 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from cortexlock.errors import DifferenceError, InputError, IntegrityError, UsageError
+from cortexlock.inputs.configured_images import refuse_unknown
 from cortexlock.inputs.freshness import StaleReason, differences
+from cortexlock.lock.check_forecast import stray_hint
 from cortexlock.lock.image_selection import select
 from cortexlock.lock.previous_settings import continued, read_lockfile
-from cortexlock.model.lockfile import Lockfile, lockfile_name
-from cortexlock.model.predictor import PLATFORMS, PlatformName, Predictor
+from cortexlock.lockfile import files
+from cortexlock.model.lockfile import Lockfile
+from cortexlock.model.lockfile_name import in_order, lockfile_name
+from cortexlock.model.predictor import PLATFORMS, Predictor
 from cortexlock.model.project import Project
 from cortexlock.predictors import predictor_file
 
@@ -32,7 +36,7 @@ class Checked:
     """What a check found out about one lockfile.
 
     Attributes:
-        platform: The lockfile's platform.
+        platform: The lockfile's platform, or the name of its image.
         file: Its name.
         state: What is the matter with it.
         reasons: Why, with the file that each is about; empty for `fresh`.
@@ -40,7 +44,7 @@ class Checked:
         hint: What to do about it; empty for `fresh`.
     """
 
-    platform: PlatformName
+    platform: str
     file: str
     state: State
     reasons: tuple[StaleReason, ...] = ()
@@ -48,14 +52,12 @@ class Checked:
     hint: str = ""
 
 
-def check(
-    project: Project, platforms: tuple[PlatformName, ...] = (), read: Reader | None = None
-) -> tuple[Checked, ...]:
+def check(project: Project, platforms: tuple[str, ...] = (), read: Reader | None = None) -> tuple[Checked, ...]:
     """Check the lockfiles of a project.
 
     Args:
         project: The project.
-        platforms: Only these; without it, every platform that the project is for, and strays.
+        platforms: Only these, or images of these names; without it, all that the project is for, and strays.
         read: Reads a lockfile; who needs it again gives a reader that remembers.
 
     Returns:
@@ -66,12 +68,15 @@ def check(
         InputError: A dependency file cannot be read.
     """
     read = read or cache(read_lockfile)
-    wanted = {predictor.platform: predictor for predictor in select(continued(project, read)[0])}
-    _refuse_others(project, platforms, wanted)
-    return tuple(_results(project, wanted, platforms or PLATFORMS, read))
+    project_now = continued(project, read)[0]
+    wanted = {predictor.label: predictor for predictor in select(project_now)}
+    _refuse_others(project_now, platforms, wanted)
+    strays = (label for label in files.labels(project.directory) if label not in wanted)
+    labels = (*wanted, *strays) if project_now.configuration.image_names else in_order((*wanted, *strays))
+    return tuple(_results(project, wanted, platforms or labels, read))
 
 
-def check_platforms(project: Project, platforms: tuple[PlatformName, ...]) -> None:
+def check_platforms(project: Project, platforms: tuple[str, ...]) -> None:
     """Check that platforms are among those that the project is for, or have a lockfile.
 
     Raises:
@@ -80,21 +85,25 @@ def check_platforms(project: Project, platforms: tuple[PlatformName, ...]) -> No
     without = tuple(each for each in platforms if not lexists(project.directory / lockfile_name(each)))
     if without:
         try:
-            wanted = [predictor.platform for predictor in select(continued(project)[0])]
+            project = continued(project)[0]
+            wanted = [predictor.label for predictor in select(project)]
         except UsageError:  # nothing says what the project is for: that there is no lockfile is said where it is read
+            for label in without:
+                refuse_unknown(label, project.configuration.image_names, where="--platform")
             return
         _refuse_others(project, without, wanted)
 
 
-def _refuse_others(project: Project, platforms: tuple[PlatformName, ...], wanted: Collection[PlatformName]) -> None:
+def _refuse_others(project: Project, platforms: tuple[str, ...], wanted: Collection[str]) -> None:
     for platform in platforms:
         if platform not in wanted and not lexists(project.directory / lockfile_name(platform)):
+            refuse_unknown(platform, project.configuration.image_names, where="--platform")
             what = f"the project is not for the platform {platform}"
             raise UsageError(what, where="--platform", hint=f"it is for {', '.join(wanted)}")
 
 
 def _results(
-    project: Project, wanted: dict[PlatformName, Predictor], platforms: tuple[PlatformName, ...], read: Reader
+    project: Project, wanted: dict[str, Predictor], platforms: tuple[str, ...], read: Reader
 ) -> Iterator[Checked]:
     for platform in platforms:
         name = lockfile_name(platform)
@@ -106,8 +115,9 @@ def _results(
             reason = StaleReason(name, "there is no such lockfile")
             yield Checked(platform, name, "missing", (reason,), DifferenceError.exit_code, _RELOCK)
         elif there:
-            reason = StaleReason(name, f"the project is not for the platform {platform}")
-            hint = f"remove it, or add {platform} to `platforms` in cortexlock.yaml"
+            kind = "platform" if platform in PLATFORMS else "image"
+            reason = StaleReason(name, f"the project is not for the {kind} {platform}")
+            hint = stray_hint(platform)
             yield Checked(platform, name, "stray", (reason,), DifferenceError.exit_code, hint)
 
 
@@ -119,15 +129,16 @@ def _described(project: Project, lockfile: Lockfile, selected: Predictor) -> Pre
     return predictor_file.read(project.directory / name, file=name)
 
 
-def _existing(project: Project, platform: PlatformName, predictor: Predictor, read: Reader) -> Checked:
+def _existing(project: Project, platform: str, predictor: Predictor, read: Reader) -> Checked:
     name = lockfile_name(platform)
     try:
         lockfile = read(project.directory / name)
     except (InputError, IntegrityError) as error:
         reason = StaleReason(error.where or name, error.what)
         return Checked(platform, name, "invalid", (reason,), error.exit_code, error.hint or _RELOCK)
-    if lockfile.platform != platform:
-        reason = StaleReason(name, f"it was made for the platform {lockfile.platform}: it was renamed or copied")
+    if lockfile.label != platform:
+        kind = "image" if lockfile.name else "platform"
+        reason = StaleReason(name, f"it was made for the {kind} {lockfile.label}: it was renamed or copied")
         return Checked(platform, name, "invalid", (reason,), InputError.exit_code, _RELOCK)
     found = differences(project, lockfile, _described(project, lockfile, predictor))
     if found:

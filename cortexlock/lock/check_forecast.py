@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
@@ -12,14 +11,16 @@ from cortexlock.inputs import configuration
 from cortexlock.inputs.freshness import differences
 from cortexlock.lock.image_selection import select
 from cortexlock.lock.previous_settings import continued
-from cortexlock.model.lockfile import Lockfile, lockfile_name
-from cortexlock.model.predictor import PLATFORMS, PlatformName
+from cortexlock.lockfile import files
+from cortexlock.model.lockfile import Lockfile
+from cortexlock.model.lockfile_name import in_order, lockfile_name
+from cortexlock.model.predictor import PLATFORMS
 from cortexlock.model.project import Project
 
 
 def stale(project: Project, lockfile: Lockfile) -> tuple[str, ...]:
     """Say where cortexlock.yaml has another value than the lockfile was made with."""
-    name = lockfile_name(lockfile.platform)
+    name = lockfile.file_name
     return tuple(
         f"{found.file}: {found.reason}: `check` calls {name} stale unless the file says the same"
         for found in differences(_as_written(project), lockfile)
@@ -27,27 +28,36 @@ def stale(project: Project, lockfile: Lockfile) -> tuple[str, ...]:
     )
 
 
-def stray(
-    project: Project, locked: Collection[PlatformName], read: Callable[[Path], Lockfile] | None = None
-) -> tuple[str, ...]:
+def stray(project: Project, locked: Collection[str], read: Callable[[Path], Lockfile] | None = None) -> tuple[str, ...]:
     """Say which lockfiles are for a platform that the project is not for.
 
     Args:
         project: The project, with what the command line says.
-        locked: The platforms that are being locked.
+        locked: The platforms, or names of images, that are being locked.
         read: Reads a lockfile; who has read them gives a reader that remembers.
     """
     try:
-        wanted = {predictor.platform for predictor in select(continued(_as_written(project), read)[0])}
+        wanted = {predictor.label for predictor in select(continued(_as_written(project), read)[0])}
     except CortexlockError:  # only with the options of the command line there is something to lock
         return ()
-    names = {platform: lockfile_name(platform) for platform in PLATFORMS if platform not in wanted}
+    there = in_order((*locked, *files.labels(project.directory)))
     return tuple(
-        f"{name} is for the platform {platform}, which the project is not for: `check` calls it stray; remove it, or "
-        f"add {platform} to `platforms` in {configuration.FILE_NAME}"
-        for platform, name in names.items()
-        if platform in locked or os.path.lexists(project.directory / name)
+        f"{lockfile_name(label)} is for {stray_words(label)}: `check` calls it stray; {stray_hint(label)}"
+        for label in there
+        if label not in wanted
     )
+
+
+def stray_words(label: str) -> str:
+    """Say what a lockfile is for that the project is not for."""
+    kind = "platform" if label in PLATFORMS else "image"
+    return f"the {kind} {label}, which the project is not for"
+
+
+def stray_hint(label: str) -> str:
+    """Say what to do about a lockfile that the project is not for."""
+    key = "platforms" if label in PLATFORMS else "images"
+    return f"remove it, or add {label} to `{key}` in {configuration.FILE_NAME}"
 
 
 def _as_written(project: Project) -> Project:

@@ -11,6 +11,7 @@ from cortexlock.errors import UsageError
 from cortexlock.lockfile import files, text
 from cortexlock.lockfile.difference import Difference, difference
 from cortexlock.model.lockfile import Lockfile
+from cortexlock.model.lockfile_name import in_order, label_of, lockfile_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def compare_with_revision(
 
     Args:
         directory: The project's directory, in a work tree of git.
-        names: The file names of lockfiles.
+        names: The file names of lockfiles; none: all that one of the sides has.
         revision: A commit, as git names one.
         environment: The caller's variables.
 
@@ -59,13 +60,23 @@ def compare_with_revision(
         hint = "name a commit, a branch or a tag" if inside else "name two lockfiles: `cortexlock diff OLD NEW`"
         raise UsageError(what, where="--rev", hint=hint)
     found = []
-    for name in names:
+    here = names or tuple(map(lockfile_name, files.labels(directory)))
+    for name in names or _all_names(here, directory, commit.strip(), environment):
         written = _git(directory, environment, "show", f"{commit.strip()}:./{name}")
+        if written is not None and not names and not files.is_lockfile(written):
+            written = None
         before = text.loads(written, file=f"{revision}:{name}") if written is not None else None
-        after = files.read(directory / name, name=name) if (directory / name).exists() else None
+        after = files.read(directory / name, name=name) if name in here and (directory / name).exists() else None
         if before is not None or after is not None:
             found.append(Compared(name, before, after, difference(before, after)))
     return tuple(found)
+
+
+def _all_names(here: Sequence[str], directory: Path, commit: str, environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the file names of the lockfiles here and of what can be one in a commit."""
+    listed = _git(directory, environment, "ls-tree", "--name-only", "-z", commit, "./") or ""
+    found = (label for name in (*here, *listed.split("\0")) if (label := label_of(name)) is not None)
+    return tuple(map(lockfile_name, in_order(found)))
 
 
 def _git(directory: Path, environment: Mapping[str, str], *arguments: str) -> str | None:

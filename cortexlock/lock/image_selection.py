@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from itertools import repeat
 
 from cortexlock.errors import InputError, UsageError
 from cortexlock.inputs import configuration
+from cortexlock.inputs.configured_images import refuse_unknown
 from cortexlock.model.predictor import PLATFORMS, PlatformName, Predictor
 from cortexlock.model.project import CortexApi, Project
 from cortexlock.predictors import catalog, predictor_file
@@ -32,7 +34,7 @@ def select(project: Project) -> tuple[Predictor, ...]:
 
 
 def _select(project: Project) -> tuple[Predictor, ...]:
-    """Return the predictor of each platform that the project is locked for, in the order cpu, cuda, inf.
+    """Return the images that the project is locked for, in the order cpu, cuda, inf, or of `images`.
 
     The configuration goes before `cortex.yaml`. Without either's word on it, the release is the newest that has the
     predictor type, and the platforms are all that the release has. Predictor files stand in place of the catalog.
@@ -54,6 +56,8 @@ def _select(project: Project) -> tuple[Predictor, ...]:
     release = said.cortex_version or _only_release(list(images.values()))
     if release is None:
         release = catalog.releases(predictor_type)[-1]
+    for label in said.platforms:
+        refuse_unknown(label, (), where="--platform")
     there = catalog.platforms(predictor_type, release)
     platforms = said.platforms or _platforms(apis, there)
     found = []
@@ -83,44 +87,71 @@ def says_release(project: Project) -> bool:
 
 def disagreeing(project: Project) -> tuple[str, ...]:
     """Say which APIs name an image for other chips than they ask for."""
+    said = project.configuration
     return tuple(
         f"{api.where}: the API `{api.name}` computes on {_CHIPS[api.computes_on]}, and its image {api.image} is for "
         f"{_CHIPS[api.platform]}: what is locked is for the image"
         for api in project.apis
-        if api.platform != api.computes_on and api.platform in (project.configuration.platforms or PLATFORMS)
+        if api.platform != api.computes_on and (said.image_names or api.platform in (said.platforms or PLATFORMS))
     )
 
 
 def _described(project: Project) -> tuple[Predictor, ...]:
-    """Return the predictors of the files that the configuration names, for the platforms that it asks for."""
+    """Return the predictors of the files that the configuration names, those that it asks for."""
     said = project.configuration
-    found: dict[PlatformName, Predictor] = {}
-    for name in said.predictor_files:
-        predictor = _read(project, name)
-        other = found.setdefault(predictor.platform, predictor)
+    for label in said.platforms:
+        refuse_unknown(label, said.image_names, where="--platform")  # those of the file are known to make sense
+    found: dict[str, Predictor] = {}
+    for file, name in zip(said.predictor_files, said.image_names or repeat(""), strict=False):
+        predictor = _called(_read(project, file), name, project)
+        other = found.setdefault(predictor.label, predictor)
         if other is not predictor:
-            what = f"{other.file} and {name} are both for the platform {predictor.platform}"
-            raise UsageError(what, where=name, hint="name one file for each platform")
+            what = f"{other.file} and {file} are both for the platform {predictor.platform}"
+            hint = "name one file for each platform, or give each image a name: `images: {NAME: FILE, …}`"
+            raise UsageError(what, where=file, hint=hint)
         _refuse_another_image(project, predictor)
     predictor_types = sorted({predictor.type for predictor in found.values()})
-    if len(predictor_types) > 1:
+    if len(predictor_types) > 1 and not said.image_names:
         types = ", ".join(each or "none of Cortex's" for each in predictor_types)
         what = f"the predictor files are of several predictor types: {types}"
         raise UsageError(what, where=", ".join(said.predictor_files), hint="name files of one type")
-    missing = sorted(_asked_of_files(project, predictor_types[0], set(found)) - set(found))
+    _refuse_missing(project, predictor_types, found.values())
+    wanted = said.platforms or found
+    return tuple(found[label] for label in (said.image_names or PLATFORMS) if label in found and label in wanted)
+
+
+def _called(predictor: Predictor, name: str, project: Project) -> Predictor:
+    """Return an image under the name that `images` has for it; that of a platform must be its own."""
+    if name in PLATFORMS and name != predictor.platform:
+        file = project.directory / configuration.FILE_NAME
+        what = f"the image `{name}` is for the platform {predictor.platform}, by {predictor.file}"
+        hint = f"give it a name that is no platform's, or capture it with `--platform {name}`"
+        raise UsageError(what, where=configuration.place(file, "images", predictor.file), hint=hint)
+    return replace(predictor, name="" if name == predictor.platform else name)
+
+
+def _refuse_missing(project: Project, predictor_types: Sequence[str], found: Collection[Predictor]) -> None:
+    """Check that the predictor files are for all platforms that the project asks for."""
+    said, there = project.configuration, {predictor.platform for predictor in found}
+    if said.image_names and said.platforms:
+        return
+    asked: set[str] = set(said.platforms)
+    if not asked:
+        asked = {each for kind in predictor_types for each in _asked_by_apis(project, kind, there)}
+    missing = sorted(asked - there)
     if missing:
         raise UsageError(
             f"no predictor file is for the platform {' or '.join(missing)}, which the project asks for",
             where=", ".join(said.predictor_files),
             hint="capture the image for it and name that file too, or say `platforms` in cortexlock.yaml",
         )
-    return tuple(found[name] for name in PLATFORMS if name in found and name in (said.platforms or found))
 
 
 def _read(project: Project, name: str) -> Predictor:
     if not (project.directory / name).exists():
         file = project.directory / configuration.FILE_NAME
-        place = configuration.place(file, "image", name) or configuration.place(file, "predictor", name)
+        places = (configuration.place(file, key, name) for key in ("image", "predictor", "images"))
+        place = next((each for each in places if each), None)
         hint = "capture the image with `cortexlock predictors capture`, or name the file that describes it"
         raise InputError(f"the predictor file `{name}` is not there", where=place or "--predictor", hint=hint)
     return predictor_file.read(project.directory / name, file=name)
@@ -143,10 +174,8 @@ def _refuse_another_image(project: Project, predictor: Predictor) -> None:
             )
 
 
-def _asked_of_files(project: Project, predictor_type: str, there: set[PlatformName]) -> set[PlatformName]:
-    """Return the platforms that the project asks predictor files for."""
-    if project.configuration.platforms:
-        return set(project.configuration.platforms)
+def _asked_by_apis(project: Project, predictor_type: str, there: set[PlatformName]) -> set[PlatformName]:
+    """Return the platforms that the APIs ask predictor files for."""
     asked = {api.platform for api in project.apis if api.predictor_type in (None, predictor_type)}
     served_on_cpu = predictor_type in catalog.types() and set(
         catalog.platforms(predictor_type, catalog.releases(predictor_type)[-1])

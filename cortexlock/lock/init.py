@@ -14,6 +14,7 @@ from cortexlock.inputs.dependency_files import FoundFiles
 from cortexlock.inputs.look_alikes import unread
 from cortexlock.lock import starting_files
 from cortexlock.lock.starting_files import Choice
+from cortexlock.model.lockfile_name import lockfile_name
 from cortexlock.model.predictor import DependencyFiles
 from cortexlock.predictors import predictor_file
 from cortexlock.storage import whole_file
@@ -208,9 +209,9 @@ def _dockerfile(beginning: Beginning, choice: Choice | None) -> str:
         raise UsageError(what, where="--dockerfile", hint=hint)
     name = files[0]
     image = predictor_file.read(beginning.directory / name, file=name)
-    lockfile = f"cortexlock.{image.platform}.yaml"
+    lockfile = lockfile_name(image.label)
     inputs = [lockfile, name, *(beginning.dependency_files or ("requirements.txt",))]
-    return starting_files.dockerfile(image.image, image.platform, inputs)
+    return starting_files.dockerfile(image.image, image.label, inputs)
 
 
 def _shown(path: Path, beginning: Beginning) -> str:

@@ -17,7 +17,8 @@ from cortexlock.lock.locked import Locked, LockEvent, LockOptions
 from cortexlock.lock.previous_settings import continued, note_of
 from cortexlock.lockfile import files, text
 from cortexlock.lockfile.comparison import same
-from cortexlock.model.lockfile import Lockfile, lockfile_name
+from cortexlock.model.lockfile import Lockfile
+from cortexlock.model.lockfile_name import lockfile_name
 from cortexlock.model.predictor import Predictor
 from cortexlock.model.project import Project
 from cortexlock.workers import side_by_side
@@ -35,7 +36,7 @@ def lock(project: Project, options: LockOptions, *, on_event: Callable[[LockEven
         on_event: Told about progress.
 
     Returns:
-        What became of each platform, in the order cpu, cuda, inf.
+        What became of each platform, in the order of `select`.
 
     Raises:
         UsageError: There is no image for what the project says.
@@ -47,7 +48,7 @@ def lock(project: Project, options: LockOptions, *, on_event: Callable[[LockEven
     default_release = not says_release(project)
     project, kept = continued(project, upgrade=options.upgrade)
     predictors = _predictors(project)
-    there = [_previous(project.directory / lockfile_name(predictor.platform)) for predictor in predictors]
+    there = [_previous(project.directory / lockfile_name(predictor.label)) for predictor in predictors]
     requests = [
         _request(project, predictor, previous.lockfile, options)
         for predictor, previous in zip(predictors, there, strict=True)
@@ -59,17 +60,15 @@ def lock(project: Project, options: LockOptions, *, on_event: Callable[[LockEven
             _lock_platform,
             requests,
             env=_scrubbed(options.environment),
-            on_message=lambda number, message: on_event(
-                LockEvent(predictors[number].platform, redact(message, unsaid))
-            ),
+            on_message=lambda number, message: on_event(LockEvent(predictors[number].label, redact(message, unsaid))),
         )
         if options.strict or project.configuration.strict:
             _refuse(outcomes)
-        strays = check_forecast.stray(project, {outcome.lockfile.platform for outcome in outcomes})
+        strays = check_forecast.stray(project, {outcome.lockfile.label for outcome in outcomes})
         locked = tuple(
             Locked(
-                outcome.lockfile.platform,
-                project.directory / lockfile_name(outcome.lockfile.platform),
+                outcome.lockfile.label,
+                project.directory / outcome.lockfile.file_name,
                 outcome.lockfile,
                 changed=not (previous.valid and previous.lockfile and same(previous.lockfile, outcome.lockfile)),
                 default_release=default_release and not says_release(project),
@@ -101,7 +100,7 @@ def _predictors(project: Project) -> tuple[Predictor, ...]:
     predictors = select(project)
     frozen.check_names(project.configuration, predictors)
     for predictor in predictors:
-        files.check_destination(project.directory / lockfile_name(predictor.platform))
+        files.check_destination(project.directory / lockfile_name(predictor.label))
     return predictors
 
 
@@ -205,7 +204,7 @@ def _refuse_ambiguous(outcomes: list[PlatformLock]) -> None:
                         *(f"  {note}" for note in outcome.ambiguous),
                     ]
                 ),
-                where=lockfile_name(outcome.lockfile.platform),
+                where=outcome.lockfile.file_name,
                 hint="bind packages to an index in cortexlock.yaml (`packages: [name-*]`), or lock without --strict",
             )
 
@@ -221,6 +220,6 @@ def _refuse_conflicts(outcomes: list[PlatformLock]) -> None:
         if lines:
             raise NoSolutionError(
                 "\n".join(["the lock would break packages of the image:", *lines]),
-                where=lockfile_name(outcome.lockfile.platform),
+                where=outcome.lockfile.file_name,
                 hint="ask for versions that the image can live with, or lock without --strict",
             )

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cortexlock.model.lockfile import Lockfile
-from cortexlock.model.predictor import PlatformName
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +40,9 @@ class LockOptions:
 
 @dataclass(frozen=True, slots=True)
 class LockEvent:
-    """Something that happens while a platform is resolved."""
+    """Something that happens while a platform is resolved; `platform` is as in `Locked`."""
 
-    platform: PlatformName
+    platform: str
     text: str
 
 
@@ -52,7 +51,7 @@ class Locked:
     """What became of one platform.
 
     Attributes:
-        platform: The platform.
+        platform: The platform, or the image's name among the project's.
         path: Its lockfile.
         lockfile: What is in it.
         changed: Whether it was written; False: it said the same already.
@@ -62,7 +61,7 @@ class Locked:
         previous: The lockfile that was there, where it could be read.
     """
 
-    platform: PlatformName
+    platform: str
     path: Path
     lockfile: Lockfile
     changed: bool

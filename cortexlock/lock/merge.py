@@ -16,8 +16,8 @@ from cortexlock.lock import merged_tree
 from cortexlock.lock.locked import Locked, LockEvent, LockOptions
 from cortexlock.lock.merged_tree import Repository
 from cortexlock.lockfile import text
-from cortexlock.model.lockfile import Lockfile, lockfile_name
-from cortexlock.model.predictor import PLATFORMS
+from cortexlock.model.lockfile import Lockfile
+from cortexlock.model.lockfile_name import label_of
 from cortexlock.model.project import Configuration
 
 _OWN = ("GIT_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_WORK_TREE")
@@ -65,8 +65,8 @@ def merge(conflict: Conflict, root: Path, options: LockOptions, *, on_event: Cal
         raise DifferenceError(what, where=conflict.path, hint="resolve the merge, then run `cortexlock lock`")
     name = posixpath.basename(conflict.path)
     directory = posixpath.dirname(conflict.path) or "."
-    platform = next((each for each in PLATFORMS if name == lockfile_name(each)), None)
-    if platform is None:
+    label = label_of(name)
+    if label is None:
         raise InputError.at(conflict.path, None, "this is no lockfile", hint="see .gitattributes")
     texts = [each.read_text(encoding="utf-8") for each in (conflict.ours, conflict.theirs)]
     with tempfile.TemporaryDirectory(prefix="cortexlock-merge-") as scratch:
@@ -75,7 +75,7 @@ def merge(conflict: Conflict, root: Path, options: LockOptions, *, on_event: Cal
         merged_tree.write(repository, sides, directory, _outside(texts, directory), target)
         there = target / directory
         (there / name).write_text(_both(*texts), encoding="utf-8")
-        project = project_directory.read(there, Configuration(platforms=(platform,)))
+        project = project_directory.read(there, Configuration(platforms=(label,)))
         # What git tells its driver of this repository is nothing for clones of others.
         environment = {key: value for key, value in options.environment.items() if not key.startswith(_OWN)}
         (locked,) = lock_module.lock(project, replace(options, environment=environment), on_event=on_event)

@@ -12,9 +12,9 @@ from cortexlock.lock.conda_step import lock_conda
 from cortexlock.lock.locked_step import LockedStep, StepContext
 from cortexlock.lock.request import PlatformLock, PlatformRequest
 from cortexlock.model.conda_list import PypiRow
-from cortexlock.model.lockfile import CondaStep, LockedPredictor, Lockfile, PipStep, PreInstalled, ScriptStep, Step
+from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, PreInstalled, ScriptStep, Step
 from cortexlock.model.package import Conflict
-from cortexlock.model.predictor import Distribution, Predictor, StepName
+from cortexlock.model.predictor import Distribution, LockedPredictor, Predictor, StepName
 from cortexlock.model.target import Target, minor_of
 from cortexlock.pip.prefix.conflicts import Present, broken
 
@@ -93,6 +93,7 @@ def _lockfile(
             predictor.digest,
         ),
         platform=predictor.platform,
+        name=predictor.name,
         subdir=image.target.subdir,
         python=after.target.python_version,
         glibc=predictor.glibc,

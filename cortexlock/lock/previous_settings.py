@@ -14,8 +14,8 @@ from cortexlock.errors import CortexlockError
 from cortexlock.lock.image_selection import says_release, says_type
 from cortexlock.lockfile import files
 from cortexlock.lockfile.text import MergeConflictError
-from cortexlock.model.lockfile import Lockfile, lockfile_name
-from cortexlock.model.predictor import PLATFORMS
+from cortexlock.model.lockfile import Lockfile
+from cortexlock.model.lockfile_name import lockfile_name
 from cortexlock.model.project import Project
 
 
@@ -39,7 +39,11 @@ def continued(
     said = project.configuration
     described = tuple(lockfile.predictor.file for lockfile in lockfiles)
     if described and all(described) and not said.predictor_files and not says_type(project):
-        said = replace(said, predictor_files=tuple(dict.fromkeys(described)))
+        if any(lockfile.name for lockfile in lockfiles):
+            names = tuple(lockfile.label for lockfile in lockfiles)
+            said = replace(said, predictor_files=described, image_names=names)
+        else:
+            said = replace(said, predictor_files=tuple(dict.fromkeys(described)))
     kept: dict[str, str | bool] = {}
     if not said.predictor_files and not any(lockfile.predictor.file for lockfile in lockfiles):
         if not says_type(project):
@@ -84,8 +88,7 @@ def read_lockfile(path: Path) -> Lockfile:
 
 def _readable(project: Project, read: Callable[[Path], Lockfile]) -> list[Lockfile]:
     found = []
-    for platform in PLATFORMS:
-        name = lockfile_name(platform)
+    for name in map(lockfile_name, files.labels(project.directory)):
         if (project.directory / name).is_file():
             try:
                 found.append(_read(project.directory / name, read))

@@ -15,7 +15,7 @@ from cortexlock.inputs.requirements_text import Requirements
 from cortexlock.lock import file_notes
 from cortexlock.lock.image_selection import disagreeing, says_type, select
 from cortexlock.model.conda_list import CondaList
-from cortexlock.model.predictor import SUBDIR, DependencyFiles, PlatformName, Predictor, StepName, SubdirName
+from cortexlock.model.predictor import SUBDIR, DependencyFiles, Predictor, StepName, SubdirName
 from cortexlock.model.project import Project
 from cortexlock.model.target import Target
 
@@ -59,20 +59,20 @@ class Seen:
     notes: list[str] = field(default_factory=list)
 
 
-def show(project: Project, platforms: tuple[PlatformName, ...] = ()) -> Seen:
+def show(project: Project, platforms: tuple[str, ...] = ()) -> Seen:
     """Look at a project.
 
     Where platforms have different dependency files, those of the first are shown.
 
     Args:
         project: The project.
-        platforms: Only these; without it, all that the project is for.
+        platforms: Only these, or images of these names; without it, all that the project is for.
     """
     seen = Seen()
     predictors: tuple[Predictor, ...] = ()
     if says_type(project):
         with _noted(seen):
-            predictors = tuple(each for each in select(project) if not platforms or each.platform in platforms)
+            predictors = tuple(each for each in select(project) if not platforms or each.label in platforms)
     else:
         seen.notes.append("nothing says a predictor type (cortex.yaml, cortexlock.yaml, --predictor): no targets")
     seen.notes += disagreeing(project)
@@ -87,7 +87,7 @@ def show(project: Project, platforms: tuple[PlatformName, ...] = ()) -> Seen:
         with _noted(seen):
             found.append(dependency_files.find(project, DependencyFiles()))
     if len(set(found)) > 1:
-        seen.notes.append(f"platforms have different dependency files: those of {predictors[0].platform} are shown")
+        seen.notes.append(f"platforms have different dependency files: those of {predictors[0].label} are shown")
     if found:
         _read(project, found[0], seen, predictors[0].subdir if predictors else SUBDIR)
     return seen

@@ -120,12 +120,12 @@ jobs:
 """
 
 
-def dockerfile(image: str, platform: PlatformName, inputs: Sequence[str]) -> str:
+def dockerfile(image: str, platform: str, inputs: Sequence[str]) -> str:
     """Return a Dockerfile of one's own that carries a lockfile out, step by step, from a bundle beside it.
 
     Args:
         image: The base image by its name; where that is no reference of an image, the build says it.
-        platform: Which lockfile.
+        platform: Which lockfile, by platform or by the name of its image.
         inputs: The dependency files that the script looks at, relative to the project.
     """
     script = f"cortexlock.{platform}.sh"

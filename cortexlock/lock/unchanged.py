@@ -12,8 +12,9 @@ from cortexlock.lock.check import Reader, check
 from cortexlock.lock.image_selection import disagreeing, select
 from cortexlock.lock.locked import Locked, LockOptions
 from cortexlock.lock.previous_settings import continued, note_of, read_lockfile
-from cortexlock.model.lockfile import Lockfile, PipStep, lockfile_name
-from cortexlock.model.predictor import PLATFORMS
+from cortexlock.lockfile import files
+from cortexlock.model.lockfile import Lockfile, PipStep
+from cortexlock.model.lockfile_name import lockfile_name
 from cortexlock.model.project import Project
 
 
@@ -61,26 +62,26 @@ def _locked(project: Project, fresh: Sequence[Lockfile], read: Reader) -> tuple[
     # What only the command line says is gone when `check` comes; without that, its answer is known by now.
     is_written = project.configuration == configuration.read(project.directory / configuration.FILE_NAME)
     project, kept = continued(project, read)
-    images = {predictor.platform: predictor for predictor in select(project)}
-    platforms = {lockfile.platform for lockfile in fresh}
-    others = any((project.directory / lockfile_name(each)).exists() for each in PLATFORMS if each not in platforms)
-    strays = check_forecast.stray(project, platforms, read) if others or not is_written else ()
+    images = {predictor.label: predictor for predictor in select(project)}
+    labels = {lockfile.label for lockfile in fresh}
+    others = not labels.issuperset(files.labels(project.directory))
+    strays = check_forecast.stray(project, labels, read) if others or not is_written else ()
     return tuple(
         Locked(
-            lockfile.platform,
-            project.directory / lockfile_name(lockfile.platform),
+            lockfile.label,
+            project.directory / lockfile.file_name,
             lockfile,
             changed=False,
             default_release=False,
             notes=(
                 *note_of(kept),
                 *disagreeing(project),
-                *file_notes.of_project(project, images[lockfile.platform]),
+                *file_notes.of_project(project, images[lockfile.label]),
                 *lock_notes.of_lockfile(lockfile),
                 *(() if is_written else check_forecast.stale(project, lockfile)),
                 *(strays if lockfile is fresh[0] else ()),
             ),
-            replaced_python=_replaced(images[lockfile.platform].python, lockfile.python),
+            replaced_python=_replaced(images[lockfile.label].python, lockfile.python),
             previous=lockfile,
         )
         for lockfile in fresh

@@ -12,8 +12,8 @@ from packaging.utils import canonicalize_name
 
 from cortexlock.errors import CortexlockError, UsageError
 from cortexlock.lockfile import files
-from cortexlock.model.lockfile import PipStep, lockfile_name
-from cortexlock.model.predictor import PLATFORMS
+from cortexlock.model.lockfile import PipStep
+from cortexlock.model.lockfile_name import lockfile_name
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")  # of conda packages as well, which can start with `_`
 
@@ -44,9 +44,7 @@ def refuse_unknown(directory: Path, names: Sequence[str]) -> None:
 
 
 def _locked(directory: Path) -> Iterator[str]:
-    for name in map(lockfile_name, PLATFORMS):
-        if not (directory / name).exists():
-            continue
+    for name in map(lockfile_name, files.labels(directory)):
         with suppress(CortexlockError):  # one that cannot be read is made anew, which is said
             for step in files.read(directory / name, name=name).steps:
                 yield from (package.name for package in step.packages)

@@ -17,7 +17,6 @@ from cortexlock.model.lockfile import (
     CondaStep,
     Credentials,
     Input,
-    LockedPredictor,
     Lockfile,
     PipStep,
     PreInstalled,
@@ -39,6 +38,7 @@ from cortexlock.model.package import (
     Replaced,
     Source,
 )
+from cortexlock.model.predictor import LockedPredictor
 from cortexlock.model.target import VirtualPackage
 
 _Value = TypeVar("_Value")
@@ -62,6 +62,7 @@ def to_document(lockfile: Lockfile) -> Document:
         "lockfile-version": LOCKFILE_VERSION,
         "predictor": _plain_predictor(lockfile.predictor),
         "platform": lockfile.platform,
+        "name": lockfile.name,
         "subdir": lockfile.subdir,
         "python": lockfile.python,
         "glibc": lockfile.glibc,
@@ -96,6 +97,7 @@ def from_document(document: Mapping[str, Any]) -> Lockfile:
     return Lockfile(
         predictor=_value(LockedPredictor, {"slim": False} | document["predictor"]),
         platform=document["platform"],
+        name=document.get("name", ""),
         subdir=document["subdir"],
         python=document["python"],
         glibc=document["glibc"],

@@ -13,9 +13,12 @@ from cortexlock.errors import InputError
 from cortexlock.formats import content
 from cortexlock.lockfile.text import MergeConflictError, loads, merged
 from cortexlock.model.lockfile import Lockfile
+from cortexlock.model.lockfile_name import in_order, label_of, lockfile_name
+from cortexlock.model.predictor import PLATFORMS
 from cortexlock.storage import whole_file
 
 _NEW_FILE_MODE = 0o644
+_BEGINNING = 4096
 
 
 def read(path: Path, *, name: str) -> Lockfile:
@@ -30,6 +33,31 @@ def read(path: Path, *, name: str) -> Lockfile:
         IntegrityError: Its content does not have the hash that it says.
     """
     return loads(_text(path, name), file=name)
+
+
+def labels(directory: Path) -> tuple[str, ...]:
+    """Return which lockfiles a project has, by platform or name of image; a link to nothing counts as one.
+
+    A file that has a lockfile's name by chance is none: `cortexlock.example.yaml`.
+    """
+    try:
+        there = [label for entry in os.scandir(directory) if (label := label_of(entry.name)) is not None]
+    except OSError:
+        return ()
+    return in_order(each for each in there if each in PLATFORMS or _begins_as_lockfile(directory / lockfile_name(each)))
+
+
+def is_lockfile(written: str) -> bool:
+    """Whether a text is meant to be a lockfile, by its first lines."""
+    return "lockfile-version:" in written[:_BEGINNING]
+
+
+def _begins_as_lockfile(path: Path) -> bool:
+    try:
+        with path.open(encoding="utf-8", errors="replace") as stream:
+            return is_lockfile(stream.read(_BEGINNING))
+    except OSError:
+        return path.is_symlink() or path.exists()  # why it cannot be read is said by who reads it
 
 
 def read_for_versions(path: Path, *, name: str) -> tuple[Lockfile, bool]:

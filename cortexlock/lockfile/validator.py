@@ -12,6 +12,7 @@ import re
 REGEX_PATTERNS = {
     '^sha256:[0-9a-f]{64}$': re.compile('^sha256:[0-9a-f]{64}\\Z'),
     '^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$': re.compile('^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})\\Z'),
+    '^[a-z0-9][a-z0-9_-]{0,63}$': re.compile('^[a-z0-9][a-z0-9_-]{0,63}\\Z'),
     '^[0-9]+\\.[0-9]+(\\.[0-9]+)?$': re.compile('^[0-9]+\\.[0-9]+(\\.[0-9]+)?\\Z'),
     '^[0-9]+\\.[0-9]+$': re.compile('^[0-9]+\\.[0-9]+\\Z'),
     '^__[a-z0-9_]+$': re.compile('^__[a-z0-9_]+\\Z'),
@@ -120,6 +121,14 @@ def validate_urn_cortexlock_lockfile_v1(data, custom_formats={}, name_prefix=Non
             data__platform = data["platform"]
             if not (isinstance(data__platform, str) and data__platform == 'cpu' or isinstance(data__platform, str) and data__platform == 'cuda' or isinstance(data__platform, str) and data__platform == 'inf'):
                 raise InvalidDocumentError("" + (name_prefix or "data") + ".platform must be one of ['cpu', 'cuda', 'inf']")
+        if "name" in data_keys:
+            data_keys.remove("name")
+            data__name = data["name"]
+            if not isinstance(data__name, (str)):
+                raise InvalidDocumentError("" + (name_prefix or "data") + ".name must be string")
+            if isinstance(data__name, str):
+                if not REGEX_PATTERNS['^[a-z0-9][a-z0-9_-]{0,63}$'].search(data__name):
+                    raise InvalidDocumentError("" + (name_prefix or "data") + ".name must match pattern ^[a-z0-9][a-z0-9_-]{0,63}$")
         if "subdir" in data_keys:
             data_keys.remove("subdir")
             data__subdir = data["subdir"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
+from cortexlock.model.lockfile_name import lockfile_name
 from cortexlock.model.package import (
     BuildRequirement,
     CondaPackage,
@@ -14,7 +15,7 @@ from cortexlock.model.package import (
     PipPackage,
     brought_by,
 )
-from cortexlock.model.predictor import PlatformName, StepName, SubdirName
+from cortexlock.model.predictor import LockedPredictor, PlatformName, StepName, SubdirName
 from cortexlock.model.project import ChannelPriority
 from cortexlock.model.target import VirtualPackage, minor_of
 
@@ -61,28 +62,6 @@ class PreInstalled:
     def key(self) -> PackageKey:
         """What it is known by."""
         return PackageKey.of(self.manager, self.name)
-
-
-@dataclass(frozen=True, slots=True)
-class LockedPredictor:
-    """The predictor that was locked for, as far as a reader of the lockfile needs it.
-
-    `type` and `cortex_version` are empty for an image that is not Cortex's. `file` is the predictor file that describes
-    it, one of the lockfile's inputs; empty for the catalog's. `digest` is that of the image, where it is known.
-    """
-
-    type: str
-    cortex_version: str
-    image: str
-    slim: bool
-    closure: str
-    file: str = ""
-    digest: str = ""
-
-    @property
-    def reference(self) -> str:
-        """The image by its name, and by its digest where that is known: `our/image:1@sha256:…`."""
-        return f"{self.image}@{self.digest}" if self.digest else self.image
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +149,7 @@ class Lockfile:
         pip_config: Names of the settings of the user's own pip configuration that counted; nothing if it did not.
         channel_priority: Of the channels, where the configuration says it.
         freeze: Names and patterns of what of the image was not to change, sorted.
+        name: The image's name among the project's `images`; empty: it goes by its platform.
     """
 
     predictor: LockedPredictor
@@ -189,6 +169,17 @@ class Lockfile:
     pip_config: tuple[str, ...] = ()
     channel_priority: ChannelPriority | Literal[""] = ""
     freeze: tuple[str, ...] = ()
+    name: str = ""
+
+    @property
+    def label(self) -> str:
+        """What tells it from the project's other lockfiles: the name of its image, or its platform."""
+        return self.name or self.platform
+
+    @property
+    def file_name(self) -> str:
+        """The name of its file."""
+        return lockfile_name(self.label)
 
     def step(self, name: StepName) -> Step | None:
         """Return the step of that name, or None where there is nothing to do."""
@@ -292,8 +283,3 @@ class Lockfile:
         """Return a lockfile of what is added and changed: where drift is accepted, the rest need not be there."""
         steps = (step if isinstance(step, ScriptStep) else step.without_kept() for step in self.steps)
         return replace(self, steps=tuple(steps))
-
-
-def lockfile_name(platform: PlatformName) -> str:
-    """Return the file name of a platform's lockfile."""
-    return f"cortexlock.{platform}.yaml"

@@ -104,6 +104,7 @@ class Predictor:
         digest: The digest of the image that was captured, `sha256:…`, or empty.
         subdir: The conda subdir.
         constraints: Requirements (PEP 508) that hold for whatever pip installs in the image, without being asked for.
+        name: The image's name among the project's `images`; empty: it goes by its platform.
     """
 
     type: str
@@ -130,3 +131,31 @@ class Predictor:
     digest: str = ""
     subdir: SubdirName = SUBDIR
     constraints: tuple[str, ...] = ()
+    name: str = ""
+
+    @property
+    def label(self) -> str:
+        """What tells it from the project's other images: its name, or its platform."""
+        return self.name or self.platform
+
+
+@dataclass(frozen=True, slots=True)
+class LockedPredictor:
+    """The predictor that was locked for, as far as a reader of the lockfile needs it.
+
+    `type` and `cortex_version` are empty for an image that is not Cortex's. `file` is the predictor file that describes
+    it, one of the lockfile's inputs; empty for the catalog's. `digest` is that of the image, where it is known.
+    """
+
+    type: str
+    cortex_version: str
+    image: str
+    slim: bool
+    closure: str
+    file: str = ""
+    digest: str = ""
+
+    @property
+    def reference(self) -> str:
+        """The image by its name, and by its digest where that is known: `our/image:1@sha256:…`."""
+        return f"{self.image}@{self.digest}" if self.digest else self.image

@@ -67,9 +67,10 @@ class Configuration:
     Attributes:
         predictor: Predictor type.
         predictor_files: Predictor files in place of the catalog, relative to the project, POSIX separators.
+        image_names: The name of each predictor file under `images`; none where they go by their platforms.
         cortex_version: Cortex release.
         slim: Whether the project runs on the slim variant of the image.
-        platforms: Platforms to lock for.
+        platforms: Platforms, or names of images, to lock for.
         channels: Conda channels in place of the predictor's.
         index_url: The primary index in place of PyPI.
         indexes: Further indexes.
@@ -85,9 +86,10 @@ class Configuration:
 
     predictor: str | None = None
     predictor_files: tuple[str, ...] = ()
+    image_names: tuple[str, ...] = ()
     cortex_version: str | None = None
     slim: bool | None = None
-    platforms: tuple[PlatformName, ...] = ()
+    platforms: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     index_url: str | None = None
     indexes: tuple[Index, ...] = ()

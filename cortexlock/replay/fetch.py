@@ -18,7 +18,7 @@ from cortexlock.errors import StepError, UsageError
 from cortexlock.formats import content, json_text
 from cortexlock.formats.member_paths import UnsafeError, safe
 from cortexlock.lockfile.document import content_hash
-from cortexlock.model.lockfile import Lockfile, lockfile_name
+from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.package import FromGit, PipPackage
 from cortexlock.model.project import Project
 from cortexlock.model.replay import InstallOptions, OnEvent
@@ -81,7 +81,7 @@ def fetch(
                 entry["path"]: entry
                 for entry in (*_stored(got, cache), *_copied(packages, got, cache, options.environment))
             }
-        name = lockfile_name(lockfile.platform)
+        name = lockfile.file_name
         hashes[f"{label}/{name}" if label else name] = content_hash(lockfile)
     _write_index(options.prefix, hashes, listed)
     sizes = [entry["size"] for entry in listed.values() if "size" in entry]

@@ -29,9 +29,11 @@ def test_platforms(texts: list[str] | None, expected: tuple[str, ...]) -> None:
     assert platforms_of(texts) == expected
 
 
-def test_an_unknown_platform() -> None:
+def test_an_unknown_platform(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"--platform: there is no platform `g\.pu`"):
+        platforms_of(["cpu", "g.pu"])
     with pytest.raises(UsageError, match="--platform: there is no platform `gpu`"):
-        platforms_of(["cpu", "gpu"])
+        platform_of(project_directory.read(fresh_project(tmp_path)), "gpu")
 
 
 def test_a_platform_that_the_project_is_not_for(tmp_path: Path) -> None:

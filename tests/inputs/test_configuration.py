@@ -11,7 +11,9 @@ import pytest
 from cortexlock.errors import InputError, UsageError
 from cortexlock.formats.schema import schema_text
 from cortexlock.formats.yaml_text import loads
-from cortexlock.inputs.configuration import KEYS, parse, parse_platform, read
+from cortexlock.inputs.configuration import parse, read
+from cortexlock.inputs.configuration_reader import KEYS
+from cortexlock.inputs.configured_images import parse_platform
 from cortexlock.model.project import Configuration, Index, covers
 
 _FULL = """\
@@ -80,6 +82,42 @@ def test_predictor_files(written: str, files: tuple[str, ...]) -> None:
         text = f"{key}: {written}\n"
         assert parse(loads(text, file="cortexlock.yaml")) == Configuration(predictor_files=files)
         assert _schema_accepts(text)
+
+
+def test_images_with_names() -> None:
+    text = "images: {gpu: ./gpu.yaml, cpu: images/cpu.yaml, arm-2: arm.yml}\nplatforms: [cpu, gpu]\n"
+    found = parse(loads(text, file="cortexlock.yaml"))
+    assert found.predictor_files == ("gpu.yaml", "images/cpu.yaml", "arm.yml")
+    assert (found.image_names, found.platforms) == (("gpu", "cpu", "arm-2"), ("gpu", "cpu"))
+    assert _schema_accepts(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "what"),
+    [
+        ("images: [./a.yaml]\n", 1, "`images` must be a mapping"),
+        ("images: {}\n", 1, "`images` must be a mapping"),
+        ("images:\n  Gpu: ./a.yaml\n", 2, "`Gpu` is no name of an image"),
+        ("images:\n  a.b: ./a.yaml\n", 2, "`a.b` is no name of an image"),
+        ("images:\n  1: ./a.yaml\n", 2, "`1` is no name of an image"),
+        ("images:\n  a: python\n", 2, "the image `a` has no file"),
+        ("images:\n  a: [./a.yaml]\n", 2, "the image `a` has no file"),
+        ("images:\n  a: ../a.yaml\n", 2, "is outside the project"),
+        ("images: {a: ./a.yaml}\nimage: ./b.yaml\n", 1, "`images` and `image` are both there"),
+        ("predictor: python\nimages: {a: ./a.yaml}\n", 2, "`images` and `predictor` are both there"),
+        ("images: {gpu: ./a.yaml}\nplatforms:\n  - cuda\n", 3, "there is no image `cuda`"),
+    ],
+)
+def test_images_that_make_no_sense(text: str, place: int, what: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse(loads(text, file="cortexlock.yaml"))
+    assert (caught.value.where, what in caught.value.what) == (f"cortexlock.yaml:{place}", True)
+    assert not _schema_accepts(text) or "platforms" in text or "  1:" in text  # JSON has texts as keys only
+
+
+def test_a_lockfile_would_take_the_place_of_the_image() -> None:
+    with pytest.raises(UsageError, match="is where the lockfile of `own` goes"):
+        parse(loads("images: {own: ./cortexlock.own.yaml}\n", file="cortexlock.yaml"))
 
 
 @pytest.mark.parametrize("release", ["0.16", "0.30", "'0.30'", "0.16.0"])

@@ -34,7 +34,8 @@ from cortexlock.errors import CortexlockError
 from cortexlock.inputs import cortex_yaml, project_directory
 from cortexlock.lock.image_selection import select
 from cortexlock.lockfile import files
-from cortexlock.model.lockfile import Lockfile, PipStep, lockfile_name
+from cortexlock.model.lockfile import Lockfile, PipStep
+from cortexlock.model.lockfile_name import lockfile_name
 from cortexlock.model.package import PipPackage
 from cortexlock.model.predictor import Predictor
 from cortexlock.model.project import Configuration

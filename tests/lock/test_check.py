@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cortexlock.cli.options import platform_of
 from cortexlock.errors import UsageError
 from cortexlock.inputs import project_directory
 from cortexlock.inputs.freshness import StaleReason
@@ -119,6 +120,38 @@ def test_a_predictor_file_is_an_input(tmp_path: Path) -> None:
         "stale",
         (StaleReason("image.yaml", "has changed since the lockfile was made"),),
     )
+
+
+def test_images_with_names(tmp_path: Path) -> None:
+    project = _described(tmp_path)
+    arm = replace(predictor_file.read(tmp_path / "image.yaml", file="arm.yaml"), subdir="linux-aarch64")
+    (tmp_path / "arm.yaml").write_text(predictor_file.dumps(arm))
+    (tmp_path / "cortexlock.yaml").write_text("images: {cpu: ./image.yaml, arm: ./arm.yaml}\n")
+    (tmp_path / "cortexlock.example.yaml").write_text("images: {}\n")  # no lockfile, but for its name
+    project = project_directory.read(tmp_path)
+    (tmp_path / "cortexlock.arm.yaml").write_text(dumps(fresh_lockfile(project, "arm")))
+    assert _states(check(project)) == {"cortexlock.cpu.yaml": "fresh", "cortexlock.arm.yaml": "fresh"}
+    assert _states(check(project, ("arm",))) == {"cortexlock.arm.yaml": "fresh"}
+    assert (platform_of(project, None, machine="aarch64"), platform_of(project, None, machine="x86_64")) == (
+        "arm",
+        "cpu",
+    )
+    with pytest.raises(UsageError, match="several lockfiles"):
+        platform_of(project, None)
+    with pytest.raises(UsageError, match="--platform: there is no image `amr`"):
+        platform_of(project, "amr")
+    (tmp_path / "cortexlock.yaml").write_text("")  # what the lockfiles say goes on
+    assert _states(check(project_directory.read(tmp_path))) == {
+        "cortexlock.cpu.yaml": "fresh",
+        "cortexlock.arm.yaml": "fresh",
+    }
+    (tmp_path / "cortexlock.yaml").write_text("images: {cpu: ./arm.yaml}\n")
+    stale, stray = check(project_directory.read(tmp_path))
+    assert (stale.state, stale.reasons[0].reason) == (
+        "stale",
+        "the image `cpu` is arm.yaml, the lockfile was made for image.yaml",
+    )
+    assert (stray.state, stray.hint) == ("stray", "remove it, or add arm to `images` in cortexlock.yaml")
 
 
 def test_a_predictor_file_that_an_option_named(tmp_path: Path) -> None:

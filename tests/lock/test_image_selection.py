@@ -195,6 +195,25 @@ def test_predictor_files_that_make_no_sense(
     assert caught.value.hint
 
 
+def test_images_with_names(tmp_path: Path) -> None:
+    said = _described(tmp_path, example("cuda"), example(), replace(example(), type=""))
+    named = replace(said, image_names=("gpu", "cpu", "old"))
+    found = select(Project(tmp_path, named, (_api(gpu=True),)))
+    assert [(each.label, each.name, each.platform, each.file) for each in found] == [
+        ("gpu", "gpu", "cuda", "0.yaml"),
+        ("cpu", "", "cpu", "1.yaml"),
+        ("old", "old", "cpu", "2.yaml"),
+    ]
+    only = replace(named, platforms=("old",))
+    assert [each.label for each in select(Project(tmp_path, only, (_api(inf=True),)))] == ["old"]
+    for changes, message in (
+        ({"platforms": ("cuda",)}, "--platform: there is no image `cuda`"),
+        ({"image_names": ("cpu", "gpu", "old")}, "the image `cpu` is for the platform cuda, by 0.yaml"),
+    ):
+        with pytest.raises(UsageError, match=message):
+            select(Project(tmp_path, replace(named, **changes), ()))
+
+
 def test_a_predictor_file_that_is_not_there(tmp_path: Path) -> None:
     project = Project(tmp_path, Configuration(predictor_files=("image.yaml",)), ())
     with pytest.raises(InputError, match=r"^--predictor: the predictor file `image\.yaml` is not there") as caught:

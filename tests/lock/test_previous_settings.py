@@ -10,8 +10,9 @@ import pytest
 from cortexlock.inputs import project_directory
 from cortexlock.lock.previous_settings import continued
 from cortexlock.lockfile import files, text
-from cortexlock.model.lockfile import LockedPredictor, Lockfile, lockfile_name
-from cortexlock.model.predictor import PlatformName
+from cortexlock.model.lockfile import Lockfile
+from cortexlock.model.lockfile_name import lockfile_name
+from cortexlock.model.predictor import LockedPredictor, PlatformName
 from cortexlock.model.project import Configuration
 from tests.support.lockfiles import example
 

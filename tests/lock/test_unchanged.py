@@ -11,7 +11,7 @@ from cortexlock.inputs import project_directory
 from cortexlock.lock.locked import LockOptions
 from cortexlock.lock.unchanged import unchanged
 from cortexlock.lockfile import files, text
-from cortexlock.model.lockfile import lockfile_name
+from cortexlock.model.lockfile_name import lockfile_name
 from cortexlock.model.predictor import PLATFORMS, PlatformName
 from cortexlock.model.project import Configuration, PipSettings
 from tests.support.projects import fresh_project

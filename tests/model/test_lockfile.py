@@ -6,17 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from cortexlock.model.lockfile import (
-    CondaStep,
-    LockedPredictor,
-    Lockfile,
-    PipStep,
-    PreInstalled,
-    ScriptStep,
-    lockfile_name,
-)
+from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, PreInstalled, ScriptStep
+from cortexlock.model.lockfile_name import lockfile_name
 from cortexlock.model.package import CondaPackage, PackageKey, Pin, PipPackage, Replaced
-from cortexlock.model.predictor import PLATFORMS
+from cortexlock.model.predictor import PLATFORMS, LockedPredictor
 
 LOCKFILE = Lockfile(
     predictor=LockedPredictor("python", "0.16.0", "python-predictor-cpu", slim=False, closure="resolved"),

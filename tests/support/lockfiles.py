@@ -11,7 +11,6 @@ from cortexlock.model.lockfile import (
     CondaStep,
     Credentials,
     Input,
-    LockedPredictor,
     Lockfile,
     PipStep,
     PreInstalled,
@@ -31,6 +30,7 @@ from cortexlock.model.package import (
     PipPackage,
     Replaced,
 )
+from cortexlock.model.predictor import LockedPredictor
 from cortexlock.model.target import VirtualPackage
 
 _T = TypeVar("_T")

@@ -9,15 +9,16 @@ from cortexlock.inputs.dependency_files import find
 from cortexlock.inputs.hashes import inputs
 from cortexlock.lock.image_selection import select
 from cortexlock.lockfile.text import dumps
-from cortexlock.model.lockfile import LockedPredictor, Lockfile, PipStep, ScriptStep, Step, lockfile_name
-from cortexlock.model.predictor import PlatformName
+from cortexlock.model.lockfile import Lockfile, PipStep, ScriptStep, Step
+from cortexlock.model.lockfile_name import lockfile_name
+from cortexlock.model.predictor import LockedPredictor
 from cortexlock.model.project import Project
 
 
-def fresh_lockfile(project: Project, platform: PlatformName) -> Lockfile:
+def fresh_lockfile(project: Project, label: str) -> Lockfile:
     """Return a lockfile that fits the project as it is; its pip step has nothing to do."""
-    predictor = next(each for each in select(project) if each.platform == platform)
-    found = find(project, predictor.files, platform=platform)
+    predictor = next(each for each in select(project) if each.label == label)
+    found = find(project, predictor.files, platform=predictor.platform)
     given = inputs(project.directory, found, predictor.file)
     steps: list[Step] = [ScriptStep(each.file, each.sha256) for each in given if each.file == found.script]
     if found.pip:
@@ -31,8 +32,9 @@ def fresh_lockfile(project: Project, platform: PlatformName) -> Lockfile:
             predictor.closure,
             predictor.file,
         ),
-        platform=platform,
-        subdir="linux-64",
+        platform=predictor.platform,
+        name=predictor.name,
+        subdir=predictor.subdir,
         python=predictor.python,
         glibc=predictor.glibc,
         virtual_packages=(),

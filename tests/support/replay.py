@@ -16,7 +16,7 @@ from cortexlock.cli.comparison_report import lines_of, notes_of
 from cortexlock.cli.install_report import refusal
 from cortexlock.inputs import dependency_files, hashes
 from cortexlock.inputs.trees import hash_of_file, tree_hash
-from cortexlock.model.lockfile import CondaStep, LockedPredictor, Lockfile, PipStep, PreInstalled, ScriptStep, Step
+from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, PreInstalled, ScriptStep, Step
 from cortexlock.model.package import (
     BuildRequirement,
     CondaPackage,
@@ -26,7 +26,7 @@ from cortexlock.model.package import (
     PipPackage,
     Replaced,
 )
-from cortexlock.model.predictor import DependencyFiles
+from cortexlock.model.predictor import DependencyFiles, LockedPredictor
 from cortexlock.model.project import Configuration, Project
 from cortexlock.model.replay import InstallOptions, ReplayEvent
 from cortexlock.replay.checks.drift import DriftError

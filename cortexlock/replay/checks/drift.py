@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cortexlock.errors import DifferenceError
-from cortexlock.model.lockfile import LockedPredictor, Lockfile
+from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.package import PackageKey
+from cortexlock.model.predictor import LockedPredictor
 from cortexlock.pip.prefix.comparison import same_version
 from cortexlock.replay.plan import Plan
 from cortexlock.replay.prefix.problem import Problem
