@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -86,27 +87,47 @@ def compared(directory: Path, python: Path, requirements: Sequence[str], exclude
         exclude_newer: The cut-off date.
     """
     image, project = directory / "image", directory / "project"
-    subprocess.run([python, "-m", "venv", "--without-pip", image], check=True, capture_output=True)
-    install_stubs(image, IMAGE)
+    make_image(image, python, IMAGE)
     project.mkdir()
     (project / "requirements.txt").write_text("".join(f"{each}\n" for each in requirements))
-    cortexlock = [sys.executable, "-m", "cortexlock"]
-    capture = [*cortexlock, "predictors", "capture", str(image), "--output", "image.yaml"]
-    subprocess.run(capture, cwd=project, check=True, capture_output=True)
-    ours = _run([*cortexlock, "lock", "--predictor", "image.yaml", "--exclude-newer", exclude_newer], project)
-    uv = [find_uv_bin(), "pip", "install", "--dry-run", "--no-config", "--exclude-newer", exclude_newer]
-    theirs = _run([*uv, "--python", str(image / "bin" / "python"), "-r", "requirements.txt"], project)
+    ours, theirs = lock(project, image, exclude_newer), dry_run(project, image, exclude_newer)
     if ours.returncode or theirs.returncode:
         who = {0: "uv" if theirs.returncode else "", 1: "cortexlock"}[bool(ours.returncode)]
         return f"{who} refuses it: {' '.join((ours if ours.returncode else theirs).stderr.split())[:200]}"
-    return _difference(project, theirs.stderr)
+    return difference(project, theirs.stderr)
+
+
+def make_image(image: Path, python: Path, distributions: Sequence[Distribution]) -> None:
+    """Make an environment of an interpreter with stubs, and describe it beside itself, in `image.yaml`.
+
+    Raises:
+        subprocess.CalledProcessError: The interpreter makes no environments, or it cannot be described.
+    """
+    subprocess.run([python, "-m", "venv", "--without-pip", image], check=True, capture_output=True)
+    install_stubs(image, distributions)
+    capture = [sys.executable, "-m", "cortexlock", "predictors", "capture", str(image), "--output", "image.yaml"]
+    subprocess.run(capture, cwd=image.parent, check=True, capture_output=True)
+
+
+def lock(project: Path, image: Path, exclude_newer: str) -> subprocess.CompletedProcess[str]:
+    """Lock a project on top of an image of `make_image`."""
+    shutil.copyfile(image.parent / "image.yaml", project / "image.yaml")
+    command = [sys.executable, "-m", "cortexlock", "lock", "--predictor", "image.yaml"]
+    return _run([*command, "--python", str(image / "bin" / "python"), "--exclude-newer", exclude_newer], project)
+
+
+def dry_run(project: Path, image: Path, exclude_newer: str) -> subprocess.CompletedProcess[str]:
+    """Let uv say what it would install into an image of `make_image`."""
+    uv = [find_uv_bin(), "pip", "install", "--dry-run", "--no-config", "--exclude-newer", exclude_newer]
+    return _run([*uv, "--python", str(image / "bin" / "python"), "-r", "requirements.txt"], project)
 
 
 def _run(command: Sequence[str], directory: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
 
 
-def _difference(project: Path, said: str) -> str:
+def difference(project: Path, said: str) -> str:
+    """Return what differs between a project's lockfile and what uv said, or `equal`."""
     lockfile = files.read(project / "cortexlock.cpu.yaml", name="cortexlock.cpu.yaml")
     step = lockfile.step("pip")
     packages = step.packages if isinstance(step, PipStep) else ()

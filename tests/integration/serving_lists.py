@@ -1,0 +1,115 @@
+"""Lock real lists of requirements of model servers on small images, and compare each with uv in the same image.
+
+usage: python -m tests.integration.serving_lists [--python-versions VERSION=PYTHON]... [--only TEXT] [--first N]
+
+`data/serving-lists.json` has the lists: names of packages, versions and markers as they stood in a file of a public
+repository, and the Python that it was written for. What leads to other servers than the index (URLs, repositories,
+options) was left out. The images are as in `everyday_lists`, with packages of their time; so is the cut-off date.
+
+A list that neither of the two installs is `both refuse`; one that only uv or only cortexlock refuses is named with the
+reason.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cortexlock.model.predictor import Distribution
+from tests.integration import everyday_lists
+
+DATA = Path(__file__).parent / "data" / "serving-lists.json"
+INTERPRETERS = Path.home() / ".pyenv" / "versions"
+_OLD = (Distribution("numpy", "1.19.1"), Distribution("requests", "2.24.0"), Distribution("certifi", "2020.6.20"))
+IMAGES = {
+    "3.6": (_OLD, "2021-12-01T00:00:00Z"),
+    "3.8": (_OLD, "2023-06-01T00:00:00Z"),
+    "3.10": (everyday_lists.IMAGE, "2025-06-01T00:00:00Z"),
+    "3.11": (everyday_lists.IMAGE, "2026-08-01T00:00:00Z"),
+    "3.12": (everyday_lists.IMAGE, "2026-08-01T00:00:00Z"),
+}
+"""What the image of a Python version has, and the cut-off date."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table."""
+
+    result: str
+    detail: str = ""
+
+
+def main() -> int:
+    """Compare, print a table and its sums; return 1 if a list differs or only cortexlock refuses it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--interpreters", type=Path, default=INTERPRETERS, help="a directory of VERSION/bin/python")
+    parser.add_argument("--only", default="", help="only lists with this text in their repository or path")
+    parser.add_argument("--python-version", action="append", help="only lists for this Python; can be repeated")
+    parser.add_argument("--first", type=int, help="stop after so many lists")
+    options = parser.parse_args()
+    lists = [
+        each
+        for each in json.loads(DATA.read_text(encoding="utf-8"))
+        if options.only in f"{each['repository']}/{each['path']}"
+        and each["python"] in (options.python_version or IMAGES)
+    ][: options.first]
+    counts: Counter[str] = Counter()
+    with tempfile.TemporaryDirectory(prefix="serving-") as directory:
+        images = {
+            version: _image(Path(directory), options.interpreters, version)
+            for version in sorted({each["python"] for each in lists})
+        }
+        for number, each in enumerate(lists):
+            started = time.monotonic()
+            row = compared(Path(directory) / f"list-{number}", images[each["python"]], each)
+            counts[row.result] += 1
+            print(
+                f"{each['python']:5} {each['repository']:50.50} {time.monotonic() - started:4.0f} s  "
+                f"{row.result:18} {row.detail}",
+                flush=True,
+            )
+    print(", ".join(f"{count} {result}" for result, count in counts.most_common()))
+    return 1 if counts["differs"] or counts["cortexlock refuses"] else 0
+
+
+def compared(project: Path, image: Path, each: Mapping[str, Any]) -> Row:
+    """Lock a list in an empty directory, and compare it with uv."""
+    project.mkdir()
+    lines: Sequence[str] = each["lines"]
+    (project / "requirements.txt").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    cut_off = IMAGES[each["python"]][1]
+    ours = everyday_lists.lock(project, image, cut_off)
+    theirs = everyday_lists.dry_run(project, image, cut_off)
+    said = [f"exit {ours.returncode}: {_short(ours.stderr)}"] if ours.returncode else []
+    said += [f"uv: {_short(theirs.stderr)}"] if theirs.returncode else []
+    if said:
+        refused = {(True, True): "both refuse", (True, False): "cortexlock refuses", (False, True): "uv refuses"}
+        return Row(refused[bool(ours.returncode), bool(theirs.returncode)], " || ".join(said))
+    difference = everyday_lists.difference(project, theirs.stderr)
+    return Row("equal") if difference == "equal" else Row("differs", difference)
+
+
+def _image(directory: Path, interpreters: Path, version: str) -> Path:
+    found = sorted(interpreters.glob(f"{version}.*/bin/python"))
+    if not found:
+        sys.exit(f"there is no Python {version} in {interpreters}")
+    image = directory / f"python{version}" / "image"
+    image.parent.mkdir()
+    everyday_lists.make_image(image, found[-1], IMAGES[version][0])
+    return image
+
+
+def _short(text: str) -> str:
+    return " ".join(text.split())[:400]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
