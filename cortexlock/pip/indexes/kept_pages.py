@@ -13,7 +13,7 @@ from typing import Any
 from cortexlock.pip.indexes.page_filter import File, is_file
 from cortexlock.storage.json_cache import JsonCache
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,18 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, TypeAlias
 
 File: TypeAlias = Mapping[str, Any]
 """A file as the JSON of an index has it (PEP 691, PEP 700)."""
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
+_MOMENT = re.compile(
+    r"(?P<seconds>\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d)(?:[.,](?P<fraction>\d+))?(?P<zone>[Zz]|[+-]\d\d:?\d\d)?"
+)
+"""Times as indexes write them: pip reads of ISO 8601 what the Python that runs it reads."""
+
 _WHEEL = re.compile(r"[^\s-]+-\d[^\s-]*(?:-\d[^\s-]*)?-(?P<python>[^\s-]+)-(?P<abi>[^\s-]+)-(?P<platform>[^\s-]+)\.whl")
 _SECONDS = len("2020-06-01T00:00:00")
 _KEYS = ("filename", "url", "hashes", "requires-python", "yanked", "size", "upload-time")
@@ -77,5 +83,24 @@ def is_file(file: object) -> bool:
 
 def _compact(file: Mapping[str, Any]) -> File:
     compact = {key: file[key] for key in _KEYS if file.get(key) is not None}
+    if "upload-time" in compact:
+        time = _moment(compact.pop("upload-time"))
+        compact |= {"upload-time": time} if time else {}
     metadata = next((file[key] for key in _METADATA if file.get(key) is not None), None)
     return compact if metadata is None else {**compact, "core-metadata": metadata}
+
+
+def _moment(text: str) -> str | None:
+    """Return an upload time as each Python reads it, in UTC where it names no zone; None: it is none."""
+    match = _MOMENT.fullmatch(text.strip())
+    if match is None:
+        return None
+    seconds, fraction, zone = match.group("seconds", "fraction", "zone")
+    part = f".{fraction[:6].ljust(6, '0')}" if fraction else ""
+    offset = zone if zone and zone not in "Zz" else "Z"
+    offset = offset if ":" in offset or offset == "Z" else f"{offset[:3]}:{offset[3:]}"
+    try:
+        datetime.fromisoformat(f"{seconds[:10]}T{seconds[11:]}{part}{offset.replace('Z', '+00:00')}")
+    except ValueError:
+        return None
+    return f"{seconds[:10]}T{seconds[11:]}{part}{offset}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from types import MappingProxyType
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -131,9 +130,12 @@ def _hint(requirement: str, exclude_newer: str) -> str:
 
 
 def _alike(name: str, installed: Mapping[str, str]) -> str:
-    """Return the question whether a package of the image is meant; never a name of which nothing is known."""
-    found = get_close_matches(name, installed, n=1, cutoff=0.8)
-    return f"do you mean {found[0]}, which the image has? " if found else ""
+    """Return the question whether a package of the image or a common one is meant; never one that is not known."""
+    found = import_names.alike(name, installed)
+    if found:
+        return f"do you mean {found}, which the image has? "
+    found = import_names.alike(name, import_names.COMMON)
+    return f"do you mean {found}? " if found else ""
 
 
 def _satisfies(version: str, requirement: str) -> bool:

@@ -25,13 +25,11 @@ from pyproject_hooks import BackendUnavailable, HookMissing
 from cortexlock import process
 from cortexlock.errors import CortexlockError, InputError, StepError
 from cortexlock.pip.install.uv import install_files
+from cortexlock.pip.sources import build_output
 
 if TYPE_CHECKING:
     from build._types import SubprocessRunner
     from typing_extensions import Self
-
-_TAIL = 25
-"""Lines of a failed build's output that an error shows."""
 
 _SOURCE_DATE_EPOCH = "315532800"
 """1980-01-01, the first date that a ZIP archive can hold."""
@@ -43,7 +41,12 @@ _FROM_HOST = frozenset(
 
 
 class BuildFailedError(StepError):
-    """A project cannot be built; the last lines of the build's output are part of the message."""
+    """A project cannot be built; the last lines of the build's output are part of the message.
+
+    Its hint is `UNKNOWN` where the output does not tell what to do.
+    """
+
+    UNKNOWN = "the output above says what is missing: a compiler, a library, a build requirement"
 
 
 class NotEditableError(BuildFailedError):
@@ -125,7 +128,7 @@ class BuildEnvironment:
         completed = install_files(wheels, python=self.python, environment=self._environment)
         if completed.returncode:
             raise BuildFailedError(
-                f"The build requirements cannot be installed:\n{_tail(completed.output)}",
+                f"The build requirements cannot be installed:\n{build_output.shown(completed.output)}",
                 where=", ".join(wheel.name for wheel in wheels),
             )
 
@@ -185,7 +188,7 @@ class BuildEnvironment:
             raise BuildFailedError(f"The interpreter does not start: {error}", where=str(self._python)) from error
         if completed.returncode:
             raise BuildFailedError(
-                f"The interpreter makes no virtual environment:\n{_tail(completed.output)}",
+                f"The interpreter makes no virtual environment:\n{build_output.shown(completed.output)}",
                 where=str(self._python),
                 hint=f"make space where {self._directory} is"
                 if os.strerror(errno.ENOSPC) in completed.output
@@ -236,13 +239,15 @@ class BuildEnvironment:
             try:
                 yield builder
             except BuildBackendException as error:
-                what = _reason(error.exception)
+                printed = "\n".join(output)
+                cause = build_output.cause(printed) if output else build_output.Cause()
+                what = cause.said or _reason(error.exception)
                 missing = isinstance(error.exception, HookMissing) and "editable" in error.exception.hook_name
                 failed = NotEditableError if missing else BuildFailedError
                 raise failed(
-                    "\n".join((f"The project cannot be built: {what}", _tail("\n".join(output)))).rstrip(),
+                    "\n".join((f"The project cannot be built: {what}", build_output.shown(printed))).rstrip(),
                     where=source.name,
-                    hint="the output above says what is missing: a compiler, a library, a build requirement",
+                    hint=cause.hint or BuildFailedError.UNKNOWN,
                 ) from error
             except BuildException as error:
                 raise BuildFailedError(f"The project cannot be built: {error}", where=source.name) from error
@@ -274,7 +279,7 @@ def _reason(error: Exception) -> str:
         case CortexlockError():
             return error.what
         case BackendUnavailable():
-            return f"the build backend `{error.backend_name}` cannot be imported\n{_tail(error.traceback)}"
+            return f"the build backend `{error.backend_name}` cannot be imported\n{build_output.shown(error.traceback)}"
         case HookMissing():
             return f"the build backend has no `{error.hook_name}`"
         case OSError() | ValueError() | KeyError():
@@ -289,8 +294,3 @@ def _quiet() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
-
-
-def _tail(text: str) -> str:
-    """Return the last lines of a program's output."""
-    return "\n".join(text.strip().splitlines()[-_TAIL:])

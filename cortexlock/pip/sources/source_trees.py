@@ -155,9 +155,12 @@ class SourceTrees:
 def _failure(error: BuildFailedError, tree: SourceTree, name: str) -> CortexlockError:
     """Make the error of a build that fails: a local tree can be put right, of others another version can be taken."""
     lacks = f"if its build lacks a package, name that in cortexlock.yaml: `build-requirements: {{{name}: [package]}}`"
+    told = error.hint if error.hint and error.hint != BuildFailedError.UNKNOWN else ""
     if tree.local:
-        return InputError(error.what, where=str(tree.path), hint=f"correct its setup.py or pyproject.toml; {lacks}")
-    hint = f"ask for a version that has a wheel or that builds with the image's Python; {lacks}"
+        hint = told or f"correct its setup.py or pyproject.toml; {lacks}"
+        return InputError(error.what, where=str(tree.path), hint=hint)
+    hint = f"{told}; or ask" if told else "ask"
+    hint += f" for a version that has a wheel or that builds with the image's Python; {lacks}"
     return NoSolutionError(error.what, where=name, hint=hint)
 
 

@@ -113,3 +113,24 @@ def test_a_file_is_kept_with_what_a_resolution_asks_for() -> None:
 def test_what_is_no_page(page: object) -> None:
     with pytest.raises(ValueError, match="no list of files"):
         _FILTER.wanted(page)
+
+
+@pytest.mark.parametrize(
+    ("time", "read"),
+    [
+        ("2020-01-01T00:00:00Z", "2020-01-01T00:00:00Z"),
+        ("2020-01-01T00:00:00.1Z", "2020-01-01T00:00:00.100000Z"),
+        ("2020-01-01T00:00:00.12345678Z", "2020-01-01T00:00:00.123456Z"),
+        ("2020-01-01 00:00:00", "2020-01-01T00:00:00Z"),
+        ("2020-01-01t00:00:00z", "2020-01-01T00:00:00Z"),
+        ("2020-01-01T02:00:00,5+0200", "2020-01-01T02:00:00.500000+02:00"),
+        ("2019-02-30T00:00:00Z", None),
+        ("last year", None),
+    ],
+)
+def test_upload_times_are_what_each_python_reads(time: str, read: str | None) -> None:
+    (found,) = _FILTER.wanted({"files": [_file("a-1.0.tar.gz", time)]})
+    assert found.get("upload-time") == read
+    if read:
+        assert datetime.fromisoformat(read.replace("Z", "+00:00")).tzinfo
+        assert Link.from_json(dict(found), "https://example.org/a/") is not None

@@ -31,8 +31,18 @@ def test_package_that_is_nowhere() -> None:
     )
 
 
-@pytest.mark.parametrize(("name", "said"), [("nunpy", "do you mean numpy, which the image has? check"), ("x", "check")])
-def test_a_name_like_one_of_the_image(name: str, said: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("nunpy", "do you mean numpy, which the image has? check"),
+        ("reqeusts", "do you mean requests? check"),
+        ("pandsa", "do you mean pandas? check"),
+        ("torhc", "do you mean torch? check"),
+        ("x", "check"),
+        ("our-own-model", "check"),
+    ],
+)
+def test_a_name_like_one_that_is_known(name: str, said: str) -> None:
     assert f"\n  hint: {said} the spelling" in _explained(Cause(name, name, file="requirements.txt", line=1))
 
 
@@ -47,6 +57,13 @@ def test_a_name_like_one_of_the_image(name: str, said: str) -> None:
 def test_the_hint_is_for_the_version_that_is_asked_for(requirement: str, cut_off: str, hint: str) -> None:
     cause = Cause("a", requirement, file="requirements.txt", line=3)
     assert f"\n  hint: {hint}" in _explained(cause, versions={"a": ("1.0",)}, exclude_newer=cut_off)
+
+
+def test_a_name_of_a_module_that_no_index_has() -> None:
+    said = _explained(Cause("opencv", "opencv", file="requirements.txt", line=1))
+    assert said.endswith(
+        "\n  hint: opencv is the name of a module: its package is opencv-python; write `opencv-python`"
+    )
 
 
 def test_package_that_only_another_package_asks_for() -> None:
