@@ -90,6 +90,15 @@ def written(text: str) -> str:
     return str(_match_spec(text))
 
 
+def holds(constraint: str, version: str) -> bool:
+    """Whether a version meets a constraint, `>=3.6,<3.7.0a0`; what conda cannot read holds for none."""
+    conda = _conda()
+    try:
+        return bool(conda.VersionSpec(constraint).match(version))
+    except (conda.CondaError, ValueError, AttributeError, re.error):
+        return False
+
+
 def _match_spec(text: str) -> Any:  # noqa: ANN401 - conda has no types
     """Return conda's `MatchSpec` of a specification."""
     conda = _conda()
@@ -122,6 +131,7 @@ class _Conda:
     MatchSpec: Any
     CondaError: Any
     InvalidVersionSpec: Any
+    VersionSpec: Any
 
 
 @lru_cache(maxsize=1)
@@ -149,6 +159,7 @@ def _conda() -> _Conda:
             import_module(f"{_ALIAS}.models.match_spec").MatchSpec,
             import_module(f"{_ALIAS}.exceptions").CondaError,
             import_module(f"{_ALIAS}.exceptions").InvalidVersionSpec,
+            import_module(f"{_ALIAS}.models.version").VersionSpec,
         )
 
 

@@ -50,7 +50,7 @@ def lock(project: Project, options: LockOptions, *, on_event: Callable[[LockEven
     predictors = _predictors(project)
     there = [_previous(project.directory / lockfile_name(predictor.label)) for predictor in predictors]
     requests = [
-        _request(project, predictor, previous.lockfile, options)
+        request_of(project, predictor, previous.lockfile, options)
         for predictor, previous in zip(predictors, there, strict=True)
     ]
     secrets = frozenset(secret for request in requests for secret in request.inputs.secrets)
@@ -59,7 +59,7 @@ def lock(project: Project, options: LockOptions, *, on_event: Callable[[LockEven
         outcomes = side_by_side(
             _lock_platform,
             requests,
-            env=_scrubbed(options.environment),
+            env=scrubbed(options.environment),
             on_message=lambda number, message: on_event(LockEvent(predictors[number].label, redact(message, unsaid))),
         )
         if options.strict or project.configuration.strict:
@@ -110,9 +110,14 @@ def _lock_platform(request: PlatformRequest, on_progress: Callable[[str], None])
     return lock_platform(request, on_progress)
 
 
-def _request(
+def request_of(
     project: Project, predictor: Predictor, previous: Lockfile | None, options: LockOptions
 ) -> PlatformRequest:
+    """Return what to lock for an image, on top of a lockfile that is there (None: there is none).
+
+    Raises:
+        CortexlockError: As the readers of the dependency files do.
+    """
     from cortexlock.inputs import project_inputs  # noqa: PLC0415 - only a solve needs it
     from cortexlock.lock.request import PlatformRequest  # noqa: PLC0415 - as above
 
@@ -158,7 +163,7 @@ def _previous(path: Path) -> _Previous:
     return _Previous(lockfile, valid=True)
 
 
-def _scrubbed(environment: Mapping[str, str]) -> dict[str, str]:
+def scrubbed(environment: Mapping[str, str]) -> dict[str, str]:
     """Return the variables without what configures pip, conda and Python: only what the project declares counts."""
     prefixes = ("PIP_", "CONDA_", "MAMBA_", "PYTHON", "VIRTUAL_ENV", "UV_")
     kept = {name: value for name, value in environment.items() if not name.startswith(prefixes)}

@@ -40,7 +40,7 @@ def solve(request: PipRequest, *, on_progress: Callable[[str], None]) -> PipSolu
         NetworkError: An index does not answer.
         IntegrityError: A file is not what its hash says.
     """
-    places = _places(request)
+    places = places_of(request)
     with TemporaryDirectory(prefix="cortexlock-") as scratch:
         tools = BuildTools(
             interpreter=lambda: interpreters.find_or_make(
@@ -71,7 +71,7 @@ def solve(request: PipRequest, *, on_progress: Callable[[str], None]) -> PipSolu
         with PipResolver(
             request.target,
             project=request.project,
-            arguments=_arguments(request),
+            arguments=arguments_of(request),
             cache=request.cache / "http",
             trees=sources,
             refresh=request.refresh,
@@ -91,8 +91,13 @@ def solve(request: PipRequest, *, on_progress: Callable[[str], None]) -> PipSolu
                 raise
 
 
-def _places(request: PipRequest) -> tuple[Location, ...]:
-    """Read what the file says of indexes, before pip does, whose messages know no lines."""
+def places_of(request: PipRequest) -> tuple[Location, ...]:
+    """Return where packages are looked for: read before pip reads it, whose messages know no lines.
+
+    Raises:
+        InputError: A line of the file cannot be read.
+        UsageError: An environment variable that the file names is not set, or a directory is not there.
+    """
     requirements_text.check_archives(request.project, request.requirements)
     requirements_text.check_build_options(request.requirements)
     credential_origins.check(request.requirements.lines, request.environment)
@@ -163,12 +168,7 @@ def _choose(
 ) -> _Chosen:
     label = request.label or request.file
     parsed = pip_requirements.of_request(request, resolver.repository)
-    resolver.look_at(
-        [place.url_with_credentials for place in places if place.kind == "index"],
-        [place.url_with_credentials for place in places if place.kind == "links"],
-        {place.url_with_credentials: place.packages for place in places if place.packages},
-        lambda page: (place := place_of(page, places)) is not None and place.is_undated,
-    )
+    look_at(resolver, places)
     demanded = hash_mode.is_demanded(resolver.repository)
     on_progress(f"resolving {label}")
     roots = pip_requirements.roots(parsed, request.project)
@@ -200,6 +200,16 @@ def _choose(
     return _Chosen(tuple(chosen), tuple(installed), roots, unhashed)
 
 
+def look_at(resolver: PipResolver, places: Sequence[Location]) -> None:
+    """Have a resolver look for packages at these places only."""
+    resolver.look_at(
+        [place.url_with_credentials for place in places if place.kind == "index"],
+        [place.url_with_credentials for place in places if place.kind == "links"],
+        {place.url_with_credentials: place.packages for place in places if place.packages},
+        lambda page: (place := place_of(page, places)) is not None and place.is_undated,
+    )
+
+
 def _installed(before: Sequence[Distribution], chosen: Sequence[Resolved]) -> tuple[Distribution, ...]:
     """Return what is there after the step, sorted by name."""
     after = {distribution.name: distribution for distribution in before}
@@ -209,7 +219,7 @@ def _installed(before: Sequence[Distribution], chosen: Sequence[Resolved]) -> tu
     return tuple(after[name] for name in sorted(after))
 
 
-def _arguments(request: PipRequest) -> list[str]:
+def arguments_of(request: PipRequest) -> list[str]:
     """Return the options for pip: the cut-off date, and how the network is reached; nothing else of the user's."""
     arguments = []
     if request.configuration.exclude_newer:

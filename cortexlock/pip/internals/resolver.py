@@ -198,6 +198,11 @@ class PipResolver:
         found = {str(getattr(link.comes_from, "url", link.comes_from) or "") for link in links}
         return tuple(sorted({self._redirects.get(page, page) for page in found - {""}}))
 
+    def releases(self, name: str) -> tuple[str, ...]:
+        """Return the versions of a project that have a file for the target, oldest first, without yanked files."""
+        found = {each.version for each in self._repository.finder.find_all_candidates(name) if not each.link.is_yanked}
+        return tuple(str(version) for version in sorted(found))
+
     def resolve(
         self,
         requirements: Sequence[InstallRequirement],
