@@ -9,6 +9,8 @@ from pathlib import Path, PurePosixPath
 from cortexlock.export import script, steps
 from cortexlock.export.content import Exported, Source
 from cortexlock.model.lockfile import CondaStep, PipStep, ScriptStep
+from cortexlock.pip.sources import git_repository
+from cortexlock.replay.supply import checkouts
 
 FILE = "Dockerfile"
 _PLACE = "/opt/cortexlock"
@@ -53,6 +55,7 @@ def _files_of(step: ScriptStep | CondaStep | PipStep, source: Source) -> Iterato
         yield [step.file], _target(step.file)
         return
     if source.bundle is not None:
+        yield from _of_repositories(step, Path(source.bundle))
         found = sorted(script.bundle_path(each) for each in script.step_files(step))
         if found:
             yield found, f"{_PLACE}/files/"
@@ -62,6 +65,15 @@ def _files_of(step: ScriptStep | CondaStep | PipStep, source: Source) -> Iterato
             yield [path], _target(path)
     if isinstance(step, PipStep):
         yield from _of_project(step, source)
+
+
+def _of_repositories(step: CondaStep | PipStep, bundle: Path) -> Iterator[tuple[list[str], str]]:
+    """Yield the packs of a bundle's git repositories: all of them that counts."""
+    for package in step.packages if isinstance(step, PipStep) else ():
+        if steps.is_from_git(package) and package.action != "keep":
+            place = checkouts.relative_path(package)
+            packs = [path.relative_to(bundle).as_posix() for path in git_repository.stored_packs(bundle / place)]
+            yield packs, f"{_PLACE}/files/{place.as_posix()}/.git/objects/pack/"
 
 
 def _of_project(step: PipStep, source: Source) -> Iterator[tuple[list[str], str]]:
@@ -84,7 +96,7 @@ def _target(path: str) -> str:
 
 def _origin(file: str, source: Source) -> Path:
     """Return where a file is now: in the bundle, or in the project."""
-    in_bundle = source.bundle is not None and file.startswith("artifacts/sha256/")
+    in_bundle = source.bundle is not None and file.startswith(("artifacts/sha256/", "git/"))
     return Path(source.bundle or "") / file if in_bundle else source.project / file
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.full_project import LOCKED, make_full_case, run, write_lockfile
+from tests.support.full_project import LOCKED, make_full_case, repository, run, write_lockfile
 from tests.support.image import installed
 from tests.support.index_server import IndexServer
 from tests.support.replay import Case, make_case
@@ -35,6 +35,7 @@ def _case(root: Path, index_server: IndexServer, python: Path | str, version: st
     case.add(make_wheel(wheelhouse, "demo", "1.0"))
     make_tree(case.directory / "tree", "tree", "0.1")
     case.add_tree("tree", "tree", "0.1")
+    case.packages.append(repository(root / "repository"))
     write_lockfile(case)
     return case
 
@@ -56,7 +57,7 @@ def _pip_into(case: Case) -> None:
 def old_case(tmp_path: Path, index_server: IndexServer, python36: Path, pip_wheel: Path) -> Case:
     """Return a case in an environment as old as the images', with the images' pip."""
     case = _case(tmp_path, index_server, python36, "3.6.9")
-    case.packages = [each for each in case.packages if each.name != "tree"]  # its backend is newer than that pip
+    case.packages = [each for each in case.packages if each.file]  # the backend of the others is newer than that pip
     write_lockfile(case)
     case.pre_install(pip_wheel)
     return case
@@ -92,12 +93,14 @@ def test_a_changed_byte_is_found_before_anything_is_touched(tmp_path: Path, inde
     assert run("fetch", case.directory, "-o", bundle, "--cache-dir", case.cache, *index).returncode == 0
     assert run("export", "script", case.directory, "--from", bundle, "-o", script).returncode == 0
     (wheel,) = bundle.rglob("demo-*.whl")
-    for changed in (wheel, case.directory / "cortexlock.cpu.yaml", case.directory / "script.sh"):
+    (pack,) = bundle.rglob("pack-*.pack")
+    pack.chmod(0o644)
+    for changed in (wheel, pack, case.directory / "cortexlock.cpu.yaml", case.directory / "script.sh"):
         before = changed.read_bytes()
         changed.write_bytes(before + b"\n")
         done = _sh(case, script, "--from", bundle)
         assert done.returncode == 6, done.stdout + done.stderr
-        assert changed.name in done.stderr
+        assert (changed.name if changed != pack else "the locked commit of fromgit") in done.stderr
         assert not (case.directory / "runs").exists()
         changed.write_bytes(before)
     (case.directory / "tree" / "tree.py").write_text("other = 1\n")

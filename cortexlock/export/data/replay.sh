@@ -78,6 +78,13 @@ bundled_files() {
 END
 }
 
+# Git repositories: step, sha256 of the tree, commit, directory below that of --from, name, tags. One line each.
+repositories() {
+    cat <<'END'
+@REPOSITORIES@
+END
+}
+
 sha256_of() {
     if command -v sha256sum >/dev/null 2>&1; then
         set -- "$(sha256sum <"$1")"
@@ -99,8 +106,10 @@ check_inputs() {
         [ "$(sha256_of "$project/@LOCKFILE@")" = "@LOCKFILE_SHA256@" ] ||
             fail 6 "@LOCKFILE@ has other bytes than when this was exported: export anew"
     fi
-    project_files | while read -r step sha256 path; do
-        [ -n "$path" ] || continue
+    project_files | while IFS= read -r line; do
+        [ -n "$line" ] || continue
+        step=${line%% *} line=${line#* }
+        sha256=${line%% *} path=${line#* }
         wanted "$step" || continue
         [ -f "$project/$path" ] || fail 6 "$path is not there"
         [ "$(sha256_of "$project/$path")" = "$sha256" ] || fail 6 "$path has other bytes than when this was exported"
@@ -117,6 +126,94 @@ check_inputs() {
         cp "$file" "$scratch/files/" || fail 7 "${path##*/} cannot be copied"
         [ "$(sha256_of "$scratch/files/${path##*/}")" = "$sha256" ] || fail 6 "$file has changed"
     done || exit $?
+    repositories | while read -r step sha256 commit path name tags; do
+        [ -n "$name" ] || continue
+        wanted "$step" || continue
+        command -v git >/dev/null 2>&1 || fail 2 "$name is from a git repository, and there is no git here"
+        [ -d "$from/$path" ] || fail 6 "$path ($name) is not in $from"
+        mkdir -p "$scratch/git/$name"
+        (cd "$scratch/git/$name" && check_out "$from/$path" "$commit" && tag "$tags") >"$scratch/git.log" 2>&1 || {
+            cat "$scratch/git.log" >&2
+            fail 6 "$from/$path has not the locked commit of $name"
+        }
+        [ "$(sha256_of_tree "$scratch/git/$name")" = "$sha256" ] ||
+            fail 6 "the commit of $name in $from/$path has other files than the locked ones"
+    done || exit $?
+}
+
+# git, of which no configuration, hook or variable of anybody's counts, and which asks no network.
+git_alone() {
+    env -i PATH="$PATH" HOME="$scratch" LC_ALL=C TZ=UTC0 GIT_CONFIG_NOSYSTEM=1 GIT_ATTR_NOSYSTEM=1 \
+        GIT_TERMINAL_PROMPT=0 GIT_ALLOW_PROTOCOL=none GIT_NO_LAZY_FETCH=1 \
+        GIT_AUTHOR_NAME=cortexlock GIT_AUTHOR_EMAIL=cortexlock@example.org GIT_AUTHOR_DATE='1577836800 +0000' \
+        GIT_COMMITTER_NAME=cortexlock GIT_COMMITTER_EMAIL=cortexlock@example.org \
+        GIT_COMMITTER_DATE='1577836800 +0000' \
+        git -c core.autocrlf=false -c core.eol=lf -c core.hooksPath=/dev/null -c core.attributesFile=/dev/null \
+        -c core.fsmonitor=false -c gc.auto=0 -c maintenance.auto=false "$@"
+}
+
+# A repository in the current directory, made of the packs of another one, of which nothing else counts: git names
+# objects by their hash. Then a commit, submodules included.
+check_out() {
+    git_alone init --quiet --template= || return 1
+    number=0
+    for pack in "$1"/.git/objects/pack/pack-*.pack; do
+        [ -f "$pack" ] || continue
+        number=$((number + 1))
+        cp "$pack" ".git/objects/pack/pack-$number.pack" && git_alone index-pack ".git/objects/pack/pack-$number.pack" ||
+            return 1
+    done
+    git_alone cat-file -e "$2^{commit}" || return 1
+    git_alone rev-list --quiet "$2" || printf '%s\n' "$2" >.git/shallow
+    git_alone update-ref --no-deref HEAD "$2" && git_alone checkout --quiet --force --detach "$2" || return 1
+    git_alone ls-tree -r --full-tree "$2" | while read -r _ kind commit path; do
+        if [ "$kind" = commit ] && git_alone cat-file -e "$commit"; then
+            (mkdir -p "$path" && cd "$path" && check_out "$1" "$commit") || exit 1
+        fi
+    done
+}
+
+# The tags NAME=COMMIT, annotated ones as NAME^{}=COMMIT.
+tag() {
+    for each in $1; do
+        commit=${each##*=} name=${each%=*}
+        git_alone merge-base --is-ancestor "$commit" HEAD || return 1
+        case $name in
+        *'^{}') git_alone tag -a -m "${name%'^{}'}" "${name%'^{}'}" "$commit" || return 1 ;;
+        *) git_alone tag "$name" "$commit" || return 1 ;;
+        esac
+    done
+}
+
+# Of paths, executable bits, contents and targets of links, as lockfiles have it.
+sha256_of_tree() {
+    "$python" -I - "$1" <<'END'
+import hashlib, os, pathlib, sys
+
+root = os.fsencode(sys.argv[1])
+found = []
+for directory, names, others in os.walk(root):
+    names[:] = [name for name in names if name != b".git"]
+    links = [name for name in names if os.path.islink(os.path.join(directory, name))]
+    found += [os.path.relpath(os.path.join(directory, name), root) for name in others + links if name != b".git"]
+digest = hashlib.sha256()
+for path in sorted(found):
+    file = os.path.join(root, path)
+    if os.path.islink(file):
+        parts = [b"link", os.fsencode(str(pathlib.PurePosixPath(os.fsdecode(os.readlink(file)))))]
+    else:
+        with open(file, "rb") as stream:
+            content = hashlib.sha256(stream.read()).hexdigest().encode()
+        parts = [b"executable" if os.stat(file).st_mode & 0o100 else b"file", content]
+    for part in [path] + parts:
+        digest.update(len(part).to_bytes(8, "big") + part)
+print(digest.hexdigest())
+END
+}
+
+# An editable checkout stays, where pip would have it.
+keep_checkout() {
+    mkdir -p "$prefix/src" && rm -rf "$prefix/src/$1" && cp -R "$scratch/git/$1" "$prefix/src/$1"
 }
 
 wanted() {
@@ -125,9 +222,13 @@ wanted() {
     return 1
 }
 
-# pip, of the environment, with no configuration but what the caller's variables say.
+# pip, of the environment. What is bundled comes from there alone, whatever is configured.
 pip_install() {
-    if [ -n "$from" ]; then set -- --no-index --find-links "$scratch/files" "$@"; fi
+    if [ -n "$from" ]; then
+        PIP_CONFIG_FILE=/dev/null PIP_FIND_LINKS=''
+        export PIP_CONFIG_FILE PIP_FIND_LINKS
+        set -- --no-index --find-links "$scratch/files" "$@"
+    fi
     PIP_DISABLE_PIP_VERSION_CHECK=1 "$python" -m pip install --no-cache-dir --no-deps "$@"
 }
 
