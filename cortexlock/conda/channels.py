@@ -23,7 +23,7 @@ _DEFAULT_HOST = "https://repo.anaconda.com"
 _DEFAULT_CHANNELS = ("pkgs/main", "pkgs/r")
 _ALIAS = "https://conda.anaconda.org"
 _TOKEN = re.compile(r"/t/[^/]+(?=/)")
-_SUBDIR = re.compile(r"/(?:linux-64|noarch)$")
+_SUBDIR = re.compile(r"/(?:linux-64|linux-aarch64|noarch)$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from cortexlock.model.package import CondaPackage
 
 _DEFAULTS = re.compile(r"(?:.*/)?pkgs/(?:main|r|free|pro)")
-_SUBDIRS = re.compile(r"/(?:linux-64|noarch)/?$")
+_SUBDIRS = re.compile(r"/(?:linux-64|linux-aarch64|noarch)/?$")
 
 
 def append(

@@ -12,35 +12,36 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from cortexlock.model.predictor import SUBDIR, CondaRecord
+from cortexlock.model.predictor import SUBDIR, CondaRecord, SubdirName
 from cortexlock.model.target import minor_of
 
 _BUILD = "image_0"  # of records whose build is not documented
 
 
-def write(directory: Path, records: Sequence[CondaRecord]) -> str:
+def write(directory: Path, records: Sequence[CondaRecord], subdir: SubdirName = SUBDIR) -> str:
     """Write the channel.
 
     Args:
         directory: Where to write it; made if it is not there.
         records: What the image has.
+        subdir: The image's conda subdir.
 
     Returns:
         The channel's URL.
     """
     packages = {
-        f"{record.name}-{record.version}-{build(record)}.tar.bz2": _entry(record, records) for record in records
+        f"{record.name}-{record.version}-{build(record)}.tar.bz2": _entry(record, records, subdir) for record in records
     }
-    for subdir, content in ((SUBDIR, packages), ("noarch", {})):
+    for name, content in ((subdir, packages), ("noarch", {})):
         repodata = {
-            "info": {"subdir": subdir},
+            "info": {"subdir": name},
             "packages": content,
             "packages.conda": {},
             "removed": [],
             "repodata_version": 1,
         }
-        (directory / subdir).mkdir(parents=True)
-        (directory / subdir / "repodata.json").write_text(json.dumps(repodata, sort_keys=True), encoding="utf-8")
+        (directory / name).mkdir(parents=True)
+        (directory / name / "repodata.json").write_text(json.dumps(repodata, sort_keys=True), encoding="utf-8")
     return directory.as_uri()
 
 
@@ -49,7 +50,7 @@ def build(record: CondaRecord) -> str:
     return record.build or _BUILD
 
 
-def _entry(record: CondaRecord, records: Sequence[CondaRecord]) -> dict[str, Any]:
+def _entry(record: CondaRecord, records: Sequence[CondaRecord], subdir: SubdirName) -> dict[str, Any]:
     """Return a record as `repodata.json` has it."""
     return {
         "name": record.name,
@@ -58,7 +59,7 @@ def _entry(record: CondaRecord, records: Sequence[CondaRecord]) -> dict[str, Any
         "build_number": 0,
         "depends": list(record.depends) or implied_depends(record, records),
         "constrains": [],
-        "subdir": SUBDIR,
+        "subdir": subdir,
     }
 
 

@@ -220,7 +220,7 @@ def _ask_solver(
     with tempfile.TemporaryDirectory(prefix="cortexlock-conda-") as directory:
         workspace = Path(directory).resolve()
         if request.conda:
-            kept = image_channel.write(workspace / "image", request.predictor.conda_records)
+            kept = image_channel.write(workspace / "image", request.predictor.conda_records, request.target.subdir)
             arguments = [kept, *(channel.argument for channel in channels)]
             resolved += on_image(specs, request.predictor)
             variables = embedded.variables(channels, cache=request.repodata, exclude_newer=request.exclude_newer)

@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from cortexlock.export import conda_explicit, requirement_lines, steps
 from cortexlock.export.content import Exported, LeftOut, Source
+from cortexlock.model.conda_list import is_environment_file
 from cortexlock.model.package import CondaPackage, PipPackage
 
 
@@ -25,11 +26,12 @@ def export(source: Source) -> Exported:
     conda = next(iter(lockfile.conda_steps), None)
     if conda is not None and steps.linked(lockfile):
         text = conda_explicit.listing(source, lambda package: _archive(source, package, copies))
-        files[conda.file] = text.encode()
+        files["conda-packages.txt" if is_environment_file(conda.file) else conda.file] = text.encode()
     distributions = steps.installed(lockfile)
     left_out: list[LeftOut] = []
     if distributions:
-        files[(*lockfile.requirements_files, "requirements.txt")[0]] = _requirements(source, distributions).encode()
+        lists = (each for each in lockfile.requirements_files if not is_environment_file(each))
+        files[next(lists, "requirements.txt")] = _requirements(source, distributions).encode()
         builds = tuple(each.name for each in distributions if each.needs_build)
         if builds:
             left_out.append(LeftOut("build-requirements", builds))

@@ -12,7 +12,7 @@ from cortexlock.errors import UsageError
 from cortexlock.inputs import url_secrets
 from cortexlock.model.project import Configuration
 
-_SUBDIR = re.compile(r"/(?:linux-64|noarch)$")
+_SUBDIR = re.compile(r"/(?:linux-64|linux-aarch64|noarch)$")
 _VARIABLE = re.compile(r"\$\{(?P<name>[A-Z0-9_]+)\}")
 
 

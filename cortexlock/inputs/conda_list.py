@@ -1,8 +1,9 @@
 """Read `conda-packages.txt` as the images' conda, 4.7.12, reads a `--file` list, and what people put in its place.
 
-Lines are those of `conda_spec`, files that are no list those of `conda_kinds`. An export of `conda list` may have rows
-of what pip installed, a list that begins with `@EXPLICIT` names archives. What conda refuses, and what cannot be read
-with certainty, is an `InputError` that names the file, the line, what is wrong and what to do.
+Lines are those of `conda_spec`, files that are no list those of `conda_kinds`, entries of an `environment.yml` those of
+`conda_hints.of_environment`. An export of `conda list` may have rows of what pip installed, a list that begins with
+`@EXPLICIT` names archives. What conda refuses, and what cannot be read with certainty, is an `InputError` that names
+the file, the line, what is wrong and what to do.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ from packaging.version import InvalidVersion, Version
 
 from cortexlock.errors import InputError
 from cortexlock.formats import content
-from cortexlock.inputs import conda_explicit, conda_hints, conda_kinds, conda_spec
+from cortexlock.inputs import conda_explicit, conda_hints, conda_kinds, conda_spec, environment_file
 from cortexlock.inputs.conda_spec import UnreadableLineError
-from cortexlock.model.conda_list import CondaList, CondaSpec, PypiRow
+from cortexlock.model.conda_list import CondaList, CondaSpec, PypiRow, is_environment_file
 from cortexlock.model.predictor import SUBDIR, SubdirName
 
 _SAVE = "save it as UTF-8; PowerShell's `>` writes UTF-16, `| Out-File -Encoding utf8` does not"
@@ -43,6 +44,11 @@ def read(path: Path, *, name: str, subdir: SubdirName = SUBDIR) -> CondaList:
     Raises:
         InputError: The file, or a line of it, cannot be read with certainty.
     """
+    if is_environment_file(name):
+        found, errors = _of_environment(path, name)
+        if errors:
+            raise errors[0]
+        return found
     text, notes = _text(path, name)
     lines, said = _lines(text)
     conda_kinds.check(lines, said, text, name, subdir)
@@ -67,6 +73,8 @@ def survey(path: Path, *, name: str, subdir: SubdirName = SUBDIR) -> tuple[Conda
     Raises:
         InputError: The file is no text.
     """
+    if is_environment_file(name):
+        return _of_environment(path, name)
     text, notes = _text(path, name)
     lines, said = _lines(text)
     found = CondaList(notes=notes)
@@ -86,6 +94,22 @@ def survey(path: Path, *, name: str, subdir: SubdirName = SUBDIR) -> tuple[Conda
             else:
                 found = replace(found, specs=(*found.specs, spec))
     return found, tuple(errors)
+
+
+def _of_environment(path: Path, name: str) -> tuple[CondaList, tuple[InputError, ...]]:
+    """Read the dependencies of an environment file, where `=1.2` means `1.2.*`, and return what is wrong, too.
+
+    Raises:
+        InputError: The file is none.
+    """
+    read = environment_file.read(path, name=name)
+    specs: list[CondaSpec] = []
+    errors: list[InputError] = []
+    for entry in read.conda:
+        with _collected(errors):
+            line = conda_hints.of_environment(entry.text) or entry.text
+            specs.append(replace(parse_line(line, name=name, line=entry.line), text=entry.text))
+    return CondaList(tuple(specs), channels=read.channels), tuple(errors)
 
 
 @contextmanager

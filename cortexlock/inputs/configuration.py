@@ -14,6 +14,7 @@ from cortexlock.inputs import configured_images
 from cortexlock.inputs.configuration_reader import ConfigurationReader
 from cortexlock.inputs.configured_images import is_predictor_file
 from cortexlock.inputs.exclude_newer import is_duration, parse_exclude_newer
+from cortexlock.model.conda_list import is_environment_file
 from cortexlock.model.package import DEFAULT_INDEX
 from cortexlock.model.project import CHANNEL_PRIORITIES, ChannelPriority, Configuration, Index
 
@@ -82,6 +83,7 @@ def parse(text: YamlText) -> Configuration:
         channel_priority=reader.channel_priority(),
         exclude_newer_moves=is_duration(reader.text("exclude-newer") or "") or None,
         freeze=reader.freeze(),
+        environment=reader.environment(),
         strict=reader.flag("strict"),
     )
 
@@ -191,6 +193,18 @@ class _Reader(ConfigurationReader):
             known = ", ".join(CHANNEL_PRIORITIES)
             self.refuse(f"there is no channel priority `{value}`", "channel-priority", hint=f"it is one of {known}")
         return None
+
+    def environment(self) -> str | None:
+        value = self.text("environment")
+        if value is None:
+            return None
+        path = posixpath.normpath(value.replace("\\", "/"))
+        if not is_environment_file(path):
+            hint = "name a file as `conda env create` takes it: `environment: environment.yml`"
+            self.refuse(f"`{value}` is no environment file", "environment", hint=hint)
+        if path.startswith("/") or path.split("/")[0] == "..":
+            self.refuse(f"`{value}` is outside the project", "environment", hint="move it into the project")
+        return path
 
     def freeze(self) -> tuple[str, ...]:
         value = self.mapping.get("freeze")

@@ -10,7 +10,7 @@ from cortexlock.formats.yaml_text import YamlText
 
 KEYS = (
     *("predictor", "image", "images", "cortex-version", "slim", "platforms"),
-    *("channels", "channel-aliases", "channel-priority"),
+    *("channels", "channel-aliases", "channel-priority", "environment"),
     *("index-url", "indexes", "exclude-newer", "freeze", "strict", "build-requirements"),
 )
 
@@ -21,6 +21,7 @@ _EXAMPLES = {
     "index-url": "https://…",
     "exclude-newer": "2021-06-01",
     "channel-priority": "flexible",
+    "environment": "environment.yml",
 }
 
 

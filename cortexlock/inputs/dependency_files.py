@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from cortexlock.errors import InputError
+from cortexlock.inputs import environment_file
+from cortexlock.inputs.environment_file import Entry
+from cortexlock.model.conda_list import is_environment_file
 from cortexlock.model.predictor import DependencyFiles, PlatformName
 from cortexlock.model.project import CortexApi, Project
 
@@ -33,12 +37,50 @@ def find(project: Project, files: DependencyFiles, *, platform: PlatformName | N
         InputError: A file that `cortex.yaml` names is missing or outside the project; the APIs name different files;
             both names of the script are there; what has the name of a dependency file is no file.
     """
+    said = project.configuration.environment
+    if said is not None:
+        return _of_environment(project, files, said)
     apis = [api for api in project.apis if platform in (None, api.platform)] or list(project.apis)
     return FoundFiles(
         script=_named(project, apis, "shell") or _script(project.directory, files.script),
         conda=_named(project, apis, "conda") or _present(project.directory, files.conda),
         pip=_named(project, apis, "pip") or _present(project.directory, files.pip),
     )
+
+
+def _of_environment(project: Project, files: DependencyFiles, name: str) -> FoundFiles:
+    """Find the files where an environment file stands in place of the conda list, and perhaps of the requirements."""
+    if not (project.directory / name).is_file():
+        what = f"`environment` names `{name}`, which is not there"
+        raise InputError.at("cortexlock.yaml", None, what, hint="is the name right? It is relative to the project")
+    path = project.directory / name
+    read = environment_file.read(path, name=name)
+    if files.conda is None and read.conda:
+        environment_file.refuse_without_conda(path, name=name)
+    others = [each for each in (files.conda,) if each and _present(project.directory, each)]
+    requirements = _present(project.directory, files.pip)
+    if read.pip is not None and requirements and not _includes(read.pip, posixpath.dirname(name), requirements):
+        others.append(requirements)
+    if others:
+        raise InputError.at(
+            name,
+            None,
+            f"{others[0]} is there, too, and would not be read: `environment` in cortexlock.yaml names this file",
+            hint=f"remove one of them, or write `- -r {others[0]}` into its list under `pip:`"
+            if others[0] == requirements
+            else "remove one of them, or leave `environment` out",
+        )
+    return FoundFiles(
+        script=_script(project.directory, files.script),
+        conda=name if read.conda else None,
+        pip=name if read.pip is not None else requirements,
+    )
+
+
+def _includes(entries: tuple[Entry, ...], directory: str, file: str) -> bool:
+    """Whether lines for pip include a requirements file."""
+    found = (re.fullmatch(r"(?:-[rc]\s*|--(?:requirement|constraint)[ =])(.+)", each.text) for each in entries)
+    return any(each and posixpath.normpath(posixpath.join(directory, each[1].strip())) == file for each in found)
 
 
 def _named(project: Project, apis: list[CortexApi], key: str) -> str | None:
@@ -55,6 +97,10 @@ def _named(project: Project, apis: list[CortexApi], key: str) -> str | None:
             hint="let the APIs of one platform share their dependency files, or put them into projects of their own",
         )
     name = posixpath.normpath(names[0])
+    if is_environment_file(name):
+        what = f"`dependencies.{key}` names `{name}`, an environment file, which Cortex's images do not read"
+        hint = "for an image of your own, say `environment: environment.yml` in cortexlock.yaml"
+        raise InputError.at("cortex.yaml", None, what, hint=hint)
     if name.startswith("/") or name.split("/")[0] == "..":
         what = f"`dependencies.{key}` names `{name}`, which is outside the project"
         raise InputError.at("cortex.yaml", None, what, hint="move it into the project")

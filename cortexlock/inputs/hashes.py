@@ -10,10 +10,11 @@ from pathlib import Path
 
 from cortexlock.formats import content, yaml_text
 from cortexlock.formats.digest import document_sha256
-from cortexlock.inputs import requirements_text, url_secrets
+from cortexlock.inputs import environment_file, requirements_text, url_secrets
 from cortexlock.inputs.dependency_files import FoundFiles
 from cortexlock.inputs.requirements_text import Requirements
 from cortexlock.inputs.trees import hash_of_file
+from cortexlock.model.conda_list import is_environment_file
 from cortexlock.model.lockfile import Input
 
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -44,11 +45,15 @@ def inputs(
     if found.script is not None:
         hashes[found.script] = _bytes_hash(directory, found.script)
     if found.conda is not None:
-        hashes[found.conda] = lines_hash(_conda_lines(directory, found.conda))
+        of_environment = is_environment_file(found.conda)
+        read = environment_file.lines(directory / found.conda, name=found.conda) if of_environment else None
+        hashes[found.conda] = lines_hash(read or _conda_lines(directory, found.conda))
     if found.pip is not None:
         requirements = requirements or requirements_text.read(directory, found.pip)
         included_options = any(_is_option(line.text) for line in requirements.lines if line.file != found.pip)
         for file in requirements.files:
+            if file in hashes:  # an environment file, whose hash has both of its lists
+                continue
             lines = (url_secrets.without(line.text) for line in requirements.lines if line.file == file)
             hashes[file] = lines_hash(lines, order_of_includes=included_options)
         for archive in requirements.archives:

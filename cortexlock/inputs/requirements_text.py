@@ -17,7 +17,8 @@ from urllib.parse import unquote
 
 from cortexlock.errors import InputError
 from cortexlock.formats import content
-from cortexlock.inputs import requirement_paths
+from cortexlock.inputs import environment_file, requirement_paths
+from cortexlock.model.conda_list import is_environment_file
 
 _COMMENT = re.compile(r"(?:^|\s+)#.*$")
 _CODING = re.compile(rb"coding[:=]\s*([-\w.]+)")
@@ -194,7 +195,7 @@ def _read(
     files.append(name)
     open_files = (*including, name)
     try:
-        raw = content.read(directory / name)
+        raw = _raw(directory, name)
     except OSError as error:
         unreadable = content.unreadable(name, error)
         if said:
@@ -216,6 +217,13 @@ def _read(
                 raise InputError.at(line.file, line.number, what, hint="remove the line")
             if included not in files:
                 yield from _read(directory, included, line, files, open_files)
+
+
+def _raw(directory: Path, name: str) -> bytes:
+    """Return the bytes of a file; of an environment file its list for pip, each entry in its line."""
+    if is_environment_file(name):
+        return environment_file.requirements_text(directory / name, name=name).encode()
+    return content.read(directory / name)
 
 
 def local_path(line: Line) -> str | None:

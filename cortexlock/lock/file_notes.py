@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from cortexlock.inputs import dependency_files, look_alikes
+from cortexlock.inputs import dependency_files, environment_file, look_alikes
 from cortexlock.lock import lock_notes
 from cortexlock.model.predictor import Predictor
 from cortexlock.model.project import Project
 
 
 def of_project(project: Project, predictor: Predictor) -> tuple[str, ...]:
-    """Say what the image looks for in vain, and what looks like it.
+    """Say what the image looks for in vain, and what looks like it; of an environment file what cannot be carried.
 
     Raises:
         InputError: A file that `cortex.yaml` names is not there.
     """
     found = dependency_files.find(project, predictor.files, platform=predictor.platform)
+    said = project.configuration.environment
+    if said is not None:
+        return environment_file.read(project.directory / said, name=said).notes
     return lock_notes.of_files(look_alikes.unread(project.directory, predictor.files, found), predictor.file)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from cortexlock.model.conda_list import is_environment_file
 from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, Step
 from cortexlock.model.package import Conflict, FromGit, PackageKey
 from cortexlock.model.predictor import Predictor
@@ -46,7 +47,12 @@ def of_files(unread: LookAlikes, described: str) -> tuple[str, ...]:
         by = f", as {described} says" if described else ""
         notes.append(f"nothing is locked: there is no {_either(unread.looked_for)} here{by}")
     notes += [f"{file} is not read: did you mean {name}?" for file, name in unread.alike]
-    notes += [f"{file} is not read: write what it asks for into {name}" for file, name in unread.others]
+    notes += [
+        f"{file} is not read: say `environment: {file}` in cortexlock.yaml"
+        if is_environment_file(file)
+        else f"{file} is not read: write what it asks for into {name}"
+        for file, name in unread.others
+    ]
     return tuple(notes)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from cortexlock.inputs import channels
+from cortexlock.inputs.environment_file import NO_DEFAULTS
 from cortexlock.inputs.project_inputs import ProjectInputs
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.package import Conflict
@@ -51,7 +52,12 @@ class PlatformRequest:
     @property
     def channels(self) -> tuple[str, ...]:
         """The channels in force as written, in order of priority."""
-        return self.project.configuration.channels or self.predictor.channels or _DEFAULT_CHANNELS
+        own = self.predictor.channels or _DEFAULT_CHANNELS
+        named = self.inputs.conda.channels
+        if named and not self.project.configuration.channels:  # conda appends those of its configuration
+            lower = () if NO_DEFAULTS in named else own
+            return tuple(dict.fromkeys(each for each in (*named, *lower) if each != NO_DEFAULTS))
+        return self.project.configuration.channels or own
 
     @property
     def addresses(self) -> tuple[str, ...]:

@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
+def is_environment_file(name: str) -> bool:
+    """Whether a dependency file is an `environment.yml`, which has a list for conda, and perhaps one for pip."""
+    return name.lower().endswith((".yml", ".yaml"))
+
+
 @dataclass(frozen=True, slots=True)
 class CondaSpec:
     """One line of `conda-packages.txt`.
@@ -69,9 +74,11 @@ class CondaList:
         pypi: What the list says that pip installed, in file order.
         explicit: Archives that are taken as they are, in file order.
         notes: What the user should know of the file.
+        channels: Those that an environment file names, best first, `nodefaults` among them.
     """
 
     specs: tuple[CondaSpec, ...] = ()
     pypi: tuple[PypiRow, ...] = ()
     explicit: tuple[ExplicitUrl, ...] = ()
     notes: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
+from cortexlock.model.conda_list import is_environment_file
 from cortexlock.model.lockfile_name import lockfile_name
 from cortexlock.model.package import (
     BuildRequirement,
@@ -202,8 +203,11 @@ class Lockfile:
 
     @property
     def requirements_files(self) -> tuple[str, ...]:
-        """The requirements files, relative to the project; a conda list whose rows of pip's are locked is none."""
-        lists = {step.file for step in self.conda_steps}
+        """The requirements files, relative to the project; a conda list whose rows of pip's are locked is none.
+
+        An environment file is one: it has a list for pip.
+        """
+        lists = {step.file for step in self.conda_steps if not is_environment_file(step.file)}
         return tuple(step.file for step in self.pip_steps if step.step == "pip" and step.file not in lists)
 
     @property

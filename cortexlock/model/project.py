@@ -80,6 +80,7 @@ class Configuration:
         pip_settings: The user's pip configuration, if the command line says that it counts.
         channel_aliases: Names of conda channels and the address of each, by name.
         channel_priority: Of the conda channels.
+        environment: The environment file (`environment.yml`) in place of conda list and requirements.
         freeze: Names and patterns (`nvidia-*`, `*`) of what the image has and the lock must not change.
         strict: Whether a lock that breaks packages of the image, or replaces its Python, is an error.
     """
@@ -100,6 +101,7 @@ class Configuration:
     channel_priority: ChannelPriority | None = None
     exclude_newer_moves: bool | None = None
     freeze: tuple[str, ...] = ()
+    environment: str | None = None
     strict: bool | None = None
 
 

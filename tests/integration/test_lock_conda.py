@@ -318,3 +318,40 @@ def test_another_patch_level_of_python_is_no_change_of_python(wheelhouse: Path, 
     locked = lock(project, strict=True)[0]
     assert [step.step for step in locked.lockfile.steps] == ["conda", "pip"]
     assert (locked.lockfile.python, locked.replaced_python) == ("3.6.10", "")
+
+
+ARM = """\
+predictor-version: 1
+platform: cpu
+image: ours
+subdir: linux-aarch64
+closure: captured
+python: "3.11.7"
+glibc: "2.31"
+has-conda: true
+order: [conda, pip]
+files: {conda: conda-packages.txt, pip: requirements.txt}
+conda-records:
+  - {name: python, version: "3.11.7", build: "0"}
+"""
+
+
+def test_an_environment_file_on_an_image_for_aarch64(
+    wheelhouse: Path, tmp_path: Path, index_server: IndexServer
+) -> None:
+    make_wheel(wheelhouse, "tool-of-pip", "1.0")
+    arm = "linux-aarch64"
+    packages = [Package("tool", version, depends=["lib"], subdir=arm) for version in ("1.0", "1.1", "2.0")]
+    packages += [Package("lib", subdir=arm), Package("lib", "3.0"), Package("python", "3.11.7", subdir=arm)]
+    conda_packages.write_channel(tmp_path / "channel", packages)
+    (tmp_path / "arm.yaml").write_text(ARM)
+    text = f"images: {{arm: ./arm.yaml}}\nenvironment: environment.yml\nindex-url: {index_server.simple_url}\n"
+    (tmp_path / "cortexlock.yaml").write_text(text)
+    text = "channels: [./channel, nodefaults]\ndependencies:\n  - tool=1\n  - pip:\n    - tool-of-pip\n"
+    (tmp_path / "environment.yml").write_text(text)
+    lock(tmp_path)
+    lockfile = files.read(tmp_path / "cortexlock.arm.yaml", name="cortexlock.arm.yaml")
+    linked = [(each.name, each.version, each.subdir, each.by) for each in _conda(lockfile.step("conda")).values()]
+    assert linked == [("lib", "1.0", arm, ("tool",)), ("tool", "1.1", arm, ("environment.yml",))]
+    assert _pip(lockfile.step("pip"))["tool-of-pip"].by == ("environment.yml",)
+    assert (lockfile.channels, lockfile.requirements_files) == (("./channel",), ("environment.yml",))

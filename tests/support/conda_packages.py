@@ -155,7 +155,7 @@ def write_channel(directory: Path, packages: Iterable[Package]) -> None:
         (directory / package.subdir / package.file).write_bytes(content)
         hashes = {name: hashlib.new(name, content).hexdigest() for name in package.hashes}
         size = {"size": len(content)} if package.sized else {}
-        entries[package.subdir][package.file] = package.record | hashes | size
+        entries.setdefault(package.subdir, {})[package.file] = package.record | hashes | size
     for subdir, found in entries.items():
         (directory / subdir).mkdir(parents=True, exist_ok=True)
         old = {file: entry for file, entry in found.items() if file.endswith(".tar.bz2")}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,8 @@ from pip._internal.req import parse_requirements, req_file
 from pip._internal.req.constructors import install_req_from_line, install_req_from_parsed_requirement
 
 from cortexlock.errors import CortexlockError, InputError
-from cortexlock.inputs import requirements_text, url_secrets
+from cortexlock.inputs import environment_file, requirements_text, url_secrets
+from cortexlock.model.conda_list import is_environment_file
 from cortexlock.pip.internals.replaced import replaced
 from cortexlock.pip.metadata import suggestions
 from cortexlock.pip.resolution.values import Root
@@ -70,8 +71,12 @@ def parse(
     def expanded(lines: Iterator[tuple[int, str]]) -> Iterator[tuple[int, str]]:
         return ((number, url_secrets.expand(text, environment)) for number, text in lines)
 
-    # pip puts values in as they are, and a URL has another host then.
-    with _option_errors(file, project), replaced(req_file, "expand_env_variables", expanded):
+    # pip puts values in as they are, and a URL has another host then; it knows no environment files.
+    with (
+        _option_errors(file, project),
+        replaced(req_file, "expand_env_variables", expanded),
+        replaced(req_file, "get_file_content", _content_of(project, req_file.get_file_content)),
+    ):
         parsed = list(
             parse_requirements(
                 str(file), session=repository.session, finder=repository.finder, options=repository.options
@@ -95,6 +100,17 @@ def parse(
     return tuple(
         sorted(found, key=lambda requirement: (requirement.constraint, str(requirement.req), str(requirement)))
     )
+
+
+def _content_of(project: Path, read: Callable[..., tuple[str, str]]) -> Callable[..., tuple[str, str]]:
+    """Return what reads a file as pip does, and of an environment file its list for pip."""
+
+    def content(url: str, session: object, **options: bool) -> tuple[str, str]:
+        if is_environment_file(url):
+            return url, environment_file.requirements_text(Path(url), name=_relative(Path(url), project))
+        return read(url, session, **options)
+
+    return content
 
 
 def _no_requirement(file: str, line: int | None, text: str, written: str) -> InputError:
