@@ -116,6 +116,7 @@ def capture(benchmark: Benchmark, python: Path) -> list[Path]:
     for name in ("cpu", "cuda"):
         paths.append(benchmark.scratch / f"{name}.yaml")
         command = ["predictors", "capture", str(image), "--like", "python:0.16.0", "--platform", name]
+        command += ["--cuda", "10.1"] if name == "cuda" else []
         benchmark.run([*CORTEXLOCK, *command, "--output", str(paths[-1])])
     return paths
 
