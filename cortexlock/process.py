@@ -13,12 +13,13 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from io import IncrementalNewlineDecoder
 from itertools import chain
 from pathlib import Path
+from threading import Lock
 from typing import TypeAlias
 
 _GRACE = 5.0  # seconds between the request to end and the kill
@@ -127,6 +128,51 @@ def observed(observer: Observer) -> Iterator[None]:
         _OBSERVER.reset(token)
 
 
+class Programs:
+    """Programs that can be ended all at once, from any thread: those that threads have started `among` them."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._running: set[subprocess.Popen[str]] = set()
+        self._is_over = False
+        self._lock = Lock()
+
+    @contextmanager
+    def among(self) -> Iterator[None]:
+        """Let what the block starts in this thread be one of them."""
+        token = _PROGRAMS.set(self)
+        try:
+            yield
+        finally:
+            _PROGRAMS.reset(token)
+
+    def end(self) -> None:
+        """End all of them, with what they have started, and whichever comes later."""
+        with self._lock:
+            self._is_over = True
+            running = tuple(self._running)
+        for process in running:
+            if process.returncode is None:
+                _signal(process, _KILL)
+
+    @contextmanager
+    def running(self, process: subprocess.Popen[str]) -> Iterator[None]:
+        """Let a program that was started be one of them for as long as the block lasts."""
+        with self._lock:
+            self._running.add(process)
+            is_over = self._is_over
+        if is_over:
+            _signal(process, _KILL)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._running.discard(process)
+
+
+_PROGRAMS: ContextVar[Programs | None] = ContextVar("_PROGRAMS", default=None)
+
+
 @contextmanager
 def umask(mask: int) -> Iterator[None]:
     """Let what this process and the programs that it starts write in the block have modes that no caller changes.
@@ -185,7 +231,9 @@ def _started(  # noqa: PLR0913 - what Popen is told
         start_new_session=True,
         pass_fds=keep,
     )
-    with process:  # closes its pipes and waits for it
+    programs = _PROGRAMS.get()
+    # The pipes are closed, and the program is waited for.
+    with nullcontext() if programs is None else programs.running(process), process:
         try:
             yield process
         except BaseException:

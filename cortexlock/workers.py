@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cortexlock.errors import CortexlockError
@@ -144,8 +145,14 @@ def _work(
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(descriptor, _STDOUT)
     os.dup2(descriptor, _STDERR)
+    sending = Lock()
+
+    def on_message(text: str) -> None:  # from any thread
+        with sending:
+            connection.send(("message", text))
+
     try:
-        outcome = "result", function(argument, lambda text: connection.send(("message", text)))
+        outcome = "result", function(argument, on_message)
     except CortexlockError as error:
         error.__cause__ = error.__context__ = None  # chained errors of libraries cannot always be pickled
         outcome = "error", error
@@ -156,4 +163,5 @@ def _work(
             sys.stdout.flush()  # its buffer is otherwise written when the process ends
             printed = Path(log).read_text(encoding="utf-8", errors="replace")
             outcome = "bug", f"{traceback.format_exc()}\n{printed[-4000:]}"
-    connection.send(outcome)
+    with sending:
+        connection.send(outcome)

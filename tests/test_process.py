@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -240,3 +241,21 @@ def test_commands_can_be_seen() -> None:
         stream(["/bin/true"], env={}, on_line=print)
     run(["/bin/true"], env={})
     assert seen == [["/bin/true"], ["/bin/true"]]
+
+
+def test_programs_are_ended_all_at_once_from_another_thread(tmp_path: Path) -> None:
+    programs = process.Programs()
+
+    def work(number: int) -> int:
+        code = f"{SLEEPER}open({str(tmp_path / str(number))!r}, 'w').close(); time.sleep(60)"
+        with programs.among():
+            return stream([PYTHON, "-c", code], env=dict(os.environ), on_line=children.append)
+
+    children: list[str] = []
+    with ThreadPoolExecutor(2) as pool:
+        ended = [pool.submit(work, number) for number in range(2)]
+        assert wait_until(lambda: all((tmp_path / str(number)).exists() for number in range(2)))
+        programs.end()
+        assert [each.result(5) for each in ended] == [-signal.SIGKILL] * 2
+        assert wait_until(lambda: not any(running(int(child)) for child in children))
+        assert pool.submit(work, 2).result(5) == -signal.SIGKILL  # whoever comes later is ended, too

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -12,6 +12,7 @@ from cortexlock.errors import InputError, NetworkError, NoSolutionError
 from cortexlock.inputs import credential_origins, requirements_text
 from cortexlock.model.lockfile import ResolverVersion
 from cortexlock.model.predictor import Distribution
+from cortexlock.pip.build_wheels import BuildWheels
 from cortexlock.pip.indexes import authorization
 from cortexlock.pip.indexes.declarations import declared_by
 from cortexlock.pip.indexes.locations import Location, check_directories, locations
@@ -23,8 +24,10 @@ from cortexlock.pip.resolution import error_lines, explanation, findings
 from cortexlock.pip.resolution.findings import Findings
 from cortexlock.pip.resolution.locked_package import Context, locked_package, place_of
 from cortexlock.pip.resolution.request import PipRequest, PipSolution
-from cortexlock.pip.resolution.values import ImpossibleError, Preference, Resolved, Root, Unhashed
+from cortexlock.pip.resolution.values import ImpossibleError, Resolved, Root, Unhashed
 from cortexlock.pip.sources import build_failures, build_requirements, interpreters
+from cortexlock.pip.sources.builds_ahead import BuildsAhead
+from cortexlock.pip.sources.errands import Errands
 from cortexlock.pip.sources.kept_metadata import KeptMetadata
 from cortexlock.pip.sources.source_trees import SourceTrees
 from cortexlock.pip.sources.tree_builds import BuildTools
@@ -41,43 +44,35 @@ def solve(request: PipRequest, *, on_progress: Callable[[str], None]) -> PipSolu
         IntegrityError: A file is not what its hash says.
     """
     places = places_of(request)
-    with TemporaryDirectory(prefix="cortexlock-") as scratch:
+    errands = Errands()
+    with TemporaryDirectory(prefix="cortexlock-", ignore_cleanup_errors=True) as scratch:
+        ahead = BuildsAhead(errands)
         tools = BuildTools(
-            interpreter=lambda: interpreters.find_or_make(
-                request.target.python_minor,
-                chosen=request.python,
-                environment=request.environment,
-                make=request.make_interpreter,
-            ),
-            wheels=lambda texts: [resolver.download(found, downloads) for found in wheels(texts)],
-            hashes=lambda texts: sorted(found.sha256 for found in wheels(texts)),
+            interpreter=lambda: _interpreter(request, request.make_interpreter),
+            interpreter_there=lambda: _interpreter(request, None),
+            wheels=lambda texts: wheels.fetched(texts),  # noqa: PLW0108 - they come with the resolver
+            hashes=lambda texts: wheels.hashes(texts),  # noqa: PLW0108 - as above
             scratch=Path(scratch),
             environment=request.environment,
             installed={dist.name: dist.version for dist in request.installed},
             further=dict(request.configuration.build_requirements),
             commits=request.commits,
             kept=KeptMetadata(request.cache / "sdists", request.target),
+            ahead=ahead,
         )
         sources = SourceTrees(tools, on_progress=on_progress)
-        downloads = request.cache / "build-wheels"
-        chosen: dict[tuple[str, ...], tuple[Resolved, ...]] = {}
-
-        def wheels(texts: Sequence[str]) -> tuple[Resolved, ...]:
-            asked = tuple(sorted(texts))
-            if asked not in chosen:
-                chosen[asked] = _wheels(resolver, asked, request.build_preferences)
-            return chosen[asked]
-
-        with PipResolver(
+        resolver = PipResolver(
             request.target,
             project=request.project,
             arguments=arguments_of(request),
             cache=request.cache / "http",
             trees=sources,
             refresh=request.refresh,
-        ) as resolver:
+        )
+        wheels = BuildWheels(resolver, request.build_preferences, request.cache / "build-wheels", errands)
+        with resolver, ahead:
             try:
-                return _solve(request, places, resolver, sources, wheels, on_progress)
+                return _solve(request, places, resolver, sources, wheels.find, on_progress)
             except InputError as error:
                 error_lines.locate(error, request.requirements.lines, request.project)
                 raise
@@ -89,6 +84,12 @@ def solve(request: PipRequest, *, on_progress: Callable[[str], None]) -> PipSolu
                 known = tuple(credential_origins.origins(request.requirements.lines, request.environment))
                 error.hint = authorization.hint(error, places, known)
                 raise
+
+
+def _interpreter(request: PipRequest, make: Callable[[], Path] | None) -> Path:
+    return interpreters.find_or_make(
+        request.target.python_minor, chosen=request.python, environment=request.environment, make=make
+    )
 
 
 def places_of(request: PipRequest) -> tuple[Location, ...]:
@@ -234,15 +235,3 @@ def arguments_of(request: PipRequest) -> list[str]:
         if request.environment.get(variable):
             arguments += [option, request.environment[variable]]
     return arguments
-
-
-def _wheels(resolver: PipResolver, texts: Sequence[str], preferences: Mapping[str, Preference]) -> tuple[Resolved, ...]:
-    """Resolve build requirements for the target; each must have a wheel, or builds would need builds."""
-    try:
-        found = resolver.resolve(pip_requirements.from_texts(texts), preferences=preferences)
-    except ImpossibleError as error:
-        raise build_failures.impossible(error, texts) from error
-    for wheel in found:
-        if wheel.source is not None:
-            raise build_failures.no_wheel(wheel)
-    return tuple(build_requirements.without_context(wheel) for wheel in found)

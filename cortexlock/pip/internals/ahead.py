@@ -8,16 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from functools import partial
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from pip._internal.exceptions import PipError
 from pip._internal.models.link import Link
+from pip._vendor.urllib3.exceptions import HTTPError
 
 from cortexlock.model.predictor import Distribution
-from cortexlock.pip.internals import connections
+from cortexlock.pip.internals import connections, download
 from cortexlock.pip.internals.index_pages import IndexPages, Page
+from cortexlock.pip.internals.substitutes import Trees, archive_of
 from cortexlock.pip.internals.wheel_metadata import WheelMetadata
 from cortexlock.pip.metadata import core_metadata
 from cortexlock.pip.resolution.likely import Guesses, Likely, Wish, foreseen
@@ -36,6 +41,9 @@ _MOST_PROJECTS = 2000
 _MOST_GUESSES = 3
 """Files of one project that are looked into ahead: what a resolution rejects more often, it asks for by itself."""
 
+_MOST_BYTES = 1 << 25
+"""The size of an sdist that is fetched ahead."""
+
 _GRACE = 0.5
 """Seconds that the end of a resolution waits for requests which are on their way."""
 
@@ -43,7 +51,9 @@ _GRACE = 0.5
 class Ahead:
     """Fetches for one resolver, by threads that end with it."""
 
-    def __init__(self, session: PipSession, pages: IndexPages, wheels: WheelMetadata, guesses: Guesses) -> None:
+    def __init__(
+        self, session: PipSession, pages: IndexPages, wheels: WheelMetadata, guesses: Guesses, trees: Trees
+    ) -> None:
         """Fetch into what the resolver reads.
 
         Args:
@@ -51,12 +61,14 @@ class Ahead:
             pages: The pages.
             wheels: The metadata of wheels.
             guesses: Tells what the resolver will probably look at.
+            trees: Looks into sdists.
         """
         connections.allow(session, CONNECTIONS + 1)
         self.session = session
         self.pages = pages
         self.wheels = wheels
         self.guesses = guesses
+        self.trees = trees
         self._pool = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="ahead")
         self._running: set[Future[Any]] = set()
         self._lock = Lock()
@@ -87,13 +99,15 @@ class Ahead:
 class Forecast:
     """What one resolution will ask for, as far as that can be foreseen."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what decides a resolution
         self,
         ahead: Ahead,
         scope: Callable[[str], SearchScope],
         formats: FormatControl,
         installed: Sequence[Distribution],
         preferences: Mapping[str, Preference],
+        *,
+        sdists: bool = True,
     ) -> None:
         """Describe a resolution.
 
@@ -103,6 +117,7 @@ class Forecast:
             formats: Tells which projects are to have no wheels.
             installed: What the image has.
             preferences: Versions that come first.
+            sdists: Whether sdists are looked into ahead.
         """
         self._ahead = ahead
         self._formats = formats
@@ -110,6 +125,7 @@ class Forecast:
         self._installed = {distribution.name: distribution for distribution in installed}
         self._preferences = preferences
         self._wishes: dict[str, Wish] = {}
+        self._sdists = sdists
         self._direct: set[str] = set()
         self._lock = Lock()
 
@@ -179,18 +195,35 @@ class Forecast:
         return [page for page in found if page is not None]
 
     def _look_into(self, likely: Likely, page: str, name: str) -> None:
-        """Fetch the metadata of a wheel, and foresee what it leads to; that of an sdist comes with a build."""
+        """Fetch the metadata of a file, and foresee what it leads to."""
         link = Link.from_json(dict(likely.file), page)
-        if (
-            link is None
-            or not likely.wheel
-            or "binary" not in self._formats.get_allowed_formats(canonicalize_name(name))
-        ):
+        formats = self._formats.get_allowed_formats(canonicalize_name(name))
+        if link is None or ("binary" if likely.wheel else "source") not in formats:
+            return
+        if not likely.wheel:
+            self._look_into_sdist(link, name)
             return
         content = self._ahead.wheels.fetch(link, name, self._ahead.session)
         if content is not None:
-            metadata = core_metadata.read(core_metadata.decoded(content))
-            self._follow(name, metadata.requires, metadata.extras)
+            self._read(name, content)
+
+    def _look_into_sdist(self, link: Link, name: str) -> None:
+        archive, session = archive_of(link), self._ahead.session
+        if not self._sdists or not archive:
+            return
+
+        def fetch(path: Path) -> None:
+            try:
+                download.copy(link, session, path, sha256=archive, most=_MOST_BYTES)
+            except (PipError, HTTPError, ValueError) as error:
+                raise OSError(f"{link.filename} does not come") from error
+
+        self._ahead.trees.look_ahead(archive, canonicalize_name(name), fetch, partial(self._read, name))
+
+    def _read(self, name: str, content: bytes) -> None:
+        """Foresee what METADATA leads to."""
+        metadata = core_metadata.read(core_metadata.decoded(content))
+        self._follow(name, metadata.requires, metadata.extras)
 
     def _follow(self, name: str, requires: Sequence[str], provided: Sequence[str]) -> None:
         there = {canonicalize_name(extra) for extra in provided}

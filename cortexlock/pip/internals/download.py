@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cortexlock.errors import NetworkError
+from cortexlock.errors import IntegrityError, NetworkError
 
 if TYPE_CHECKING:
     from pip._internal.models.link import Link
@@ -53,6 +53,30 @@ def content(link: Link, session: PipSession) -> bytes:
     pieces: list[bytes] = []
     _read(link, session, pieces.append)
     return b"".join(pieces)
+
+
+def copy(link: Link, session: PipSession, path: Path, *, sha256: str, most: int) -> None:
+    """Write a file of an index to a path, from any thread.
+
+    Raises:
+        NetworkError: There is no such file, or not all of it comes.
+        OSError, PipError: The network fails.
+        IntegrityError: It has another hash, or more than `most` bytes.
+    """
+    digest, size = hashlib.sha256(), 0
+    with path.open("wb") as file:
+
+        def take(piece: bytes) -> None:
+            nonlocal size
+            size += len(piece)
+            if size > most:
+                raise IntegrityError(f"it has more than {most} bytes", where=link.filename)
+            digest.update(piece)
+            file.write(piece)
+
+        _read(link, session, take)
+    if digest.hexdigest() != sha256:
+        raise IntegrityError(f"sha256 is {digest.hexdigest()}, the index says {sha256}", where=link.filename)
 
 
 def _read(link: Link, session: PipSession, take: Callable[[bytes], object]) -> int:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from cortexlock.pip.resolution.values import MovedPreference, PassedOver
 
 
@@ -25,6 +28,21 @@ class Observed:
     def move(self, found: MovedPreference) -> None:
         """Take down a preferred version without a file for the target."""
         self._moved[found.name] = found
+
+    @contextmanager
+    def apart(self) -> Iterator[Observed]:
+        """Take down what comes meanwhile in an object of its own: nobody knows yet whether it matters."""
+        passed_over, moved, seen = self._passed_over, self._moved, Observed()
+        self._passed_over, self._moved = seen._passed_over, seen._moved
+        try:
+            yield seen
+        finally:
+            self._passed_over, self._moved = passed_over, moved
+
+    def add(self, seen: Observed) -> None:
+        """Take down what was taken down apart."""
+        self._passed_over |= seen._passed_over
+        self._moved |= seen._moved
 
     @property
     def passed_over(self) -> tuple[PassedOver, ...]:

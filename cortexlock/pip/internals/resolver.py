@@ -147,7 +147,7 @@ class PipResolver:
         self._stack.enter_context(self._pages.take_over())
         tags = self._repository.finder.target_python.get_sorted_tags()
         guesses = Guesses(self._target.python_version, {str(tag): rank for rank, tag in enumerate(tags)}, environment)
-        self._ahead = Ahead(self._repository.session, self._pages, wheels, guesses)
+        self._ahead = Ahead(self._repository.session, self._pages, wheels, guesses, self._trees)
         self._stack.callback(self._ahead.close)
         # Resolutions of build requirements run inside of others, whose preferences are none of theirs.
         self._find = self._repository.finder.find_best_candidate
@@ -209,6 +209,7 @@ class PipResolver:
         *,
         installed: Sequence[Distribution] = (),
         preferences: Mapping[str, Preference] | None = None,
+        of_build: bool = False,
     ) -> tuple[Resolved, ...]:
         """Resolve requirements on top of what is installed.
 
@@ -216,6 +217,7 @@ class PipResolver:
             requirements: What is asked for, constraints included.
             installed: What the image has.
             preferences: Versions that come first among an index's candidates, by normalized name.
+            of_build: Whether a build requires them: only wheels will do then.
 
         Returns:
             What is chosen, what is kept of the image included, sorted by name.
@@ -228,7 +230,11 @@ class PipResolver:
         finder = self._repository.finder
         in_order = preferring(self._find, preferences or {}, self.observed.move)
         self._repository.installed = {dist.name: as_pip_distribution(dist) for dist in installed}
-        Forecast(self._ahead, self._scope, finder.format_control, installed, preferences or {}).begin(requirements)
+        sdists = not of_build and not any(each.hash_options for each in requirements)  # no other files than hashed ones
+        forecast = Forecast(
+            self._ahead, self._scope, finder.format_control, installed, preferences or {}, sdists=sdists
+        )
+        forecast.begin(requirements)
         PipProvider.is_satisfied_by.cache_clear()  # it holds candidates of resolutions before, whose metadata are gone
         resolver = ImageResolver(requirements, {}, self._repository, allow_unsafe=True)
         with replaced(finder, "find_best_candidate", in_order), self._in_our_terms():

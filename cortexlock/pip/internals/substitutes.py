@@ -32,6 +32,14 @@ class Trees(Protocol):
     def kept_metadata(self, archive: str, name: str) -> bytes | None:
         """Return the METADATA of an sdist, by its sha256, if it is known without looking into it."""
 
+    def look_ahead(
+        self, archive: str, name: str, fetch: Callable[[Path], object], then: Callable[[bytes], object]
+    ) -> None:
+        """Find out the METADATA of an sdist, by its sha256, in another thread, before it is needed."""
+
+    def attend(self) -> None:
+        """Do what such threads wait for."""
+
 
 def update_editable(unpack: Callable[[Link, str], None]) -> Callable[[InstallRequirement], None]:
     """Make a stand-in for pip's checkout of editable requirements; local trees need none."""

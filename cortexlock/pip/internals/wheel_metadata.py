@@ -84,6 +84,7 @@ class WheelMetadata:
         fetch: Fetch = RequirementPreparer._fetch_metadata_only  # noqa: SLF001 - the one place all ways go through
 
         def fetch_metadata_only(self_: RequirementPreparer, requirement: InstallRequirement) -> BaseDistribution | None:
+            self._trees.attend()
             path = _place(self._directory, requirement.link)
             if path in self._coming:
                 self._coming[path].wait()

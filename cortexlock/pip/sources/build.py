@@ -7,6 +7,7 @@ that looks at the version of the interpreter that runs it, or refuses it.
 
 from __future__ import annotations
 
+import copy
 import errno
 import os
 import shutil
@@ -15,7 +16,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -84,6 +85,7 @@ class BuildEnvironment:
         self._name = name
         self._stack = ExitStack()
         self._place: Path | None = None
+        self._home = Path()
 
     def __enter__(self) -> Self:
         """Make the virtual environment.
@@ -132,10 +134,11 @@ class BuildEnvironment:
                 where=", ".join(wheel.name for wheel in wheels),
             )
 
-    def clean(self) -> None:
-        """Remove what builds have left in their home directory, so that the next one is none the wiser."""
-        shutil.rmtree(self._root / "home")
-        (self._root / "home").mkdir()
+    def another(self) -> Self:
+        """Return the same environment with an empty home directory, so that a build does not see what others left."""
+        found = copy.copy(self)
+        vars(found)["_home"] = Path(mkdtemp(prefix="home-", dir=self._root))
+        return found
 
     def dynamic_requirements(self, source: Path, *, editable: bool = False) -> tuple[str, ...]:
         """Return what the build backend asks for beside the static requirements, sorted.
@@ -180,7 +183,8 @@ class BuildEnvironment:
         return self._place
 
     def _make(self) -> None:
-        (self._root / "home").mkdir()
+        self._home = self._root / "home"
+        self._home.mkdir()
         command: list[str | Path] = [self._python, "-I", "-B", "-m", "venv", "--without-pip", self._root / "env"]
         try:
             completed = process.run(command, env=self._variables())
@@ -202,8 +206,8 @@ class BuildEnvironment:
         return {
             **kept,
             "PATH": path,
-            "HOME": str(self._root / "home"),
-            "TMPDIR": str(self._root / "home"),
+            "HOME": str(self._home),
+            "TMPDIR": str(self._home),
             "LC_ALL": "C.UTF-8",
             "TZ": "UTC",
             "GIT_CONFIG_NOSYSTEM": "1",

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from concurrent.futures import CancelledError
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory, mkdtemp
 
 from packaging.utils import canonicalize_name
 
 from cortexlock.errors import CortexlockError, InputError, NoSolutionError
+from cortexlock.formats import source_archive
 from cortexlock.inputs.trees import tree_files, tree_hash
 from cortexlock.pip.resolution.values import Checkout, SourceTree
 from cortexlock.pip.sources import git, static_metadata
@@ -63,12 +66,33 @@ class SourceTrees:
             NetworkError: An index does not answer, which is asked for what a build would need.
         """
         if archive not in self._answers:
+            if self._tools.ahead is not None:
+                self._tools.ahead.wait_for(archive)
             with of_build(name):
                 found = self._builds.known(_source(archive, self._tools.further.get(name, ())))
             if found is None:
                 return None
             self._answers[archive] = found
         return self._answers[archive].metadata.encode("utf-8")
+
+    def attend(self) -> None:
+        """Do what builds ahead wait for, in the thread that resolves."""
+        if self._tools.ahead is not None:
+            self._tools.ahead.attend()
+
+    def look_ahead(
+        self, archive: str, name: str, fetch: Callable[[Path], object], then: Callable[[bytes], object]
+    ) -> None:
+        """Begin to find out the METADATA of an sdist ahead of the resolver, which decides whether it is looked into.
+
+        Args:
+            archive: The sha256 of the sdist.
+            name: Its normalized name.
+            fetch: Writes the sdist into a file, in another thread; raises `OSError` if it does not come.
+            then: Called with the METADATA, in another thread.
+        """
+        if self._tools.ahead is not None:
+            self._tools.ahead.begin(archive, lambda: self._look_ahead(archive, name, fetch, then))
 
     def metadata(self, tree: SourceTree) -> bytes:
         """Return the METADATA of a tree.
@@ -97,6 +121,30 @@ class SourceTrees:
             known = self._static(tree).build_requirements
             needed = known if known is not None else self._by_build(tree)[1]
         return tuple(sorted({*needed, *self._further(tree)}))
+
+    def _look_ahead(
+        self, archive: str, name: str, fetch: Callable[[Path], object], then: Callable[[bytes], object]
+    ) -> None:
+        further = self._tools.further.get(name, ())
+        source = _source(archive, further)
+        with suppress(CortexlockError, CancelledError, OSError):  # the resolver comes to it, and says so
+            known = self._builds.known(source)
+            content = known.metadata.encode("utf-8") if known else self._unknown(name, source, further, fetch)
+            then(content)
+
+    def _unknown(self, name: str, source: str, further: tuple[str, ...], fetch: Callable[[Path], object]) -> bytes:
+        """Fetch an sdist, and find out and keep its METADATA; what only a build of it tells is looked at by a build."""
+        with TemporaryDirectory(dir=self._tools.scratch, ignore_cleanup_errors=True) as directory:
+            archive, tree = Path(directory, "archive"), Path(directory, name)
+            fetch(archive)
+            tree.mkdir()
+            source_archive.unpack_flat(archive, tree)
+            static = static_metadata.read(tree, sdist=True)
+            if static.metadata is None:
+                return self._builds.build(tree, further, source, ahead=True)[0]
+            if static.build_requirements is not None:
+                self._builds.keep(source, static.metadata, static.build_requirements)
+            return static.metadata
 
     def _locked_commit(self, repository: git.Repository, commit: str, directory: Path) -> git.CheckedOut | None:
         """Check out the commit of a previous lock; None if the repository has it no more."""
@@ -131,6 +179,8 @@ class SourceTrees:
         if tree.path not in self._built:
             directory = self._copied(tree.path) if tree.local else self._copies.get(tree.path, tree.path)
             source = self._source(tree)
+            if tree.archive and self._tools.ahead is not None:
+                self._tools.ahead.wait_for(tree.archive)
             try:
                 with of_build(_name(tree)):
                     kept = self._builds.known(source) if source else None

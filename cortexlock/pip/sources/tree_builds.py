@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
+from threading import Lock
 
 from packaging.utils import canonicalize_name
 
 from cortexlock.errors import NoSolutionError
 from cortexlock.pip.sources import undeclared_requirements
 from cortexlock.pip.sources.build import BuildEnvironment, BuildFailedError, static_requirements
+from cortexlock.pip.sources.builds_ahead import BuildsAhead
 from cortexlock.pip.sources.kept_metadata import Answer, KeptMetadata
 
 _UNPACKED = re.compile(r"_[0-9a-f]{32}$")
@@ -23,7 +26,8 @@ class BuildTools:
     """What builds are made with.
 
     Attributes:
-        interpreter: Finds an interpreter of the target's minor version.
+        interpreter: Finds an interpreter of the target's minor version, or makes one.
+        interpreter_there: Finds one, and makes none.
         wheels: Resolves build requirements for the target and fetches their wheels.
         hashes: Resolves build requirements for the target and returns the sha256 of their wheels.
         scratch: A directory to copy and build in.
@@ -32,9 +36,11 @@ class BuildTools:
         further: What the project says that builds need and do not declare, by normalized name.
         commits: Commits of a previous lock, by URL of the repository, reference and subdirectory.
         kept: Where answers are kept; None: nowhere.
+        ahead: Looks into sdists before the resolver does; None: nobody does.
     """
 
     interpreter: Callable[[], Path]
+    interpreter_there: Callable[[], Path]
     wheels: Callable[[Sequence[str]], Sequence[Path]]
     hashes: Callable[[Sequence[str]], Sequence[str]]
     scratch: Path
@@ -43,6 +49,7 @@ class BuildTools:
     further: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     commits: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
     kept: KeptMetadata | None = None
+    ahead: BuildsAhead | None = None
 
 
 @dataclass(slots=True)
@@ -62,6 +69,9 @@ class TreeBuilds:
         self._on_progress = on_progress
         self._python: Path | None = None
         self._environments: dict[tuple[Path, ...], BuildEnvironment] = {}
+        self._locks: dict[tuple[Path, ...], Lock] = {}
+        self._numbers = count(1)
+        self._told: dict[str, Answer] = {}
 
     def known(self, source: str) -> Answer | None:
         """Return what is kept of a source, if it is what a build now would tell.
@@ -69,8 +79,7 @@ class TreeBuilds:
         Raises:
             NetworkError: An index does not answer, which is asked for what the build would need.
         """
-        kept = self._tools.kept.find(source) if self._tools.kept else ()
-        return next(filter(self._holds, kept), None)
+        return next(filter(self._holds, self._kept(source)), None)
 
     def keep(
         self, source: str, metadata: bytes, build_requirements: Sequence[str], course: BuildUsage | None = None
@@ -84,17 +93,20 @@ class TreeBuilds:
             return
         course = course or BuildUsage()  # nothing was built
         hashes = tuple(tuple(self._tools.hashes(texts)) for texts in course.asked)
-        self._tools.kept.keep(
-            source, Answer(text, tuple(build_requirements), tuple(course.asked), hashes, course.installed)
-        )
+        answer = Answer(text, tuple(build_requirements), tuple(course.asked), hashes, course.installed)
+        self._told[source] = answer
+        self._tools.kept.keep(source, answer)
 
-    def build(self, tree: Path, further: Sequence[str], source: str) -> tuple[bytes, tuple[str, ...]]:
-        """Build the METADATA of a tree, and find out all that a build of it needs.
+    def build(
+        self, tree: Path, further: Sequence[str], source: str, *, ahead: bool = False
+    ) -> tuple[bytes, tuple[str, ...]]:
+        """Build the METADATA of a tree, and find out all that a build of it needs; any thread can do it.
 
         Args:
             tree: The tree, which the build may write to.
             further: What its build needs and does not declare.
             source: What the answer is kept under; empty: it is not kept.
+            ahead: Whether it is only a guess that it must be built: no interpreter is made for that.
 
         Raises:
             UsageError: There is no interpreter of the target's version.
@@ -103,7 +115,8 @@ class TreeBuilds:
             InputError: Its `pyproject.toml` is malformed.
         """
         if self._python is None:
-            self._python = self._tools.interpreter()
+            find = self._tools.interpreter_there if ahead else self._tools.interpreter
+            self._python = find()
         self._on_progress(f"building the metadata of {name_of(tree)}")
         course = BuildUsage()
         built = self._attempted(tree, (*static_requirements(tree), *further), course)
@@ -144,18 +157,23 @@ class TreeBuilds:
         """Return an environment with exactly the wheels that texts ask for: a new one, or one that has them already."""
         course.asked.append(texts)
         wheels = tuple(sorted(self._tools.wheels(texts)))
-        if wheels in self._environments:
-            self._environments[wheels].clean()
-        else:
-            if self._python is None:
-                raise AssertionError
-            # It ends with the directory that it is in.
-            name = f"build-{len(self._environments) + 1}"
-            environment = BuildEnvironment(self._python, self._tools.scratch, self._tools.environment, name=name)
-            environment.__enter__()
-            environment.install(wheels)
-            self._environments[wheels] = environment
-        return self._environments[wheels]
+        with self._locks.setdefault(wheels, Lock()):
+            if wheels not in self._environments:
+                if self._python is None:
+                    raise AssertionError
+                # It ends with the directory that it is in.
+                name = f"build-{next(self._numbers)}"
+                environment = BuildEnvironment(self._python, self._tools.scratch, self._tools.environment, name=name)
+                environment.__enter__()
+                environment.install(wheels)
+                self._environments[wheels] = environment
+        return self._environments[wheels].another()
+
+    def _kept(self, source: str) -> Iterator[Answer]:
+        if source in self._told:
+            yield self._told[source]
+        if self._tools.kept is not None:
+            yield from self._tools.kept.find(source)
 
 
 def name_of(tree: Path) -> str:

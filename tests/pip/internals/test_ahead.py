@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Mapping
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING
 from cortexlock.model.predictor import Distribution
 from cortexlock.model.project import Configuration, Index
 from cortexlock.pip.internals.ahead import Forecast
+from cortexlock.pip.sources import builds_ahead
+from tests.pip.test_resolve import HOST
 from tests.support.file_server import Answer
 from tests.support.index_server import IndexServer
 from tests.support.resolution import resolve, versions
@@ -177,3 +180,54 @@ def test_no_thread_is_left(wheelhouse: Path, index_server: IndexServer, tmp_path
     resolve(tmp_path / "project", "a\n", index_url=index_server.simple_url)
     time.sleep(0.05)
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("ahead")]
+
+
+def _code(here: Path | None, there: Path) -> str:
+    """Return requirements of a build, none, that leaves a file and waits for another one."""
+    leave = f"open({str(here)!r}, 'w').close()" if here else "None"
+    come = f"any(os.path.exists({str(there)!r}) or time.sleep(0.05) for _ in range(400))"
+    return f"(lambda os, time: [{leave}, {come} or 1 / 0][2:])(__import__('os'), __import__('time'))"
+
+
+def test_sdists_are_built_ahead_and_side_by_side(
+    monkeypatch: pytest.MonkeyPatch, wheelhouse: Path, index_server: IndexServer, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(builds_ahead, "processors", lambda: 2)
+    make_wheel(wheelhouse, "a", "1.0", requires=["b", "c"])
+    for here, there in (("b", "c"), ("c", "b")):
+        code = _code(tmp_path / here, tmp_path / there)
+        make_sdist(wheelhouse, here, "1.0", requires=[f"{here}-leaf"], dynamic=code)
+        make_wheel(wheelhouse, f"{here}-leaf", "1.0")
+    python, url = Path(sys.executable), index_server.simple_url
+    outcomes = []
+    for number in range(2):
+        project = tmp_path / str(number) / "project"
+        outcomes.append(resolve(project, "a\n", index_url=url, python=python, target=HOST))
+        monkeypatch.setattr(Forecast, "begin", lambda _self, _requirements: None)  # the files are there by now
+    assert outcomes[0] == outcomes[1]
+    assert versions(outcomes[0]) == dict.fromkeys(("a", "b", "b-leaf", "c", "c-leaf"), "1.0")
+
+
+def test_a_build_that_nobody_waits_for_is_ended(
+    monkeypatch: pytest.MonkeyPatch, wheelhouse: Path, index_server: IndexServer, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(builds_ahead, "processors", lambda: 2)
+    slow = f"[open({str(tmp_path / 'begun')!r}, 'w').close(), __import__('time').sleep(60)][2:]"
+    make_wheel(wheelhouse, "a", "2.0", requires=["c<1", "slow", "b"])  # looked at, and not chosen
+    make_wheel(wheelhouse, "a", "1.0", requires=["b"])
+    make_sdist(wheelhouse, "slow", "1.0", dynamic=slow)
+    make_sdist(wheelhouse, "b", "1.0", dynamic=_code(None, tmp_path / "begun"))
+    make_wheel(wheelhouse, "c", "0.5")
+    make_wheel(wheelhouse, "c", "1.0")
+    began = time.monotonic()
+    found = resolve(
+        tmp_path / "project",
+        "a\nb\nc==1.0\n",
+        index_url=index_server.simple_url,
+        python=Path(sys.executable),
+        target=HOST,
+    )
+    assert versions(found) == {"a": "1.0", "b": "1.0", "c": "1.0"}
+    assert (tmp_path / "begun").exists()
+    assert time.monotonic() - began < 40
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("build")]

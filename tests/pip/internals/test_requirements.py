@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -28,6 +28,14 @@ class NoTrees:
     def kept_metadata(self, archive: str, name: str) -> bytes | None:
         """Fail."""
         raise AssertionError(archive, name)
+
+    def look_ahead(
+        self, archive: str, name: str, fetch: Callable[[Path], object], then: Callable[[bytes], object]
+    ) -> None:
+        """Look into nothing."""
+
+    def attend(self) -> None:
+        """Do nothing: nobody asks."""
 
 
 @pytest.fixture

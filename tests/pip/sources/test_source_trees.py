@@ -46,6 +46,7 @@ class _Made:
         scratch.mkdir(exist_ok=True)
         tools = BuildTools(
             interpreter=interpreter,
+            interpreter_there=interpreter,
             wheels=self._wheels,
             hashes=self._hashes,
             scratch=scratch,
@@ -263,6 +264,7 @@ def test_a_damaged_answer_is_none(tmp_path: Path, text: str) -> None:
     made.builds.keep("source", b"Name: a\n", ("b",))
     (path,) = (tmp_path / "kept").rglob("*.json")
     whole = json.loads(path.read_text(encoding="utf-8"))
+    made = _Made(tmp_path)
     path.write_text(text, encoding="utf-8")
     assert made.builds.known("source") is None
     for key in whole[0]:
