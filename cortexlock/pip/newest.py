@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from packaging.version import Version
@@ -66,3 +66,11 @@ class _NoTrees:
 
     def kept_metadata(self, archive: str, name: str) -> bytes | None:
         raise AssertionError((archive, name))
+
+    def look_ahead(
+        self, archive: str, name: str, fetch: Callable[[Path], object], then: Callable[[bytes], object]
+    ) -> None:
+        raise AssertionError((archive, name, fetch, then))
+
+    def attend(self) -> None:
+        raise AssertionError
