@@ -38,6 +38,7 @@ COMMANDS = {
     "diff": "Say what is different between lockfiles.",
     "why": "Say who asks for a package.",
     "tree": "Show what is installed, below what asks for it.",
+    "report": "Write a page about the lockfiles, for a review.",
     "outdated": "Say what newer there is of what is locked.",
     "merge-driver": "Merge a lockfile that two branches changed; git calls it.",
     "show": "Show what cortexlock sees of a project.",
