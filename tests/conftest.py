@@ -14,6 +14,7 @@ from tests.support import network
 from tests.support.file_server import ChannelServer
 from tests.support.index_server import IndexServer
 from tests.support.interpreters import find_python
+from tests.support.warm import starts
 
 _AMBIENT = ("CONDA_", "CORTEXLOCK_", "GIT_", "MAMBA_", "PIP_", "PYTHON", "RATTLER_", "UV_", "VIRTUAL_ENV", "XDG_")
 _KEPT = ("CORTEXLOCK_TEST_", "PYTHON_COLORS", "PYTHONHASHSEED", "PYTHONWARNINGS")
@@ -24,6 +25,13 @@ _NUMBERS = count()
 settings.register_profile("quick", max_examples=20, deadline=None, database=None)
 settings.register_profile("thorough", max_examples=100, deadline=None)
 settings.load_profile(os.environ.get("CORTEXLOCK_TEST_PROFILE", "quick"))
+
+
+# What programs of ours take to load their modules, the tests pay once (CORTEXLOCK_TEST_START=cold: each time).
+if os.environ.get("CORTEXLOCK_TEST_START") != "cold":
+    starts.install(
+        {name: value for name, value in os.environ.items() if not name.startswith(_AMBIENT) or name.startswith(_KEPT)}
+    )
 
 
 @pytest.hookimpl(trylast=True)
@@ -83,6 +91,12 @@ def offline(request: pytest.FixtureRequest, isolated: Path, monkeypatch: pytest.
     """Keep a test that is not marked `index` on this machine."""
     if request.node.get_closest_marker("index") is None:
         network.block(monkeypatch)
+
+
+@pytest.fixture
+def cold(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start all programs as ever: for tests of how they start, and of what others see of them."""
+    monkeypatch.setattr(starts.STARTER, "on", False)
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ from cortexlock.pip.resolution.values import Cause, ImpossibleError
 from cortexlock.process import run
 from cortexlock.workers import WorkerError, side_by_side
 
+pytestmark = pytest.mark.usefixtures("cold")
+
 
 def _square(number: int, say: Callable[[str], None]) -> int:
     say(f"squaring {number}")

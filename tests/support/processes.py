@@ -9,6 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from tests.support.warm.starts import STARTER
+
 if TYPE_CHECKING:
     from typing_extensions import Self
 
@@ -31,12 +33,14 @@ class ArgumentWatch:
     def __init__(self) -> None:
         self.seen: set[bytes] = set()
         self.rounds = 0
+        self._was_warm = STARTER.on
         self._looks = dict.fromkeys(_processes(), _LOOKS)  # those that run already are none of the test's
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
     def __enter__(self) -> Self:
-        """Start to look."""
+        """Start to look; programs of ours are started as ever, as one that is forked has no arguments to be seen."""
+        self._was_warm, STARTER.on = STARTER.on, False
         self._thread.start()
         return self
 
@@ -44,6 +48,7 @@ class ArgumentWatch:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Look no more."""
+        STARTER.on = self._was_warm
         self._stop.set()
         self._thread.join()
 
