@@ -10,7 +10,7 @@ from cortexlock.formats.yaml_text import YamlText
 
 KEYS = (
     *("predictor", "image", "images", "cortex-version", "slim", "platforms"),
-    *("channels", "channel-aliases", "channel-priority", "environment"),
+    *("channels", "environment", "channel-aliases", "channel-priority"),
     *("index-url", "indexes", "exclude-newer", "freeze", "strict", "build-requirements"),
 )
 
