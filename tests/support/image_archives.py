@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import hashlib
 import io
 import json
+import lzma
 import sys
 import tarfile
 from collections.abc import Mapping, Sequence
@@ -17,6 +19,8 @@ if sys.version_info >= (3, 14):
     from compression import zstd
 else:
     from backports import zstd
+
+Packing: TypeAlias = Literal["gzip", "zstd", "bzip2", "xz", ""]
 
 Entries: TypeAlias = Mapping[str, "str | bytes | Link | None"]
 """What is in a layer, by path: a file's content, a link, or None for a directory."""
@@ -52,11 +56,16 @@ def layer(entries: Entries) -> bytes:
     return buffer.getvalue()
 
 
-def packed(content: bytes, how: Literal["gzip", "zstd", ""] = "") -> bytes:
+def packed(content: bytes, how: Packing = "") -> bytes:
     """Return a layer as it is compressed."""
-    if how == "gzip":
-        return gzip.compress(content, 1, mtime=0)
-    return zstd.compress(content, 1) if how == "zstd" else content
+    ways = {
+        "gzip": lambda: gzip.compress(content, 1, mtime=0),
+        "zstd": lambda: zstd.compress(content, 1),
+        "bzip2": lambda: bz2.compress(content, 1),
+        "xz": lambda: lzma.compress(content[:99], preset=0) + b"\0\0\0\0" + lzma.compress(content[99:], preset=0),
+        "": lambda: content,
+    }
+    return ways[how]()
 
 
 def digest(content: bytes) -> str:
@@ -75,9 +84,7 @@ def config_of(layers: Sequence[bytes], *, architecture: str = "amd64", **variabl
     return json.dumps(document).encode()
 
 
-def layout(
-    images: Sequence[tuple[Sequence[bytes], bytes, str]], how: Literal["gzip", "zstd", ""] = ""
-) -> dict[str, bytes]:
+def layout(images: Sequence[tuple[Sequence[bytes], bytes, str]], how: Packing = "") -> dict[str, bytes]:
     """Return the files of an OCI layout: of each image the layers, the configuration and the name."""
     files: dict[str, bytes] = {"oci-layout": b'{"imageLayoutVersion": "1.0.0"}'}
 

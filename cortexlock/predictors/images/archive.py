@@ -92,7 +92,7 @@ def _seekable(file: IO[bytes], where: str, stack: ExitStack) -> IO[bytes]:
     other = streams.other_compression(start)
     if other:
         what = f"an archive that is compressed with {other} is not read"
-        raise UsageError(what, where=where, hint="unpack it, or compress it with gzip or zstd")
+        raise UsageError(what, where=where, hint="unpack it, or compress it with gzip, zstd, bzip2 or xz")
     compressed = streams.is_compressed(start)
     if not file.seekable():
         copy = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it

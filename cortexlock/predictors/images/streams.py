@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import hashlib
 import io
+import lzma
 import sys
 import zlib
 from collections.abc import Iterator
@@ -23,7 +25,10 @@ else:
 _PIECE = 1 << 18
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _SKIPPABLE = tuple(bytes([low]) + b"\x2a\x4d\x18" for low in range(0x50, 0x60))  # frames of zstd without content
-_OTHERS = {b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz", b"PK\x03\x04": "zip"}
+_BZIP2, _XZ = b"BZh", b"\xfd7zXZ\x00"
+_XZ_MEMORY = 1 << 27  # bytes: `xz -9` needs half of it
+_MAGIC = 8  # bytes that tell how something is compressed
+_OTHERS = {b"PK\x03\x04": "zip"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,23 +74,40 @@ class Blob:
         Raises:
             IntegrityError: They are damaged, are not what a digest says, or unpack to much more than layers do.
         """
+        self.file.seek(self.offset)
+        start = self.file.read(min(_MAGIC, self.size))
+        if not is_compressed(start):
+            yield from self._plain()
+            return
         packed, whole = _hash(self.digest), _hash("" if self.digest else self.unpacked_digest)
         source = io.BufferedReader(_Part(self, packed), _PIECE)
         try:
-            compressed, opened = _opened(source, self.name)
-            ratio = limits.UNPACKED_RATIO if compressed else 1
-            stream = LayerStream(opened, limits.UNPACKED_ALWAYS + ratio * self.size, whole, self.name)
+            limit = limits.UNPACKED_ALWAYS + limits.UNPACKED_RATIO * self.size
+            stream = LayerStream(_opened(source, start), limit, whole, self.name)
             yield stream
-            if compressed or packed is not None or whole is not None:
-                stream.drain()
+            stream.drain()
             while packed is not None and source.read(_PIECE):
                 pass
-        except (EOFError, OSError, zlib.error, zstd.ZstdError) as error:
+        except (EOFError, OSError, zlib.error, lzma.LZMAError, zstd.ZstdError) as error:
             raise damaged(f"it cannot be unpacked ({error})", self.name) from None
         if packed is not None:
             self._check(self.digest, packed)
         if whole is not None:
             self._check(self.unpacked_digest, whole)
+
+    def _plain(self) -> Iterator[LayerStream]:
+        """Give the bytes as they are, without a copy of what is passed over."""
+        wanted = self.digest or self.unpacked_digest
+        digest = _hash(wanted)
+        stream = PlainStream(self, digest)
+        try:
+            yield stream
+            if digest is not None:
+                stream.drain()
+        except OSError as error:
+            raise damaged(f"it cannot be read ({error})", self.name) from None
+        if digest is not None:
+            self._check(wanted, digest)
 
     def _check(self, wanted: str, digest: hashlib._Hash) -> None:
         algorithm, _, value = wanted.partition(":")
@@ -124,12 +146,44 @@ class LayerStream:
         while piece := self._source.read(_PIECE):
             self._count(piece)
 
-    def _count(self, piece: bytes) -> None:
+    def _count(self, piece: bytes | memoryview) -> None:
         self._left -= len(piece)
         if self._left < 0:
             raise damaged("it unpacks to much more than layers do", self._name)
         if self._digest is not None:
             self._digest.update(piece)
+
+
+class PlainStream(LayerStream):
+    """Bytes that are not compressed: what is passed over is hashed in one buffer, or not read at all."""
+
+    def __init__(self, blob: Blob, digest: hashlib._Hash | None) -> None:
+        """Read a blob from its beginning. Nothing else may read its file in the meantime."""
+        super().__init__(blob.file, blob.size, digest, blob.name)
+        self._buffer = memoryview(bytearray(_PIECE))
+        blob.file.seek(blob.offset)
+
+    def read(self, size: int) -> bytes:
+        """Return up to `size` bytes, less at the end only."""
+        content = self._source.read(min(size, self._left))
+        self._count(content)
+        return content
+
+    def skip(self, size: int) -> int:
+        """Pass over up to `size` bytes; return how many there were."""
+        size = left = min(size, self._left)
+        if self._digest is None:
+            self._source.seek(size, io.SEEK_CUR)
+            self._left -= size
+            return size
+        while left and (count := self._source.readinto(self._buffer[:left])):  # type: ignore[attr-defined]  # a file
+            self._count(self._buffer[:count])
+            left -= count
+        return size - left
+
+    def drain(self) -> None:
+        """Read to the end."""
+        self.skip(self._left)
 
 
 class _Part(io.RawIOBase):
@@ -155,9 +209,39 @@ class _Part(io.RawIOBase):
         return len(piece)
 
 
+class _Xz(io.RawIOBase):
+    """What unpacks xz, with a bound to its memory, which `lzma.LZMAFile` has not."""
+
+    def __init__(self, source: io.BufferedReader[Any]) -> None:
+        self._source = source
+        self._decoder = lzma.LZMADecompressor(memlimit=_XZ_MEMORY)
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401 - as above
+        """Fill a buffer; return with how many bytes."""
+        while True:
+            content = b""
+            if self._decoder.eof:  # a file may have several streams, with zeros between them
+                content = (self._decoder.unused_data or self._source.read(_PIECE)).lstrip(b"\0")
+                if not content and not self._source.peek(1):
+                    return 0
+                self._decoder = lzma.LZMADecompressor(memlimit=_XZ_MEMORY)
+            elif self._decoder.needs_input:
+                content = self._source.read(_PIECE)
+                if not content:
+                    raise EOFError("it ends early")
+            piece = self._decoder.decompress(content, max_length=len(buffer))
+            if piece:
+                buffer[: len(piece)] = piece
+                return len(piece)
+
+
 def is_compressed(start: bytes) -> bool:
     """Whether a file that starts so is compressed in a way that layers are."""
-    return start.startswith((_GZIP, _ZSTD, *_SKIPPABLE))
+    return start.startswith((_GZIP, _ZSTD, _BZIP2, _XZ, *_SKIPPABLE))
 
 
 def other_compression(start: bytes) -> str:
@@ -165,18 +249,16 @@ def other_compression(start: bytes) -> str:
     return next((name for magic, name in _OTHERS.items() if start.startswith(magic)), "")
 
 
-def _opened(source: io.BufferedReader[Any], name: str) -> tuple[bool, IO[bytes]]:
-    """Return whether bytes are compressed, and what unpacks them."""
-    start = source.peek(8)[:8]
+def _opened(source: io.BufferedReader[Any], start: bytes) -> IO[bytes]:
+    """Return what unpacks bytes that are compressed."""
     if start.startswith(_GZIP):
-        return True, gzip.GzipFile(fileobj=source)  # type: ignore[return-value]  # it is all that is needed of one
-    if start.startswith((_ZSTD, *_SKIPPABLE)):
-        options = {zstd.DecompressionParameter.window_log_max: limits.WINDOW_LOG}
-        return True, zstd.ZstdFile(source, options=options)  # type: ignore[return-value, arg-type]  # as above
-    other = other_compression(start)
-    if other:
-        raise damaged(f"it is compressed with {other}, which layers are not", name)
-    return False, source
+        return gzip.GzipFile(fileobj=source)  # type: ignore[return-value]  # it is all that is needed of one
+    if start.startswith(_BZIP2):
+        return bz2.BZ2File(source)
+    if start.startswith(_XZ):
+        return io.BufferedReader(_Xz(source), _PIECE)
+    options = {zstd.DecompressionParameter.window_log_max: limits.WINDOW_LOG}
+    return zstd.ZstdFile(source, options=options)  # type: ignore[return-value, arg-type]  # as above
 
 
 def _hash(digest: str) -> hashlib._Hash | None:

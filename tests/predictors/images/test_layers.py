@@ -121,9 +121,9 @@ def test_names_of_all_kinds() -> None:
     assert _names(_root({"l" * 200 + "/" + "m" * 200: ""}) / ("l" * 200)) == ["m" * 200]
 
 
-@pytest.mark.parametrize("how", ["gzip", "zstd"])
+@pytest.mark.parametrize("how", ["gzip", "zstd", "bzip2", "xz"])
 def test_what_unpacks_to_much_more(monkeypatch: pytest.MonkeyPatch, how: str) -> None:
-    content = packed(layer({"zeros": bytes(1 << 22)}), how)  # type: ignore[arg-type]  # one of the two
+    content = packed(layer({"zeros": bytes(1 << 22)}), how)  # type: ignore[arg-type]  # one of the four
     assert _names(_root(content)) == ["zeros"]
     monkeypatch.setattr(limits, "UNPACKED_ALWAYS", 1 << 16)
     with pytest.raises(IntegrityError, match="unpacks to much more"):
@@ -171,7 +171,8 @@ def test_a_tar_that_ends_early() -> None:
             _root(whole[:size])
     assert _names(_root(layer({"a": ""})[:512])) == ["a"]  # without an end mark, as some write them
     for size in (3, 20, 60):
-        for cut in (packed(whole, "gzip")[:-size], packed(whole, "zstd")[:-size]):
+        for how in ("gzip", "zstd", "bzip2", "xz"):
+            cut = packed(whole, how)[:-size]
             with pytest.raises(IntegrityError, match=r"damaged|cannot be unpacked"):
                 _root(cut)
 
