@@ -6,7 +6,10 @@ it as it is; anything that is not a `CortexlockError` is a bug and keeps its tra
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import ClassVar
+
+_REFUSALS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 
 class CortexlockError(Exception):
@@ -66,9 +69,31 @@ class NoSolutionError(CortexlockError):
 
 
 class NetworkError(CortexlockError):
-    """An index or channel cannot be reached, or gives no usable answer."""
+    """An index or channel cannot be reached, or gives no usable answer.
+
+    Attributes:
+        url: What was asked for, without credentials; empty where that is not known.
+        status: The status that the server answers with (RFC 9110); 0 where there is none.
+        refused: Whether the server refuses who asks: credentials are missing or wrong.
+    """
 
     exit_code = 5
+
+    def __init__(  # noqa: PLR0913 - the facts that what to do depends on
+        self,
+        what: str,
+        *,
+        where: str | None = None,
+        hint: str | None = None,
+        url: str = "",
+        status: int = 0,
+        refused: bool = False,
+    ) -> None:
+        """Describe a failure; arguments are as those of other errors, and the attributes."""
+        super().__init__(what, where=where, hint=hint)
+        self.url = url
+        self.status = status
+        self.refused = refused or status in _REFUSALS
 
 
 class IntegrityError(CortexlockError):

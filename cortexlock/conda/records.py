@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
-from urllib.request import url2pathname
+from urllib.parse import unquote
 
 from cortexlock.conda import embedded
 from cortexlock.conda.channels import Channel, public, with_credentials
@@ -18,8 +17,6 @@ from cortexlock.errors import IntegrityError, NetworkError
 
 _MALFORMED = "its repodata are no JSON of conda's: tell who keeps the channel"
 _IS_IT_UP = "is its address right, and is it up?"
-_TIMEOUT = 60  # seconds without a byte
-_PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,24 +179,14 @@ def download(url: str, path: Path) -> None:
 
 def _pieces(url: str) -> Iterator[bytes]:
     """Yield the content of an archive, piece by piece."""
-    parts = urlsplit(url)
-    if parts.scheme == "file":
-        try:
-            with Path(url2pathname(parts.path)).open("rb") as file:
-                yield from iter(lambda: file.read(_PIECE), b"")
-        except OSError as error:
-            what = f"the archive cannot be read: {error.strerror}"
-            raise NetworkError(what, where=public(url), hint=_IS_IT_UP) from None
-        return
-    import requests  # noqa: PLC0415 - heavy, and rarely needed
+    from cortexlock.network import http  # noqa: PLC0415 - heavy, and rarely needed
 
-    try:
-        with requests.get(url, stream=True, timeout=_TIMEOUT) as response:
-            response.raise_for_status()
-            yield from response.iter_content(_PIECE)
-    except requests.RequestException as error:
-        reason = error.response.reason if error.response is not None else type(error).__name__
-        raise NetworkError(f"the archive cannot be downloaded: {reason}", where=public(url), hint=_IS_IT_UP) from None
+    with http.new_session([url], connections=1) as session:
+        try:
+            yield from http.whole(url, session)
+        except NetworkError as error:
+            what = f"the archive cannot be downloaded: {error.what}"
+            raise NetworkError(what, where=public(url), hint=_IS_IT_UP, url=public(url), status=error.status) from None
 
 
 def _record(entry: Mapping[str, Any]) -> Record:

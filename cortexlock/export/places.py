@@ -17,11 +17,11 @@ from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.package import CondaPackage
 from cortexlock.model.project import Project
 from cortexlock.model.replay import InstallOptions
+from cortexlock.network.http import new_session
 from cortexlock.pip.indexes.locations import Location
 from cortexlock.pip.indexes.pages import DEFAULT_INDEX_URL, locate
 from cortexlock.predictors import catalog
 from cortexlock.replay.supply.artifacts import ArtifactPlaces, conda_artifact, pip_artifact, sources
-from cortexlock.replay.supply.http import new_session
 
 _BACKOFF = 0.5
 _WITH_PIP_URLS: frozenset[Format] = frozenset(["pylock"])

@@ -22,12 +22,12 @@ from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.package import FromGit, PipPackage
 from cortexlock.model.project import Project
 from cortexlock.model.replay import InstallOptions, OnEvent
+from cortexlock.network.http import pieces_of_file
 from cortexlock.replay.checks.inputs import check_inputs
 from cortexlock.replay.plan import everything
 from cortexlock.replay.supply import cache_directories, checkouts
 from cortexlock.replay.supply.cache import Cache, relative_path
 from cortexlock.replay.supply.gather import Gathered, gather
-from cortexlock.replay.supply.http import pieces_of_file
 from cortexlock.replay.supply.redaction import discreet
 from cortexlock.storage import whole_file
 

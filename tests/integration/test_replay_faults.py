@@ -40,7 +40,7 @@ _WHEEL = "wheel-1.0-py3-none-any.whl"
 _IMPATIENT = """
 import runpy
 from cortexlock.replay import install
-from cortexlock.replay.supply import http
+from cortexlock.network import http
 
 http.TIMEOUT = (5, 0.3)
 install.BACKOFF = 0

@@ -11,16 +11,15 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from cortexlock.conda.channels import public
 from cortexlock.conda.executable.mended_records import mended
+from cortexlock.errors import NetworkError
+from cortexlock.network.urls import local_path
 
 _GROUPS = ("packages", "packages.conda")
 _ABSENT = (403, 404, 410)  # 403: what a store of files answers that nobody may list
 _MOST = 1 << 30  # bytes of one file
-_TIMEOUT = 60  # seconds without a byte
 _PIECE = 1 << 20
 
 
@@ -100,25 +99,18 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
 
 def _content(address: str) -> bytes | None:
     """Return what is at an address; None where nothing is."""
-    parts = urlsplit(address)
-    if parts.scheme == "file":
-        path = Path(url2pathname(parts.path))
-        if not path.is_file():
-            return None
-        with path.open("rb") as file:
-            return _bounded(_pieces(file), address)
-    import requests  # noqa: PLC0415 - heavy, and rarely needed
+    from cortexlock.network import http  # noqa: PLC0415 - heavy, and rarely needed
 
-    try:
-        with requests.get(address, stream=True, timeout=_TIMEOUT) as response:
-            if response.status_code in _ABSENT:
+    path = local_path(address)
+    if path is not None and not path.is_file():
+        return None
+    with http.new_session([address], connections=1) as session:
+        try:
+            return _bounded(http.pieces(address, session, decoded=True), address)
+        except NetworkError as error:
+            if error.status in _ABSENT:
                 return None
-            response.raise_for_status()
-            return _bounded(response.iter_content(_PIECE), address)
-    except requests.HTTPError as error:
-        raise UnreadableChannelError(f"{public(address)} answers {error.response.status_code}") from None
-    except requests.RequestException as error:
-        raise UnreadableChannelError(f"{public(address)} does not answer: {type(error).__name__}") from None
+            raise UnreadableChannelError(f"{public(address)} cannot be read: {error.what}") from None
 
 
 def _bounded(pieces: Iterable[bytes], address: str) -> bytes:

@@ -14,8 +14,6 @@ from cortexlock.model.lockfile import Credentials, PipStep, Step
 from cortexlock.model.package import FromGit, FromUrl
 from cortexlock.pip.indexes.locations import Location
 
-_REFUSED = re.compile(r"\b40[13]\b|[Aa]uthentication failed|could not read (?:Username|Password)|terminal prompts")
-
 
 def origins(project: Path, file: str, environment: Mapping[str, str]) -> tuple[Origin, ...]:
     """Return where the credentials in a requirements file and what it includes come from.
@@ -64,14 +62,13 @@ def suppliers(
 
 def hint(error: NetworkError, places: Iterable[Location], known: Iterable[Origin]) -> str | None:
     """Return what to do if a server refuses who asks; None if it fails otherwise."""
-    if not _REFUSED.search(error.what):
+    if not error.refused:
         return error.hint
-    said = f"{error.where or ''} {error.what}"
     for origin in known:
         url = origin.url.removeprefix("git+").partition("#")[0]
-        if url in said or url.rpartition("@")[0] in said.split():
+        if url and error.url and (error.url.startswith(url) or url.rpartition("@")[0] == error.url):
             return origin.hint
-    inside = [place for place in places if place.url in said or f"index `{place.alias}`" in said]
+    inside = [place for place in places if error.url.startswith(place.url)]
     return max(inside, key=lambda place: len(place.url)).hint if inside else error.hint
 
 

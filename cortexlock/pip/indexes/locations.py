@@ -11,10 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Literal, TypeAlias
-from urllib.parse import quote, unquote, urlsplit, urlunsplit
-from urllib.request import url2pathname
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from cortexlock.errors import NetworkError, UsageError
 from cortexlock.inputs import credential_origins, url_secrets
@@ -22,6 +20,7 @@ from cortexlock.inputs.configuration import FILE_NAME as _FILE
 from cortexlock.inputs.credential_origins import Origin
 from cortexlock.model.package import DEFAULT_INDEX
 from cortexlock.model.project import Configuration, PipSettings
+from cortexlock.network.urls import local_path, without_credentials
 from cortexlock.pip.indexes.declarations import Declared
 
 Kind: TypeAlias = Literal["index", "links"]
@@ -176,7 +175,7 @@ def _with_values(configuration: Configuration, environment: Mapping[str, str]) -
     """Return the configuration with the values of the variables in its URLs."""
 
     def value(url: str) -> str:
-        expanded = expand(url, environment)
+        expanded = url_secrets.expand(url, environment)
         missing = _VARIABLE.search(expanded)
         if missing:
             raise UsageError(
@@ -191,34 +190,6 @@ def _with_values(configuration: Configuration, environment: Mapping[str, str]) -
         index_url=configuration.index_url and value(configuration.index_url),
         indexes=tuple(replace(index, url=value(index.url)) for index in configuration.indexes),
     )
-
-
-def expand(text: str, environment: Mapping[str, str]) -> str:
-    """Replace `${NAME}` by the variable's value, as in all texts with URLs; unknown ones stay."""
-    return url_secrets.expand(text, environment)
-
-
-def without_credentials(url: str) -> tuple[str, tuple[str, str] | None]:
-    """Split a URL into itself without user and password, and these, unquoted, or None.
-
-    Raises:
-        UsageError: It is no URL.
-    """
-    wrong = url_secrets.why_no_url(url)
-    if wrong:
-        raise UsageError(f"an index has a URL that is none: {wrong}", hint="name it by its URL, https://host/path")
-    parts = urlsplit(url)
-    user_info, at, host = parts.netloc.rpartition("@")
-    if not at:
-        return url, None
-    user, _, password = user_info.partition(":")
-    return urlunsplit(parts._replace(netloc=host)), (unquote(user), unquote(password))
-
-
-def local_path(url: str) -> Path | None:
-    """Return the path of a `file:` URL, None for other URLs."""
-    parts = urlsplit(url)
-    return Path(url2pathname(parts.path)) if parts.scheme == "file" else None
 
 
 def _location(alias: str, url: str, kind: Kind) -> Location:

@@ -18,8 +18,9 @@ from pypi_simple import (
 )
 
 from cortexlock.errors import NetworkError
-from cortexlock.pip.indexes import bounded_read
-from cortexlock.pip.indexes.locations import Location, local_path
+from cortexlock.network import bounded_read
+from cortexlock.network.urls import local_path
+from cortexlock.pip.indexes.locations import Location
 
 DEFAULT_INDEX_URL = PYPI_SIMPLE_ENDPOINT
 """The primary index if nobody names one: PyPI, as for pip."""
@@ -71,7 +72,8 @@ def _remote_page(location: Location, name: str, where: str, session: requests.Se
             if response.status_code == HTTPStatus.NOT_FOUND:
                 return None
             if not response.ok:
-                raise NetworkError(f"The index `{location.alias}` answers {response.status_code}", where=where)
+                what = f"The index `{location.alias}` answers {response.status_code}"
+                raise NetworkError(what, where=where, url=location.url, status=response.status_code)
             content = bounded_read.read(response.iter_content(_PIECE), where=f"{where}, the index `{location.alias}`")
             response._content = content  # noqa: SLF001 - as `content` sets it
             with warnings.catch_warnings():

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cortexlock.errors import IntegrityError, NetworkError
+from cortexlock.inputs import url_secrets
 
 if TYPE_CHECKING:
     from pip._internal.models.link import Link
@@ -89,7 +90,8 @@ def _read(link: Link, session: PipSession, take: Callable[[bytes], object]) -> i
         return size
     with session.get(link.url_without_fragment, headers=_NOT_COMPRESSED, stream=True) as response:
         if not response.ok:
-            raise NetworkError(f"the index answers {response.status_code}", where=link.filename)
+            what, url = f"the index answers {response.status_code}", url_secrets.without(link.url_without_fragment)
+            raise NetworkError(what, where=link.filename, url=url, status=response.status_code)
         for piece in response.iter_content(_PIECE):
             take(piece)
             size += len(piece)

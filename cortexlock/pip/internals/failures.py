@@ -19,6 +19,7 @@ from pip._vendor.rich.text import Text
 from pip._vendor.urllib3.exceptions import HTTPError
 
 from cortexlock.errors import CortexlockError, IntegrityError, NetworkError, NoSolutionError
+from cortexlock.inputs import url_secrets
 from cortexlock.pip.internals import search
 from cortexlock.pip.internals.requirements import place
 from cortexlock.pip.resolution.values import Cause, ImpossibleError, PassedOver
@@ -38,6 +39,8 @@ _OF_THE_NETWORK = (
 )
 _NO_UPLOAD_TIME = "does not provide upload-time metadata"
 _FROM = re.compile(r"\(from -[rc] (?P<file>\S+) \(line (?P<line>\d+)\)\)")
+_FOR_URL = re.compile(r"\bfor url:? (?P<url>https?://\S+)", re.IGNORECASE)
+_REFUSAL = re.compile(r"\b40[13]\b")
 _HTTP_NOT_THERE = (403, 404)  # some indexes answer 403 for a project that they do not have
 
 
@@ -47,10 +50,13 @@ def raise_network_error(link: Link, reason: str | Exception, meth: object = None
     response = getattr(reason, "response", None)
     if response is not None and response.status_code in _HTTP_NOT_THERE:
         return
+    said = reason if isinstance(reason, str) else _first_line(reason)
     raise NetworkError(
-        f"the index does not answer: {reason if isinstance(reason, str) else _first_line(reason)}",
+        f"the index does not answer: {said}",
         where=str(link).partition(" (")[0],
         hint=_CHECK,
+        url=url_secrets.without(link.url_without_fragment),
+        refused=is_refusal(said),
     )
 
 
@@ -61,7 +67,14 @@ def broken_answer(error: Exception, page: str | None = None) -> NetworkError:
         what = f"the index does not answer: {_first_line(error)}"
     else:
         what = f"an index gives no page that can be read: {_first_line(error)}"
-    return NetworkError(what, where=redact_auth_from_url(url) if url else None, hint=_CHECK)
+    where = redact_auth_from_url(url) if url else None
+    bare = url_secrets.without(url) if url else ""
+    return NetworkError(what, where=where, hint=_CHECK, url=bare, refused=is_refusal(what))
+
+
+def is_refusal(text: str) -> bool:
+    """Whether a message of pip's, or of a library below it, says that the server refuses who asks."""
+    return _REFUSAL.search(text) is not None
 
 
 def needs_itself(error: LookupError) -> NoSolutionError | None:
@@ -102,7 +115,9 @@ def translated(
         )
         return NetworkError(text, hint=hint)
     if isinstance(error, _OF_THE_NETWORK) or "HTTP error" in text:
-        return NetworkError(_in_project(text, project), hint=_CHECK)
+        asked = _FOR_URL.search(text)
+        url = url_secrets.without(asked["url"]) if asked else ""
+        return NetworkError(_in_project(text, project), hint=_CHECK, url=url, refused=is_refusal(text))
     if not isinstance(error, exceptions.DistributionNotFound | exceptions.UnsupportedPythonVersion):
         said = "" if isinstance(error, exceptions.DiagnosticPipError) else str(error).strip()
         return NoSolutionError(_in_project(said or text, project))

@@ -24,7 +24,7 @@ from pip._internal.models.link import Link
 
 from cortexlock.formats import json_text
 from cortexlock.inputs.url_secrets import without
-from cortexlock.pip.indexes import bounded_read
+from cortexlock.network import bounded_read
 from cortexlock.pip.indexes.kept_pages import KeptPage, KeptPages
 from cortexlock.pip.indexes.page_filter import File, PageFilter
 from cortexlock.pip.internals.failures import broken_answer

@@ -22,6 +22,7 @@ from pip._internal.resolution.resolvelib.factory import Factory
 from cortexlock.errors import CortexlockError, InputError, IntegrityError, NetworkError, NoSolutionError
 from cortexlock.formats.source_archive import DamagedArchiveError
 from cortexlock.inputs import url_secrets
+from cortexlock.pip.internals.failures import is_refusal
 from cortexlock.pip.internals.requirements import place
 from cortexlock.pip.metadata.specifiers import UnreadableSpecifierError
 from cortexlock.pip.resolution.values import PassedOver
@@ -174,8 +175,10 @@ def _not_there(error: exceptions.InstallationError, link: Link, where: str | Non
     _, separator, reason = str(error).partition(_IN_MESSAGE)
     if not separator:
         return None
-    what = f"{url_secrets.without(link.url_without_fragment)} does not come: {reason.partition(' for url')[0]}"
-    return NetworkError(what, where=where, hint="check the URL; nothing was written")
+    url = url_secrets.without(link.url_without_fragment)
+    what = f"{url} does not come: {reason.partition(' for url')[0]}"
+    hint = "check the URL; nothing was written"
+    return NetworkError(what, where=where, hint=hint, url=url, refused=is_refusal(reason))
 
 
 def _reason(error: Exception) -> str:

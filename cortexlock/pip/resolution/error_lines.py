@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cortexlock.errors import CortexlockError, NoSolutionError
 from cortexlock.inputs.requirements_text import Line, local_path
-from cortexlock.pip.indexes.locations import without_credentials
+from cortexlock.network.urls import without_credentials
 from cortexlock.pip.resolution import import_names
 from cortexlock.pip.resolution.values import Root
 

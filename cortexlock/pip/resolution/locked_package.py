@@ -20,7 +20,8 @@ from cortexlock.model.package import (
     Replaced,
     Source,
 )
-from cortexlock.pip.indexes.locations import Location, local_path, without_credentials
+from cortexlock.network.urls import local_path, without_credentials
+from cortexlock.pip.indexes.locations import Location
 from cortexlock.pip.resolution.values import Resolved, Root
 
 

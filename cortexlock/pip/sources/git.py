@@ -21,6 +21,7 @@ from cortexlock.pip.sources.git_repository import Git, make, nearest_tags, packs
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _KEPT = ("PATH", "HOME", "USERPROFILE", "SYSTEMROOT", "TMPDIR", "SSH_AUTH_SOCK", "SSH_ASKPASS", "GIT_SSH_COMMAND")
+_REFUSED = re.compile(r"\b40[13]\b|[Aa]uthentication failed|could not read (?:Username|Password)|terminal prompts")
 _REDIRECT = re.compile(r"redirect|returned error: 30\d")
 _SCHEMES = ("https", "http", "ssh", "file", "git")
 
@@ -157,6 +158,8 @@ class _Fetching:
                 hint="the server sends to another address, where a token does not go along: write that address"
                 if redirected
                 else "check the URL and the credentials; a token can stand in the URL or in a credential helper",
+                url=self.repository.url,
+                refused=_REFUSED.search(completed.stderr) is not None,
             )
         return completed.stdout
 

@@ -14,12 +14,12 @@ from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.package import CondaPackage, FromArchive, FromUrl, PipPackage
 from cortexlock.model.project import Project
 from cortexlock.model.replay import InstallOptions
+from cortexlock.network.http import urls_with_credentials
 from cortexlock.pip.indexes import declarations
-from cortexlock.pip.indexes.locations import Location, expand, locations
+from cortexlock.pip.indexes.locations import Location, locations
 from cortexlock.pip.indexes.pages import DEFAULT_INDEX_URL
 from cortexlock.replay.plan import Plan
 from cortexlock.replay.supply.cache import Expected
-from cortexlock.replay.supply.http import urls_with_credentials
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def sources(project: Project, lockfile: Lockfile, options: InstallOptions) -> Ar
         path = project.directory / file
         declaration = declarations.declared(path, options.environment, project=project.directory)
         lines = requirements_text.read(project.directory, file).lines
-        text = expand("\n".join(line.text for line in lines), options.environment)
+        text = url_secrets.expand("\n".join(line.text for line in lines), options.environment)
     found: tuple[Location, ...] = ()
     with suppress(UsageError) if options.offline else nullcontext():  # variables with credentials need not be set
         found = locations(

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 from cortexlock.errors import IntegrityError, NetworkError
 from cortexlock.model.replay import OnEvent, ReplayEvent
-from cortexlock.pip.indexes.locations import local_path
+from cortexlock.network.http import BrokenOffError, new_session, pieces
+from cortexlock.network.urls import local_path
 from cortexlock.pip.indexes.pages import locate
 from cortexlock.replay.supply.artifacts import Artifact
 from cortexlock.replay.supply.cache import Cache
-from cortexlock.replay.supply.http import BrokenOffError, new_session, pieces
 
 if TYPE_CHECKING:
     import requests
@@ -177,6 +177,8 @@ def _fetch_one(artifact: Artifact, means: _Means) -> Path:
         hint="check the network, or name a mirror with --index-url"
         if artifact.location is not None
         else "check the network, and the address and the credentials that the project has for it",
+        url=artifact.location.url if artifact.location is not None else failure.url,
+        status=failure.status,
     ) from failure
 
 

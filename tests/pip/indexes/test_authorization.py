@@ -71,13 +71,23 @@ def test_credentials_of_the_command_line_are_no_matter_of_the_project(
 @pytest.mark.parametrize(
     ("error", "hint"),
     [
-        (NetworkError("the index does not answer: 401", where="https://a.example.org/simple/x/"), "requirements.txt:1"),
-        (NetworkError("The index `extra-1` answers 403"), "check the credentials: requirements.txt:1"),
-        (NetworkError("the server answers 401", where="https://files.example.org/c-1.0.whl"), "set TOKEN in the env"),
-        (NetworkError("git fetch fails: Authentication failed", where="https://git.example.org/b"), "in more.txt:3"),
-        (NetworkError("The index `default` answers 401"), "give user and password, or a token, in its URL"),
-        (NetworkError("The index `extra-1` answers 500", hint="as before"), "as before"),
-        (NetworkError("https://c.example.org answers 401", hint="as before"), "as before"),
+        (NetworkError("no answer", url="https://a.example.org/simple/x/", refused=True), "requirements.txt:1"),
+        (
+            NetworkError("no", url="https://a.example.org/simple/", status=403),
+            "check the credentials: requirements.txt:1",
+        ),
+        (NetworkError("no", url="https://files.example.org/c-1.0.whl", status=401), "set TOKEN in the env"),
+        (NetworkError("no", url="https://git.example.org/b", refused=True), "in more.txt:3"),
+        (
+            NetworkError("no", url="https://index.example.org/simple/", status=401),
+            "give user and password, or a token, in its URL",
+        ),
+        (NetworkError("401", url="https://a.example.org/simple/", status=500, hint="as before"), "as before"),
+        (
+            NetworkError("no", url="https://c.example.org", status=401, hint="as before"),
+            "as before",
+        ),
+        (NetworkError("no", refused=True, hint="as before"), "as before"),
     ],
 )
 def test_a_refusal_says_where_the_credentials_come_from(error: NetworkError, hint: str) -> None:

@@ -11,14 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cortexlock.errors import UsageError
+from cortexlock.inputs import url_secrets
 from cortexlock.model.project import Configuration, Index
+from cortexlock.network.urls import without_credentials
 from cortexlock.pip.indexes.declarations import Declared, declared
 from cortexlock.pip.indexes.locations import (
     Location,
-    expand,
-    local_path,
     locations,
-    without_credentials,
 )
 
 PIP_S = "https://default.example.org/simple/"
@@ -83,7 +82,7 @@ def test_variables_are_expanded_as_pip_does(tmp_path: Path) -> None:
 
 
 def test_an_empty_variable_stays_as_with_pip() -> None:
-    assert expand("${A}", {"A": ""}) == "${A}"
+    assert url_secrets.expand("${A}", {"A": ""}) == "${A}"
 
 
 def test_without_any_index_there_is_pip_s_own() -> None:
@@ -149,16 +148,6 @@ _WORDS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1,
 def test_credentials_survive_the_way_into_a_url_and_back(user: str, password: str) -> None:
     location = Location("default", "https://example.org:8080/simple/?a=b", credentials=(user, password))
     assert without_credentials(location.url_with_credentials) == (location.url, (user, password))
-
-
-def test_a_url_without_credentials_is_left_alone() -> None:
-    assert without_credentials("https://example.org/a@b") == ("https://example.org/a@b", None)
-
-
-def test_local_paths(tmp_path: Path) -> None:
-    path = tmp_path / "with space"
-    assert local_path(path.as_uri()) == path
-    assert local_path("https://example.org/file:/x") is None
 
 
 def test_the_configuration_takes_credentials_from_variables() -> None:

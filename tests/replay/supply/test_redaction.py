@@ -47,7 +47,7 @@ def test_a_refusal_says_where_the_credentials_come_from(case: Case) -> None:
         pytest.raises(NetworkError) as caught,
         discreet(case.project, case.lockfile, case.options(), case.events.append),
     ):
-        raise NetworkError("The index `extra-1` answers 401", hint="check the network")
+        raise NetworkError("no", url="https://a.example.org/simple/", status=401, hint="check the network")
     assert caught.value.hint == "check the credentials in requirements.txt:1"
 
 

@@ -7,7 +7,7 @@ from itertools import count, repeat
 import pytest
 
 from cortexlock.errors import NetworkError
-from cortexlock.pip.indexes import bounded_read
+from cortexlock.network import bounded_read
 
 _PLACE = "https://example.org/simple/a/"
 

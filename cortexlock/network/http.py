@@ -1,4 +1,4 @@
-"""The network as a replay uses it: one session with retries, and credentials that go to their own host only."""
+"""The network: one session with retries, and credentials that go to their own host only."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -19,7 +18,7 @@ from urllib3.exceptions import HTTPError
 from urllib3.util import Retry
 
 from cortexlock.errors import NetworkError
-from cortexlock.pip.indexes.locations import without_credentials
+from cortexlock.network.urls import local_path, without_credentials
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse
@@ -98,22 +97,25 @@ def new_session(urls: Iterable[str], *, connections: int, backoff: float = 0.5) 
     return session
 
 
-def pieces(url: str, session: requests.Session, *, skip: int = 0) -> Generator[bytes, None, None]:
-    """Yield the bytes of a URL, `http:`, `https:` or `file:`; content encodings are not undone.
+def pieces(
+    url: str, session: requests.Session, *, skip: int = 0, decoded: bool = False
+) -> Generator[bytes, None, None]:
+    """Yield the bytes of a URL, `http:`, `https:` or `file:`.
 
     Args:
         url: The URL.
         session: Sends the request.
         skip: How many bytes at the beginning are not needed; a server that knows ranges (RFC 9110) does not send them.
+        decoded: Whether a content encoding is undone, which none is asked for: only where nothing is skipped.
 
     Raises:
         BrokenOffError: It came in part, or too slowly; the next try may be luckier.
         NetworkError: It cannot be read; the message has no URL.
     """
     url = without_credentials(url)[0]  # the session signs what it has them for
-    parts = urlsplit(url)
-    if parts.scheme == "file":
-        yield from pieces_of_file(Path(url2pathname(parts.path)), skip=skip)
+    path = local_path(url)
+    if path is not None:
+        yield from pieces_of_file(path, skip=skip)
         return
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={skip}-"} if skip else {})
     begun = False
@@ -125,13 +127,40 @@ def pieces(url: str, session: requests.Session, *, skip: int = 0) -> Generator[b
             if part and not response.headers.get("Content-Range", "").startswith(f"bytes {skip}-"):
                 raise NetworkError("the server answers with another part of the file")
             if not part and response.status_code != HTTPStatus.OK:
-                raise NetworkError(f"the server answers {response.status_code} {response.reason}")
+                what = f"the server answers {response.status_code} {response.reason}"
+                raise NetworkError(what, url=url, status=response.status_code)
             begun = True
-            yield from _after(_content(response.raw), 0 if part else skip)
+            yield from _after(_content(response.raw, decoded=decoded), 0 if part else skip)
     except (requests.RequestException, HTTPError) as error:
         if begun:
             raise BrokenOffError(f"the server breaks off ({type(error).__name__})") from error
         raise NetworkError(f"the server cannot be reached ({type(error).__name__})") from error
+
+
+def whole(url: str, session: requests.Session, *, tries: int = 5, pause: float = 0.5) -> Iterator[bytes]:
+    """Yield the bytes of a URL as `pieces` does; where it breaks off, what is left of it is asked for again.
+
+    Args:
+        url: The URL.
+        session: Sends the requests.
+        tries: How often it may break off.
+        pause: Seconds before the second try; each later one waits twice as long.
+
+    Raises:
+        NetworkError: It cannot be read; the message has no URL.
+    """
+    came = 0
+    for number in range(tries):
+        try:
+            for piece in pieces(url, session, skip=came):
+                came += len(piece)
+                yield piece
+        except BrokenOffError:  # noqa: PERF203 - a try costs nothing beside a download
+            if number + 1 == tries:
+                raise
+            time.sleep(pause * 2**number)
+        else:
+            return
 
 
 def pieces_of_file(path: Path, *, skip: int = 0) -> Iterator[bytes]:
@@ -149,7 +178,7 @@ def pieces_of_file(path: Path, *, skip: int = 0) -> Iterator[bytes]:
         raise NetworkError(f"the file cannot be read ({error.strerror})") from error
 
 
-def _content(raw: BaseHTTPResponse) -> Iterator[bytes]:
+def _content(raw: BaseHTTPResponse, *, decoded: bool) -> Iterator[bytes]:
     """Yield the bytes of an answer as they come.
 
     A read that waited until it has a whole piece would never notice a server that sends a byte now and then.
@@ -161,7 +190,7 @@ def _content(raw: BaseHTTPResponse) -> Iterator[bytes]:
     waited, came, total = 0.0, 0, 0
     while True:
         begin = time.monotonic()
-        piece = raw.read1(_PIECE, decode_content=False)
+        piece = raw.read1(_PIECE, decode_content=decoded)
         if not piece:
             return
         waited += time.monotonic() - begin  # what the caller does with the bytes is not the server's fault

@@ -9,8 +9,15 @@ import pytest
 import requests
 
 from cortexlock.errors import NetworkError
-from cortexlock.replay.supply import http
-from cortexlock.replay.supply.http import BrokenOffError, HostCredentials, new_session, pieces, urls_with_credentials
+from cortexlock.network import http
+from cortexlock.network.http import (
+    BrokenOffError,
+    HostCredentials,
+    new_session,
+    pieces,
+    urls_with_credentials,
+    whole,
+)
 from tests.support import file_server
 from tests.support.file_server import Answer, FileServer
 
@@ -75,6 +82,7 @@ def test_a_status_is_a_network_error(server: FileServer, kind: str, status: str)
     ):
         list(pieces(f"{server.url}/file.txt", session))
     assert not isinstance(caught.value, BrokenOffError)
+    assert caught.value.status == int(status)
     assert server.host not in str(caught.value)
 
 
@@ -82,6 +90,20 @@ def test_an_answer_that_ends_early_is_broken_off(server: FileServer) -> None:
     server.fail("file.txt", "truncated")
     with new_session([server.with_auth(server.url)], connections=1) as session, pytest.raises(BrokenOffError):
         list(pieces(f"{server.url}/file.txt", session))
+
+
+def test_what_breaks_off_is_continued(server: FileServer) -> None:
+    server.fail("file.txt", "truncated", times=2)
+    with new_session([server.with_auth(server.url)], connections=1) as session:
+        assert b"".join(whole(f"{server.url}/file.txt", session, pause=0)) == b"x" * 300_000
+    assert [bool(each.headers.get("range")) for each in server.requests] == [False, True, True]
+
+
+def test_what_always_breaks_off_is_given_up(server: FileServer) -> None:
+    server.fail("file.txt", "truncated")
+    with new_session([server.with_auth(server.url)], connections=1) as session, pytest.raises(BrokenOffError):
+        list(whole(f"{server.url}/file.txt", session, tries=2, pause=0))
+    assert len(server.requests) == 2
 
 
 def test_a_server_that_sends_too_little_is_broken_off(server: FileServer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,33 @@
+"""URLs of files and indexes, taken to pieces."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.request import url2pathname
+
+from cortexlock.errors import UsageError
+from cortexlock.inputs import url_secrets
+
+
+def without_credentials(url: str) -> tuple[str, tuple[str, str] | None]:
+    """Split a URL into itself without user and password, and these, unquoted, or None.
+
+    Raises:
+        UsageError: It is no URL.
+    """
+    wrong = url_secrets.why_no_url(url)
+    if wrong:
+        raise UsageError(f"an index has a URL that is none: {wrong}", hint="name it by its URL, https://host/path")
+    parts = urlsplit(url)
+    user_info, at, host = parts.netloc.rpartition("@")
+    if not at:
+        return url, None
+    user, _, password = user_info.partition(":")
+    return urlunsplit(parts._replace(netloc=host)), (unquote(user), unquote(password))
+
+
+def local_path(url: str) -> Path | None:
+    """Return the path of a `file:` URL, None for other URLs."""
+    parts = urlsplit(url)
+    return Path(url2pathname(parts.path)) if parts.scheme == "file" else None
