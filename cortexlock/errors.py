@@ -103,6 +103,15 @@ class IntegrityError(CortexlockError):
 
 
 class StepError(CortexlockError):
-    """A step of the replay failed; its output is part of the message."""
+    """A step of the replay failed; its output is part of the message.
+
+    Attributes:
+        output: What the program that failed has said, or the end of it; empty where no program did.
+    """
 
     exit_code = 7
+
+    def __init__(self, what: str, *, where: str | None = None, hint: str | None = None, output: str = "") -> None:
+        """Describe a failure; arguments are as those of other errors, and the attribute."""
+        super().__init__(what, where=where, hint=hint)
+        self.output = output

@@ -24,6 +24,7 @@ from cortexlock.conda.package_metadata import ListedPath
 from cortexlock.errors import IntegrityError
 from cortexlock.formats.member_paths import UnsafeError, check_links, refuse_record, safe
 from cortexlock.model.package import CondaPackage
+from cortexlock.storage.digests import file_digest
 
 _PIECE = 1 << 20
 _INFO_LIMIT = 1 << 27  # bytes of a file below info/ that is read into memory
@@ -140,13 +141,10 @@ def _check_bytes(path: Path, package: CondaPackage) -> None:
     size = path.stat().st_size
     if package.size and size != package.size:
         raise IntegrityError(f"the archive has {size} bytes, the lockfile says {package.size}", where=package.file)
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            digest.update(piece)
-    if digest.hexdigest() != package.sha256:
+    sha256 = file_digest(path)
+    if sha256 != package.sha256:
         raise IntegrityError(
-            f"the archive's sha256 is {digest.hexdigest()}, the lockfile says {package.sha256}", where=package.file
+            f"the archive's sha256 is {sha256}, the lockfile says {package.sha256}", where=package.file
         )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import sys
@@ -15,9 +14,9 @@ from cortexlock.conda.prefix import InstalledPackage, installed, same
 from cortexlock.errors import StepError
 from cortexlock.model.package import CondaPackage
 from cortexlock.model.target import minor_of
+from cortexlock.storage.digests import file_digest
 
 _NAME = re.compile(r"(?:.*::)?(?P<name>[^\s=<>!~\[]+)")
-_PIECE = 1 << 20
 _SCRIPTS = "without --allow-link-scripts none is run"
 
 
@@ -91,7 +90,8 @@ def _of_job(package: CondaPackage, archive: Path, project: Path | None, asked: s
         "file": package.file,
         "archive": str(archive.resolve()),
         "sha256": package.sha256,
-        "md5": package.md5 or _md5(archive),
+        # The hash by which conda knows an archive, where the channel did not say it.
+        "md5": package.md5 or file_digest(archive, "md5"),
         "channel": url.rpartition("/")[0],
         "url": url,
         "requested_spec": asked,
@@ -104,20 +104,11 @@ def _run(job: Mapping[str, object], env: Mapping[str, str], keep: Sequence[int])
     command = [sys.executable, "-m", "cortexlock.conda.linker"]
     done = process.run(command, env=env, cwd=Path(sys.prefix), text=json.dumps(job), keep=keep)
     if done.returncode == link_scripts.FAILED:
-        raise StepError(f"a link script of a conda package failed: {done.output}", where="conda step", hint=_SCRIPTS)
+        what = f"a link script of a conda package failed: {done.output}"
+        raise StepError(what, where="conda step", hint=_SCRIPTS, output=done.output)
     if done.returncode != 0:
-        raise StepError(
-            f"conda packages could not be linked (exit code {done.returncode}):\n{done.output}", where="conda step"
-        )
-
-
-def _md5(path: Path) -> str:
-    """Return the hash by which conda knows an archive, where the channel did not say it."""
-    digest = hashlib.md5(usedforsecurity=False)
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            digest.update(piece)
-    return digest.hexdigest()
+        what = f"conda packages could not be linked (exit code {done.returncode}):\n{done.output}"
+        raise StepError(what, where="conda step", output=done.output)
 
 
 def _is_there(package: CondaPackage, there: Mapping[str, InstalledPackage]) -> bool:

@@ -12,8 +12,7 @@ import platform
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from cortexlock.model.conda_list import CondaSpec
 from cortexlock.model.package import CondaPackage
 from cortexlock.model.predictor import SUBDIR, Predictor
 from cortexlock.model.target import Target
+from cortexlock.storage import whole_directory, whole_file
 
 _HALF_MADE = "half-made-"
 
@@ -76,28 +76,17 @@ def make(request: InterpreterRequest, *, on_progress: Callable[[str], None]) -> 
     root = request.cache.resolve() / "interpreters"
     names = ", ".join(channel.written for channel in channels)
     try:
-        with _alone(root):
+        with whole_directory.exclusive(root / "environments"):
             note = root / f"asked-{_key(request, channels)}"
             python = root / note.read_text(encoding="utf-8") / "bin" / "python" if note.is_file() else None
             if python is None or not python.exists():
                 on_progress(f"making a Python {request.minor} from {names}")
                 environment = _environment(request, channels, root)
-                _write(note, environment.name)
+                whole_file.write(note, environment.name.encode())
                 python = environment / "bin" / "python"
             return python
     except (NetworkError, NoSolutionError, StepError, OSError) as error:
         raise UsageError(f"there is none from {names} either ({_reason(error, request)})") from error
-
-
-@contextmanager
-def _alone(root: Path) -> Iterator[None]:
-    """Work in the directory while nobody else does: platforms are locked side by side."""
-    import fcntl  # noqa: PLC0415 - not on Windows, where nothing is made
-
-    root.mkdir(parents=True, exist_ok=True)
-    with (root / "lock").open("wb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def _environment(request: InterpreterRequest, channels: Sequence[Channel], root: Path) -> Path:
@@ -182,13 +171,6 @@ def _key(request: InterpreterRequest, channels: Sequence[Channel]) -> str:
     places = [[channel.written, *map(public, channel.urls)] for channel in channels]
     asked = [SUBDIR, request.minor, places, request.exclude_newer, platform.libc_ver()[1]]
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:16]
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file in one step."""
-    fresh = path.with_suffix(".new")
-    fresh.write_text(text, encoding="utf-8")
-    fresh.replace(path)
 
 
 def _reason(error: Exception, request: InterpreterRequest) -> str:

@@ -26,6 +26,7 @@ from rattler.repo_data import RepoDataRecord
 
 from cortexlock.conda import archive as archives
 from cortexlock.conda import link_scripts
+from cortexlock.storage import whole_file
 
 _TAG = "CACHEDIR.TAG"
 _VANISHING = ("extracted_package_dir", "link", "package_tarball_full_path")
@@ -146,9 +147,7 @@ def _describe(prefix: Path, packages: Mapping[str, Mapping[str, Any]], *, waitin
         record |= {"requested_spec": asked or "None", "requested_specs": [asked] if asked else []}
         for key in (*_VANISHING, *(hashes if record["name"] in waiting else ())):
             record.pop(key, None)
-        fresh = path.with_suffix(".json.new")
-        fresh.write_text(json.dumps(record, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-        fresh.replace(path)
+        whole_file.write(path, f"{json.dumps(record, indent=2, sort_keys=True)}\n".encode())
 
 
 if __name__ == "__main__":

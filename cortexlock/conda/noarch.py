@@ -10,11 +10,13 @@ import json
 import os
 import re
 import shutil
+import stat
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 from cortexlock.conda import prefix_records
+from cortexlock.storage import whole_file
 
 _SITE_PACKAGES = re.compile(r"lib/python[0-9.]+/site-packages/")
 # What starts the interpreter: `#!/env/bin/python3.6`, and where that has a space or is too long for the kernel, as pip,
@@ -65,7 +67,7 @@ def _relink(prefix: Path, python: str, path: Path, record: dict[str, Any]) -> bo
         return False
     record["paths_data"]["paths"] = entries
     record["files"] = [entry["_path"] for entry in entries]
-    _write(path, (json.dumps(record, indent=2, sort_keys=True) + "\n").encode(), 0o644)
+    whole_file.write(path, f"{json.dumps(record, indent=2, sort_keys=True)}\n".encode())
     for file in old:
         file.unlink(missing_ok=True)
     for directory in sorted({parent for file in old for parent in file.parents}, key=lambda each: -len(each.parts)):
@@ -82,7 +84,7 @@ def _of_command(prefix: Path, python: str, entry: Mapping[str, Any]) -> Mapping[
     before = path.read_bytes()
     after = _within_limit(_SHEBANG.sub(rb"\g<1>" + python.encode(), before))
     if after != before:
-        _write(path, after, path.stat().st_mode)
+        whole_file.write(path, after, mode=stat.S_IMODE(path.stat().st_mode))
     known = {"sha256": hashlib.sha256(after).hexdigest(), "size_in_bytes": len(after)}
     return {**entry, **{key: value for key, value in known.items() if key in entry}}
 
@@ -101,14 +103,6 @@ def _copy(source: Path, target: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.unlink(missing_ok=True)
         shutil.copy2(source, target, follow_symlinks=False)
-
-
-def _write(path: Path, content: bytes, mode: int) -> None:
-    """Write a file in place of another, which may be linked elsewhere, too."""
-    fresh = path.with_name(path.name + ".new")
-    fresh.write_bytes(content)
-    fresh.chmod(mode)
-    fresh.replace(path)
 
 
 def _remove_if_empty(directory: Path) -> None:

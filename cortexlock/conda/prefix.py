@@ -13,10 +13,10 @@ from typing import Any
 from cortexlock.conda import prefix_records
 from cortexlock.model.package import CondaPackage
 from cortexlock.model.target import minor_of
+from cortexlock.storage.digests import file_digest
 
 _METADATA = re.compile(r"/site-packages/(?P<name>[^/-]+)[^/]*\.(?:dist|egg)-info(?:/|$)")
 _CLOBBERS = "__clobbers__/"  # where the installer puts them, each below the name of its package
-_PIECE = 1 << 20
 _NOTHING = hashlib.sha256().hexdigest()
 
 
@@ -232,9 +232,4 @@ def _hashes(entry: Mapping[str, Any]) -> set[str]:
 
 def _sha256(path: Path) -> str:
     """Return the hash of a file, or of nothing for what is no file."""
-    digest = hashlib.sha256()
-    if path.is_file():
-        with path.open("rb") as file:
-            while piece := file.read(_PIECE):
-                digest.update(piece)
-    return digest.hexdigest()
+    return file_digest(path) if path.is_file() else _NOTHING

@@ -12,7 +12,7 @@ from cortexlock.conda import channels
 from cortexlock.export import steps
 from cortexlock.export.content import Format, IndexPlace, Source
 from cortexlock.export.script import bundle_path
-from cortexlock.inputs.trees import hash_of_file, tree_files
+from cortexlock.inputs.trees import tree_files
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.package import CondaPackage
 from cortexlock.model.project import Project
@@ -22,6 +22,7 @@ from cortexlock.pip.indexes.locations import Location
 from cortexlock.pip.indexes.pages import DEFAULT_INDEX_URL, locate
 from cortexlock.predictors import catalog
 from cortexlock.replay.supply.artifacts import ArtifactPlaces, conda_artifact, pip_artifact, sources
+from cortexlock.storage.digests import file_digest
 
 _BACKOFF = 0.5
 _WITH_PIP_URLS: frozenset[Format] = frozenset(["pylock"])
@@ -63,7 +64,7 @@ def source(  # noqa: PLR0913 - what `export` takes
         lockfile=lockfile,
         project=project.directory,
         file=file,
-        sha256=hash_of_file(project.directory / file),
+        sha256=file_digest(project.directory / file),
         indexes=tuple(_index(each) for each in known.locations),
         urls=urls,
         bundle=str(bundle) if bundle is not None else None,

@@ -11,11 +11,11 @@ from pathlib import PurePosixPath
 from cortexlock.errors import UsageError
 from cortexlock.export import conda_explicit, heredoc, script_pip, steps
 from cortexlock.export.content import Exported, Source
-from cortexlock.inputs.trees import hash_of_file
 from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, ScriptStep
 from cortexlock.model.package import CondaPackage, FromGit, PipPackage
 from cortexlock.replay.supply import checkouts
 from cortexlock.replay.supply.cache import Expected, relative_path
+from cortexlock.storage.digests import file_digest
 
 _PLACE = re.compile(r"@([A-Z0-9_]+)@")
 
@@ -97,7 +97,7 @@ def _of_trees(step: PipStep, source: Source) -> Iterator[str]:
             path = source.project / tree / file if tree is not None else file
             if path.is_file():
                 relative = (PurePosixPath(tree or ".") / file.as_posix()).as_posix()
-                yield f"{step.step} {hash_of_file(path)} {relative}"
+                yield f"{step.step} {file_digest(path)} {relative}"
 
 
 def _bundled_files(source: Source) -> Iterator[str]:

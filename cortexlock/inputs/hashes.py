@@ -13,9 +13,9 @@ from cortexlock.formats.digest import document_sha256
 from cortexlock.inputs import environment_file, requirements_text, url_secrets
 from cortexlock.inputs.dependency_files import FoundFiles
 from cortexlock.inputs.requirements_text import Requirements
-from cortexlock.inputs.trees import hash_of_file
 from cortexlock.model.conda_list import is_environment_file
 from cortexlock.model.lockfile import Input
+from cortexlock.storage.digests import file_digest
 
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -106,6 +106,6 @@ def _document_hash(directory: Path, name: str) -> str:
 
 def _bytes_hash(directory: Path, name: str) -> str:
     try:
-        return hash_of_file(directory / name)
+        return file_digest(directory / name)
     except OSError as error:
         raise content.unreadable(name, error) from None

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from cortexlock.errors import InputError
 from cortexlock.model.lockfile_name import label_of
+from cortexlock.storage.digests import file_digest
 
 _DIRECTORIES = frozenset({
     ".git", ".hg", ".svn", ".bzr", "CVS", "_darcs", ".jj",
@@ -63,19 +64,6 @@ def tree_hash(directory: Path, *, checkout: bool = False) -> str:
     return digest.hexdigest()
 
 
-def hash_of_file(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes, hexadecimal.
-
-    Raises:
-        OSError: It cannot be read.
-    """
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while block := stream.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
-
-
 def _walk(root: Path, relative: Path, *, checkout: bool) -> Iterator[Path]:
     try:
         entries = list(os.scandir(root / relative))
@@ -113,7 +101,7 @@ def _described(path: Path) -> tuple[bytes, bytes]:
         status = path.lstat()
         if stat.S_ISLNK(status.st_mode):
             return b"link", os.fsencode(path.readlink().as_posix())
-        digest = hash_of_file(path)
+        digest = file_digest(path)
     except OSError as error:
         raise InputError.at(path.name, None, f"cannot be read: {error.strerror}") from None
     return (b"executable" if status.st_mode & stat.S_IXUSR else b"file"), digest.encode("ascii")

@@ -25,11 +25,11 @@ from cortexlock.model.replay import InstallOptions, OnEvent
 from cortexlock.network.http import pieces_of_file
 from cortexlock.replay.checks.inputs import check_inputs
 from cortexlock.replay.plan import everything
-from cortexlock.replay.supply import cache_directories, checkouts
+from cortexlock.replay.supply import cache_errors, checkouts
 from cortexlock.replay.supply.cache import Cache, relative_path
 from cortexlock.replay.supply.gather import Gathered, gather
 from cortexlock.replay.supply.redaction import discreet
-from cortexlock.storage import whole_file
+from cortexlock.storage import whole_directory, whole_file
 
 INDEX_NAME = "cortexlock-bundle.json"
 _VERSION = 1
@@ -166,7 +166,7 @@ def _is_entry(entry: object) -> bool:
 def _write_index(directory: Path, hashes: Mapping[str, str], listed: Mapping[str, dict[str, Any]]) -> None:
     """Write the index, whole or not at all, with what an earlier one has and is still there."""
     try:
-        with cache_directories.alone(directory / INDEX_NAME):
+        with whole_directory.exclusive(directory / INDEX_NAME):
             earlier = _read_index(directory) or {}
             kept = {each["path"]: each for each in earlier.get("files", ()) if (directory / each["path"]).exists()}
             every = {**kept, **listed}
@@ -182,7 +182,7 @@ def _write_index(directory: Path, hashes: Mapping[str, str], listed: Mapping[str
 
 def _unwritable(error: OSError, path: Path) -> StepError:
     return StepError(
-        f"The directory cannot be written: {cache_directories.reason_of(error)}",
+        f"The directory cannot be written: {cache_errors.reason_of(error)}",
         where=str(path),
         hint="name another --output",
     )

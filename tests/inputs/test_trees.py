@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from cortexlock.errors import InputError
-from cortexlock.inputs.trees import hash_of_file, tree_files, tree_hash
+from cortexlock.inputs.trees import tree_files, tree_hash
+from cortexlock.storage.digests import file_digest
 
 _KEPT = ["pkg/__init__.py", "pkg/build/__init__.py", "pkg/data.bin", "setup.py"]
 _LEFT_OUT = [
@@ -127,4 +128,4 @@ def test_no_such_tree(tmp_path: Path) -> None:
 
 def test_the_hash_of_a_file(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"abc")
-    assert hash_of_file(tmp_path / "a") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert file_digest(tmp_path / "a") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"

@@ -16,10 +16,10 @@ from packaging.utils import canonicalize_name
 
 from cortexlock.inputs import hashes
 from cortexlock.inputs.dependency_files import FoundFiles
-from cortexlock.inputs.trees import hash_of_file
 from cortexlock.pip.internals import requirements as pip_requirements
 from cortexlock.pip.resolution.findings import Findings
 from cortexlock.pip.resolution.request import PipSolution
+from cortexlock.storage.digests import file_digest
 from tests.support.index_server import IndexServer
 from tests.support.resolution import resolve
 from tests.support.wheels import make_tree, make_wheel
@@ -56,7 +56,7 @@ def forms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forms]:
     ):
         subprocess.run(("/usr/bin/env", "git", *command), cwd=root / "git", check=True, capture_output=True)
     (project / "constraints.txt").write_text("constrained<2\n")
-    hashed = hash_of_file(files / "hashed-1.0-py3-none-any.whl")
+    hashed = file_digest(files / "hashed-1.0-py3-none-any.whl")
     with IndexServer(files) as index:
         yield Forms(
             project,

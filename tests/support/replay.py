@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel
 from cortexlock.cli.comparison_report import lines_of, notes_of
 from cortexlock.cli.install_report import refusal
 from cortexlock.inputs import dependency_files, hashes
-from cortexlock.inputs.trees import hash_of_file, tree_hash
+from cortexlock.inputs.trees import tree_hash
 from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, PreInstalled, ScriptStep, Step
 from cortexlock.model.package import (
     BuildRequirement,
@@ -34,6 +34,7 @@ from cortexlock.replay.install import install
 from cortexlock.replay.prefix.problem import Part
 from cortexlock.replay.prefix.receipt import Receipt
 from cortexlock.replay.steps.replay import Installed
+from cortexlock.storage.digests import file_digest
 from tests.support.environments import make_venv
 
 
@@ -69,7 +70,7 @@ class Case:
         if self.script is not None:
             file = self.directory / "script.sh"
             file.write_text(self.script)
-            steps.append(ScriptStep("script.sh", hash_of_file(file)))
+            steps.append(ScriptStep("script.sh", file_digest(file)))
         if self.conda:
             steps.append(CondaStep("conda-packages.txt", tuple(sorted(self.conda, key=lambda package: package.name))))
         packages = tuple(sorted(self.packages, key=lambda package: package.name))

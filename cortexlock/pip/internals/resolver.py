@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -67,6 +66,8 @@ from cortexlock.pip.internals.substitutes import (
 from cortexlock.pip.internals.target import ImageResolver, TargetRepository, as_pip_distribution, preferring
 from cortexlock.pip.resolution.likely import Guesses
 from cortexlock.pip.resolution.values import Checkout, Preference, Resolved
+from cortexlock.storage import whole_file
+from cortexlock.storage.digests import file_digest
 
 if TYPE_CHECKING:
     from piptools.repositories import PyPIRepository
@@ -269,16 +270,14 @@ class PipResolver:
             NetworkError: It does not come.
         """
         path = directory / resolved.sha256 / resolved.file
-        if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != resolved.sha256:
+        if not path.is_file() or file_digest(path) != resolved.sha256:
             path.parent.mkdir(parents=True, exist_ok=True)
             with self._in_our_terms():
                 content = download.content(Link(resolved.url), self._repository.session)
             found = hashlib.sha256(content).hexdigest()
             if found != resolved.sha256:
                 raise IntegrityError(f"sha256 is {found}, the index says {resolved.sha256}", where=resolved.file)
-            partial = path.with_name(f"{path.name}.{os.getpid()}")
-            partial.write_bytes(content)
-            partial.replace(path)
+            whole_file.write(path, content)
         return path
 
     def _unpack_vcs_link(self, link: Link, location: str, verbosity: int = 0) -> None:

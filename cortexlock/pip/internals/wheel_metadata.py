@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
-from threading import Event, Lock, get_ident
+from threading import Event, Lock
 from typing import TYPE_CHECKING
 from zipfile import BadZipFile
 
@@ -22,6 +21,7 @@ from cortexlock.pip.internals.candidate_metadata import text_of
 from cortexlock.pip.internals.substitutes import Trees, archive_of
 from cortexlock.pip.metadata import core_metadata
 from cortexlock.pip.metadata.specifiers import UnreadableSpecifierError
+from cortexlock.storage import whole_file
 
 if TYPE_CHECKING:
     from pip._internal.models.link import Link
@@ -156,6 +156,4 @@ def _distribution(content: bytes, requirement: InstallRequirement) -> BaseDistri
 def _keep(path: Path, content: bytes) -> None:
     """Write a cache entry whole or not at all: others may read and write the same one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.{os.getpid()}.{get_ident()}")
-    partial.write_bytes(content)
-    partial.replace(path)
+    whole_file.write(path, content)

@@ -132,6 +132,7 @@ class BuildEnvironment:
             raise BuildFailedError(
                 f"The build requirements cannot be installed:\n{build_output.shown(completed.output)}",
                 where=", ".join(wheel.name for wheel in wheels),
+                output=completed.output,
             )
 
     def another(self) -> Self:
@@ -197,6 +198,7 @@ class BuildEnvironment:
                 hint=f"make space where {self._directory} is"
                 if os.strerror(errno.ENOSPC) in completed.output
                 else "builds need an interpreter with the module `venv` of the standard library",
+                output=completed.output,
             )
 
     def _variables(self) -> dict[str, str]:
@@ -252,6 +254,7 @@ class BuildEnvironment:
                     "\n".join((f"The project cannot be built: {what}", build_output.shown(printed))).rstrip(),
                     where=source.name,
                     hint=cause.hint or BuildFailedError.UNKNOWN,
+                    output=printed,
                 ) from error
             except BuildException as error:
                 raise BuildFailedError(f"The project cannot be built: {error}", where=source.name) from error

@@ -71,7 +71,8 @@ class Git:
         except FileNotFoundError as error:
             raise UsageError("there is no git on this machine", hint="install git") from error
         if completed.returncode and any(reason in completed.stderr for reason in _OF_THE_DISK):
-            raise StepError(f"git {arguments[0]} fails: {self.redact(completed.output)}", hint="make space")
+            output = self.redact(completed.output)
+            raise StepError(f"git {arguments[0]} fails: {output}", hint="make space", output=output)
         return completed
 
     def succeeds(self, *arguments: str) -> bool:

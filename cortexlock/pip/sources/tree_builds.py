@@ -9,8 +9,6 @@ from itertools import count
 from pathlib import Path
 from threading import Lock
 
-from packaging.utils import canonicalize_name
-
 from cortexlock.errors import NoSolutionError
 from cortexlock.pip.sources import undeclared_requirements
 from cortexlock.pip.sources.build import BuildEnvironment, BuildFailedError, static_requirements
@@ -145,13 +143,12 @@ class TreeBuilds:
                 environment = self._environment((*declared, *dynamic), course)
             return environment.metadata(tree), (*declared, *dynamic)
         except BuildFailedError as error:
-            missing = undeclared_requirements.requirement(error.what, self._tools.installed)
-            if missing is None or missing in declared or (tree / "pyproject.toml").exists():
+            missing = undeclared_requirements.requirement(error.output, self._tools.installed)
+            if missing is None or missing.text in declared or (tree / "pyproject.toml").exists():
                 raise
-            self._on_progress(f"{name_of(tree)} needs {missing} to build, without saying so")
-            name = canonicalize_name(missing.partition("==")[0])
-            course.installed[name] = self._tools.installed.get(name, "")
-            return self._attempted(tree, (*declared, missing), course)
+            self._on_progress(f"{name_of(tree)} needs {missing.text} to build, without saying so")
+            course.installed[missing.name] = self._tools.installed.get(missing.name, "")
+            return self._attempted(tree, (*declared, missing.text), course)
 
     def _environment(self, texts: tuple[str, ...], course: BuildUsage) -> BuildEnvironment:
         """Return an environment with exactly the wheels that texts ask for: a new one, or one that has them already."""

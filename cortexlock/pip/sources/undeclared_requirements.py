@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from packaging.utils import canonicalize_name
 
@@ -28,7 +29,14 @@ _BUILD_TOOLS = {
 distribution's name: names that look right are what typosquatters register."""
 
 
-def requirement(output: str, installed: Mapping[str, str]) -> str | None:
+class Undeclared(NamedTuple):
+    """A requirement that nobody declared: the normalized name, and all of it (PEP 508)."""
+
+    name: str
+    text: str
+
+
+def requirement(output: str, installed: Mapping[str, str]) -> Undeclared | None:
     """Return the requirement that a failed build lacks, None if that cannot be told.
 
     Args:
@@ -41,5 +49,5 @@ def requirement(output: str, installed: Mapping[str, str]) -> str | None:
     module = match["module"]
     name = _BUILD_TOOLS.get(module, canonicalize_name(module))
     if name in installed:
-        return f"{name}=={installed[name]}"
-    return name if module in _BUILD_TOOLS else None
+        return Undeclared(name, f"{name}=={installed[name]}")
+    return Undeclared(name, name) if module in _BUILD_TOOLS else None

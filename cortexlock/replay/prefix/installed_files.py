@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -12,8 +11,7 @@ from cortexlock.pip.prefix.recorded_files import BroughtFile, brought
 from cortexlock.replay.prefix.package_files import full_path, is_byte_code, relative_path
 from cortexlock.replay.prefix.snapshot import Digests, Snapshot
 from cortexlock.replay.prefix.state import State
-
-_PIECE = 1 << 20
+from cortexlock.storage.digests import stream_digest
 
 
 def of_wheels(wheels: Mapping[str, Path], state: State, now: Snapshot) -> dict[PackageKey, Digests]:
@@ -62,8 +60,5 @@ def _of_wheel(wheel: Path, state: State, listing: Mapping[str, object], odd: Dig
 
 
 def _member_digest(archive: zipfile.ZipFile, file: BroughtFile) -> str:
-    hasher = hashlib.sha256()
     with archive.open(file.member) as member:
-        while piece := member.read(_PIECE):
-            hasher.update(piece)
-    return hasher.hexdigest()
+        return stream_digest(member)

@@ -24,9 +24,11 @@ from cortexlock.pip.prefix.comparison import same_version
 from cortexlock.pip.prefix.distributions import Prefix
 from cortexlock.pip.sources.build import BuildEnvironment, NotEditableError
 from cortexlock.pip.sources.editable import editable_wheel
-from cortexlock.replay.supply import cache_directories
-from cortexlock.replay.supply.cache import sha256_of, verified_copy
+from cortexlock.replay.supply import cache_errors
+from cortexlock.replay.supply.cache import verified_copy
 from cortexlock.replay.supply.checkouts import make
+from cortexlock.storage import whole_directory
+from cortexlock.storage.digests import file_digest
 
 _IDENTITY = (
     "import platform, sys, sysconfig;"
@@ -83,12 +85,12 @@ def build(package: PipPackage, requirements: Sequence[BuildRequirement], shop: W
     kept = shop.cache / "built" / key
     places = (kept, *(directory / key for directory in shop.built))
     # Two builds need not give the same bytes: what one process is about to install, no other may replace.
-    with cache_directories.writing(shop.cache), cache_directories.alone(kept):
+    with cache_errors.writing(shop.cache), whole_directory.exclusive(kept):
         wheel = None if package.editable else next((found for found in map(_kept, places) if found), None)
         if wheel is None:
             wheel = _built(package, needed, shop, kept)
         wheel_check.check(wheel)
-        return WheelFile(package.name, package.version, wheel, sha256_of(wheel))
+        return WheelFile(package.name, package.version, wheel, file_digest(wheel))
 
 
 def _built(package: PipPackage, needed: Sequence[str], shop: Workshop, kept: Path) -> Path:
@@ -215,7 +217,7 @@ def _kept(directory: Path) -> Path | None:
     """Return the wheel that was kept in a directory, if it is still what was put there."""
     for wheel in directory.glob("*.whl"):
         note = wheel.with_suffix(".sha256")
-        if note.is_file() and note.read_text(encoding="ascii", errors="replace").strip() == sha256_of(wheel):
+        if note.is_file() and note.read_text(encoding="ascii", errors="replace").strip() == file_digest(wheel):
             return wheel
     return None
 
@@ -224,7 +226,7 @@ def _keep(wheel: Path, directory: Path) -> Path:
     """Move a wheel into a directory, each file whole or not at all."""
     directory.mkdir(parents=True, exist_ok=True)
     note = wheel.with_suffix(".sha256")
-    note.write_text(sha256_of(wheel) + "\n", encoding="ascii")
+    note.write_text(file_digest(wheel) + "\n", encoding="ascii")
     for path in (wheel, note):
         path.replace(directory / path.name)
     return directory / wheel.name

@@ -6,10 +6,10 @@ import os
 
 from cortexlock import process
 from cortexlock.errors import DifferenceError, StepError
-from cortexlock.inputs.trees import hash_of_file
 from cortexlock.model.lockfile import ScriptStep
 from cortexlock.model.replay import ReplayEvent
 from cortexlock.replay.steps.site import ReplaySite
+from cortexlock.storage.digests import file_digest
 
 _TAIL = 25
 """Lines of a failed script's output that an error shows."""
@@ -40,7 +40,7 @@ def run_script(step: ScriptStep, site: ReplaySite, *, dotenv: bool = False) -> N
         StepError: It fails; the last lines of its output are part of the message.
     """
     file = site.project / step.file
-    if not file.is_file() or hash_of_file(file) != step.sha256:
+    if not file.is_file() or file_digest(file) != step.sha256:
         raise DifferenceError(
             "The script is not the one that was locked", where=step.file, hint="run `cortexlock lock`"
         )

@@ -19,7 +19,8 @@ from tempfile import TemporaryDirectory
 from typing import IO
 
 from cortexlock.errors import IntegrityError
-from cortexlock.replay.supply import cache_directories, partial_files
+from cortexlock.replay.supply import cache_errors, partial_files
+from cortexlock.storage.digests import file_digest
 
 _PIECE = 1 << 20
 
@@ -123,9 +124,9 @@ class Cache:
                 if wrong:
                     part.discard()
                     raise IntegrityError(wrong, where=expected.file)
-                part.become(path)
+                part.commit(path)
         except OSError as error:
-            raise cache_directories.unwritable(cache_directories.reason_of(error), path.parent) from error
+            raise cache_errors.unwritable(cache_errors.reason_of(error), path.parent) from error
         return path
 
 
@@ -150,15 +151,6 @@ def relative_path(expected: Expected) -> Path:
     return Path("artifacts", "sha256", expected.sha256[:2], expected.sha256, expected.file)
 
 
-def sha256_of(path: Path) -> str:
-    """Return the sha256 of a file, hexadecimal."""
-    hasher = hashlib.sha256()
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            hasher.update(piece)
-    return hasher.hexdigest()
-
-
 def verified_copy(path: Path, sha256: str, directory: Path) -> Path:
     """Copy a file and verify the copy, which nobody else writes to: what was verified long before may have changed.
 
@@ -174,7 +166,7 @@ def verified_copy(path: Path, sha256: str, directory: Path) -> Path:
     copy = directory / path.name
     with suppress(FileNotFoundError):
         shutil.copyfile(path, copy)
-        if sha256_of(copy) == sha256:
+        if file_digest(copy) == sha256:
             return copy
     raise _altered(path)
 
@@ -190,7 +182,7 @@ def refuse_altered(files: Iterable[tuple[Path, str]]) -> None:
     """
     for path, sha256 in files:
         with suppress(OSError):
-            if sha256_of(path) == sha256:
+            if file_digest(path) == sha256:
                 continue
         raise _altered(path)
 

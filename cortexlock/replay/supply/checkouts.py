@@ -18,7 +18,8 @@ from cortexlock.inputs.trees import tree_hash
 from cortexlock.model.package import FromGit, PipPackage
 from cortexlock.model.replay import OnEvent, ReplayEvent
 from cortexlock.pip.sources import git, git_repository
-from cortexlock.replay.supply import cache_directories
+from cortexlock.replay.supply import cache_errors
+from cortexlock.storage import whole_directory
 
 _GIT_URL = re.compile(r"git\+[^\s\"']+")
 
@@ -68,7 +69,7 @@ def check_out(  # noqa: PLR0913 - what, where to, and how
             on_event(ReplayEvent("fetch", f"checking out {package.name} {package.version}"))
             repository = git.Repository(source.url, source.commit, secret=secrets.get(source.url, ""))
             place = places[0]
-            with cache_directories.writing(place.parent):
+            with cache_errors.writing(place.parent):
                 keep(package, place, environment, partial(_fetch, package, repository, environment))
         found[package.name] = place
     return found
@@ -151,9 +152,9 @@ def keep(package: PipPackage, place: Path, environment: Mapping[str, str], fill:
     Raises:
         OSError: The cache cannot be written.
     """
-    with cache_directories.alone(place):
+    with whole_directory.exclusive(place):
         if not is_right(place, package, environment):
-            cache_directories.put(place, fill)
+            whole_directory.replace(place, fill)
 
 
 def _fetch(package: PipPackage, repository: git.Repository, environment: Mapping[str, str], directory: Path) -> None:

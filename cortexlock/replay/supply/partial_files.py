@@ -47,7 +47,7 @@ class Part:
         """Remove it."""
         self.path.unlink(missing_ok=True)
 
-    def become(self, path: Path) -> None:
+    def commit(self, path: Path) -> None:
         """Give it its final name. It stays locked until then: nobody takes it for one that was left."""
         if os.name == "nt":
             self.file.close()  # Windows renames no open file, and has no locks to lose here

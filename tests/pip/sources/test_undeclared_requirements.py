@@ -20,4 +20,5 @@ from cortexlock.pip.sources import undeclared_requirements
     ],
 )
 def test_what_the_image_has_or_builds_are_known_to_need(output: str, expected: str | None) -> None:
-    assert undeclared_requirements.requirement(output, {"numpy": "1.18.2", "torch": "1.4.0"}) == expected
+    found = undeclared_requirements.requirement(output, {"numpy": "1.18.2", "torch": "1.4.0"})
+    assert (found.text if found else None) == expected

@@ -13,7 +13,6 @@ import pytest
 
 from cortexlock.conda import install as conda_install
 from cortexlock.errors import DifferenceError, StepError
-from cortexlock.inputs.trees import hash_of_file
 from cortexlock.model.lockfile import PipStep, ScriptStep
 from cortexlock.model.package import CondaPackage, Pin, Replaced
 from cortexlock.model.replay import ReplayEvent
@@ -22,6 +21,7 @@ from cortexlock.replay.steps.conda import link_conda
 from cortexlock.replay.steps.pip import install_pip
 from cortexlock.replay.steps.script import run_script
 from cortexlock.replay.steps.site import ReplayContext, ReplaySite
+from cortexlock.storage.digests import file_digest
 from tests.support.environments import make_venv
 from tests.support.image import installed
 from tests.support.replay import Case, locked
@@ -56,7 +56,7 @@ def _with(site: ReplaySite, files: dict[str, Path]) -> ReplayContext:
 def _script(site: ReplaySite, text: str) -> ScriptStep:
     file = site.project / "script.sh"
     file.write_text(text)
-    return ScriptStep("script.sh", hash_of_file(file))
+    return ScriptStep("script.sh", file_digest(file))
 
 
 def test_a_script_runs_in_the_active_environment(site: ReplaySite, events: list[ReplayEvent]) -> None:

@@ -12,7 +12,8 @@ import pytest
 
 from cortexlock.errors import IntegrityError, NetworkError, StepError
 from cortexlock.replay.supply import cache as cache_module
-from cortexlock.replay.supply.cache import Cache, Expected, opened, sha256_of
+from cortexlock.replay.supply.cache import Cache, Expected, opened
+from cortexlock.storage.digests import file_digest
 
 CONTENT = b"content of an artifact"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -31,7 +32,7 @@ def test_what_was_put_is_got(cache: Cache, tmp_path: Path) -> None:
     assert path == tmp_path / "cache" / "artifacts" / "sha256" / SHA256[:2] / SHA256 / "demo.whl"
     assert path.read_bytes() == CONTENT
     assert cache.get(EXPECTED) == path
-    assert sha256_of(path) == SHA256
+    assert file_digest(path) == SHA256
 
 
 @pytest.mark.parametrize("damage", [b"", CONTENT + b"x", CONTENT[:-1], CONTENT[:-1] + b"X"])

@@ -27,7 +27,7 @@ def test_a_new_part_becomes_the_file(tmp_path: Path) -> None:
         assert not part.adopted
         part.file.write(b"content")
         part.file.flush()
-        part.become(directory / "file")
+        part.commit(directory / "file")
     assert [(path.name, path.read_bytes()) for path in directory.iterdir()] == [("file", b"content")]
 
 

@@ -1,0 +1,31 @@
+"""Hashes of files, read piece by piece."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import IO
+
+_PIECE = 1 << 20
+
+
+def stream_digest(stream: IO[bytes], algorithm: str = "sha256") -> str:
+    """Return the hash of what is left of a stream, hexadecimal.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    hasher = hashlib.new(algorithm, usedforsecurity=False)
+    while piece := stream.read(_PIECE):
+        hasher.update(piece)
+    return hasher.hexdigest()
+
+
+def file_digest(path: Path, algorithm: str = "sha256") -> str:
+    """Return the hash of a file, hexadecimal.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with path.open("rb") as file:
+        return stream_digest(file, algorithm)
