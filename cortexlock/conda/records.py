@@ -185,7 +185,7 @@ def _pieces(url: str) -> Iterator[bytes]:
         try:
             yield from http.whole(url, session)
         except NetworkError as error:
-            what = f"the archive cannot be downloaded: {error.what}"
+            what = f"the archive cannot be read: {error.what}"
             raise NetworkError(what, where=public(url), hint=_IS_IT_UP, url=public(url), status=error.status) from None
 
 

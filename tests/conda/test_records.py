@@ -49,7 +49,7 @@ def test_a_hash_is_computed_of_a_remote_archive_with_the_channels_credentials(tm
         channel = channels.resolve(server.with_auth(server.channel("c")), project=tmp_path)
         record = Record("a", "1", "0", f"{channel.written}/noarch/a.conda", md5=MD5)
         assert records.with_sha256(record, [channel]).sha256 == SHA256
-        with pytest.raises(NetworkError, match=r"a\.conda: the archive cannot be downloaded: the server answers 401"):
+        with pytest.raises(NetworkError, match=r"a\.conda: the archive cannot be read: the server answers 401"):
             records.with_sha256(record, [])
 
 
