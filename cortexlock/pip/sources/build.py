@@ -129,11 +129,8 @@ class BuildEnvironment:
             return
         completed = install_files(wheels, python=self.python, environment=self._environment)
         if completed.returncode:
-            raise BuildFailedError(
-                f"The build requirements cannot be installed:\n{build_output.shown(completed.output)}",
-                where=", ".join(wheel.name for wheel in wheels),
-                output=completed.output,
-            )
+            what = f"The build requirements cannot be installed:\n{build_output.shown(completed.output)}"
+            raise BuildFailedError(what, where=", ".join(each.name for each in wheels), output=completed.output)
 
     def another(self) -> Self:
         """Return the same environment with an empty home directory, so that a build does not see what others left."""
