@@ -25,7 +25,6 @@ from tests.support.full_project import (
     LOCKED,
     command,
     install_arguments,
-    make_full_case,
     repository,
     run,
     verified,
@@ -34,6 +33,7 @@ from tests.support.full_project import (
 from tests.support.image import installed
 from tests.support.index_server import IndexServer
 from tests.support.replay import Case, tree_of
+from tests.support.template import Template
 from tests.support.wheels import make_sdist, make_wheel
 
 _WHEEL = "wheel-1.0-py3-none-any.whl"
@@ -52,13 +52,33 @@ Note: TypeAlias = Callable[[int, str], None]
 Expect: TypeAlias = Callable[[subprocess.CompletedProcess[str], int, str], None]
 
 
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
+    """What the tests of this module begin with."""
+    root = tmp_path_factory.mktemp("template") / "case"
+    with IndexServer(root / "wheelhouse") as server:
+        yield Template(root, server)
+
+
 @pytest.fixture
-def case(tmp_path: Path, wheelhouse: Path, index_server: IndexServer) -> Case:
-    case = make_full_case(tmp_path, wheelhouse, index_server.simple_url)
+def wheelhouse(template: Template) -> Path:
+    return template.wheelhouse
+
+
+@pytest.fixture
+def index_server(template: Template) -> IndexServer:
+    return template.server
+
+
+@pytest.fixture
+def case(template: Template) -> Case:
+    return template.case(_add_big)
+
+
+def _add_big(case: Case) -> None:
     big = {"big.bin": os.urandom(3 << 20).hex(), "big.py": ""}
-    case.add(make_wheel(wheelhouse, "big", "1.0", modules=big))
+    case.add(make_wheel(case.directory.parent / "wheelhouse", "big", "1.0", modules=big))
     write_lockfile(case)
-    return case
 
 
 def _touched(case: Case) -> dict[str, bytes]:
@@ -185,11 +205,12 @@ def test_a_full_disk_of_the_cache(case: Case, expect: Expect) -> None:
     _complete(case)
 
 
-def test_a_full_disk_in_the_middle_of_a_git_checkout(case: Case, tmp_path: Path, expect: Expect) -> None:
+def test_a_full_disk_in_the_middle_of_a_git_checkout(case: Case, expect: Expect) -> None:
     before = _touched(case)
-    (tmp_path / "repository" / "big.bin").write_bytes(os.urandom(6 << 20))
+    directory = case.directory.parent / "repository"
+    (directory / "big.bin").write_bytes(os.urandom(6 << 20))
     case.packages = [each for each in case.packages if not isinstance(each.source, FromGit)]
-    case.packages.append(repository(tmp_path / "repository"))
+    case.packages.append(repository(directory))
     write_lockfile(case)
     case.cache.mkdir()
     small = _mounted(f"mount -t tmpfs -o size=8m none {shlex.quote(str(case.cache))}")

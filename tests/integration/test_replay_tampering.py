@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,6 @@ from tests.support.full_project import (
     LOCKFILE,
     SITE,
     install_arguments,
-    make_full_case,
     run,
     verified,
     write_lockfile,
@@ -21,18 +21,39 @@ from tests.support.full_project import (
 from tests.support.image import installed
 from tests.support.index_server import IndexServer
 from tests.support.replay import Case, tree_of
+from tests.support.template import Template
 from tests.support.wheels import make_wheel
 
 pytestmark = pytest.mark.slow
 
 
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
+    """What the tests of this module begin with."""
+    root = tmp_path_factory.mktemp("template") / "case"
+    with IndexServer(root / "wheelhouse") as server:
+        yield Template(root, server)
+
+
 @pytest.fixture
-def case(tmp_path: Path, wheelhouse: Path, index_server: IndexServer) -> Case:
+def wheelhouse(template: Template) -> Path:
+    return template.wheelhouse
+
+
+@pytest.fixture
+def index_server(template: Template) -> IndexServer:
+    return template.server
+
+
+@pytest.fixture
+def case(template: Template) -> Case:
     """Return a project whose files are all in the cache."""
-    case = make_full_case(tmp_path, wheelhouse, index_server.simple_url)
+    return template.case(_fetch)
+
+
+def _fetch(case: Case) -> None:
     done = run("fetch", case.directory, "--output", case.cache, "--index-url", str(case.index_url))
     assert done.returncode == 0, done.stderr
-    return case
 
 
 def _flip(path: Path, *, at: int | None = None) -> None:
@@ -120,16 +141,18 @@ def test_a_local_archive(case: Case) -> None:
     assert run("verify", case.directory, "--prefix", case.prefix).returncode == 0
 
 
-def test_a_file_of_a_cached_checkout(case: Case, tmp_path: Path) -> None:
-    (tmp_path / "repository").rename(tmp_path / "gone")
+def test_a_file_of_a_cached_checkout(case: Case) -> None:
+    root = case.directory.parent
+    (root / "repository").rename(root / "gone")
     _flip(next(case.cache.glob("git/*/fromgit.py")))
     done = run(*install_arguments(case))  # of a checkout the objects alone count
     assert done.returncode == 0, done.stderr
     assert run("verify", case.directory, "--prefix", case.prefix).returncode == 0
 
 
-def test_a_git_object_of_a_cached_checkout(case: Case, tmp_path: Path) -> None:
-    (tmp_path / "repository").rename(tmp_path / "gone")
+def test_a_git_object_of_a_cached_checkout(case: Case) -> None:
+    root = case.directory.parent
+    (root / "repository").rename(root / "gone")
     checkout = next(case.cache.glob("git/*"))
     objects = [path for path in checkout.glob(".git/objects/**/*") if path.is_file() and path.suffix in {"", ".pack"}]
     _flip(max(objects, key=lambda path: path.stat().st_size))

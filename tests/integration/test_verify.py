@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +12,29 @@ import pytest
 from tests.support.full_project import SITE, install_arguments, make_full_case, run
 from tests.support.index_server import IndexServer
 from tests.support.replay import Case, make_case, tree_of
+from tests.support.template import Template
 from tests.support.wheels import make_wheel
 
 pytestmark = pytest.mark.slow
 
 
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
+    """What most of the tests begin with."""
+    root = tmp_path_factory.mktemp("template") / "case"
+    with IndexServer(root / "wheelhouse") as server:
+        yield Template(root, server)
+
+
 @pytest.fixture
-def case(tmp_path: Path, wheelhouse: Path, index_server: IndexServer) -> Case:
+def case(template: Template) -> Case:
     """Return a project that is installed."""
-    case = make_full_case(tmp_path, wheelhouse, index_server.simple_url)
+    return template.case(_install)
+
+
+def _install(case: Case) -> None:
     done = run(*install_arguments(case))
     assert done.returncode == 0, done.stderr
-    return case
 
 
 def _verify(case: Case) -> tuple[int, dict[str, Any]]:

@@ -122,6 +122,12 @@ class FileServer:
         """
         self._faults[name] = Fault(kind, times, delay)
 
+    def forget(self) -> None:
+        """Be as a new server: nothing was asked, and nothing goes wrong."""
+        self.requests.clear()
+        self._faults.clear()
+        self.delay = 0.0
+
     def asked_for(self, name: str) -> list[Request]:
         """Return the requests for this file name (or last part of the path)."""
         return [request for request in self.requests if _last(request.path) == name]

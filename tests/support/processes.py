@@ -6,6 +6,7 @@ import os
 import threading
 from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 _PROC = Path("/proc")
-_PAUSE = 0.002
+_PAUSE = 0.004
 """Seconds between two looks: shorter than any program takes to start."""
 
 _LOOKS = 50
@@ -33,14 +34,14 @@ class ArgumentWatch:
     def __init__(self) -> None:
         self.seen: set[bytes] = set()
         self.rounds = 0
-        self._was_warm = STARTER.on
+        self._record = NamedTemporaryFile(prefix="cortexlock-test-started-")  # noqa: SIM115 - until the end
         self._looks = dict.fromkeys(_processes(), _LOOKS)  # those that run already are none of the test's
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
     def __enter__(self) -> Self:
-        """Start to look; programs of ours are started as ever, as one that is forked has no arguments to be seen."""
-        self._was_warm, STARTER.on = STARTER.on, False
+        """Start to look; what is forked has no arguments to be seen, and is recorded where it is started."""
+        STARTER.record = self._record.name
         self._thread.start()
         return self
 
@@ -48,9 +49,11 @@ class ArgumentWatch:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Look no more."""
-        STARTER.on = self._was_warm
+        STARTER.record = ""
         self._stop.set()
         self._thread.join()
+        with self._record as record:
+            self.seen |= set(record.read().splitlines())
 
     def met(self, text: str) -> list[str]:
         """Return the arguments that a text stands in."""

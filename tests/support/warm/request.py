@@ -32,6 +32,7 @@ class Request:
         umask: As the parent has it.
         ignored: Signals that the parent ignores.
         blocked: Signals that its thread blocks.
+        record: See `starts.Starter`.
         write_bytecode: Whether modules that are imported are written as byte code.
     """
 
@@ -46,6 +47,7 @@ class Request:
     umask: int
     ignored: Sequence[int]
     blocked: Sequence[int]
+    record: str
     write_bytecode: bool
 
 

@@ -138,7 +138,7 @@ def _open(
     kept = [fcntl.fcntl(file, fcntl.F_DUPFD_CLOEXEC, _HIGH) for file in files]
     if server is not None:
         moved = socket.socket(fileno=fcntl.fcntl(server, fcntl.F_DUPFD_CLOEXEC, _HIGH))
-        starts.STARTER.adopt(moved, seed, at_start)
+        starts.STARTER.adopt(moved, seed, at_start, request.record)
         starts.install()
     os.closerange(0, _HIGH)
     for number, file in zip(request.numbers, kept, strict=True):

@@ -37,16 +37,20 @@ class Starter:
 
     Attributes:
         on: Whether programs are started warm.
+        record: A file that gets the arguments of each program that is started warm, here and by what is started so, as
+            others on the machine would see them; empty: none does.
     """
 
     def __init__(self) -> None:
         self.on = True
+        self.record = ""
         self._servers: dict[str, socket.socket] = {}
         self._lock = threading.Lock()
         self._at_start: Mapping[str, str] = {}
 
-    def adopt(self, server: socket.socket, seed: str, at_start: Mapping[str, str]) -> None:
+    def adopt(self, server: socket.socket, seed: str, at_start: Mapping[str, str], record: str) -> None:
         """Take a server that is there; after a fork, it is the only one."""
+        self.record = record
         self._servers, self._lock, self._at_start = {seed: server}, threading.Lock(), at_start
 
     def begin(self, environment: Mapping[str, str]) -> None:
@@ -92,8 +96,12 @@ class Starter:
             umask=requests.umask(),
             ignored=requests.ignored(),
             blocked=[int(number) for number in signal.pthread_sigmask(signal.SIG_BLOCK, [])],
+            record=self.record,
             write_bytecode="PYTHONDONTWRITEBYTECODE" not in environment and "-B" not in command[1:2],
         )
+        if self.record:
+            with Path(self.record).open("ab") as file:
+                file.write(b"\0".join(map(os.fsencode, command)) + b"\n")
         with self._lock:
             return self._asked(request, list(files.values()), environment.get("PYTHONHASHSEED", ""))
 
