@@ -11,7 +11,7 @@ from cortexlock.cli.errors import as_document, text_of
 from cortexlock.cli.hints import pasteable
 from cortexlock.cli.options import Json, PlatformsOption, platforms_of
 from cortexlock.cli.output import Output
-from cortexlock.errors import CortexlockError
+from cortexlock.errors import CortexlockError, UsageError
 
 if TYPE_CHECKING:
     from cortexlock.lock.check import Checked
@@ -23,13 +23,14 @@ Examples:
   cortexlock check                  the project in this directory
   cortexlock check apis/*           many projects at once, for CI or pre-commit
   cortexlock check --json           for programs
+  cortexlock check --image new.tar  whether the image was captured from this archive
 
 Exit codes: 0 all fresh; 1 a lockfile is stale, missing or stray; 2 wrong configuration; 3 a file cannot be read;
 6 a lockfile was edited by hand, was merged badly or has conflict markers.
 """
 
 
-def check(
+def check(  # noqa: PLR0913 - the options of the command
     context: typer.Context,
     projects: Annotated[
         list[str] | None,
@@ -40,6 +41,14 @@ def check(
     strict: Annotated[
         bool, typer.Option("--strict", help="Lockfiles that break packages of the image, or replace its Python, too.")
     ] = False,
+    image: Annotated[
+        str | None,
+        typer.Option(
+            "--image",
+            help="An archive of the image: say whether the file that describes it is older.",
+            metavar="ARCHIVE",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> int:
     """Say whether the lockfiles are fresh, and if not, why.
@@ -49,9 +58,29 @@ def check(
     """
     output = Output(as_json=as_json, color=context.obj)
     platforms = platforms_of(platform)
-    reports = [_report(output, Path(directory), platforms, strict=strict) for directory in projects or ["."]]
-    output.document({"projects": [document for document, _ in reports]})
-    return max(code for _, code in reports)
+    named = projects or ["."]
+    reports = [_report(output, Path(directory), platforms, strict=strict) for directory in named]
+    documents = [document for document, _ in reports]
+    codes = [code for _, code in reports]
+    if image is not None:
+        codes.append(_image(output, named, image, platforms, documents))
+    output.document({"projects": documents})
+    return max(codes)
+
+
+def _image(
+    output: Output, projects: list[str], archive: str, platforms: tuple[str, ...], documents: list[dict[str, object]]
+) -> int:
+    """Compare an archive with the file that describes the project's image; return the exit code."""
+    from cortexlock.cli import check_image_report  # noqa: PLC0415 - `--help` does not pay for it
+    from cortexlock.inputs import project_directory  # noqa: PLC0415 - as above
+    from cortexlock.lock.check_image import check_image  # noqa: PLC0415 - as above
+
+    if len(projects) > 1:
+        raise UsageError("an archive is compared with one project", where="--image", hint="name one project")
+    checked = check_image(project_directory.read(Path(projects[0])), Path(archive), platforms)
+    documents[0]["image"] = check_image_report.document(checked)
+    return check_image_report.show(output, checked, archive)
 
 
 def _report(

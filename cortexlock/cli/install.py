@@ -141,7 +141,7 @@ def install(  # noqa: PLR0913 - the options of the command
             done = replay_install.install(read, lockfile, options, on_event=show)
     except DriftError as error:
         raise install_report.refusal(error) from None
-    install_report.show(output, done, options.prefix)
+    install_report.show(output, done, options.prefix, lockfile.predictor)
     if done.comparison.differs and not output.as_json:
         output.note(f"hint: {comparison_report.HINT}")
     return int(done.comparison.differs)

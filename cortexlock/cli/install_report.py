@@ -11,9 +11,11 @@ from cortexlock.errors import DifferenceError
 from cortexlock.model.lockfile import ScriptStep
 
 if TYPE_CHECKING:
+    from cortexlock.model.predictor import LockedPredictor
     from cortexlock.model.replay import ReplayEvent
     from cortexlock.replay.checks.drift import DriftError
     from cortexlock.replay.plan import Plan, PlannedStep
+    from cortexlock.replay.prefix.problem import Comparison
     from cortexlock.replay.steps.replay import Installed
 
 _MIB = 1 << 20
@@ -30,7 +32,7 @@ def describe(event: ReplayEvent) -> str:
     return f"{event.step}: {event.text} ({event.done} of {event.total})"
 
 
-def show(output: Output, done: Installed, prefix: Path) -> None:
+def show(output: Output, done: Installed, prefix: Path, image: LockedPredictor) -> None:
     """Print what was installed, or that there was nothing to do, and how the prefix compares with the lockfile then."""
     receipt, comparison = done.receipt, done.comparison
     notes = [note for note in done.notes if note not in comparison_report.notes_of(comparison)]
@@ -41,6 +43,8 @@ def show(output: Output, done: Installed, prefix: Path) -> None:
             "changed": done.changed,
             "content-hash": receipt.content_hash,
             "image": receipt.image,
+            "image-digest": image.digest or None,
+            "image-as-captured": _is_as_captured(comparison),
             "platform": receipt.platform,
             "python": receipt.python,
             "steps": list(receipt.steps),
@@ -53,11 +57,19 @@ def show(output: Output, done: Installed, prefix: Path) -> None:
         counts = ", ".join(f"{len(versions)} {manager} packages" for manager, versions in receipt.installed.items())
         where = f"{receipt.image} on {receipt.platform}, Python {receipt.python}"
         after = [f"  {where}" + (f"; {counts}" if counts else "")]
+        if image.digest:
+            verdict = "by what it holds" if _is_as_captured(comparison) else "no more: what it holds differs"
+            after.append(f"  the image is {image.reference}, {verdict}")
     else:
         after = []
     comparison_report.show(
         output, comparison, prefix, done="" if done.changed else ", nothing to do", after=after, notes=notes
     )
+
+
+def _is_as_captured(comparison: Comparison) -> bool:
+    """Whether the prefix has all that the image has, but for what the lockfile changes."""
+    return not any(each.part == "image" for each in (*comparison.problems, *comparison.allowed))
 
 
 def show_plan(output: Output, plan: Plan, prefix: Path, *, exact: bool = False) -> None:

@@ -12,6 +12,7 @@ from cortexlock.cli import install_report
 from cortexlock.cli.main import main
 from cortexlock.cli.output import Output
 from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep
+from cortexlock.model.predictor import LockedPredictor
 from cortexlock.model.project import Project
 from cortexlock.model.replay import InstallOptions, ReplayEvent
 from cortexlock.replay import install as installing
@@ -31,6 +32,7 @@ _RECEIPT = Receipt(
     steps=("script", "pip"),
     installed={"conda": {"a": "1"}, "pip": {}},
 )
+_IMAGE = LockedPredictor("", "", "our/image:1", slim=False, closure="captured", digest="sha256:ab")
 _STRANGE = Problem(part="extra", kind="package", manager="pip", package="mine", found="1")
 
 
@@ -186,19 +188,25 @@ def test_events(event: ReplayEvent, text: str) -> None:
 
 def test_nothing_to_do(capsys: pytest.CaptureFixture[str]) -> None:
     done = Installed(_RECEIPT, Comparison(), changed=False)
-    install_report.show(Output(), done, Path("/opt/env"))
-    assert capsys.readouterr().out.startswith("/opt/env: as locked, nothing to do\n")
-    install_report.show(Output(as_json=True), done, Path("/opt/env"))
+    install_report.show(Output(), done, Path("/opt/env"), _IMAGE)
+    printed = capsys.readouterr().out
+    assert printed.startswith("/opt/env: as locked, nothing to do\n")
+    assert "  the image is our/image:1@sha256:ab, by what it holds\n" in printed
+    other = Problem(part="image", kind="version", manager="pip", package="six", expected="1", found="2")
+    allowed = Installed(_RECEIPT, Comparison(allowed=(other,)), changed=False)
+    install_report.show(Output(), allowed, Path("/opt/env"), _IMAGE)
+    assert "our/image:1@sha256:ab, no more: what it holds differs\n" in capsys.readouterr().out
+    install_report.show(Output(as_json=True), done, Path("/opt/env"), _IMAGE)
     assert json.loads(capsys.readouterr().out)["changed"] is False
 
 
 def test_what_differs_and_what_was_allowed(capsys: pytest.CaptureFixture[str]) -> None:
     """The words are those of `verify`."""
-    install_report.show(Output(), Installed(_RECEIPT, Comparison((_STRANGE,)), changed=False), Path("/opt/env"))
+    install_report.show(Output(), Installed(_RECEIPT, Comparison((_STRANGE,)), changed=False), Path("/opt/env"), _IMAGE)
     printed = capsys.readouterr().out
     assert printed.startswith("/opt/env: differs, nothing to do\n")
     assert "  neither in the image nor locked:\n    pip mine 1\n" in printed
-    install_report.show(Output(), Installed(_RECEIPT, Comparison(allowed=(_STRANGE,))), Path("/opt/env"))
+    install_report.show(Output(), Installed(_RECEIPT, Comparison(allowed=(_STRANGE,))), Path("/opt/env"), _IMAGE)
     printed = capsys.readouterr().out
     assert printed.startswith("/opt/env: as locked, but for what was allowed\n")
     assert "  allowed when it was installed:\n    pip mine 1\n" in printed
