@@ -1,13 +1,17 @@
 """How long `cortexlock lock` takes, beside `uv pip compile` and `pip-compile`; see docs/performance.md.
 
-usage: lock.py [--python PYTHON3.6] [--rounds N] [--cold N] [--json FILE] [--projects DIR [DIR …]] [--smoke]
+usage: lock.py [--python PYTHON3.6] [--rounds N] [--cold N] [--json FILE] [--channel DIR] [--projects DIR [DIR …]]
+       lock.py --smoke
+       lock.py --table FILE
 
 Ten lines of machine learning, as of 2020-06-01, on an image that is an empty environment of that Python: uv resolves
 them for the same Python and date with hashes. The programs take turns, so that a busy moment hits all of them; each
 scenario is given as median, least and most of its rounds, in seconds of wall time and of CPU time (user and system,
 with all programs that it starts). pip-compile knows no other Python than its own: it has three lines, without hashes.
---projects locks further projects, each by itself with empty caches, then all of them in one command. --smoke does one
-round with three lines on an image of the catalog, to see that the benchmark works.
+--projects locks further projects, each by itself with empty caches, then all in one command. --channel, the directory
+of a conda channel, has a conda list locked with requirements and each of the two alone, for an image of the catalog.
+--smoke does one round with three lines on an image of the catalog, to see that the benchmark works. --table prints what
+--json has written, with the ratios that matter, as docs/performance.md has it.
 """
 
 from __future__ import annotations
@@ -44,8 +48,21 @@ LINES = (
 LIGHT = ("flask", "boto3", "requests")
 ONE_MORE = "pyyaml"
 CUT_OFF = "2020-06-01"
+CONDA_LINES = ("numpy", "scipy", "pyyaml")
 CORTEXLOCK = [sys.executable, "-m", "cortexlock"]
 BASELINE = [sys.executable, "-c", "import typer, yaml"]
+
+RATIOS = (
+    ("cold: cortexlock lock", "cold: uv pip compile"),
+    ("warm: cortexlock lock", "warm: uv pip compile"),
+    ("one line more: cortexlock lock", "one line more: uv pip compile"),
+    ("unchanged: cortexlock lock", 'unchanged: python -c "import typer, yaml"'),
+    ("cold: cortexlock lock, both platforms", "cold: cortexlock lock"),
+    ("warm: cortexlock lock, both platforms", "warm: cortexlock lock"),
+    ("conda: cortexlock lock, list and requirements", "conda: the slower half"),
+    ("projects, all in one command", "projects, one by one (all)"),
+)
+"""Medians that are compared."""
 
 
 class Benchmark:
@@ -172,9 +189,54 @@ def measure_projects(benchmark: Benchmark, projects: list[Path]) -> None:
     benchmark.run([*lock, str(benchmark.scratch / "cache-of-all"), *map(str, copies)], "projects, all in one command")
 
 
+def measure_conda(benchmark: Benchmark, channel: Path, rounds: int) -> None:
+    """Lock a conda list and requirements, each alone and both together, with warm caches."""
+    halves = {"list": ("conda",), "requirements": ("pip",), "list and requirements": ("conda", "pip")}
+    projects = {}
+    for name, parts in halves.items():
+        directory = benchmark.project(f"half-{'-'.join(parts)}", LIGHT if "pip" in parts else (), [])
+        with (directory / "cortexlock.yaml").open("a", encoding="utf-8") as file:
+            file.write(f"channels: ['{channel.resolve().as_uri()}']\n")
+        if "conda" in parts:
+            (directory / "conda-packages.txt").write_text("".join(f"{line}\n" for line in CONDA_LINES))
+        if "pip" not in parts:
+            (directory / "requirements.txt").unlink()
+        projects[name] = directory
+    for number in range(rounds + 1):
+        for name, directory in projects.items():
+            benchmark.lock(directory, "cache-of-halves", f"conda: cortexlock lock, {name}" if number else "")
+
+
+def table(results: Path) -> None:
+    """Print results as a table of Markdown, and ratios of medians."""
+    document = json.loads(results.read_text(encoding="utf-8"))
+    machine, found = document["machine"], document["seconds"]
+    versions = ", ".join(f"{name} {version}" for name, version in document["versions"].items())
+    print(f"{machine['system']}, {machine['processors']} processors, Python {machine['python']}; {versions}\n")
+    print("| seconds | median | least to most | CPU | rounds |\n| --- | --- | --- | --- | --- |")
+    for name, of in found.items():
+        print(f"| {name} | {of['median']} | {of['least']} to {of['most']} | {of['cpu-median']} | {of['rounds']} |")
+    medians = {name: of["median"] for name, of in found.items()}
+    if "projects, one by one (each)" in found:
+        of = found["projects, one by one (each)"]
+        medians["projects, one by one (all)"] = of["mean"] * of["rounds"]
+    if any(name.startswith("conda: ") for name in found):
+        halves = (medians[f"conda: cortexlock lock, {name}"] for name in ("list", "requirements"))
+        medians["conda: the slower half"] = max(halves)
+    print("\n| ratio | |\n| --- | --- |")
+    for one, other in RATIOS:
+        if one in medians and other in medians:
+            print(f"| {one} / {other} | {medians[one] / medians[other]:.2f} |")
+
+
 def summary(benchmark: Benchmark) -> dict[str, dict[str, object]]:
     """Return median, least and most of each scenario, wall and CPU time in seconds."""
-    kinds: dict[str, Callable[[list[float]], float]] = {"median": statistics.median, "least": min, "most": max}
+    kinds: dict[str, Callable[[list[float]], float]] = {
+        "median": statistics.median,
+        "mean": statistics.fmean,
+        "least": min,
+        "most": max,
+    }
     return {
         name: {
             "rounds": len(times),
@@ -201,8 +263,13 @@ def main() -> None:
     parser.add_argument("--cold", type=int, default=3, help="rounds with empty caches (default: 3)")
     parser.add_argument("--json", type=Path, help="where to write the results, with machine and versions")
     parser.add_argument("--projects", type=Path, nargs="+", default=[], help="further projects to lock")
+    parser.add_argument("--channel", type=Path, help="the directory of a conda channel, to lock a conda list, too")
+    parser.add_argument("--table", type=Path, metavar="FILE", help="print what --json has written, and end")
     parser.add_argument("--smoke", action="store_true", help="one round with three lines")
     options = parser.parse_args()
+    if options.table:
+        table(options.table)
+        return
     if options.python is None and not options.smoke:
         parser.error("name a Python 3.6.15 with --python")
     with tempfile.TemporaryDirectory() as scratch:
@@ -210,6 +277,8 @@ def main() -> None:
         rounds, cold = (1, 1) if options.smoke else (options.rounds, options.cold)
         measure(benchmark, options.python, rounds=rounds, cold=cold)
         measure_pip_compile(benchmark, rounds)
+        if options.channel:
+            measure_conda(benchmark, options.channel, min(rounds, 3))
         if options.projects:
             measure_projects(benchmark, options.projects)
     found = summary(benchmark)

@@ -11,6 +11,18 @@ from pathlib import Path
 _FILES = ("artifacts", "build-wheels", "http", "pages", "repodata", "sdists")
 """Directories of files, each of which stands by itself."""
 
+MOST = 10 << 30
+"""Bytes that a cache directory has, more or less, when nobody prunes it."""
+
+_LESS = 0.8
+"""The part of the bound that is left when there was more."""
+
+_STAMP = "bounded"
+"""A file whose time of writing tells when the size was looked at last."""
+
+_EVERY = 24 * 60 * 60
+"""Seconds between two looks: each walks through all of it."""
+
 _TREES = ("built", "git", "interpreters")
 """Directories of directories, each of which is used as a whole."""
 
@@ -39,6 +51,37 @@ def prune(cache: Path, *, before: float) -> Removed:
         OSError: Something cannot be removed.
     """
     return _removed(_entries(cache), lambda entry: _last_used(entry) < before)
+
+
+def bound(cache: Path, *, now: float, most: int = MOST) -> Removed:
+    """Remove what was used longest ago, if there is more than a bound; it is looked at once a day.
+
+    Args:
+        cache: The directory, in which something was written.
+        now: The time, in seconds since 1970.
+        most: The bound in bytes.
+
+    Raises:
+        OSError: Something cannot be read, written or removed.
+    """
+    stamp = cache / _STAMP
+    if stamp.is_file() and 0 <= now - stamp.stat().st_mtime < _EVERY:
+        return Removed(0, 0)
+    stamp.touch()
+    os.utime(stamp, (now, now))
+    sizes = {entry: _size(entry) for entry in _entries(cache)}
+    too_much = sum(sizes.values()) - most * _LESS if sum(sizes.values()) > most else 0
+    oldest = []
+    for entry in sorted(sizes, key=_last_used) if too_much else ():
+        if too_much <= 0:
+            break
+        oldest.append(entry)
+        too_much -= sizes[entry]
+    return _removed(iter(oldest), lambda _entry: True)
+
+
+def _size(entry: Path) -> int:
+    return sum(path.lstat().st_size for path in (_files(entry) if entry.is_dir() else [entry]))
 
 
 def _entries(cache: Path) -> Iterator[Path]:

@@ -6,7 +6,7 @@ import os
 import time
 from pathlib import Path
 
-from cortexlock.cache_contents import Removed, clean, prune
+from cortexlock.cache_contents import Removed, bound, clean, prune
 
 _OLD = ("pages/ab/old.json", "http/a/old", "built/old/a.whl", "artifacts/sha256/ab/x/old.whl")
 _NEW = ("pages/ab/new.json", "built/new/a.whl", "interpreters/linux-64-1/bin/python")
@@ -51,3 +51,14 @@ def test_links_lead_elsewhere(tmp_path: Path) -> None:
     before = _left(outside)
     assert clean(cache).files == 1
     assert _left(outside) == before
+
+
+def test_more_than_the_bound_goes_once_a_day_the_oldest_first(tmp_path: Path) -> None:
+    _fill(tmp_path)
+    now = time.time()
+    assert bound(tmp_path, now=now, most=35) == Removed(0, 0)
+    assert bound(tmp_path, now=now + 1000, most=20) == Removed(0, 0)  # it was looked at a moment ago
+    removed = bound(tmp_path, now=now + 100_000, most=30)
+    assert removed == Removed(3, 15)  # 24 bytes and less are left of the 35
+    assert set(_NEW) < _left(tmp_path)
+    assert {"mine/keep", "keep.txt"} < _left(tmp_path)

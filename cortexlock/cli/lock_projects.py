@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -87,8 +88,14 @@ def _lock(output: Output, directory: Path, asked: Asked) -> tuple[Locked, ...]:
     locked = unchanged(project, options)
     if locked is not None:
         return locked
-    from cortexlock.lock import lock  # noqa: PLC0415 - where nothing has changed, nobody pays for it
+    import time  # noqa: PLC0415 - where nothing has changed, nobody pays for it
+
+    from cortexlock import cache_contents  # noqa: PLC0415 - as above
+    from cortexlock.lock import lock  # noqa: PLC0415 - as above
 
     options = replace(options, cache=cache_of(asked.cache_dir, written=True))
     with progress(output) as show:
-        return lock.lock(project, options, on_event=lambda event: show(event.platform, event.text))
+        locked = lock.lock(project, options, on_event=lambda event: show(event.platform, event.text))
+    with suppress(OSError):  # another one prunes, or it cannot be written: the lock is none the worse
+        cache_contents.bound(options.cache, now=time.time())
+    return locked

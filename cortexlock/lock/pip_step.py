@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Thread
 from typing import Literal
 
 from packaging.utils import canonicalize_name
 
-from cortexlock.errors import InputError
+from cortexlock.errors import CortexlockError, InputError
 from cortexlock.inputs import channels, credential_origins
 from cortexlock.inputs.project_inputs import ProjectInputs
 from cortexlock.lock import frozen, lock_notes
@@ -50,6 +52,25 @@ def lock_pip(
     files = request.inputs.files
     pins = [(f"{row.name}=={row.version}", files.conda or "", row.line) for row in rows]
     return _solve(request, context, "pip", pins, on_progress)
+
+
+@contextmanager
+def imported_meanwhile(*, needed: bool) -> Iterator[None]:
+    """Import what resolves in a thread, if it will be needed, while the block waits for other programs."""
+    thread = Thread(target=_import)
+    if needed:
+        thread.start()
+    try:
+        yield
+    finally:
+        if needed:
+            thread.join()
+
+
+def _import() -> None:
+    with suppress(CortexlockError, ImportError):  # who needs it says so
+        supported_versions.check()
+        import cortexlock.pip.resolve  # noqa: F401, PLC0415 - as in `_solve`
 
 
 def lock_core(request: PlatformRequest, context: StepContext, on_progress: Callable[[str], None]) -> LockedStep:

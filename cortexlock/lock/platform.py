@@ -59,7 +59,8 @@ def _step(
     if name == "script" and files.script:
         return LockedStep(step=ScriptStep(files.script, request.inputs.script_sha256), after=context)
     if name == "conda" and files.conda:
-        step = lock_conda(request, context, files.conda, on_progress)
+        with pip_step.imported_meanwhile(needed=bool(files.pip or rows)):
+            step = lock_conda(request, context, files.conda, on_progress)
         frozen.refuse_changes(request.project.configuration, step, context)
         return step
     if name == "core" and request.predictor.core:

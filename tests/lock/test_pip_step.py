@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import NoReturn
 
 import pytest
 
+from cortexlock import process
 from cortexlock.conda import interpreter
 from cortexlock.errors import InputError
 from cortexlock.inputs import project_inputs
@@ -139,3 +142,16 @@ def test_commits_stay_but_for_those_that_are_upgraded(tmp_path: Path, monkeypatc
     assert _asked(monkeypatch, request).commits == {keys["one"]: "1" * 40, keys["two"]: "2" * 40}
     request = replace(request, upgraded=("One",))
     assert _asked(monkeypatch, request).commits == {keys["two"]: "2" * 40}
+
+
+def test_what_resolves_is_imported_while_something_else_runs() -> None:
+    script = (
+        "import sys\n"
+        "from cortexlock.lock import pip_step\n"
+        "for needed in (False, True):\n"
+        "    with pip_step.imported_meanwhile(needed=needed):\n"
+        "        pass\n"
+        "    print('cortexlock.pip.resolve' in sys.modules)\n"
+    )
+    done = process.run([sys.executable, "-c", script], env=dict(os.environ))
+    assert done.stdout == "False\nTrue\n", done.stderr

@@ -6,9 +6,8 @@ pip decides as before: it evaluates what is left, in the order of the page.
 from __future__ import annotations
 
 import hashlib
-import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, replace
@@ -19,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 
 from pip._internal.index import collector
 from pip._internal.index.package_finder import PackageFinder
-from pip._internal.models import link as link_module
 from pip._internal.models.link import Link
 
 from cortexlock.formats import json_text
@@ -39,8 +37,6 @@ if TYPE_CHECKING:
 _JSON = "application/vnd.pypi.simple.v1+json"
 _PIECE = 1 << 16
 _NOT_MODIFIED = 304
-_PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.:-]+/[A-Za-z0-9_.~/-]*")
-_quoted: Callable[[str], str] = vars(link_module)["_ensure_quoted_url"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +174,6 @@ class _Conditional:
         """Whether no credentials were sent."""
         answers = (self.response, *self.response.history)
         return not any("Authorization" in each.request.headers for each in answers)
-
-
-def quoted(url: str) -> str:
-    """Stand in for pip's quoting of URLs: nearly all, of thousands, have nothing to quote."""
-    return url if _PLAIN_URL.fullmatch(url) else _quoted(url)
 
 
 def of_finder(finder: PackageFinder, directory: Path, *, refresh: bool) -> IndexPages:

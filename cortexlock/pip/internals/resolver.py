@@ -47,6 +47,7 @@ from cortexlock.pip.internals import (
     http_cache,
     index_pages,
     outcome,
+    plain_links,
     references,
     search,
     wheel_metadata,
@@ -136,7 +137,8 @@ class PipResolver:
             (CacheController, "cache_response", http_cache.cache_response),
             (CacheControlAdapter, "send", http_cache.send),
             (CacheControlAdapter, "build_response", http_cache.build_response),
-            (link_module, "_ensure_quoted_url", index_pages.quoted),
+            (link_module, "_ensure_quoted_url", plain_links.quoted),
+            (Link, "__init__", plain_links.make),
             (RequirementPreparer, "_fetch_metadata_only", wheels.stand_in()),
         ):
             self._stack.enter_context(replaced(owner, name, replacement))

@@ -14,7 +14,7 @@ from pip._internal.models import link as link_module
 
 from cortexlock.errors import NetworkError
 from cortexlock.pip.indexes.page_filter import PageFilter
-from cortexlock.pip.internals.index_pages import quoted
+from cortexlock.pip.internals.plain_links import quoted
 from tests.support.file_server import Answer
 from tests.support.index_server import JSON_TYPE, IndexServer
 from tests.support.resolution import resolve, versions

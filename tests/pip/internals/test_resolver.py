@@ -57,6 +57,7 @@ _INTERNALS = [
     "pip._internal.metadata:get_metadata_distribution",
     "pip._internal.models.index:PyPI.simple_url",
     "pip._internal.models.link:_ensure_quoted_url",
+    "pip._internal.models.link:Link.__init__",
     "pip._internal.models.link:Link.from_json",
     "pip._internal.models.link:Link.is_existing_dir",
     "pip._internal.models.link:Link.url_without_fragment",
