@@ -44,13 +44,14 @@ class Completed:
         return "\n".join(part for part in (self.stdout.strip(), self.stderr.strip()) if part)
 
 
-def run(
+def run(  # noqa: PLR0913 - what Popen is told, and for how long
     command: Sequence[str | os.PathLike[str]],
     *,
     env: Mapping[str, str],
     cwd: Path | None = None,
     text: str | None = None,
     keep: Sequence[int] = (),
+    seconds: float | None = None,
 ) -> Completed:
     """Run a program to its end and return what it printed; a return code other than 0 is the caller's to judge.
 
@@ -60,12 +61,17 @@ def run(
         cwd: Its working directory; the current one by default.
         text: What it reads on standard input, nothing by default.
         keep: File descriptors that stay open in it: a lock on one of them lasts until both have ended.
+        seconds: How long it may take; None: as long as it likes.
 
     Raises:
+        TimeoutError: It took longer, and was ended.
         OSError: The program cannot be started.
     """
     with _started(command, env=env, cwd=cwd, stderr=subprocess.PIPE, reads=text is not None, keep=keep) as process:
-        stdout, stderr = process.communicate(text)
+        try:
+            stdout, stderr = process.communicate(text, timeout=seconds)
+        except subprocess.TimeoutExpired:
+            raise TimeoutError from None
     return Completed(process.returncode, stdout, stderr)
 
 

@@ -81,6 +81,13 @@ def test_output_that_is_not_utf8_is_no_error() -> None:
     assert run([PYTHON, "-c", code], env={}).stdout == "a\N{REPLACEMENT CHARACTER}"
 
 
+def test_what_takes_too_long_is_ended() -> None:
+    began = time.monotonic()
+    with pytest.raises(TimeoutError):
+        process.run([sys.executable, "-c", "import time; time.sleep(60)"], env={}, seconds=0.1)
+    assert time.monotonic() - began < 30
+
+
 def test_a_signal_is_a_negative_return_code() -> None:
     code = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
     assert run([PYTHON, "-c", code], env={}).returncode == -signal.SIGKILL

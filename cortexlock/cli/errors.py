@@ -6,6 +6,8 @@ depends on its release.
 
 from __future__ import annotations
 
+import errno
+import os
 import signal
 import sys
 import threading
@@ -16,7 +18,7 @@ import typer
 
 from cortexlock.cli.output import Output, wants_color, wants_json
 from cortexlock.cli.streams import UnwritableError, checked
-from cortexlock.errors import CortexlockError, StepError
+from cortexlock.errors import CortexlockError, StepError, UsageError
 
 INTERRUPTED = 130
 """The exit code after Ctrl-C: 128 and the number of SIGINT, as shells have it."""
@@ -35,6 +37,13 @@ UNWRITABLE = StepError.exit_code
 
 BUG = 70
 """The exit code of a bug in cortexlock: EX_SOFTWARE of sysexits.h, so that nobody takes it for a result."""
+
+
+_REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ELOOP, errno.ENAMETOOLONG})
+"""What a system says of a file that is not to be read or written so, by nobody's fault but the place's."""
+
+_FAILED = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ESTALE})
+"""What it says where the disk is at fault."""
 
 
 def guarded(command: Callable[[], object], arguments: Sequence[str]) -> int:
@@ -87,12 +96,29 @@ def _reported(command: Callable[[], object], output: Output) -> int:  # noqa: PL
     except Exception as error:  # noqa: BLE001 - the boundary: a bug keeps its traceback and gets a line of its own
         if callable(getattr(error, "format_message", None)):
             return _report_usage(output, error)
-        import traceback  # noqa: PLC0415 - only a bug pays for it
-
-        traceback.print_exc()
-        output.note("this is a bug in cortexlock: please report it with the lines above")
-        return BUG
+        return _report_refusal(output, error) or _report_bug(output)
     return code if isinstance(code, int) else 0
+
+
+def _report_bug(output: Output) -> int:
+    import traceback  # noqa: PLC0415 - only a bug pays for it
+
+    traceback.print_exc()
+    output.note("this is a bug in cortexlock: please report it with the lines above")
+    return BUG
+
+
+def _report_refusal(output: Output, error: Exception) -> int:
+    """Report what the system says of a file that is not to be had so; return 0 where it is something else."""
+    if not isinstance(error, OSError) or not isinstance(error.filename, str | bytes):
+        return 0
+    if error.errno not in _REFUSED | _FAILED:
+        return 0
+    from cortexlock.inputs import secrets  # noqa: PLC0415 - only an error pays for it
+
+    code = UsageError.exit_code if error.errno in _REFUSED else UNWRITABLE
+    where, hint = secrets.masked(os.fsdecode(error.filename)), "is it yours to read and to write, and whole?"
+    return _report(output, f"the system refuses it: {error.strerror}", where, hint, code)
 
 
 class InterruptedEarlyError(BaseException):

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
+_LONGEST_NAME = 255  # bytes of a part that file systems take
+_LONGEST = 2048  # bytes of a path, so that there is room for the environment's own
 _LINK_LIMIT = 40  # links in a row, as in Linux
 _DRIVE = re.compile(r"[A-Za-z]:")
 
@@ -18,12 +20,24 @@ def safe(path: str) -> str:
     """Return a path without `.` parts.
 
     Raises:
-        UnsafeError: It is absolute, has a `..`, or means something else on another system.
+        UnsafeError: It is absolute, has a `..`, means something else on another system, or is too long for any.
     """
     parts = PurePosixPath(path).parts
     if not parts or "\\" in path or "\0" in path or path.startswith("/") or ".." in parts or _DRIVE.match(path):
-        raise UnsafeError(f"{path!r} leads out of the environment")
+        raise UnsafeError(f"{path[:_LONGEST_NAME]!r} leads out of the environment")
+    refuse_long(path)
     return "/".join(parts)
+
+
+def refuse_long(path: str) -> None:
+    """Refuse a path, or the target of a link, that file systems have no room for.
+
+    Raises:
+        UnsafeError: It is longer.
+    """
+    encoded = path.encode("utf-8", "surrogatepass")
+    if len(encoded) > _LONGEST or any(len(part) > _LONGEST_NAME for part in encoded.split(b"/")):
+        raise UnsafeError(f"the path {path[:60]!r}… is longer than a file's can be")
 
 
 def refuse_record(path: str) -> None:

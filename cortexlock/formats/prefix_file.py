@@ -16,8 +16,12 @@ _LARGEST = 1 << 28
 _HINT = "the environment is damaged: start from a fresh copy of the image"
 
 
-def read(path: Path) -> bytes | None:
+def read(path: Path, *, largest: int = _LARGEST) -> bytes | None:
     """Return what a regular file holds; None where there is none: a directory, a pipe or a device is no such file.
+
+    Args:
+        path: The file.
+        largest: Bytes that it may have.
 
     Raises:
         DifferenceError: It cannot be read, or is too large.
@@ -30,28 +34,29 @@ def read(path: Path) -> bytes | None:
         with os.fdopen(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 return None
-            found = file.read(_LARGEST + 1)
+            found = file.read(largest + 1)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:  # ValueError: a name with a NUL
         what = error.strerror if isinstance(error, OSError) else str(error)
         raise damaged(path, f"the file cannot be read: {what}") from error
-    if len(found) > _LARGEST:
-        raise damaged(path, f"the file is larger than {_LARGEST >> 20} MiB")
+    if len(found) > largest:
+        raise damaged(path, f"the file is larger than {largest >> 20} MiB")
     return found
 
 
-def read_text(path: Path, *, errors: str = "replace") -> str | None:
+def read_text(path: Path, *, errors: str = "replace", largest: int = _LARGEST) -> str | None:
     """Return the text of a file, UTF-8; None where there is none.
 
     Args:
         path: The file.
         errors: What becomes of other bytes; see `bytes.decode`.
+        largest: Bytes that it may have.
 
     Raises:
         DifferenceError: It cannot be read, or is too large.
     """
-    content = read(path)
+    content = read(path, largest=largest)
     return None if content is None else content.decode("utf-8", errors=errors)
 
 

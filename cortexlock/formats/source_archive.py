@@ -11,7 +11,6 @@ import bz2
 import errno
 import gzip
 import lzma
-import os
 import shutil
 import stat
 import tarfile
@@ -24,14 +23,12 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any, cast
 
 from cortexlock.errors import IntegrityError
-from cortexlock.formats.member_paths import UnsafeError, check_links, safe
+from cortexlock.formats.member_paths import UnsafeError, check_links, refuse_long, safe
 
 _UNPACKED_RATIO = 200  # how much more an archive may unpack to: sources are text, real ones stay below 30
 _UNPACKED_ALWAYS = 1 << 26  # bytes that any archive may unpack to
-_MOST = 500_000  # members
+_MOST = 200_000  # members
 _BLOCK = 512  # bytes that a member takes by itself
-_LONGEST_PART = 255  # bytes of a file's name
-_LONGEST = 2000  # bytes of a path below the directory
 _COMPRESSED = {b"\x1f\x8b": gzip.GzipFile, b"BZh": bz2.BZ2File, b"\xfd7zXZ": lzma.LZMAFile}
 """What reads a compressed file, by the bytes that it begins with."""
 _OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO)
@@ -53,9 +50,9 @@ def unpack(archive: Path, directory: Path) -> Path:
         IntegrityError: It is damaged, has members or links that lead out of it, is of more than one root, or unpacks to
             much more than archives do.
     """
-    limit = _UNPACKED_ALWAYS + _UNPACKED_RATIO * archive.stat().st_size
+    limit = _limit(archive)
     directory.mkdir(parents=True, exist_ok=True)
-    try:
+    with _refusing(archive):
         found = _checked(archive, limit)
         with _opened(archive, limit) as members:
             for member in members:
@@ -63,6 +60,28 @@ def unpack(archive: Path, directory: Path) -> Path:
         for path, target in found.links.items():
             (directory / path).parent.mkdir(parents=True, exist_ok=True)
             (directory / path).symlink_to(target)
+    return _root(archive, directory)
+
+
+def check(archive: Path) -> None:
+    """Refuse an archive that `unpack` refuses, writing nothing.
+
+    Raises:
+        IntegrityError: As `unpack`, but for the roots, which are counted when it is unpacked.
+    """
+    with _refusing(archive):
+        _checked(archive, _limit(archive))
+
+
+def _limit(archive: Path) -> int:
+    return _UNPACKED_ALWAYS + _UNPACKED_RATIO * archive.stat().st_size
+
+
+@contextmanager
+def _refusing(archive: Path) -> Iterator[None]:
+    """Make one error of what is wrong with an archive, but for what the disk is at fault of."""
+    try:
+        yield
     except UnsafeError as error:
         raise _bad(archive, str(error)) from None
     except (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError) as error:
@@ -73,7 +92,6 @@ def unpack(archive: Path, directory: Path) -> Path:
             raise
         what = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise _bad(archive, f"the archive cannot be unpacked: {what}") from None
-    return _root(archive, directory)
 
 
 def unpack_flat(archive: Path, directory: Path) -> None:
@@ -155,7 +173,6 @@ def _checked(archive: Path, limit: int) -> _Found:
             total += _BLOCK + member.size
             if total > limit or count > _MOST:
                 raise UnsafeError(f"it unpacks to much more than archives do, at {member.path}")
-            _check_name(member.path)
             if member.path in found.files or member.path in found.links:
                 raise UnsafeError(f"{member.path} is there twice")
             if member.kind == "directory":
@@ -164,7 +181,7 @@ def _checked(archive: Path, limit: int) -> _Found:
             if member.kind == "copy" and member.target not in found.files:
                 raise UnsafeError(f"the hard link {member.path} leads to what is no file before it")
             if member.kind == "link":
-                _check_name(member.target)
+                refuse_long(member.target)
                 found.links[member.path] = member.target
             else:
                 found.files.add(member.path)
@@ -175,12 +192,6 @@ def _checked(archive: Path, limit: int) -> _Found:
     if both:
         raise UnsafeError(f"{both[0]} is a file and a directory")
     return found
-
-
-def _check_name(path: str) -> None:
-    encoded = os.fsencode(path) if os.name != "nt" else path.encode("utf-8", "surrogatepass")
-    if len(encoded) > _LONGEST or any(len(part) > _LONGEST_PART for part in encoded.split(b"/")):
-        raise UnsafeError(f"the path {path[:60]!r}… is longer than a file's can be")
 
 
 @contextmanager

@@ -28,7 +28,9 @@ class StaleReason:
     reason: str
 
 
-def differences(project: Project, lockfile: Lockfile, predictor: Predictor | None = None) -> tuple[StaleReason, ...]:
+def differences(
+    project: Project, lockfile: Lockfile, predictor: Predictor | None = None, names: DependencyFiles | None = None
+) -> tuple[StaleReason, ...]:
     """Return what the project says now and the lockfile does not; nothing: the lockfile is fresh.
 
     What the configuration leaves open is no difference: the lockfile may have it from an option of the command line.
@@ -37,7 +39,8 @@ def differences(project: Project, lockfile: Lockfile, predictor: Predictor | Non
         project: The project as it is now.
         lockfile: The lockfile of one platform.
         predictor: The image that the project selects for the platform. Without it (in a replay), the image's own facts
-            are not compared and the files are looked for under their usual names.
+            are not compared.
+        names: The names of the dependency files, where nobody says the image; without them, the usual ones.
 
     Raises:
         InputError: A dependency file cannot be read.
@@ -47,7 +50,7 @@ def differences(project: Project, lockfile: Lockfile, predictor: Predictor | Non
         *_bound(project.configuration, lockfile),
         *_builds(project.configuration, lockfile),
         *(_image(predictor, lockfile) if predictor else ()),
-        *_files(project, lockfile, _names(lockfile, predictor)),
+        *_files(project, lockfile, names or _names(lockfile, predictor)),
         *_trees(project.directory, lockfile),
         *_frozen(project, lockfile),
         *(_broken(lockfile) if project.configuration.strict else ()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import signal
 import sys
@@ -151,3 +152,20 @@ def test_what_ignores_that_the_terminal_is_closed_goes_on() -> None:
 def test_a_command_that_says_that_it_was_interrupted(capsys: pytest.CaptureFixture[str]) -> None:
     assert guarded(lambda: INTERRUPTED, []) == INTERRUPTED
     assert capsys.readouterr().err == "interrupted\n"
+
+
+@pytest.mark.parametrize(("number", "code"), [(errno.EACCES, 2), (errno.ELOOP, 2), (errno.ENOSPC, 7), (errno.EIO, 7)])
+def test_what_the_system_says_of_a_file_is_no_bug(number: int, code: int, capsys: pytest.CaptureFixture[str]) -> None:
+    """Any directory of a prefix, cache or project may be somebody else's."""
+    assert guarded(lambda: _raise(OSError(number, "Not so", "/prefix/bin/python")), []) == code
+    printed = capsys.readouterr().err
+    assert printed.startswith("error: /prefix/bin/python: the system refuses it: Not so\n")
+    assert "Traceback" not in printed
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(errno.EACCES, "Not so"), OSError(errno.ENOENT, "Not there", "/a"), OSError()]
+)
+def test_any_other_error_of_the_system_is_a_bug(error: OSError, capsys: pytest.CaptureFixture[str]) -> None:
+    assert guarded(lambda: _raise(error), []) == BUG
+    assert "Traceback" in capsys.readouterr().err

@@ -24,6 +24,12 @@ def test_a_path_that_leads_out_is_refused(path: str) -> None:
         safe(path)
 
 
+@pytest.mark.parametrize("path", ["a/" + "é" * 128, "a/" * 1024 + "b", "a" * 300])
+def test_a_path_that_no_file_system_takes_is_refused(path: str) -> None:
+    with pytest.raises(UnsafeError, match="longer than a file's"):
+        safe(path)
+
+
 _part = st.sampled_from(["a", "b", "c", ".."])
 _name = st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=3).map("/".join)
 _target = st.lists(_part, min_size=1, max_size=5).map("/".join)

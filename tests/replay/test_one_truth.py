@@ -6,6 +6,7 @@ import base64
 import hashlib
 import os
 import shutil
+import tarfile
 import zipfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -23,7 +24,7 @@ from cortexlock.replay.verify import verify_prefix
 from tests.support.image import installed
 from tests.support.index_server import IndexServer
 from tests.support.replay import Case, locked, make_case, tree_of
-from tests.support.wheels import make_wheel
+from tests.support.wheels import make_sdist, make_wheel
 
 
 @pytest.fixture
@@ -285,6 +286,24 @@ def test_what_the_installer_refuses_is_found_before_anything_is_touched(
             case.install()
         assert "demo" in str(caught.value)
     assert {path for path in tree_of(case.prefix) if ".lock" not in path} == before
+    assert not (case.directory / "ran").exists()
+
+
+def test_an_unsafe_sdist_is_found_before_anything_is_touched(case: Case, wheelhouse: Path) -> None:
+    case.packages.clear()
+    case.script = "touch ran\n"
+    sdist = make_sdist(wheelhouse, "demo", "1.0")
+    with tarfile.open(sdist) as archive:
+        members = [(member, archive.extractfile(member)) for member in archive]
+        escape = tarfile.TarInfo("demo-1.0/escape")
+        escape.type, escape.linkname = tarfile.SYMTYPE, str(case.prefix.parent)
+        with tarfile.open(wheelhouse / "new.tar.gz", "w:gz") as written:
+            for member, content in [*members, (escape, None)]:
+                written.addfile(member, content)
+    (wheelhouse / "new.tar.gz").replace(sdist)
+    case.add(sdist)
+    with pytest.raises(IntegrityError, match=r"escape .*leads out"):
+        case.install()
     assert not (case.directory / "ran").exists()
 
 

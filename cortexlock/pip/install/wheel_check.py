@@ -7,6 +7,7 @@ covered by the wheel's own hash.
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 import zipfile
@@ -22,8 +23,12 @@ _DATA = re.compile(r"(?:\./+)*[^/]+\.data/+(?P<scheme>[^/]+)/(?P<rest>.*)", re.D
 _METADATA = re.compile(r"(?:.*site-packages/)?(?P<directory>[^/]+\.dist-info)(?:/.*)?", re.DOTALL | re.IGNORECASE)
 _RECORD = re.compile(r"[^/]+\.dist-info/RECORD")
 _ENTRY_POINTS = re.compile(r"[^/]+\.dist-info/entry_points\.txt")
+_SMALL = re.compile(r"[^/]+\.dist-info/(?:METADATA|WHEEL|entry_points\.txt)")
 _SCRIPTS = frozenset({"console_scripts", "gui_scripts"})
 _READ_LIMIT = 1 << 27  # bytes of a file that is read into memory
+_METADATA_LIMIT = 1 << 24  # bytes of metadata that installers read; RECORD can be longer
+_FIRST, _LAST = b"PK\x03\x04", b"PK\x05\x06"  # what a ZIP file begins with, and what its last record does
+_LAST_SIZE = 22  # bytes of that record, before its comment
 _UNPACKED_RATIO = 100  # how much more a wheel may unpack to; real ones stay below 20
 _UNPACKED_ALWAYS = 1 << 26  # bytes that any wheel may unpack to
 
@@ -41,6 +46,7 @@ def check(wheel: Path) -> None:
     try:
         with zipfile.ZipFile(wheel) as archive:
             members = archive.infolist()
+            _check_ends(wheel, archive.comment)
             _check_sizes(members, wheel.stat().st_size)
             _check_members(members)
             for path, _ in read_record(_text(archive, _RECORD)):
@@ -57,6 +63,16 @@ def check(wheel: Path) -> None:
 
 def _bad(wheel: Path, what: str) -> IntegrityError:
     return IntegrityError(what, where=wheel.name, hint="the wheel is broken or was tampered with")
+
+
+def _check_ends(wheel: Path, comment: bytes) -> None:
+    """Refuse a file with more than the archive in it, which one reader overlooks and the next one does not."""
+    with wheel.open("rb") as file:
+        first = file.read(len(_FIRST))
+        file.seek(-_LAST_SIZE - len(comment), os.SEEK_END)
+        last = file.read(len(_LAST))
+    if (first, last) != (_FIRST, _LAST):
+        raise UnsafeError("there is something before or after the archive in it")
 
 
 def _check_sizes(members: Sequence[zipfile.ZipInfo], size: int) -> None:
@@ -81,6 +97,8 @@ def _check_members(members: Iterable[zipfile.ZipInfo]) -> None:
         else:
             files.add(path)
             directories.update(map(str, PurePosixPath(path).parents))
+        if _SMALL.fullmatch(path) and member.file_size > _METADATA_LIMIT:
+            raise UnsafeError(f"{path} is too large to be read")
     both = sorted(files & directories)
     if both:
         raise UnsafeError(f"{both[0]} is a file and a directory")

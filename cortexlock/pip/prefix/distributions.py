@@ -19,6 +19,13 @@ from cortexlock.errors import StepError, UsageError
 from cortexlock.formats import prefix_file
 from cortexlock.model.target import minor_of
 
+_LARGEST = 1 << 24
+"""Bytes of the largest METADATA that is read; real ones have less than a tenth."""
+
+_VENV = "pyvenv.cfg"
+_ANSWER = 60.0
+"""Seconds that an interpreter has to tell its version."""
+
 _VERSION = re.compile(r"[1-9]\d?\.\d{1,3}\.\d{1,3}(?!\d)", re.ASCII)
 """The start of the version of an interpreter, of three parts."""
 
@@ -93,17 +100,20 @@ def installed(prefix: Prefix) -> tuple[InstalledDistribution, ...]:
         return ()
     found: list[InstalledDistribution] = []
     for path in sorted(prefix.site.iterdir()):
-        metadata = path
-        if path.suffix == ".egg-link":
-            metadata = _linked(path)
-        elif path.suffix == ".egg" and (path / "EGG-INFO").is_dir():
-            metadata = path / "EGG-INFO"
-        elif path.suffix not in {".dist-info", ".egg-info"}:
-            continue
-        distribution = _distribution(prefix.site, metadata)
+        metadata = metadata_of(path)
+        distribution = _distribution(prefix.site, metadata) if metadata is not None else None
         if distribution is not None:
             found.append(distribution)
     return tuple(sorted(found, key=lambda each: (each.name, each.version, str(each.metadata))))
+
+
+def metadata_of(entry: Path) -> Path | None:
+    """Return where an entry of site-packages has, or leads to, a distribution's metadata; None where it has none."""
+    if entry.suffix == ".egg-link":
+        return _linked(entry)
+    if entry.suffix == ".egg":
+        return entry / "EGG-INFO" if (entry / "EGG-INFO").is_dir() else None
+    return entry if entry.suffix in {".dist-info", ".egg-info"} else None
 
 
 def requirements(distribution: InstalledDistribution) -> tuple[str, ...]:
@@ -125,7 +135,7 @@ def _distribution(site: Path, metadata: Path) -> InstalledDistribution | None:
 def _metadata_text(metadata: Path) -> str:
     """Return the text of a distribution's metadata, empty where it has none."""
     for path in (metadata / "METADATA", metadata / "PKG-INFO", metadata):
-        text = prefix_file.read_text(path)
+        text = prefix_file.read_text(path, largest=_LARGEST)
         if text is not None:
             return text
     return ""
@@ -149,8 +159,16 @@ def _conda_version(root: Path) -> str:
 
 
 def _venv_version(root: Path) -> str:
-    """Return the version that `pyvenv.cfg` has, or nothing."""
-    text = prefix_file.read_text(root / "pyvenv.cfg") or ""
+    """Return the version that `pyvenv.cfg` has, or nothing.
+
+    Raises:
+        DifferenceError: There is something else in its place: an interpreter that reads it would wait for a pipe.
+    """
+    text = prefix_file.read_text(root / _VENV)
+    if text is None:
+        if os.path.lexists(root / _VENV):
+            raise prefix_file.damaged(root / _VENV, "it is no regular file")
+        return ""
     match = re.search(r"(?m)^version(?:_info)?\s*=\s*(\d+\.\d+\.\d+)", text)
     return match[1] if match else ""
 
@@ -169,7 +187,9 @@ def _asked_version(python: Path, environment: Mapping[str, str]) -> str:
     code = "import sys; print('%d.%d.%d' % sys.version_info[:3])"
     env = {name: value for name, value in environment.items() if not name.startswith("PYTHON")}
     try:
-        completed = process.run((python, "-I", "-S", "-B", "-c", code), env=env)
+        completed = process.run((python, "-I", "-S", "-B", "-c", code), env=env, seconds=_ANSWER)
+    except TimeoutError:
+        raise StepError(f"The interpreter does not answer within {_ANSWER:.0f} s", where=str(python)) from None
     except OSError as error:
         raise StepError(f"The interpreter does not start: {error}", where=str(python)) from error
     if completed.returncode:

@@ -19,6 +19,7 @@ from cortexlock.pip.prefix.distributions import InstalledDistribution, Prefix
 
 _ALGORITHMS = ("sha256", "sha384", "sha512")
 _PIECE = 1 << 20
+_SIZE = re.compile(r"\d{0,18}", re.ASCII)
 _RECORD = re.compile(r"[^/]+\.dist-info/RECORD")
 
 
@@ -128,11 +129,15 @@ def read_record(text: str) -> Iterator[tuple[str, str]]:
 
 def is_removable(distribution: InstalledDistribution) -> bool:
     """Whether installers can read its RECORD, a stricter table for them than for us; or it has another list."""
-    text = prefix_file.read_text(distribution.metadata / "RECORD", errors="surrogateescape")
-    if text is None:
+    content = prefix_file.read(distribution.metadata / "RECORD")
+    if content is None:
         return True
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
     rows = [row for row in csv.reader(io.StringIO(text, newline="")) if row]
-    return all(len(row) == len(("path", "hash", "size")) for row in rows)
+    return all(len(row) == len(("path", "hash", "size")) and _SIZE.fullmatch(row[2]) for row in rows)
 
 
 def check_inside(distribution: InstalledDistribution, prefix: Prefix) -> None:

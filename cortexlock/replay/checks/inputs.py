@@ -5,7 +5,9 @@ from __future__ import annotations
 from cortexlock.errors import DifferenceError
 from cortexlock.inputs import freshness
 from cortexlock.model.lockfile import Lockfile
+from cortexlock.model.predictor import DependencyFiles
 from cortexlock.model.project import Project
+from cortexlock.predictors import file as predictor_file
 
 
 def check_inputs(project: Project, lockfile: Lockfile) -> None:
@@ -13,8 +15,16 @@ def check_inputs(project: Project, lockfile: Lockfile) -> None:
 
     Raises:
         DifferenceError: Inputs have changed; the message lists them.
+        InputError: A dependency file, or the one that describes the image, cannot be read.
     """
-    found = freshness.differences(project, lockfile)
+    found = freshness.differences(project, lockfile, names=_names(project, lockfile))
     if found:
         lines = "\n".join(f"  {difference.file}: {difference.reason}" for difference in found)
         raise DifferenceError(f"The lockfile is stale:\n{lines}", hint="run `cortexlock lock` and review the change")
+
+
+def _names(project: Project, lockfile: Lockfile) -> DependencyFiles | None:
+    """Return the names under which an image that a file describes looks for dependency files, those not there too."""
+    file = lockfile.predictor.file
+    path = project.directory / file
+    return predictor_file.read(path, file=file).files if file and path.is_file() else None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cortexlock.formats import prefix_file
-from cortexlock.pip.prefix.distributions import InstalledDistribution
+from cortexlock.pip.prefix.distributions import InstalledDistribution, metadata_of
 from cortexlock.pip.prefix.recorded_files import recorded
 from cortexlock.replay.prefix.state import State
 
@@ -37,11 +37,13 @@ def unlisted_files(state: State) -> dict[str, str]:
     """
     site = state.prefix.site
     known = _known(state)
+    paths = set(_walk(site, ""))
     found = {}
-    for path in _walk(site, ""):
-        if not _is_known(path, known, state):
+    for path in sorted(paths):
+        is_byte_code = path.endswith(".pyc") and path[:-1] in paths  # beside its source, which Python prefers
+        if not is_byte_code and not _is_known(path, known, state):
             found[path] = state.digests.of(f"{site}/{path}") if path.endswith(_LOADED) else ""
-    return dict(sorted(found.items()))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class _Known:
         packages: Directories at the top of which some files are listed.
         tops: Names at the top that belong to distributions without a list.
         any_top: Whether there is a distribution that does not even tell its modules.
-        is_developed: Whether setuptools' own ways of installing were used.
+        eggs: Names at the top of eggs, and links to them, that distributions are in.
     """
 
     files: frozenset[str]
@@ -62,7 +64,7 @@ class _Known:
     packages: frozenset[str]
     tops: frozenset[str]
     any_top: bool
-    is_developed: bool
+    eggs: frozenset[str]
 
 
 def _known(state: State) -> _Known:
@@ -82,8 +84,9 @@ def _known(state: State) -> _Known:
             any_top |= distribution.metadata.is_file() and distribution.metadata.name not in of_conda
     names = {path.name for path in site.iterdir()} if site.is_dir() else set()
     packages = {path.partition("/")[0] for path in files if "/" in path}
-    is_developed = any(name.endswith(_EGGS) for name in names)
-    return _Known(frozenset(files), frozenset(of_conda), frozenset(packages), frozenset(tops), any_top, is_developed)
+    metadata = {each.metadata for found in state.distributions.values() for each in found}
+    eggs = {name for name in names if name.endswith(_EGGS) and metadata_of(site / name) in metadata}
+    return _Known(frozenset(files), frozenset(of_conda), frozenset(packages), frozenset(tops), any_top, frozenset(eggs))
 
 
 def _named(distribution: InstalledDistribution) -> set[str]:
@@ -117,11 +120,11 @@ def _is_known(path: str, known: _Known, state: State) -> bool:
         return True
     top = path.partition("/")[0]
     if directory:
-        return top in known.tops or top.endswith(_EGGS) or (known.any_top and top not in known.packages)
-    if name in _OF_EVERY_SITE or name in known.tops or name.endswith(_EGGS):
+        return top in known.tops or top in known.eggs or (known.any_top and top not in known.packages)
+    if name in _OF_EVERY_SITE or name in known.tops or name in known.eggs:
         return True
     if name.endswith(".pth"):
-        is_developed = known.is_developed and name in _OF_DEVELOPMENT
+        is_developed = bool(known.eggs) and name in _OF_DEVELOPMENT
         return is_developed or (prefix_file.read(state.prefix.site / name) or b"").strip() == _PTH.get(name)
     module = name.partition(".")[0]
     return module in known.tops or (known.any_top and module not in _CUSTOMIZE)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cortexlock.conda import archive
+from cortexlock.formats import source_archive
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.project import Project
 from cortexlock.model.replay import InstallOptions, OnEvent, ReplayEvent
@@ -71,6 +72,9 @@ def gather(  # noqa: PLR0913 - what, where to, and how
     for artifact in artifacts:
         if artifact.expected.file.endswith(".whl"):
             wheel_check.check(files[artifact.expected.sha256])
+    for package in (package for step in planned.steps for package in step.pip if package.needs_build):
+        if package.sha256 in files:  # a tree or a repository is in none
+            source_archive.check(files[package.sha256])
     checkouts = check_out(
         [package for step in planned.steps for package in step.pip],
         cache.directory,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -122,3 +123,22 @@ def test_names_like_those_of_records_elsewhere_pass(tmp_path: Path) -> None:
         "demo-1.0.data/scripts/conda-meta",
     )
     wheel_check.check(_wheel(tmp_path, *names))
+
+
+@pytest.mark.parametrize("change", [lambda whole: b"#!/bin/sh\n" + whole, lambda whole: whole + b"more"])
+def test_what_is_beside_the_archive_is_refused(tmp_path: Path, change: Callable[[bytes], bytes]) -> None:
+    path = _wheel(tmp_path)
+    path.write_bytes(change(path.read_bytes()))
+    with pytest.raises(IntegrityError, match="before or after"):
+        wheel_check.check(path)
+
+
+def test_metadata_that_nobody_reads_are_refused(tmp_path: Path) -> None:
+    path = make_wheel(tmp_path, "demo", "1.0", modules={})
+    with zipfile.ZipFile(path) as archive:
+        texts = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in texts.items():
+            archive.writestr(name, text + b"X: " + bytes(17 << 20) if name.endswith("METADATA") else text)
+    with pytest.raises(IntegrityError, match="METADATA is too large"):
+        wheel_check.check(path)

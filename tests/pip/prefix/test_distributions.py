@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from cortexlock.errors import StepError, UsageError
+from cortexlock.errors import DifferenceError, StepError, UsageError
 from cortexlock.model.predictor import Distribution
+from cortexlock.pip.prefix import distributions
 from cortexlock.pip.prefix.distributions import Prefix, installed, read_prefix, requirements
 from tests.support.environments import make_venv
 from tests.support.image import install_stubs
@@ -76,6 +77,29 @@ def test_an_interpreter_that_cannot_be_started_is_an_error(tmp_path: Path) -> No
     (tmp_path / "bin" / "python").chmod(0o644)
     with pytest.raises(StepError, match="does not start"):
         read_prefix(tmp_path, {})
+
+
+def test_an_interpreter_that_does_not_answer_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(distributions, "_ANSWER", 0.1)
+    _fake(tmp_path, "exec sleep 60")
+    with pytest.raises(StepError, match="does not answer"):
+        read_prefix(tmp_path, {})
+
+
+def test_a_pipe_that_an_interpreter_would_wait_for(tmp_path: Path) -> None:
+    _fake(tmp_path, "echo 3.6.15")
+    os.mkfifo(tmp_path / "pyvenv.cfg")
+    with pytest.raises(DifferenceError, match="no regular file"):
+        read_prefix(tmp_path, {})
+
+
+def test_metadata_larger_than_anybodys(prefix: Prefix) -> None:
+    path = prefix.site / "demo-1.0.dist-info" / "METADATA"
+    path.parent.mkdir(parents=True)
+    with path.open("wb") as file:
+        file.truncate((16 << 20) + 1)
+    with pytest.raises(DifferenceError, match="larger than 16 MiB"):
+        installed(prefix)
 
 
 def test_a_directory_without_interpreter_is_no_prefix(tmp_path: Path) -> None:

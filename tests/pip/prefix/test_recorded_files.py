@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from cortexlock.errors import DifferenceError, IntegrityError
 from cortexlock.pip.prefix.distributions import InstalledDistribution, Prefix
-from cortexlock.pip.prefix.recorded_files import brought, read_record, recorded, remove
+from cortexlock.pip.prefix.recorded_files import brought, is_removable, read_record, recorded, remove
 from tests.support.wheels import make_wheel
 
 
@@ -55,6 +55,24 @@ def test_a_record_is_read_as_it_was_written(paths: list[str]) -> None:
 
 def test_rows_without_a_hash_and_empty_rows() -> None:
     assert list(read_record("a.py,,\n\nb.py\n")) == [("a.py", ""), ("b.py", "")]
+
+
+@pytest.mark.parametrize(
+    ("record", "removable"),
+    [
+        (b"a.py,,\na.py,sha256=x,5\n", True),
+        (b"a.py\n", False),
+        (b"a.py,,many\n", False),
+        (b"a.py,,-1\n", False),
+        (b"\xff.py,,\n", False),
+        (None, True),
+    ],
+)
+def test_what_installers_cannot_read_is_known(prefix: Prefix, record: bytes | None, *, removable: bool) -> None:
+    distribution = _install(prefix, {}, listed="other")
+    if record is not None:
+        (distribution.metadata / "RECORD").write_bytes(record)
+    assert is_removable(distribution) is removable
 
 
 def test_a_distribution_is_removed_whole(prefix: Prefix) -> None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cortexlock.errors import DifferenceError
+from cortexlock.inputs import hashes
+from cortexlock.inputs.dependency_files import FoundFiles
 from cortexlock.model.lockfile import PreInstalled
+from cortexlock.model.predictor import DependencyFiles
+from cortexlock.predictors import file as predictor_file
 from cortexlock.replay.checks.inputs import check_inputs
+from tests.support.predictors import example
 from tests.support.replay import Case
 
 
@@ -23,3 +29,23 @@ def test_all_stale_inputs_are_listed(tmp_path: Path) -> None:
     with pytest.raises(DifferenceError, match=r"(?s)conda-packages\.txt.*requirements\.txt") as caught:
         check_inputs(case.project, lockfile)
     assert "cortexlock lock" in (caught.value.hint or "")
+
+
+def test_an_image_of_its_own_tells_where_it_looks(tmp_path: Path) -> None:
+    """What is new is seen whatever the lockfile was made of."""
+    predictor = replace(example(), files=DependencyFiles(script=("start.sh",), conda=None))
+    (tmp_path / "image.yaml").write_text(predictor_file.dumps(predictor))
+    (tmp_path / "requirements.txt").write_text("demo\n")
+    case = Case(tmp_path, tmp_path / "prefix", tmp_path / "cache", python="3.6.9")
+    lockfile = case.lockfile
+    lockfile = replace(
+        lockfile,
+        predictor=replace(lockfile.predictor, file="image.yaml"),
+        inputs=hashes.inputs(tmp_path, FoundFiles(pip="requirements.txt"), "image.yaml"),
+    )
+    check_inputs(case.project, lockfile)
+    (tmp_path / "script.sh").write_text("true\n")
+    check_inputs(case.project, lockfile)  # the image does not look for it
+    (tmp_path / "start.sh").write_text("true\n")
+    with pytest.raises(DifferenceError, match=r"start\.sh: is new"):
+        check_inputs(case.project, lockfile)

@@ -85,7 +85,19 @@ def test_installed_files_are_a_list(site: Path) -> None:
 
 
 def test_eggs_and_links_to_them(site: Path) -> None:
+    """An egg is known by its distribution; what only is called like one is not."""
     _write(site, "easy-install.pth")
     assert _strays(site) == ["easy-install.pth"]
     _write(site, "old-1.0-py3.7.egg/EGG-INFO/PKG-INFO", "old-1.0-py3.7.egg/old.py", "dev.egg-link")
-    assert _strays(site) == []
+    developed = site.parent / "dev"
+    (site / "dev.egg-link").write_text(f"{developed}\n.")
+    assert _strays(site, "old-1.0-py3.7.egg/EGG-INFO", str(developed / "dev.egg-info")) == []
+    assert _strays(site) == sorted(
+        ["easy-install.pth", "dev.egg-link", "old-1.0-py3.7.egg/EGG-INFO/PKG-INFO", "old-1.0-py3.7.egg/old.py"]
+    )
+
+
+def test_byte_code_beside_its_source_is_no_stray(site: Path) -> None:
+    """Python takes the source; without one it takes the byte code."""
+    _write(site, "demo/__init__.pyc", "demo/gone.pyc")
+    assert _strays(site) == ["demo/gone.pyc"]
