@@ -114,10 +114,10 @@ def _report_refusal(output: Output, error: Exception) -> int:
         return 0
     if error.errno not in _REFUSED | _FAILED:
         return 0
-    from cortexlock.inputs import secrets  # noqa: PLC0415 - only an error pays for it
+    from cortexlock.inputs import url_secrets  # noqa: PLC0415 - only an error pays for it
 
     code = UsageError.exit_code if error.errno in _REFUSED else UNWRITABLE
-    where, hint = secrets.masked(os.fsdecode(error.filename)), "is it yours to read and to write, and whole?"
+    where, hint = url_secrets.masked(os.fsdecode(error.filename)), "is it yours to read and to write, and whole?"
     return _report(output, f"the system refuses it: {error.strerror}", where, hint, code)
 
 

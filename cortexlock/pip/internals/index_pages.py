@@ -74,7 +74,7 @@ class IndexPages:
         self._filter = page_filter
         self._kept = kept
         self._refresh = refresh
-        self._pages: dict[str, Future[Page | None]] = {}
+        self._pages: dict[tuple[str, bool], Future[Page | None]] = {}
         self._lock = Lock()
 
     def get(self, link: Link) -> Page | None:
@@ -84,21 +84,21 @@ class IndexPages:
             NetworkError: The index does not answer.
             RequestException, HTTPError, ValueError: It does not answer as it should.
         """
-        url = link.url_without_fragment
+        key = link.url_without_fragment, link.cache_link_parsing
         with self._lock:
-            future = self._pages.get(url)
+            future = self._pages.get(key)
             is_first = future is None
-            future = self._pages.setdefault(url, future or Future())
+            future = self._pages.setdefault(key, future or Future())
         if is_first:
             try:
-                future.set_result(self._fetch(link))
+                future.set_result(self._fetch_links(link) if link.cache_link_parsing else self._fetch(link))
             except BaseException as error:  # noqa: BLE001 - whoever asks for the page gets it
                 future.set_exception(error)
         return future.result()
 
     def process_project_url(self, project_url: Link, link_evaluator: LinkEvaluator) -> list[InstallationCandidate]:
         """Stand in for the finder's own: it makes an object of each file of a page before it looks at any."""
-        if project_url.cache_link_parsing or project_url.is_file:  # find-links, or a directory
+        if project_url.is_file:  # a directory
             return PackageFinder.process_project_url(self._finder, project_url, link_evaluator)
         page = self.get(project_url)
         return [] if page is None else self._finder.evaluate_links(link_evaluator, page.links())
@@ -133,6 +133,12 @@ class IndexPages:
         if asked.is_public:
             self._kept.keep(replace(found, etag=""), asked.response.headers, kept)
         return Page(found.url, found.files)
+
+    def _fetch_links(self, link: Link) -> Page | None:
+        """Fetch a page of find-links, of which nothing is left out or kept: it is for all projects."""
+        asked: Any = _Conditional(self._session, None)
+        content = collector._get_index_content(link, session=asked)  # noqa: SLF001
+        return None if content is None else Page(content.url, content=content)
 
     def _wanted(self, content: IndexContent) -> list[File]:
         try:

@@ -7,7 +7,7 @@ from cortexlock.inputs import freshness
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.predictor import DependencyFiles
 from cortexlock.model.project import Project
-from cortexlock.predictors import file as predictor_file
+from cortexlock.predictors import predictor_file
 
 
 def check_inputs(project: Project, lockfile: Lockfile) -> None:

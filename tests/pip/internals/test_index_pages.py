@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from unittest.mock import patch
@@ -13,6 +14,7 @@ import pytest
 from pip._internal.models import link as link_module
 
 from cortexlock.errors import NetworkError
+from cortexlock.network import bounded_read
 from cortexlock.pip.indexes.page_filter import PageFilter
 from cortexlock.pip.internals.plain_links import quoted
 from tests.support.file_server import Answer
@@ -94,6 +96,24 @@ def test_what_is_no_page_is_an_error_of_the_index(wheelhouse: Path, tmp_path: Pa
 
     with Broken(wheelhouse) as server, pytest.raises(NetworkError):
         resolve(tmp_path / "project", "a\n", index_url=server.simple_url)
+
+
+@pytest.mark.parametrize("kind", ["index", "links"])
+def test_a_page_without_end(
+    wheelhouse: Path, index_server: IndexServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """A page of find-links is as bounded as one of an index."""
+    make_wheel(wheelhouse, "a", "1.0")
+    read = partial(bounded_read.read, largest=16)
+    monkeypatch.setattr(bounded_read, "read", read)
+    if kind == "index":
+        lines, url = "a\n", index_server.simple_url
+    else:
+        empty = tmp_path / "empty"
+        empty.mkdir()
+        lines, url = f"--find-links {index_server.find_links_url}\na\n", empty.as_uri()
+    with pytest.raises(NetworkError, match="does not end"):
+        resolve(tmp_path / "project", lines, index_url=url)
 
 
 @pytest.mark.parametrize(

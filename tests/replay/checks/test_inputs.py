@@ -12,7 +12,7 @@ from cortexlock.inputs import hashes
 from cortexlock.inputs.dependency_files import FoundFiles
 from cortexlock.model.lockfile import PreInstalled
 from cortexlock.model.predictor import DependencyFiles
-from cortexlock.predictors import file as predictor_file
+from cortexlock.predictors import predictor_file
 from cortexlock.replay.checks.inputs import check_inputs
 from tests.support.predictors import example
 from tests.support.replay import Case
