@@ -19,6 +19,8 @@ class CortexlockError(Exception):
     """
 
     exit_code: ClassVar[int] = 1
+    id: ClassVar[str] = "error"
+    """What the error is known by in `docs/errors.md`, whatever its message; stable."""
 
     def __init__(self, what: str, *, where: str | None = None, hint: str | None = None) -> None:
         """Describe a failure.
@@ -43,18 +45,21 @@ class DifferenceError(CortexlockError):
     """Something differs from the lockfile: a stale lockfile, a drifted environment, a failed verification."""
 
     exit_code = 1
+    id = "differs"
 
 
 class UsageError(CortexlockError):
     """Wrong options, or a wrong project configuration (`cortexlock.yaml`, an unknown predictor or release)."""
 
     exit_code = 2
+    id = "usage"
 
 
 class InputError(CortexlockError):
     """An input file that cannot be read with certainty."""
 
     exit_code = 3
+    id = "input"
 
     @classmethod
     def at(cls, file: str, line: int | None, what: str, *, hint: str | None = None) -> InputError:
@@ -66,6 +71,7 @@ class NoSolutionError(CortexlockError):
     """No set of packages satisfies what was asked for."""
 
     exit_code = 4
+    id = "no-solution"
 
 
 class NetworkError(CortexlockError):
@@ -78,6 +84,7 @@ class NetworkError(CortexlockError):
     """
 
     exit_code = 5
+    id = "network"
 
     def __init__(  # noqa: PLR0913 - the facts that what to do depends on
         self,
@@ -100,6 +107,7 @@ class IntegrityError(CortexlockError):
     """Wrong bytes: a hash that differs, a tampered lockfile, an unsafe archive."""
 
     exit_code = 6
+    id = "integrity"
 
 
 class StepError(CortexlockError):
@@ -110,6 +118,7 @@ class StepError(CortexlockError):
     """
 
     exit_code = 7
+    id = "step"
 
     def __init__(self, what: str, *, where: str | None = None, hint: str | None = None, output: str = "") -> None:
         """Describe a failure; arguments are as those of other errors, and the attribute."""

@@ -53,6 +53,21 @@ def test_exit_codes_are_those_of_the_errors() -> None:
     assert said == {0} | {kind.exit_code for kind in kinds}
 
 
+def test_each_id_of_an_error_has_its_page() -> None:
+    from cortexlock.cli.main import main as _main  # noqa: F401, PLC0415 - and with it all kinds of errors
+    from cortexlock.pip import resolve as _resolve  # noqa: F401, PLC0415 - as above
+    from cortexlock.replay import install as _install  # noqa: F401, PLC0415 - as above
+
+    pairs = re.findall(r"^## ([a-z-]+)\n\n.*Exit code (\d)\.", _text("docs/errors.md"), re.MULTILINE)
+    kinds, found = [CortexlockError], set()
+    while kinds:
+        kind = kinds.pop()
+        kinds += [each for each in kind.__subclasses__() if each.__module__.startswith("cortexlock.")]
+        found |= {(kind.id, str(kind.exit_code))} if kind is not CortexlockError else set()
+    assert found <= {*pairs, ("no-solution", "1")}  # one that is explained before anybody sees it
+    assert len(pairs) == len(dict(pairs))
+
+
 def test_exit_codes_of_what_ends_a_command_from_outside_are_said() -> None:
     said = {int(code) for code in re.findall(r"^\| (\d{2,}) \|", _text("docs/exit-codes.md"), re.MULTILINE)}
     assert said == {boundary.BUG, boundary.INTERRUPTED, boundary.BROKEN_PIPE, boundary.TERMINATED, boundary.HUNG_UP}

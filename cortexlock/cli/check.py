@@ -9,7 +9,7 @@ import typer
 
 from cortexlock.cli.errors import as_document, text_of
 from cortexlock.cli.hints import pasteable
-from cortexlock.cli.options import Json, PlatformsOption, platforms_of
+from cortexlock.cli.options import Json, PlatformsOption, Quiet, platforms_of
 from cortexlock.cli.output import Output
 from cortexlock.errors import CortexlockError, UsageError
 
@@ -50,13 +50,14 @@ def check(  # noqa: PLR0913 - the options of the command
         ),
     ] = None,
     as_json: Json = False,
+    quiet: Quiet = False,
 ) -> int:
     """Say whether the lockfiles are fresh, and if not, why.
 
     Compares hashes of the dependency files and the configuration with what the lockfiles say: it changes nothing, needs
     no network, and takes no time. Comments, blank lines and the order of lines make no lockfile stale.
     """
-    output = Output(as_json=as_json, color=context.obj)
+    output = Output(as_json=as_json, quiet=quiet, color=context.obj)
     platforms = platforms_of(platform)
     named = projects or ["."]
     reports = [_report(output, Path(directory), platforms, strict=strict) for directory in named]
@@ -108,6 +109,8 @@ def _report(
 
 def _print(output: Output, directory: Path, result: Checked) -> None:
     styles = {"fresh": "green", "stale": "yellow", "missing": "yellow", "stray": "yellow", "invalid": "red"}
+    if output.quiet and result.state == "fresh":
+        return
     state = output.styled(result.state, styles[result.state])
     output.line(f"{(directory / result.file).as_posix()}: {state}")
     for reason in result.reasons:

@@ -20,7 +20,7 @@ class PlainCommand(TyperCommand):
 
     def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - Typer's own context, or click's, as of its release
         """Return the parameters, the help option included; each is told not to convert."""
-        return _unconverted(super().get_params(ctx))
+        return _unconverted(super().get_params(ctx), ctx)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - as above
         """Parse a command line; each error knows whose options it is about."""
@@ -71,7 +71,7 @@ class PlainGroup(TyperGroup):
 
     def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - as above
         """Return the parameters, the help option included; each is told not to convert."""
-        return _unconverted(super().get_params(ctx))
+        return _unconverted(super().get_params(ctx), ctx)
 
 
 def _write_epilog(text: str, formatter: Any) -> None:  # noqa: ANN401 - as above
@@ -88,17 +88,34 @@ def _help(command: Any, context: Any) -> str:  # noqa: ANN401 - as above
     return str(formatter.getvalue()).rstrip("\n")
 
 
-def _unconverted(parameters: list[Any]) -> list[Any]:
-    """Replace what a parameter does with a value that was parsed.
+def _unconverted(parameters: list[Any], context: Any) -> list[Any]:  # noqa: ANN401 - as above
+    """Replace what a parameter does with a value that was parsed, and give each option its variables.
 
     `process_value` is part of click's public interface. Were it not called any more, Typer would convert to the
     annotated types, which gives the same values, only later.
     """
     for parameter in parameters:
         parameter.process_value = partial(_as_parsed, parameter)
+        if parameter.param_type_name == "option" and parameter.envvar is None and parameter.name not in _NO_VARIABLES:
+            parameter.envvar = variables_of(context.command_path, parameter)
+            parameter.show_envvar = False  # they would make each line of the help two
         if parameter.param_type_name == "argument":
             parameter.display_type_rich = _no_type  # `<list[str]>` tells nobody anything
     return parameters
+
+
+_NO_VARIABLES = frozenset({"help", "version", "install_completion", "show_completion"})
+_TRUTH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+
+
+def variables_of(command: str, parameter: Any) -> list[str]:  # noqa: ANN401 - as above
+    """Return the variables that stand for an option: that of the command, then that of all commands.
+
+    `--exclude-newer` of `cortexlock lock` has CORTEXLOCK_LOCK_EXCLUDE_NEWER and CORTEXLOCK_EXCLUDE_NEWER.
+    """
+    option = max(parameter.opts, key=len).lstrip("-")
+    names = (f"{command} {option}", f"cortexlock {option}")
+    return list(dict.fromkeys(name.upper().replace(" ", "_").replace("-", "_") for name in names))
 
 
 def _no_type(**_context: Any) -> str:  # noqa: ANN401 - as above
@@ -108,6 +125,11 @@ def _no_type(**_context: Any) -> str:  # noqa: ANN401 - as above
 def _as_parsed(parameter: Any, context: Any, value: Any) -> Any:  # noqa: ANN401 - any option's value
     if parameter.required and value in (None, ()):
         raise UsageError(f"{parameter.metavar or parameter.name} is missing", hint=help_of(context))
+    if getattr(parameter, "is_flag", False) and isinstance(value, str):  # of a variable
+        if value.strip().lower() not in _TRUTH:
+            names = " or ".join(parameter.envvar) if isinstance(parameter.envvar, list) else parameter.envvar
+            raise UsageError(f"`{value}` is neither true nor false", where=names, hint="say 1 or 0, or unset it")
+        value = _TRUTH[value.strip().lower()]
     if parameter.nargs != 1 or getattr(parameter, "multiple", False):
         value = list(value or ())
     return value if parameter.callback is None else parameter.callback(context, parameter, value)

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 
 import typer
 
-from cortexlock.cli.output import Output, wants_color, wants_json
+from cortexlock.cli.output import Output, wants_color, wants_json, wants_verbose
 from cortexlock.cli.streams import UnwritableError, checked
 from cortexlock.errors import CortexlockError, StepError, UsageError
 
@@ -53,7 +53,7 @@ def guarded(command: Callable[[], object], arguments: Sequence[str]) -> int:
         command: The command; what it returns is the exit code if it is a number, else 0.
         arguments: The command line, to know how to print an error even if it could not be read.
     """
-    output = Output(as_json=wants_json(arguments), color=wants_color(arguments))
+    output = Output(as_json=wants_json(arguments), verbose=wants_verbose(arguments), color=wants_color(arguments))
     try:
         with checked():
             code = _reported(command, output)
@@ -80,7 +80,7 @@ def _reported(command: Callable[[], object], output: Output) -> int:  # noqa: PL
         from cortexlock.inputs import url_secrets  # noqa: PLC0415 - only an error pays for it
 
         what, where, hint = (text and url_secrets.masked(text) for text in (error.what, error.where, error.hint))
-        return _report(output, what or "", where, hint, error.exit_code)
+        return _report(output, what or "", where, hint, error.exit_code, kind=error.id)
     except InterruptedEarlyError:
         output.note("interrupted: nothing was written")
         return INTERRUPTED
@@ -178,7 +178,13 @@ def _terminable() -> Iterator[None]:
 
 def as_document(error: CortexlockError) -> dict[str, object]:
     """Return an error as the value that `--json` prints under `error`."""
-    return {"exit-code": error.exit_code, "what": error.what, "where": error.where, "hint": error.hint}
+    return {
+        "exit-code": error.exit_code,
+        "id": error.id,
+        "what": error.what,
+        "where": error.where,
+        "hint": error.hint,
+    }
 
 
 def text_of(output: Output, error: CortexlockError) -> str:
@@ -186,11 +192,16 @@ def text_of(output: Output, error: CortexlockError) -> str:
     return _text(output, error.what, error.where, error.hint)
 
 
-def _report(output: Output, what: str, where: str | None, hint: str | None, code: int) -> int:
+def _report(  # noqa: PLR0913, PLR0917 - what an error has
+    output: Output, what: str, where: str | None, hint: str | None, code: int, kind: str = "usage"
+) -> int:
     if output.as_json:
-        output.document({"error": {"exit-code": code, "what": what, "where": where, "hint": hint}})
+        error = {"exit-code": code, "id": kind, "what": what, "where": where, "hint": hint}
+        output.document({"error": error})
     else:
         output.note(_text(output, what, where, hint))
+        if output.verbose:
+            output.note(f"  id: {kind} (docs/errors.md#{kind})")
     return code
 
 

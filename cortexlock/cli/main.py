@@ -24,7 +24,8 @@ Examples:
   cortexlock check                   is the lockfile fresh? (CI, pre-commit)
   cortexlock install --platform cpu  carry it out, the same bytes every time
 
-`cortexlock COMMAND --help` has the options of a command and more examples.
+`cortexlock COMMAND --help` has the options of a command and more examples. Each option has a variable, too:
+CORTEXLOCK_EXCLUDE_NEWER for --exclude-newer of all commands, CORTEXLOCK_LOCK_EXCLUDE_NEWER for that of `lock`.
 """
 
 COMMANDS = {
@@ -78,7 +79,7 @@ def _made(name: str) -> Any:  # noqa: ANN401 - as above
 app = typer.Typer(
     name="cortexlock",
     cls=_Commands,
-    add_completion=False,
+    add_completion=True,
     invoke_without_command=True,  # `cortexlock` alone prints its help
     rich_markup_mode=None,  # plain help: rich alone takes as long to import as all the rest
     pretty_exceptions_enable=False,  # a bug keeps its own traceback

@@ -64,7 +64,7 @@ class Output:
         return f"\x1b[{_STYLES[style]}m{text}\x1b[0m"
 
     def _styles(self, stream: TextIO) -> bool:
-        return self.color and stream.isatty()
+        return self.color and (stream.isatty() or _forces_color())
 
 
 def escaped(text: str, styled: bool = False) -> str:  # noqa: FBT001, FBT002 - the one thing that can be kept
@@ -81,12 +81,30 @@ def _visible(text: str) -> str:
     return "".join(f"\\x{ord(character):02x}" if not character.isprintable() else character for character in text)
 
 
+def _forces_color() -> bool:
+    """Whether colours are wanted without a terminal, too (FORCE_COLOR, as Python itself reads it)."""
+    return os.environ.get("FORCE_COLOR", "") not in {"", "0"}
+
+
 def wants_color(arguments: Sequence[str]) -> bool:
     """Tell whether colours are wanted: not with `--no-color`, nor with NO_COLOR in the environment (no-color.org)."""
-    return "--no-color" not in arguments and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    refused = "--no-color" in arguments or bool(os.environ.get("NO_COLOR"))
+    return not refused and (os.environ.get("TERM") != "dumb" or _forces_color())
 
 
 def wants_json(arguments: Sequence[str]) -> bool:
     """Tell whether the command was told `--json`, also where its options could not be read."""
-    before = arguments[: arguments.index("--")] if "--" in arguments else arguments
-    return "--json" in before
+    return "--json" in _options(arguments) or _is_set("CORTEXLOCK_JSON")
+
+
+def wants_verbose(arguments: Sequence[str]) -> bool:
+    """Tell whether the command was told `--verbose`, also where its options could not be read."""
+    return not {"--verbose", "-v"}.isdisjoint(_options(arguments)) or _is_set("CORTEXLOCK_VERBOSE")
+
+
+def _options(arguments: Sequence[str]) -> Sequence[str]:
+    return arguments[: arguments.index("--")] if "--" in arguments else arguments
+
+
+def _is_set(variable: str) -> bool:
+    return os.environ.get(variable, "").lower() in {"1", "true", "yes", "on"}

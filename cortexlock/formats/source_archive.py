@@ -38,6 +38,8 @@ _OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO
 class DamagedArchiveError(IntegrityError):
     """A file that is no archive, or one that ends too early."""
 
+    id = "damaged-archive"
+
 
 def unpack(archive: Path, directory: Path) -> Path:
     """Unpack an archive, and return the root of the source tree that it holds.

@@ -31,9 +31,13 @@ _NOT_WRITTEN = "it is not as `cortexlock lock` writes it"
 class MergeConflictError(IntegrityError):
     """A lockfile with the conflict markers of a merge."""
 
+    id = "merge-conflict"
+
 
 class NewerLockfileError(InputError):
     """A lockfile of a format that this cortexlock does not know: it must not be written over."""
+
+    id = "newer-lockfile"
 
 
 def dumps(lockfile: Lockfile) -> str:

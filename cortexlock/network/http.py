@@ -41,6 +41,8 @@ _URL_WITH_USER = re.compile(r"https?://[^\s/@\"']+@[^\s\"'#]+")
 class BrokenOffError(NetworkError):
     """A file began to come and did not come whole: worth another try."""
 
+    id = "broken-off"
+
 
 class _Retry(Retry):
     """Retries that do not wait as long as a server likes."""

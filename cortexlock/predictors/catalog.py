@@ -197,6 +197,8 @@ class UnknownImageError(UsageError):
         value: What it says.
     """
 
+    id = "unknown-image"
+
     key: str = ""
     value: str = ""
 

@@ -51,7 +51,7 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
     printed = capsys.readouterr()
     assert printed.err == ""
     assert json.loads(printed.out) == {
-        "error": {"exit-code": 3, "what": "it is wrong", "where": "a.txt:3", "hint": "mend it"}
+        "error": {"exit-code": 3, "id": "input", "what": "it is wrong", "where": "a.txt:3", "hint": "mend it"}
     }
 
 

@@ -217,6 +217,8 @@ class ImpossibleError(CortexlockError):
     `passed_over` are files of the same names that could not be read, `files` the names of all files by project.
     """
 
+    id = "no-solution"
+
     exit_code = 4
 
     def __init__(

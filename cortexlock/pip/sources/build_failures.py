@@ -14,6 +14,8 @@ _PROJECT = "{project:"
 class BuildRequirementError(NoSolutionError):
     """What a build needs cannot be had; `name` is the normalized name of what is built."""
 
+    id = "build-requirement"
+
     name = ""
 
 

@@ -26,6 +26,8 @@ class DriftError(DifferenceError):
         problems: The differences, sorted.
     """
 
+    id = "drift"
+
     def __init__(self, problems: tuple[Problem, ...], image: str = "") -> None:
         """Take over what differs, and which image the lockfile is for, where it knows that to the digest."""
         super().__init__(
