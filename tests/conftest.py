@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from itertools import count
@@ -21,6 +22,9 @@ _KEPT = ("CORTEXLOCK_TEST_", "PYTHON_COLORS", "PYTHONHASHSEED", "PYTHONWARNINGS"
 _ORIGINAL = dict(os.environ)
 _NUMBERS = count()
 
+# Loading modules and collecting tests makes no garbage to speak of: see `pytest_collection_finish`.
+gc.disable()
+
 # Of examples that hypothesis makes up, a few by default, and many where the time is there (CORTEXLOCK_TEST_PROFILE).
 settings.register_profile("quick", max_examples=20, deadline=None, database=None)
 settings.register_profile("thorough", max_examples=100, deadline=None)
@@ -38,6 +42,12 @@ if os.environ.get("CORTEXLOCK_TEST_START") != "cold":
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the slow tests, so that none of them is left for one processor at the end."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+def pytest_collection_finish() -> None:
+    """Take the tests and their modules from what the collector of garbage goes through: they stay to the end."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
