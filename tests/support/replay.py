@@ -10,7 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from installer import install as install_wheel
+from installer.destinations import SchemeDictionaryDestination
+from installer.sources import WheelFile
 from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel_filename
+from uv import find_uv_bin
 
 from cortexlock.cli.comparison_report import lines_of, notes_of
 from cortexlock.cli.install_report import refusal
@@ -145,8 +149,20 @@ class Case:
 
     def pre_install(self, *wheels: Path) -> None:
         """Install wheels into the prefix as an image has them, without a replay."""
-        command = [sys.executable, "-m", "uv", "pip", "install", "--no-config", "--no-cache", "--offline", "--no-deps"]
-        subprocess.run([*command, "--python", self.prefix / "bin" / "python", *wheels], check=True, capture_output=True)
+        site = next(self.prefix.glob("lib/python*/site-packages"))
+        names = [wheel.name.partition("-")[0] for wheel in wheels]
+        if any(path.name.partition("-")[0] in names for path in site.glob("*.dist-info")):  # what is there is to go
+            command = [find_uv_bin(), "pip", "install", "--no-config", "--no-cache", "--offline", "--no-deps"]
+            python = self.prefix / "bin" / "python"
+            subprocess.run([*command, "--python", python, *wheels], check=True, capture_output=True)
+            return
+        places = {"purelib": site, "platlib": site, "scripts": self.prefix / "bin", "data": self.prefix}
+        target = SchemeDictionaryDestination(
+            {name: str(place) for name, place in places.items()}, str(self.prefix / "bin" / "python"), "posix"
+        )
+        for wheel in wheels:
+            with WheelFile.open(wheel) as source:
+                install_wheel(source, target, {"INSTALLER": b"uv\n", "REQUESTED": b""})
 
     def said(self, text: str) -> bool:
         """Whether an event of the last replay has a text."""
