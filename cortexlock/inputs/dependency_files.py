@@ -72,7 +72,7 @@ def _of_environment(project: Project, files: DependencyFiles, name: str) -> Foun
         )
     return FoundFiles(
         script=_script(project.directory, files.script),
-        conda=name if read.conda else None,
+        conda=name if read.conda and files.conda is not None else None,
         pip=name if read.pip is not None else requirements,
     )
 

@@ -23,6 +23,7 @@ NO_DEFAULTS = "nodefaults"
 
 _KEYS = ("name", "channels", "dependencies", "prefix", "variables", "platforms", "category")
 _SELECTOR = re.compile(r"#\s*\[[^\]#]+\]\s*$")
+_OWN = re.compile(r"(?:\S+::)?(?P<name>python|pip)(?P<rest>(?:[^\w.-].*)?)$", re.IGNORECASE)
 _NOT_CARRIED = {
     "prefix": "the environment is where `install --prefix` says",
     "variables": "no lockfile sets variables; set them in the image, or in a script",
@@ -166,16 +167,45 @@ def _notes(text: YamlText, path: Path, entries: tuple[Entry, ...]) -> Iterator[s
 
 
 def refuse_without_conda(path: Path, *, name: str) -> None:
-    """Refuse a file that asks for conda packages where the image has no conda.
+    """Refuse a file that asks for more conda packages than Python and pip where the image has no conda.
 
     Raises:
         InputError: It does; or as `read`.
     """
-    found = read(path, name=name).conda
-    if found:
-        raise InputError.at(
-            name,
-            found[0].line,
-            f"`{found[0].text}` is asked of conda, and the image has none",
-            hint="ask pip for it, in the list under `pip:`, or remove it: Python and pip are the image's",
-        )
+    for entry in read(path, name=name).conda:
+        if not _OWN.match(entry.text):
+            raise InputError.at(
+                name,
+                entry.line,
+                f"`{entry.text}` is asked of conda, and the image has none",
+                hint="ask pip for it, in the list under `pip:`, or use an image that has conda",
+            )
+
+
+def refuse_another_python(path: Path, *, name: str, python: str) -> None:
+    """Refuse a file that asks for another Python than that of an image without conda.
+
+    Args:
+        path: The file.
+        name: Its name in messages.
+        python: The image's version of Python.
+
+    Raises:
+        InputError: It does, or asks in a way that only conda can tell; or as `read`.
+    """
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet  # noqa: PLC0415 - `check` does not pay for it
+
+    for entry in read(path, name=name).conda:
+        found = _OWN.match(entry.text)
+        if found is None or found["name"] != "python" or not found["rest"].strip():
+            continue
+        version = found["rest"].replace(" ", "")
+        fuzzy = re.fullmatch(r"=?([0-9.]+?)(?:\.?\*)?", version)  # `=3.11` is any 3.11, `==3.11.4` that very one
+        try:
+            fits = SpecifierSet(f"=={fuzzy[1]}.*" if fuzzy else version).contains(python, prereleases=True)
+        except InvalidSpecifier:
+            fits = False
+        if not fits:
+            hint = f"write `- python={'.'.join(python.split('.')[:2])}`, or lock on an image that has the Python"
+            what = f"`{entry.text}` does not fit the image, which has Python {python} and no conda"
+            raise InputError.at(name, entry.line, what, hint=hint)

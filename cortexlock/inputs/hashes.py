@@ -44,10 +44,10 @@ def inputs(
         hashes[predictor_file] = _document_hash(directory, predictor_file)
     if found.script is not None:
         hashes[found.script] = _bytes_hash(directory, found.script)
-    if found.conda is not None:
-        of_environment = is_environment_file(found.conda)
-        read = environment_file.lines(directory / found.conda, name=found.conda) if of_environment else None
-        hashes[found.conda] = lines_hash(read or _conda_lines(directory, found.conda))
+    for file in dict.fromkeys(each for each in (found.conda, found.pip) if each and is_environment_file(each)):
+        hashes[file] = lines_hash(environment_file.lines(directory / file, name=file))
+    if found.conda is not None and found.conda not in hashes:
+        hashes[found.conda] = lines_hash(_conda_lines(directory, found.conda))
     if found.pip is not None:
         requirements = requirements or requirements_text.read(directory, found.pip)
         included_options = any(_is_option(line.text) for line in requirements.lines if line.file != found.pip)

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from cortexlock.inputs import channels, conda_list, dependency_files, hashes, redaction, requirements_text
+from cortexlock.inputs import (
+    channels,
+    conda_list,
+    dependency_files,
+    environment_file,
+    hashes,
+    redaction,
+    requirements_text,
+)
 from cortexlock.inputs.dependency_files import FoundFiles
 from cortexlock.inputs.requirements_text import Requirements
 from cortexlock.model.conda_list import CondaList
@@ -53,6 +61,9 @@ def read(project: Project, predictor: Predictor, environment: Mapping[str, str])
     """
     directory = project.directory
     files = dependency_files.find(project, predictor.files, platform=predictor.platform)
+    said = project.configuration.environment
+    if said is not None and predictor.files.conda is None:
+        environment_file.refuse_another_python(directory / said, name=said, python=predictor.python)
     requirements = requirements_text.read(directory, files.pip) if files.pip else Requirements()
     secrets = redaction.of_project(
         project, requirements.lines, environment, *channels.addresses(directory, files.conda)

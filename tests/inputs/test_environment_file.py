@@ -114,6 +114,33 @@ def test_what_is_none(tmp_path: Path, text: str, line: int | None, what: str) ->
     assert (caught.value.where, what in caught.value.what) == (f"{NAME}:{line}" if line else NAME, True)
 
 
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        ("python", True),
+        ("pip=99", True),
+        ("python=3.11", True),
+        ("python 3", True),
+        ("python=3.11.*", True),
+        ("conda-forge::python>=3.9,<3.12", True),
+        ("python==3.11.7", True),
+        ("python=3.1", False),
+        ("python==3.11", False),
+        ("python<3.11", False),
+        ("python=3.11.7=h_cpython", False),
+    ],
+)
+def test_python_of_an_image_without_conda(tmp_path: Path, text: str, fits: bool) -> None:  # noqa: FBT001
+    path = _project(tmp_path, f"dependencies:\n  - {text}\n").directory / NAME
+    environment_file.refuse_without_conda(path, name=NAME)
+    if fits:
+        environment_file.refuse_another_python(path, name=NAME, python="3.11.7")
+    else:
+        with pytest.raises(InputError, match="does not fit the image, which has Python") as caught:
+            environment_file.refuse_another_python(path, name=NAME, python="3.11.7")
+        assert caught.value.where == f"{NAME}:2"
+
+
 def test_files_that_would_not_be_read_are_refused(tmp_path: Path) -> None:
     project = _project(tmp_path)
     (tmp_path / "requirements.txt").write_text("six\n")
@@ -125,6 +152,8 @@ def test_files_that_would_not_be_read_are_refused(tmp_path: Path) -> None:
     assert dependency_files.find(project, DependencyFiles()) == FoundFiles(None, NAME, "requirements.txt")
     with pytest.raises(InputError, match="`numpy` is asked of conda, and the image has none"):
         dependency_files.find(project, DependencyFiles(conda=None))
+    of_pip = _project(tmp_path, "dependencies: [python=3.11, pip, {pip: [-r requirements.txt]}]\n")
+    assert dependency_files.find(of_pip, DependencyFiles(conda=None)) == FoundFiles(None, None, NAME)
     (tmp_path / "conda-packages.txt").write_text("numpy\n")
     with pytest.raises(InputError, match=r"conda-packages\.txt is there, too"):
         dependency_files.find(project, DependencyFiles())
