@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from cortexlock.export import heredoc, requirement_lines, steps
 from cortexlock.export.content import IndexPlace, Source
 from cortexlock.model.lockfile import PipStep
+from cortexlock.model.nested_builds import needed_for
 from cortexlock.model.package import DEFAULT_INDEX, BuildRequirement, FromArchive, FromGit, FromUrl, PipPackage
 
 
@@ -84,7 +85,7 @@ def _line(package: PipPackage) -> str:
 
 def _build(file: str, package: PipPackage, builds: Iterable[BuildRequirement]) -> Iterator[str]:
     """Yield the installation of one distribution that is built, with its locked build requirements."""
-    pins = [each.package for each in builds if package.name in each.needed_by]
+    pins = [each.package for each in needed_for({package.name}, tuple(builds))]
     constraints = "".join(f"{each.name}=={each.version}\n" for each in pins)
     variables = ""
     if constraints:

@@ -19,6 +19,7 @@ REGEX_PATTERNS = {
     '^(\\$\\{[A-Z0-9_]+\\}|(?!/)(?!.*://)[^\\\\@\\u0000-\\u001f\\u007f]+)$': re.compile('^(\\$\\{[A-Z0-9_]+\\}|(?!/)(?!.*://)[^\\\\@\\u0000-\\u001f\\u007f]+)\\Z'),
     '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$': re.compile('^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\\Z'),
     '^[a-z0-9*][a-z0-9*-]*$': re.compile('^[a-z0-9*][a-z0-9*-]*\\Z'),
+    '^[a-z0-9]+(-[a-z0-9]+)*(==[A-Za-z0-9_][A-Za-z0-9_.+!-]*)?$': re.compile('^[a-z0-9]+(-[a-z0-9]+)*(==[A-Za-z0-9_][A-Za-z0-9_.+!-]*)?\\Z'),
     '^(?![.-])(?=[!-~]{1,200}$|.{1,60}$)[^/\\\\:\\u0000-\\u0020\\u007f]+$': re.compile('^(?![.-])(?=[!-~]{1,200}\\Z|.{1,60}\\Z)[^/\\\\:\\u0000-\\u0020\\u007f]+\\Z'),
     '^(?!-)[^\\u0000-\\u0020\\u007f^=:~?*\\[\\\\]+(\\^\\{\\})?=[0-9a-f]{40}$': re.compile('^(?!-)[^\\u0000-\\u0020\\u007f^=:~?*\\[\\\\]+(\\^\\{\\})?=[0-9a-f]{40}\\Z'),
     '^(?!-)[^\\u0000-\\u0020\\u007f]+$': re.compile('^(?!-)[^\\u0000-\\u0020\\u007f]+\\Z'),
@@ -610,7 +611,14 @@ def validate___definitions_build_requirement(data, custom_formats={}, name_prefi
             if data__neededby_is_list:
                 data__neededby_len = len(data__neededby)
                 for data__neededby_x, data__neededby_item in enumerate(data__neededby):
-                    validate___definitions_project_name(data__neededby_item, custom_formats, (name_prefix or "data") + ".needed-by[{data__neededby_x}]".format(**locals()))
+                    if not isinstance(data__neededby_item, (str)):
+                        raise InvalidDocumentError("" + (name_prefix or "data") + ".needed-by[{data__neededby_x}]".format(**locals()) + " must be string")
+                    if isinstance(data__neededby_item, str):
+                        data__neededby_item_len = len(data__neededby_item)
+                        if data__neededby_item_len > 260:
+                            raise InvalidDocumentError("" + (name_prefix or "data") + ".needed-by[{data__neededby_x}]".format(**locals()) + " must be shorter than or equal to 260 characters")
+                        if not REGEX_PATTERNS['^[a-z0-9]+(-[a-z0-9]+)*(==[A-Za-z0-9_][A-Za-z0-9_.+!-]*)?$'].search(data__neededby_item):
+                            raise InvalidDocumentError("" + (name_prefix or "data") + ".needed-by[{data__neededby_x}]".format(**locals()) + " must match pattern ^[a-z0-9]+(-[a-z0-9]+)*(==[A-Za-z0-9_][A-Za-z0-9_.+!-]*)?$")
         if data_keys:
             raise InvalidDocumentError("" + (name_prefix or "data") + " must not contain "+str(data_keys)+" properties")
     return data

@@ -265,13 +265,18 @@ class PipPackage:
 
 @dataclass(frozen=True, slots=True)
 class BuildRequirement:
-    """A wheel that the build of locked sdists and trees needs; installed into build environments only.
+    """What the build of locked sdists and trees needs; installed into build environments only.
 
-    `needed_by` are the normalized names of the locked packages that need it, sorted.
+    `needed_by` are the normalized names of those that need it, and the `needing` of what is built for builds; sorted.
     """
 
     package: PipPackage
     needed_by: tuple[str, ...]
+
+    @property
+    def needing(self) -> str:
+        """How others name this one as what needs them, if a wheel must be built of it: `name==version`."""
+        return f"{self.package.name}=={self.package.version}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,17 @@
-"""The wheels that builds need: resolved for the target in the thread that resolves, whoever asks, and each once."""
+"""The files that builds need: resolved for the target in the thread that resolves, whoever asks, and each once."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from cortexlock.pip.internals import requirements as pip_requirements
 from cortexlock.pip.internals.observed import Observed
 from cortexlock.pip.internals.resolver import PipResolver
-from cortexlock.pip.resolution.values import ImpossibleError, Preference, Resolved
-from cortexlock.pip.sources import build_failures, build_requirements
+from cortexlock.pip.resolution.values import ImpossibleError, Preference, Resolved, SourceTree
+from cortexlock.pip.sources import build_failures
 from cortexlock.pip.sources.errands import Errands
 
 
@@ -33,12 +34,14 @@ class BuildWheels:
         self._directory = directory
         self._errands = errands
         self._found: dict[tuple[str, ...], tuple[tuple[Resolved, ...], Observed]] = {}
+        self.trees: dict[str, SourceTree] = {}
+        """What has been found and is no wheel, by its sha256: a wheel must be built of it."""
 
     def find(self, texts: Sequence[str]) -> tuple[Resolved, ...]:
         """Resolve build requirements for the target.
 
         Raises:
-            NoSolutionError: They have no solution, or none of wheels alone: builds would need builds.
+            NoSolutionError: They have no solution.
             NetworkError: An index does not answer.
             CancelledError: The resolution is over.
         """
@@ -50,13 +53,9 @@ class BuildWheels:
             self._resolver.observed.add(observed)
         return wheels
 
-    def fetched(self, texts: Sequence[str]) -> list[Path]:
-        """Return the files of these wheels, which are fetched; raises as `find`, and `IntegrityError`."""
-        return [self._resolver.download(wheel, self._directory) for wheel in self.find(texts)]
-
-    def hashes(self, texts: Sequence[str]) -> list[str]:
-        """Return the sha256 of these wheels, sorted; raises as `find`."""
-        return sorted(wheel.sha256 for wheel in self.find(texts))
+    def fetch(self, found: Resolved) -> Path:
+        """Return the file of what was found, which is fetched; raises as `find`, and `IntegrityError`."""
+        return self._resolver.download(found, self._directory)
 
     def _resolve(self, texts: tuple[str, ...]) -> None:
         if texts in self._found:  # several threads have asked
@@ -67,7 +66,13 @@ class BuildWheels:
                 found = self._resolver.resolve(requirements, preferences=self._preferences, of_build=True)
             except ImpossibleError as error:
                 raise build_failures.impossible(error, texts) from error
-        for wheel in found:
-            if wheel.source is not None:
-                raise build_failures.no_wheel(wheel)
-        self._found[texts] = tuple(build_requirements.without_context(wheel) for wheel in found), observed
+        for each in found:
+            if each.source is not None and not each.file:
+                raise build_failures.no_file(each)
+        self.trees.update({each.sha256: each.source for each in found if each.source is not None})
+        self._found[texts] = tuple(map(_without_context, found)), observed
+
+
+def _without_context(found: Resolved) -> Resolved:
+    """Drop who asked, and where pip has unpacked it: one file that two builds need is one."""
+    return replace(found, requires=(), parents=(), requested=False, source=None, unknown_extras=())

@@ -26,6 +26,7 @@ from cortexlock.pip.resolution.locked_package import Context, locked_package, pl
 from cortexlock.pip.resolution.request import PipRequest, PipSolution
 from cortexlock.pip.resolution.values import ImpossibleError, Resolved, Root, Unhashed
 from cortexlock.pip.sources import build_failures, build_requirements, interpreters
+from cortexlock.pip.sources.build_needs import BuildNeeds
 from cortexlock.pip.sources.builds_ahead import BuildsAhead
 from cortexlock.pip.sources.errands import Errands
 from cortexlock.pip.sources.kept_metadata import KeptMetadata
@@ -50,8 +51,8 @@ def solve(request: PipRequest, *, on_progress: Callable[[str], None]) -> PipSolu
         tools = BuildTools(
             interpreter=lambda: _interpreter(request, request.make_interpreter),
             interpreter_there=lambda: _interpreter(request, None),
-            wheels=lambda texts: wheels.fetched(texts),  # noqa: PLW0108 - they come with the resolver
-            hashes=lambda texts: wheels.hashes(texts),  # noqa: PLW0108 - as above
+            wheels=lambda texts: needs.wheels(texts),  # noqa: PLW0108 - they come with the resolver
+            hashes=lambda texts: needs.hashes(texts),  # noqa: PLW0108 - as above
             scratch=Path(scratch),
             environment=request.environment,
             installed={dist.name: dist.version for dist in request.installed},
@@ -70,9 +71,10 @@ def solve(request: PipRequest, *, on_progress: Callable[[str], None]) -> PipSolu
             refresh=request.refresh,
         )
         wheels = BuildWheels(resolver, request.build_preferences, request.cache / "build-wheels", errands)
+        needs = BuildNeeds(wheels.find, wheels.fetch, wheels.trees, sources, errands)
         with resolver, ahead:
             try:
-                return _solve(request, places, resolver, sources, wheels.find, on_progress)
+                return _solve(request, places, resolver, sources, needs, on_progress)
             except InputError as error:
                 error_lines.locate(error, request.requirements.lines, request.project)
                 raise
@@ -125,7 +127,7 @@ def _solve(  # noqa: PLR0913, PLR0917 - what decides a resolution
     places: Sequence[Location],
     resolver: PipResolver,
     sources: SourceTrees,
-    wheels: Callable[[Sequence[str]], Sequence[Resolved]],
+    needs: BuildNeeds,
     on_progress: Callable[[str], None],
 ) -> PipSolution:
     label = request.label or request.file
@@ -133,7 +135,7 @@ def _solve(  # noqa: PLR0913, PLR0917 - what decides a resolution
     chosen = found.distributions
     on_progress("resolving build requirements")
     with build_failures.placed(found.roots):
-        builds = build_requirements.locked(chosen, wheels, sources, places)
+        builds = build_requirements.locked(chosen, needs, sources, places)
     roots = tuple(replace(root, file=root.file or label) for root in found.roots)
     before = {dist.name: Present(dist.version, dist.requires) for dist in found.installed}
     versions = {dist.name: dist.version for dist in request.installed}

@@ -9,6 +9,7 @@ from cortexlock.conda import dependents
 from cortexlock.conda.prefix import same
 from cortexlock.lockfile.document import content_hash
 from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, ScriptStep, Step
+from cortexlock.model.nested_builds import needed_for
 from cortexlock.model.package import BuildRequirement, CondaPackage, PackageKey, PipPackage, brought_by
 from cortexlock.pip.prefix.recorded_files import recorded
 from cortexlock.replay.prefix.comparison import compare
@@ -46,7 +47,7 @@ class PlannedStep:
         if not isinstance(self.step, PipStep):
             return ()
         building = {package.name for package in self.pip if package.needs_build}
-        return tuple(each for each in self.step.build_requirements if building & set(each.needed_by))
+        return needed_for(building, self.step.build_requirements)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

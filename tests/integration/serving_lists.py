@@ -1,19 +1,21 @@
 """Lock real lists of requirements of model servers on small images, and compare each with uv in the same image.
 
-usage: python -m tests.integration.serving_lists [--python-versions VERSION=PYTHON]... [--only TEXT] [--first N]
+usage: python -m tests.integration.serving_lists [--python-version VERSION]... [--only TEXT] [--first N] [--ask-pip]
 
 `data/serving-lists.json` has the lists: names of packages, versions and markers as they stood in a file of a public
 repository, and the Python that it was written for. What leads to other servers than the index (URLs, repositories,
 options) was left out. The images are as in `everyday_lists`, with packages of their time; so is the cut-off date.
 
 A list that neither of the two installs is `both refuse`; one that only uv or only cortexlock refuses is named with the
-reason.
+reason. uv stands in for pip, which is much slower: with `--ask-pip`, pip itself decides where uv does otherwise, and
+what it would install as locked is `as pip`. Today's pip runs under Python 3.10 and later.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import subprocess
 import sys
 import tempfile
 import time
@@ -38,6 +40,9 @@ IMAGES = {
 }
 """What the image of a Python version has, and the cut-off date."""
 
+_OF_PIP = {"3.10", "3.11", "3.12"}
+"""The Python versions that the pip of this environment runs under."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -53,6 +58,7 @@ def main() -> int:
     parser.add_argument("--interpreters", type=Path, default=INTERPRETERS, help="a directory of VERSION/bin/python")
     parser.add_argument("--only", default="", help="only lists with this text in their repository or path")
     parser.add_argument("--python-version", action="append", help="only lists for this Python; can be repeated")
+    parser.add_argument("--ask-pip", action="store_true", help="let pip decide where uv does otherwise")
     parser.add_argument("--first", type=int, help="stop after so many lists")
     options = parser.parse_args()
     lists = [
@@ -69,7 +75,7 @@ def main() -> int:
         }
         for number, each in enumerate(lists):
             started = time.monotonic()
-            row = compared(Path(directory) / f"list-{number}", images[each["python"]], each)
+            row = compared(Path(directory) / f"list-{number}", images[each["python"]], each, ask_pip=options.ask_pip)
             counts[row.result] += 1
             print(
                 f"{each['python']:5} {each['repository']:50.50} {time.monotonic() - started:4.0f} s  "
@@ -80,8 +86,8 @@ def main() -> int:
     return 1 if counts["differs"] or counts["cortexlock refuses"] else 0
 
 
-def compared(project: Path, image: Path, each: Mapping[str, Any]) -> Row:
-    """Lock a list in an empty directory, and compare it with uv."""
+def compared(project: Path, image: Path, each: Mapping[str, Any], *, ask_pip: bool) -> Row:
+    """Lock a list in an empty directory, and compare it with uv, or with pip where uv does otherwise."""
     project.mkdir()
     lines: Sequence[str] = each["lines"]
     (project / "requirements.txt").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
@@ -94,7 +100,24 @@ def compared(project: Path, image: Path, each: Mapping[str, Any]) -> Row:
         refused = {(True, True): "both refuse", (True, False): "cortexlock refuses", (False, True): "uv refuses"}
         return Row(refused[bool(ours.returncode), bool(theirs.returncode)], " || ".join(said))
     difference = everyday_lists.difference(project, theirs.stderr)
-    return Row("equal") if difference == "equal" else Row("differs", difference)
+    if difference == "equal":
+        return Row("equal")
+    if not ask_pip or each["python"] not in _OF_PIP:
+        return Row("differs", difference)
+    of_pip = everyday_lists.difference(project, _said_by_pip(project, image, cut_off))
+    return Row("as pip", f"not as uv: {difference}") if of_pip == "equal" else Row("differs", f"from pip: {of_pip}")
+
+
+def _said_by_pip(project: Path, image: Path, cut_off: str) -> str:
+    """Return what pip would install into an image, in the words of uv."""
+    pip = [sys.executable, "-m", "pip", "--python", str(image / "bin" / "python"), "install", "--dry-run", "--quiet"]
+    command = [*pip, "--uploaded-prior-to", cut_off, "--report", "report.json", "-r", "requirements.txt"]
+    completed = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+    if completed.returncode:
+        return f"pip: {_short(completed.stderr)}"
+    report = json.loads((project / "report.json").read_text(encoding="utf-8"))
+    found = (each["metadata"] for each in report["install"])
+    return "".join(f" + {each['name']}=={each['version']}\n" for each in found)
 
 
 def _image(directory: Path, interpreters: Path, version: str) -> Path:

@@ -102,15 +102,42 @@ def test_archive_with_another_hash_than_asked_for(index_server: IndexServer, tmp
     assert caught.value.where == "requirements.txt:1"
 
 
-def test_build_requirement_without_a_wheel(wheelhouse: Path, index_server: IndexServer, tmp_path: Path) -> None:
-    needs = '[build-system]\nrequires = ["tool"]\nbuild-backend = "backend"\nbackend-path = ["."]\n'
-    make_sdist(wheelhouse, "a", "1.0", pyproject=needs, pep643=True)
-    make_sdist(wheelhouse, "tool", "50.0", pep643=True)
+def _needing(*names: str) -> str:
+    return f'[build-system]\nrequires = {list(names)!r}\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+
+
+@pytest.mark.parametrize(
+    "dynamic", [None, "[__import__('pkgutil').get_data('tool', 'x').decode()]"], ids=["read", "built"]
+)
+def test_a_build_requirement_without_a_wheel_is_built_in_turn(
+    wheelhouse: Path, index_server: IndexServer, tmp_path: Path, dynamic: str | None
+) -> None:
+    make_sdist(wheelhouse, "a", "1.0", pyproject=_needing("tool"), pep643=dynamic is None, dynamic=dynamic)
+    write = "open('x', 'w').write(__import__('deep').said) and []"
+    make_sdist(wheelhouse, "tool", "50.0", pyproject=_needing("deep"), modules={"tool.py": "", "x": ""}, dynamic=write)
+    make_sdist(wheelhouse, "deep", "2.0", modules={"deep.py": "said = 'b'"})
+    make_wheel(wheelhouse, "b", "1.0")
+    project, url = tmp_path / "project", index_server.simple_url
+    found = resolve(project, "a\n", index_url=url, python=Path(sys.executable), target=HOST)
+    assert [each.name for each in found.packages] == (["a", "b"] if dynamic else ["a"])
+    assert {each.package.file: each.needed_by for each in found.build_requirements} == {
+        "tool-50.0.tar.gz": ("a",),
+        "deep-2.0.tar.gz": ("tool==50.0",),
+    }
+
+
+@pytest.mark.parametrize("pep643", [True, False], ids=["read", "built"])
+def test_builds_that_need_each_other(
+    wheelhouse: Path, index_server: IndexServer, tmp_path: Path, *, pep643: bool
+) -> None:
+    make_sdist(wheelhouse, "a", "1.0", pyproject=_needing("tool"), pep643=pep643)
+    make_sdist(wheelhouse, "tool", "50.0", pyproject=_needing("deep"), pep643=pep643)
+    make_sdist(wheelhouse, "deep", "2.0", pyproject=_needing("tool"), pep643=pep643)
     project, url, python = tmp_path / "project", index_server.simple_url, Path(sys.executable)
-    with pytest.raises(NoSolutionError, match=r"build of a: tool 50\.0, which it needs, has no wheel") as caught:
+    with pytest.raises(NoSolutionError, match=r"the build of \w+: what it needs must be built itself") as caught:
         resolve(project, "# why\na\n", index_url=url, python=python, target=HOST)
-    assert caught.value.where == "requirements.txt:2"
-    assert "`build-requirements: {a: ['tool<50.0']}`" in (caught.value.hint or "")
+    assert " needs " in caught.value.what
+    assert "in cortexlock.yaml" in (caught.value.hint or "")
 
 
 def test_what_a_build_needs_is_known_where_the_metadata_are_read(

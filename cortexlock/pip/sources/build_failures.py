@@ -9,6 +9,7 @@ from cortexlock.errors import NoSolutionError
 from cortexlock.pip.resolution.values import ImpossibleError, Resolved, Root
 
 _PROJECT = "{project:"
+_SHOWN = 4
 
 
 class BuildRequirementError(NoSolutionError):
@@ -49,12 +50,22 @@ def impossible(error: ImpossibleError, texts: Sequence[str]) -> NoSolutionError:
     return NoSolutionError("\n".join((what, *(sorted(set(lines)) or (f"  {text}" for text in texts)))))
 
 
-def no_wheel(wheel: Resolved) -> NoSolutionError:
-    """Say that a build requirement has no wheel: builds would need builds."""
+def no_file(found: Resolved) -> NoSolutionError:
+    """Say that a build requirement is no file of an index."""
     return NoSolutionError(
-        f"{wheel.name} {wheel.version}, which it needs, has no wheel for the image's Python",
-        hint=f"bound it to a version that has one: `build-requirements: {_PROJECT} ['{wheel.name}<{wheel.version}']}}` "
-        "in cortexlock.yaml",
+        f"{found.name}, which it needs, is from a repository or a directory, and builds take files of indexes alone",
+        hint="correct its pyproject.toml",
+    )
+
+
+def nested(needing: Sequence[str]) -> NoSolutionError:
+    """Say that builds need builds without an end; `needing` are they, the first one first."""
+    shown = [each for each in needing if each]
+    shown = shown if len(shown) <= _SHOWN else [*shown[: _SHOWN - 1], "…", shown[-1]]
+    return NoSolutionError(
+        f"what it needs must be built itself, and that without an end: {' needs '.join(shown)}",
+        hint="bound what it needs to a version that has a wheel: "
+        f"`build-requirements: {_PROJECT} ['name<version']}}` in cortexlock.yaml",
     )
 
 

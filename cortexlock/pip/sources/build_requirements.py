@@ -2,59 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from cortexlock.model.package import BuildRequirement, FromIndex, PipPackage
 from cortexlock.pip.indexes.locations import Location
 from cortexlock.pip.resolution.locked_package import alias
 from cortexlock.pip.resolution.values import Resolved
 from cortexlock.pip.sources import build_failures
+from cortexlock.pip.sources.build_needs import BuildNeeds
 from cortexlock.pip.sources.source_trees import SourceTrees
 
 
 def locked(
-    chosen: Sequence[Resolved],
-    wheels: Callable[[Sequence[str]], Sequence[Resolved]],
-    sources: SourceTrees,
-    places: Sequence[Location],
+    chosen: Sequence[Resolved], needs: BuildNeeds, sources: SourceTrees, places: Sequence[Location]
 ) -> tuple[BuildRequirement, ...]:
     """Resolve what the builds of chosen sdists and trees need; one version of each serves all builds that agree."""
     needed: dict[Resolved, set[str]] = {}
     for found in chosen:
         if found.source is not None:
             with build_failures.of_build(found.name):
-                for wheel in wheels(sources.build_requirements(found.source)):
-                    needed.setdefault(wheel, set()).add(found.name)
+                for file, needing in needs.walk(sources.build_requirements(found.source), found.name):
+                    needed.setdefault(file, set()).add(needing)
     return tuple(
         BuildRequirement(
             PipPackage(
-                wheel.name,
-                wheel.version,
-                source=FromIndex(alias(wheel, places)),
-                file=wheel.file,
-                sha256=wheel.sha256,
-                size=wheel.size,
-                yanked=wheel.yanked,
+                file.name,
+                file.version,
+                source=FromIndex(alias(file, places)),
+                file=file.file,
+                sha256=file.sha256,
+                size=file.size,
+                yanked=file.yanked,
             ),
             tuple(sorted(names)),
         )
-        for wheel, names in sorted(needed.items(), key=lambda item: (item[0].name, item[0].version))
-    )
-
-
-def without_context(wheel: Resolved) -> Resolved:
-    """Drop who asked, so that one wheel that two builds need is one wheel."""
-    return Resolved(
-        wheel.name,
-        wheel.version,
-        installed=False,
-        requires=(),
-        parents=(),
-        requested=False,
-        url=wheel.url,
-        page=wheel.page,
-        file=wheel.file,
-        sha256=wheel.sha256,
-        size=wheel.size,
-        yanked=wheel.yanked,
+        for file, names in sorted(needed.items(), key=lambda item: (item[0].name, item[0].version))
     )

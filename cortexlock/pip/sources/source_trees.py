@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError
 from contextlib import suppress
 from dataclasses import replace
@@ -121,6 +121,25 @@ class SourceTrees:
             known = self._static(tree).build_requirements
             needed = known if known is not None else self._by_build(tree)[1]
         return tuple(sorted({*needed, *self._further(tree)}))
+
+    def wheel(self, archive: Path, name: str, build_requirements: Sequence[str]) -> Path:
+        """Build a wheel of an sdist, for builds that need it.
+
+        Args:
+            archive: The sdist.
+            name: Its normalized name.
+            build_requirements: All that its build needs.
+
+        Raises:
+            UsageError: There is no interpreter of the target's version.
+            NoSolutionError: The build fails.
+            IntegrityError: The archive is unsafe.
+        """
+        tree = source_archive.unpack(archive, Path(mkdtemp(dir=self._tools.scratch)) / "source")
+        try:
+            return self._builds.wheel(tree, build_requirements)
+        except BuildFailedError as error:
+            raise _failure(error, SourceTree(tree, local=False, name=name), name) from error
 
     def _look_ahead(
         self, archive: str, name: str, fetch: Callable[[Path], object], then: Callable[[bytes], object]

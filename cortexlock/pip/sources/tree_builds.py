@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from tempfile import mkdtemp
 from threading import Lock
 
 from cortexlock.errors import NoSolutionError
@@ -120,6 +121,18 @@ class TreeBuilds:
         built = self._attempted(tree, (*static_requirements(tree), *further), course)
         self.keep(source, *built, course)
         return built
+
+    def wheel(self, tree: Path, build_requirements: Sequence[str]) -> Path:
+        """Build a wheel of a tree, which the build may write to, with exactly these build requirements.
+
+        Raises:
+            UsageError: There is no interpreter of the target's version.
+            BuildFailedError: The build fails.
+        """
+        self._on_progress(f"building {name_of(tree)}, which a build needs")
+        self._python = self._python or self._tools.interpreter()
+        output = Path(mkdtemp(dir=self._tools.scratch))
+        return self._environment(tuple(build_requirements), BuildUsage()).wheel(tree, output)
 
     def _holds(self, answer: Answer) -> bool:
         if any(self._tools.installed.get(name, "") != version for name, version in answer.installed.items()):

@@ -7,7 +7,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -66,13 +66,17 @@ class Workshop:
     built: Sequence[Path] = ()
 
 
-def build(package: PipPackage, requirements: Sequence[BuildRequirement], shop: Workshop) -> WheelFile:
+def build(
+    package: PipPackage, requirements: Sequence[BuildRequirement], shop: Workshop, *, needing: str = ""
+) -> WheelFile:
     """Build a wheel, or take the one that was built of the same inputs before.
 
     Args:
         package: An sdist, an archive or a local tree.
-        requirements: The build requirements of its step, of which its own are used.
+        requirements: The build requirements of its step, of which its own are used; what is no wheel of them is built
+            first, with its own in turn.
         shop: Where and with what.
+        needing: How build requirements name it; its name, if it is not one itself.
 
     Raises:
         BuildFailedError: The build fails.
@@ -80,17 +84,52 @@ def build(package: PipPackage, requirements: Sequence[BuildRequirement], shop: W
         DifferenceError: The local tree is not what was locked.
         IntegrityError: The archive cannot be unpacked safely, or what was built cannot be installed safely.
     """
-    needed = sorted(each.package.sha256 for each in requirements if package.name in each.needed_by)
-    key = _key(package, needed, shop)
+    needing = needing or package.name
+    key = _key(package, _all_needed(needing, requirements), shop)
     kept = shop.cache / "built" / key
     places = (kept, *(directory / key for directory in shop.built))
     # Two builds need not give the same bytes: what one process is about to install, no other may replace.
     with cache_errors.writing(shop.cache), whole_directory.exclusive(kept):
         wheel = None if package.editable else next((found for found in map(_kept, places) if found), None)
         if wheel is None:
-            wheel = _built(package, needed, shop, kept)
+            wheel = _built(package, *_made(needing, requirements, shop), kept)
         wheel_check.check(wheel)
         return WheelFile(package.name, package.version, wheel, file_digest(wheel))
+
+
+def _all_needed(needing: str, requirements: Sequence[BuildRequirement], above: tuple[str, ...] = ()) -> list[str]:
+    """Return the hashes of all that a build needs, and of what is needed to build that, sorted.
+
+    Raises:
+        StepError: Something needs itself to be built.
+    """
+    if needing in above:
+        chain = " needs ".join((*above[above.index(needing) :], needing))
+        raise StepError(
+            f"The lockfile builds nothing: {chain}", where=needing, hint="run `cortexlock lock` and review the change"
+        )
+    found = []
+    for each in requirements:
+        if needing in each.needed_by:
+            found.append(each.package.sha256)
+            if each.package.needs_build:
+                found += _all_needed(each.needing, requirements, (*above, needing))
+    return sorted(found)
+
+
+def _made(needing: str, requirements: Sequence[BuildRequirement], shop: Workshop) -> tuple[Sequence[str], Workshop]:
+    """Build what a build needs and is no wheel; return the hashes of all its wheels, and where these are, too."""
+    files = dict(shop.files)
+    needed = []
+    for each in requirements:
+        if needing in each.needed_by:
+            sha256 = each.package.sha256
+            if each.package.needs_build:
+                wheel = build(each.package, requirements, shop, needing=each.needing)
+                sha256 = wheel.sha256
+                files[sha256] = wheel.path
+            needed.append(sha256)
+    return sorted(needed), replace(shop, files=files)
 
 
 def _built(package: PipPackage, needed: Sequence[str], shop: Workshop, kept: Path) -> Path:

@@ -90,6 +90,31 @@ def test_only_its_own_build_requirements_are_there(shop: Workshop, tmp_path: Pat
     assert _content(build(package, [], shop).path, "found.txt") == ""
 
 
+_NEEDS = '[build-system]\nrequires = ["{}"]\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+
+
+def test_what_a_build_needs_is_built_in_turn(shop: Workshop, tmp_path: Path) -> None:
+    deep = make_sdist(tmp_path, "deep", "2.0", modules={"deep.py": "said = 'from the depth'"})
+    tool = make_sdist(
+        tmp_path, "tool", "1.0", pyproject=_NEEDS.format("deep"), modules={"tool.py": "", "said.txt": ""},
+        dynamic="open('said.txt', 'w').write(__import__('deep').said) and []",
+    )  # fmt: skip
+    demo = make_sdist(
+        tmp_path, "demo", "1.0", pyproject=_NEEDS.format("tool"), modules={"demo.py": "", "found.txt": ""},
+        dynamic="open('found.txt', 'w').write(__import__('pkgutil').get_data('tool', 'said.txt').decode()) and []",
+    )  # fmt: skip
+    requirements = [BuildRequirement(locked(tool), ("demo",)), BuildRequirement(locked(deep), ("tool==1.0",))]
+    found = build(locked(demo), requirements, _with(shop, demo, tool, deep))
+    assert _content(found.path, "found.txt") == "from the depth"
+
+
+def test_a_lockfile_whose_builds_need_each_other_is_refused(shop: Workshop, tmp_path: Path) -> None:
+    demo, tool = make_sdist(tmp_path, "demo", "1.0"), make_sdist(tmp_path, "tool", "1.0")
+    requirements = [BuildRequirement(locked(tool), ("demo", "tool==1.0"))]
+    with pytest.raises(StepError, match=r"tool==1\.0 needs tool==1\.0"):
+        build(locked(demo), requirements, _with(shop, demo, tool))
+
+
 def test_a_tree_is_not_written_to(shop: Workshop) -> None:
     make_tree(shop.project / "pkg", "demo", "1.0")
     backend = shop.project / "pkg" / "backend.py"
