@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from cortexlock.conda import records
 from cortexlock.conda.channels import Channel
@@ -23,6 +23,7 @@ _ASIDES = tuple(  # what conda says of its own output, then headings without any
         r"The following specifications were found to be incompatible with each other:\s*(?=The following|\Z)",
     )
 )
+_HEADING = re.compile(r"(?<=[^\n])(?=The following specifications were found)")  # conda ends no line before it
 _CHAIN = re.compile(
     r"^[ ]*(?:-[ ]|[├└]─[ ]|No candidates were found for )?(?P<name>[\w.-]+(?:::[\w.-]+)?)", re.MULTILINE
 )
@@ -73,11 +74,13 @@ def error(  # noqa: PLR0913 - the facts that a good message needs
             what, where=f"{file}:{unknown[0].line}", hint="is the name right? Add its channel as `channel::package`"
         )
     hidden = exclude_newer is not None and any(_is_newer(record, exclude_newer) for record in known)
-    return _conflict(tree, specs, lines or specs, file, python, [] if hidden else known)
+    blamed = failure.blamed or {found["name"].rpartition("::")[2] for found in _CHAIN.finditer(without_asides(tree))}
+    return _conflict(tree, blamed, specs, lines or specs, file, python, [] if hidden else known)
 
 
 def _conflict(  # noqa: PLR0913, PLR0917 - as above
     said: str,
+    names: Collection[str],
     specs: Sequence[CondaSpec],
     written: Sequence[CondaSpec],
     file: str,
@@ -86,15 +89,14 @@ def _conflict(  # noqa: PLR0913, PLR0917 - as above
 ) -> NoSolutionError:
     """Make the error of lines that nothing satisfies, from conda's words; `known` is empty where a date hides some."""
     said = without_asides(said)
-    named = {found["name"].rpartition("::")[2] for found in _CHAIN.finditer(said)}
-    blamed = [spec for spec in specs if spec.name in named] or list(specs)
+    blamed = [spec for spec in specs if spec.name in names] or list(specs)
     where = f"{file}:{blamed[0].line}"
-    if len(blamed) == 1 and known and said.startswith("- ") and " -> " not in said:
-        only = [spec for spec in written if spec.name == blamed[0].name]
-        if len(only) == 1:
-            return _no_version(blamed[0], where, known)
-    names = {spec.name for spec in blamed}
-    lines = [f"  {file}:{spec.line}: {spec.text}" for spec in written if spec.name in names]
+    if blamed and known and said.startswith("- ") and " -> " not in said:
+        only = [[spec for spec in written if spec.name == each.name] for each in blamed]
+        if all(len(lines) == 1 for lines in only):
+            return _no_version(blamed, file, known)
+    asked = {spec.name for spec in blamed}
+    lines = [f"  {file}:{spec.line}: {spec.text}" for spec in written if spec.name in asked]
     about = "this line cannot be satisfied" if len(lines) == 1 else "these lines cannot be satisfied together"
     hint = _hint(said, specs, python, hidden=not known)
     return NoSolutionError("\n".join([f"{about}:", *lines, "conda says:", said]), where=where, hint=hint)
@@ -102,6 +104,7 @@ def _conflict(  # noqa: PLR0913, PLR0917 - as above
 
 def without_asides(said: str) -> str:
     """Return conda's explanation without what it says of its own output, and without empty lines."""
+    said = _HEADING.sub("\n", said)
     for aside in _ASIDES:
         said = aside.sub("\n", f"{said}\n")
     return re.sub(r"\n\s*\n+", "\n", said).strip()
@@ -125,12 +128,22 @@ def _is_newer(record: records.Record, date: str) -> bool:
     return record.timestamp is not None and record.timestamp > records.moment(date).timestamp()
 
 
-def _no_version(spec: CondaSpec, where: str, known: Sequence[records.Record]) -> NoSolutionError:
-    """Make the error of a package that the channels have, but not as it is asked for."""
-    found = list(dict.fromkeys(record.version for record in reversed(known) if record.name == spec.name))
-    versions = ", ".join(found[:_SHOWN]) + (", …" if len(found) > _SHOWN else "")
+def _no_version(specs: Sequence[CondaSpec], file: str, known: Sequence[records.Record]) -> NoSolutionError:
+    """Make the error of packages that the channels have, but not as they are asked for."""
+    spec, *others = specs
+    what = f"no channel has `{matchspec(spec)}`; there is {_versions(spec, known)}"
+    if others:
+        more = [f"  {file}:{each.line}: {each.text} (there is {_versions(each, known)})" for each in others]
+        what = "\n".join([f"{what}; nor have they these:", *more])
     exact = spec.version.removeprefix("==")
     hint = f"ask for one of these, or name a channel that has it: `channel::{spec.name}`"
+    found = {record.version for record in known if record.name == spec.name}
     if spec.version.startswith("==") and any(version.startswith(f"{exact}.") for version in found):
         hint = f"in a list `=` means exactly that version; write `{spec.name}={exact}.*` for any {exact}"
-    return NoSolutionError(f"no channel has `{matchspec(spec)}`; there is {versions}", where=where, hint=hint)
+    return NoSolutionError(what, where=f"{file}:{spec.line}", hint=hint)
+
+
+def _versions(spec: CondaSpec, known: Sequence[records.Record]) -> str:
+    """Return the versions that there are of a package, the newest first; of many, some."""
+    found = list(dict.fromkeys(record.version for record in reversed(known) if record.name == spec.name))
+    return ", ".join(found[:_SHOWN]) + (", …" if len(found) > _SHOWN else "")

@@ -114,6 +114,14 @@ def test_a_version_that_nobody_has_is_answered_with_those_there_are() -> None:
     assert error.hint == "ask for one of these, or name a channel that has it: `channel::numpy`"
 
 
+def test_versions_that_nobody_has_are_all_named() -> None:
+    error = _error("PackagesNotFoundError", "- six==2\n  - numpy[version='>=1.20']")
+    assert (error.where, error.what) == (
+        "list:1",
+        "no channel has `numpy >=1.20`; there is 1.10, 1.0; nor have they these:\n  list:3: six (there is 1.10, 1.0)",
+    )
+
+
 def test_unknown_packages_are_named_before_anything_else() -> None:
     error = _error("UnsatisfiableError", TREE, known=KNOWN[:2])
     assert error.where == "list:2"
@@ -163,3 +171,18 @@ def test_a_channel_that_has_only_a_name_keeps_its_address() -> None:
         "channel nochan: cannot be read: no https://example.org/nochan/noarch/repodata.json\n"
         "  hint: is its address right, and is it up?"
     )
+
+
+def test_what_the_executable_blames_is_blamed_alone() -> None:
+    failure = CondaFailedError("UnsatisfiableError", TREE, ["pytorch"])
+    error = explain.error(failure, SPECS, file="list", python="3.6.9", channels=[CHANNEL], known=KNOWN)
+    assert error.where == "list:2"
+    assert "list:1" not in error.what
+
+
+def test_each_heading_of_conda_is_on_a_line_of_its_own() -> None:
+    heading = "The following specifications were found to be incompatible with your system:"
+    assert explain.without_asides(f"Package c conflicts for:\nc\na -> c{heading}").splitlines()[2:] == [
+        "a -> c",
+        heading,
+    ]

@@ -137,7 +137,7 @@ def decided(case: Case, channels: Sequence[str], directory: Path, *, whole: bool
         except NoSolutionError:
             return None
     from cortexlock.conda.executable.channel_records import Places  # noqa: PLC0415 - py-rattler
-    from cortexlock.conda.executable.classic_solver import RefusedRequestError  # noqa: PLC0415 - as above
+    from cortexlock.conda.executable.conflicts import RefusedRequestError  # noqa: PLC0415 - as above
     from cortexlock.conda.executable.solution import Question  # noqa: PLC0415 - as above
     from cortexlock.conda.executable.solution import solve as solve_on  # noqa: PLC0415 - as above
 

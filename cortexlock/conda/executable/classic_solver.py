@@ -10,13 +10,15 @@ import importlib
 import logging
 import os
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from cortexlock.conda import conda_lock_package
+from cortexlock.conda.executable.conflicts import RefusedRequestError, fewest, needs, solver_on_index
 
 PACKAGE = "conda_lock._vendor.conda"
 _ADDS_MACHINE = "_supplement_index_with_system"
@@ -40,19 +42,6 @@ USED: Mapping[str, tuple[str, ...]] = {
 _COMPARED = "24.7."  # versions whose decisions were compared with conda 4.7.12's
 _CHAIN = re.compile(r" -> (?!Available versions)")
 _AMBIENT = ("CONDA", "_CONDA", "MAMBA")
-
-
-class RefusedRequestError(Exception):
-    """conda has no solution, or cannot read what it was asked.
-
-    Attributes:
-        name: conda's name for the error.
-    """
-
-    def __init__(self, name: str, message: str) -> None:
-        """Keep the name, and conda's explanation as the message."""
-        super().__init__(message)
-        self.name = name
 
 
 class MissingSolverError(Exception):
@@ -158,24 +147,35 @@ class ClassicSolver:
         keys = {record: key for key, record in reversed(list(enumerate(records)))}
         index = self._index(prefix, keys)
         installed = set(conda.PrefixData(str(prefix)).iter_records())
+        decide = partial(self._decide, prefix, channels, solver_on_index(conda, index))
         try:
-            final = self._decide(prefix, channels, specs, index)
+            final = decide(specs)
+        except conda.UnsatisfiableError:
+            raise self._explained(decide, specs, index) from None
         except conda.CondaError as error:
-            raise self._refused(error, specs, index) from error
+            raise self._refused(error) from error
         return {
             record.name: None if record in installed else keys[record]
             for record in sorted(final, key=lambda record: record.name)
             if not record.name.startswith("__")
         }
 
-    def _decide(self, prefix: Path, channels: Sequence[str], specs: Sequence[str], index: dict[Any, Any]) -> Any:  # noqa: ANN401 - untyped
+    def _decide(
+        self,
+        prefix: Path,
+        channels: Sequence[str],
+        solver_class: Any,  # noqa: ANN401 - untyped
+        specs: Sequence[str],
+        *,
+        explain: bool = False,
+    ) -> Any:  # noqa: ANN401 - untyped
         conda, wanted = self._conda, [self._match_spec(spec) for spec in specs]
         places = [conda.Channel(channel) for channel in channels]
 
         def solver() -> Any:  # noqa: ANN401 - untyped
-            made = _on_index(conda, index)(
-                str(prefix), places, (self._settings.subdir, "noarch"), specs_to_add=wanted, command="install"
-            )
+            subdirs = (self._settings.subdir, "noarch")
+            made = solver_class(str(prefix), places, subdirs, specs_to_add=wanted, command="install")
+            made.explains = explain
             return made.solve_final_state
 
         try:
@@ -185,28 +185,45 @@ class ClassicSolver:
                 raise
             return solver()(update_modifier=conda.UpdateModifier.UPDATE_SPECS)
 
-    def _refused(self, error: Any, specs: Sequence[str], index: Mapping[Any, Any]) -> RefusedRequestError:  # noqa: ANN401 - untyped
-        """Return an error of conda's with its explanation, or with what was asked for where it has none."""
-        conda, name, text = self._conda, type(error).__name__, str(error)
-        if isinstance(error, conda.ResolvePackageNotFound):
-            return RefusedRequestError("PackagesNotFoundError", text.strip("\n"))  # as `conda install` names it
-        if isinstance(error, conda.SpecsConfigurationConflictError):
+    def _explained(
+        self, decide: Callable[..., Any], specs: Sequence[str], index: Mapping[Any, Any]
+    ) -> RefusedRequestError:
+        """Return the error of specifications that cannot hold together: of as few of them as that takes."""
+        conda = self._conda
+
+        def holds(some: Sequence[str]) -> bool:
+            try:
+                decide(some)
+            except conda.CondaError:
+                return False
+            return True
+
+        few = fewest(specs, holds)
+        try:
+            decide(few, explain=True)
+        except conda.UnsatisfiableError as error:
+            text = str(error)
+            if not _CHAIN.search(text):
+                depends = needs(conda.Resolve(index), map(self._match_spec, few))
+                text = "\n".join(("What is asked for depends on:", *depends))
+            return RefusedRequestError(type(error).__name__, text, sorted(self.names(few)))
+        except conda.CondaError as error:
+            return self._refused(error)
+        return RefusedRequestError(conda.UnsatisfiableError.__name__, "", sorted(self.names(few)))
+
+    @staticmethod
+    def _refused(error: Any) -> RefusedRequestError:  # noqa: ANN401 - untyped
+        """Return an error of conda's that explains itself."""
+        name = type(error).__name__
+        if name == "ResolvePackageNotFound":
+            return RefusedRequestError("PackagesNotFoundError", str(error).strip("\n"))  # as `conda install` names it
+        if name == "SpecsConfigurationConflictError":
             asked, pinned = (
                 ", ".join(str(spec) for spec in vars(error)["_kwargs"][key])
                 for key in ("requested_specs", "pinned_specs")
             )
             return RefusedRequestError(name, f"  - {asked}\nis not what the image pins (conda-meta/pinned): {pinned}")
-        if isinstance(error, conda.UnsatisfiableError) and not _CHAIN.search(text):
-            text = "\n".join(("What is asked for depends on:", *self._chains(specs, index)))
-        return RefusedRequestError(name, text)
-
-    def _chains(self, specs: Sequence[str], index: Mapping[Any, Any]) -> Iterable[str]:
-        """Yield what the newest package of each specification depends on."""
-        resolve = self._conda.Resolve(index)
-        for spec in map(self._match_spec, specs):
-            found = max(resolve.find_matches(spec), key=resolve.version_key, default=None)
-            if found is not None:
-                yield f"  - {found.name}=={found.version} -> {', '.join(map(str, resolve.ms_depends(found)))}"
+        return RefusedRequestError(name, str(error))
 
     def _index(self, prefix: Path, records: Iterable[Any]) -> dict[Any, Any]:
         """Return conda's index: the records, what the prefix has, features, and virtual packages."""
@@ -252,20 +269,6 @@ def _load() -> SimpleNamespace:
     if not str(found["version"]).startswith(_COMPARED):
         raise MissingSolverError(f"conda-lock has conda {found['version']}, and {_COMPARED}* is what was compared")
     return SimpleNamespace(**found, modules=modules)
-
-
-def _on_index(conda: SimpleNamespace, index: dict[Any, Any]) -> Any:  # noqa: ANN401 - untyped
-    """Return the solver's class, with an index of ours in place of one that it would fetch."""
-
-    class SolverOnIndex(conda.Solver):  # type: ignore[misc, name-defined]  # conda is untyped
-        _resolve: Any = None
-
-        def _prepare(self, prepared_specs: Collection[Any]) -> tuple[Any, Any]:
-            self._resolve = self._resolve or conda.Resolve(index, channels=self.channels)
-            self._index, self._r, self._prepared_specs, self._prepared = index, self._resolve, prepared_specs, True
-            return self._index, self._r
-
-    return SolverOnIndex
 
 
 def _configuration(settings: Settings) -> dict[str, Any]:

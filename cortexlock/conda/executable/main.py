@@ -52,17 +52,15 @@ def respond(arguments: Sequence[str], env: Mapping[str, str]) -> tuple[int, str]
         name = _exception_name(error)
         if name is None:
             raise
-        return 1, _failure(name, str(error))
+        return 1, _failure(name, str(error), getattr(error, "blamed", ()))
 
 
 def _exception_name(error: Exception) -> str | None:
     """Return conda's name for an error, None for what is none of conda's."""
     from rattler import exceptions  # noqa: PLC0415 - heavy
 
-    from cortexlock.conda.executable.classic_solver import (  # noqa: PLC0415 - as above
-        MissingSolverError,
-        RefusedRequestError,
-    )
+    from cortexlock.conda.executable.classic_solver import MissingSolverError  # noqa: PLC0415 - as above
+    from cortexlock.conda.executable.conflicts import RefusedRequestError  # noqa: PLC0415 - as above
     from cortexlock.conda.executable.mended_channels import (  # noqa: PLC0415 - as above
         MalformedChannelError,
         UnreadableChannelError,
@@ -82,9 +80,10 @@ def _exception_name(error: Exception) -> str | None:
     return next((name for kind, name in names if isinstance(error, kind)), None)
 
 
-def _failure(name: str, message: str) -> str:
-    """Return conda's JSON of an error."""
-    return _text({"success": False, "error": message, "message": message, "exception_name": name})
+def _failure(name: str, message: str, blamed: Sequence[str] = ()) -> str:
+    """Return conda's JSON of an error, and the names of packages whose specifications cannot hold together."""
+    answer = {"success": False, "error": message, "message": message, "exception_name": name}
+    return _text({**answer, "blamed": blamed} if blamed else answer)
 
 
 def _text(answer: object) -> str:

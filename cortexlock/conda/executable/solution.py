@@ -11,7 +11,8 @@ from cortexlock.conda.channels import public
 from cortexlock.conda.executable import channel_records, environment
 from cortexlock.conda.executable.called_channels import VirtualPackage
 from cortexlock.conda.executable.channel_records import Entry, Places
-from cortexlock.conda.executable.classic_solver import ClassicSolver, RefusedRequestError, Settings
+from cortexlock.conda.executable.classic_solver import ClassicSolver, Settings
+from cortexlock.conda.executable.conflicts import RefusedRequestError
 from cortexlock.conda.executable.continuation import Start, go_on
 from cortexlock.conda.executable.environment import CondaEnvironment
 

@@ -19,17 +19,18 @@ from tests.support.conda_packages import Package
 _SCRIPT = """
 import json, sys
 from pathlib import Path
-from cortexlock.conda.executable.classic_solver import ClassicSolver, RefusedRequestError, Settings
-from cortexlock.conda.executable.environment import CondaEnvironment, write
+from cortexlock.conda.executable.classic_solver import ClassicSolver, Settings
+from cortexlock.conda.executable.conflicts import RefusedRequestError
+from cortexlock.conda.executable.environment import Environment, write
 job = json.loads(sys.stdin.read())
 solver = ClassicSolver(Settings("linux-64", **job.get("settings", {})))
-environment = CondaEnvironment(**{key: tuple(value) for key, value in job.get("environment", {}).items()})
+environment = Environment(**{key: tuple(value) for key, value in job.get("environment", {}).items()})
 prefix = write(Path(job["directory"]), environment)
 try:
     found = solver.solve(prefix, ["https://example.org/channel"], job["specs"], solver.parsed(job["entries"])[0])
     said = [name if key is None else job["entries"][key]["fn"] for name, key in found.items()]
 except RefusedRequestError as error:
-    said = [error.name, str(error)]
+    said = [error.name, str(error), *error.blamed]
 heavy = ("plugins.manager", "conda_lock.conda_lock")
 print(json.dumps([said, sorted(name for name in sys.modules if name.endswith(heavy))]))
 """
@@ -107,8 +108,8 @@ NEWER = [Package("numpy", "1.17.0"), Package("certifi", "2021.1"), Package("want
 
 def test_what_the_image_was_made_with_holds(tmp_path: Path) -> None:
     kept = {"environment": {"records": IMAGE, "history": ["numpy==1.16.0"]}}
-    name, said = _solve(tmp_path / "a", ["wants"], NEWER, **kept)
-    assert name == "UnsatisfiableError"
+    name, said, *blamed = _solve(tmp_path / "a", ["wants"], NEWER, **kept)
+    assert (name, blamed) == ("UnsatisfiableError", ["wants"])
     assert "incompatible with a past" in said
     free = {"environment": {"records": IMAGE, "history": ["certifi"]}}
     assert _solve(tmp_path / "b", ["wants"], NEWER, **free) == [
@@ -130,3 +131,42 @@ def test_aggressive_updates_are_those_that_are_named(tmp_path: Path, names: tupl
     environment, settings = {"records": IMAGE, "history": ["numpy"]}, {"aggressive_updates": list(names)}
     solved = _solve(tmp_path, ["tool"], [*NEWER, Package("tool")], environment=environment, settings=settings)
     assert solved == [found, "numpy", "tool-1.0-0.tar.bz2"]
+
+
+CUDA = [["__cuda", "10.1", "0"]]
+WITH_PYTHON = {"records": [{"name": "python", "version": "3.6.9", "build": "0", **INSTALLED}]}
+
+
+def _refused(tmp_path: Path, specs: list[str], packages: list[Package]) -> tuple[str, list[str]]:
+    """Return conda's explanation and who is blamed."""
+    settings = {"virtual_packages": CUDA}
+    name, text, *blamed = _solve(tmp_path, specs, packages, settings=settings, environment=WITH_PYTHON)
+    assert name == "UnsatisfiableError"
+    return text, blamed
+
+
+def test_what_the_machine_has_is_not_blamed(tmp_path: Path) -> None:
+    packages = [Package("a", depends=["missing >=2", "b"]), Package("b", depends=["__cuda >=10"]), Package("c")]
+    assert _refused(tmp_path, ["b", "a", "c"], packages) == (
+        "What is asked for depends on:\n  - a==1.0 -> missing[version='>=2']",
+        ["a"],
+    )
+
+
+def test_what_the_machine_lacks_is_blamed(tmp_path: Path) -> None:
+    packages = [Package("a", depends=["__cuda >=11", "c"]), Package("b", depends=["c >0.9"]), Package("c")]
+    text, blamed = _refused(tmp_path, ["b", "a", "c"], packages)
+    assert blamed == ["a"]
+    assert "  - a -> __cuda[version='>=11']\n\nYour installed version is: 10.1" in text
+    assert "feature:" not in text
+    assert "Package c conflicts" not in text
+
+
+def test_those_are_blamed_that_cannot_be_together(tmp_path: Path) -> None:
+    packages = [
+        *(Package("a", depends=["c <2"]), Package("b", depends=["c >=2"]), Package("d")),
+        *(Package("c", version) for version in ("1.0", "2.0")),
+    ]
+    text, blamed = _refused(tmp_path, ["d", "a", "b"], packages)
+    assert blamed == ["a", "b"]
+    assert "Package c conflicts for:" in text
