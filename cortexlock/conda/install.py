@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from cortexlock import process
@@ -20,16 +21,31 @@ _NAME = re.compile(r"(?:.*::)?(?P<name>[^\s=<>!~\[]+)")
 _SCRIPTS = "without --allow-link-scripts none is run"
 
 
+@dataclass(frozen=True, slots=True)
+class LinkPlace:
+    """Where packages are linked.
+
+    Attributes:
+        prefix: The environment; it has, or gets, a Python from conda.
+        workspace: A directory in which archives are unpacked; files are linked if it is on the prefix's file system.
+        env: The environment of the child process.
+        keep: File descriptors that stay open in the child process: a lock on one of them lasts until it has ended.
+        written_prefix: The path that files which hold the environment's path get, if it will be moved there.
+    """
+
+    prefix: Path
+    workspace: Path
+    env: Mapping[str, str]
+    keep: Sequence[int] = ()
+    written_prefix: Path | None = None
+
+
 def link(  # noqa: PLR0913 - what, where to, and how
     packages: Sequence[tuple[CondaPackage, Path]],
+    place: LinkPlace,
     *,
-    prefix: Path,
-    workspace: Path,
-    env: Mapping[str, str],
     remove: Sequence[str] = (),
-    keep: Sequence[int] = (),
     damaged: Collection[str] = (),
-    written_prefix: Path | None = None,
     scripts: bool = False,
     project: Path | None = None,
     specs: Sequence[str] = (),
@@ -42,16 +58,12 @@ def link(  # noqa: PLR0913 - what, where to, and how
 
     Args:
         packages: What to link, and the archive of each, which must have passed `archive.verify`.
-        prefix: The environment; it has, or gets, a Python from conda.
-        workspace: A directory in which archives are unpacked; files are linked if it is on the prefix's file system.
-        env: The environment of the child process.
+        place: Where to.
         remove: Names of packages to unlink and not replace.
         damaged: Names of packages to link anew even if they are there.
-        written_prefix: The path that files which hold the environment's path get, if it will be moved there.
         scripts: Whether the packages' link scripts are run.
         project: What local channels are relative to, for the record of where a package is from.
         specs: What was asked for, in conda's words, for the environment's history.
-        keep: File descriptors that stay open in the child process: a lock on one of them lasts until it has ended.
 
     Returns:
         The names of the packages that were linked, sorted.
@@ -59,6 +71,7 @@ def link(  # noqa: PLR0913 - what, where to, and how
     Raises:
         StepError: It failed; the message has the output.
     """
+    prefix = place.prefix
     there = installed(prefix)
     wanted = [(package, path) for package, path in packages if package.name in damaged or not _is_there(package, there)]
     gone = [name for name in remove if name in there]
@@ -68,8 +81,8 @@ def link(  # noqa: PLR0913 - what, where to, and how
     job: dict[str, object] = {"remove": gone, "scripts": scripts}
     job |= {
         "prefix": str(prefix.resolve()),
-        "written_prefix": str(written_prefix.resolve()) if written_prefix else None,
-        "workspace": str(workspace.resolve()),
+        "written_prefix": str(place.written_prefix.resolve()) if place.written_prefix else None,
+        "workspace": str(place.workspace.resolve()),
         "packages": [_of_job(package, path, project, asked.get(package.name, "")) for package, path in wanted],
     }
     versions = {package.name: package.version for package, _ in wanted}
@@ -77,7 +90,7 @@ def link(  # noqa: PLR0913 - what, where to, and how
     if python and "python" in there and python != minor_of(there["python"].version):
         # Before Python, whose absence makes a replay that was killed here come back.
         noarch.relink(prefix, python, but={*gone, *versions})
-    _run(job, env, keep)
+    _run(job, place.env, place.keep)
     history.append(prefix, [package for package, _ in packages], specs=specs, removed=gone)
     return tuple(sorted(versions))
 

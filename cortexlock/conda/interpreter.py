@@ -102,12 +102,10 @@ def _environment(request: InterpreterRequest, channels: Sequence[Channel], root:
         made, archives, workspace = (Path(directory) / name for name in ("made", "archives", "work"))
         for each in (made, archives, workspace):
             each.mkdir()
+        env = {name: value for name, value in request.environment.items() if not name.startswith("PYTHON")}
         install.link(
             [(package, _fetched(package, channels, archives)) for package in packages],
-            prefix=made,
-            written_prefix=environment,
-            workspace=workspace,
-            env={name: value for name, value in request.environment.items() if not name.startswith("PYTHON")},
+            install.LinkPlace(made, workspace, env, written_prefix=environment),
         )
         if environment.exists():
             shutil.rmtree(environment)

@@ -1,1 +1,5 @@
-"""Text into plain values and back: YAML, JSON schemas. Nothing here knows what the values mean."""
+"""Text into plain values and back: YAML, JSON, schemas, archives of sources. Nothing here knows what the values mean.
+
+`yaml_text` and `json_text` read, `block` and `scalars` write, `schema` checks, `member_paths` says which names of
+archives are safe. See docs/design/README.md.
+"""

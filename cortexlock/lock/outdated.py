@@ -99,7 +99,7 @@ def _newest(request: PlatformRequest, on_progress: Callable[[str], None]) -> dic
 
 def _of_pip(request: PlatformRequest, lockfile: Lockfile) -> dict[PackageKey, Newest]:
     from cortexlock.model.target import Target  # noqa: PLC0415 - in the process that asks, and only there
-    from cortexlock.pip.newest import newest  # noqa: PLC0415 - as above
+    from cortexlock.pip.queries.newest import newest  # noqa: PLC0415 - as above
     from cortexlock.pip.resolution.request import PipRequest  # noqa: PLC0415 - as above
 
     locked = {

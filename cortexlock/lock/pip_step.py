@@ -47,7 +47,7 @@ def lock_pip(
         on_progress: Called with what is being done, a few words.
 
     Raises:
-        CortexlockError: As `cortexlock.pip.resolve.solve` does.
+        CortexlockError: As `cortexlock.pip.queries.resolve.solve` does.
     """
     files = request.inputs.files
     pins = [(f"{row.name}=={row.version}", files.conda or "", row.line) for row in rows]
@@ -84,7 +84,7 @@ def lock_core(request: PlatformRequest, context: StepContext, on_progress: Calla
         on_progress: Called with what is being done, a few words.
 
     Raises:
-        CortexlockError: As `cortexlock.pip.resolve.solve` does.
+        CortexlockError: As `cortexlock.pip.queries.resolve.solve` does.
     """
     missing = unavailable(request.predictor)
     pins = [(text, "", 0) for text in request.predictor.core if _name(text) not in missing]
@@ -156,7 +156,7 @@ def _solve(
 ) -> LockedStep:
     supported_versions.check()  # before the import: other versions may not have what is imported
     # Imported where it is used: pip and pip-tools take 0.4 s.
-    from cortexlock.pip.resolve import solve  # noqa: PLC0415
+    from cortexlock.pip.queries.resolve import solve  # noqa: PLC0415
 
     files = request.inputs.files
     label = CORE if name == "core" else files.pip or files.conda or ""

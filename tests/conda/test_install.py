@@ -13,7 +13,7 @@ import pytest
 
 from cortexlock.conda import archive, prefix_records
 from cortexlock.conda import prefix as environment
-from cortexlock.conda.install import link
+from cortexlock.conda.install import LinkPlace, link
 from cortexlock.errors import StepError
 from tests.support import conda_packages
 from tests.support.conda_packages import PLACEHOLDER, Member, Package
@@ -36,7 +36,7 @@ def _link(prefix: Path, *packages: Package, remove: tuple[str, ...] = ()) -> tup
     work = prefix.parent / "work"
     work.mkdir(exist_ok=True)
     archives = [conda_packages.write(prefix.parent / "archives", package) for package in packages]
-    linked = link(archives, prefix=prefix, workspace=work, env=os.environ, remove=remove)
+    linked = link(archives, LinkPlace(prefix, work, os.environ), remove=remove)
     assert list(work.iterdir()) == []
     return linked
 
@@ -81,7 +81,7 @@ def test_an_archive_whose_members_begin_with_a_dot_is_linked(prefix: Path) -> No
     path.write_bytes(dotted.getvalue())
     package = conda_packages.locked(OTHER, dotted.getvalue())
     assert archive.verify(path, package).files == ("share/other.txt",)
-    assert link([(package, path)], prefix=prefix, workspace=prefix.parent, env=os.environ) == ("other",)
+    assert link([(package, path)], LinkPlace(prefix, prefix.parent, os.environ)) == ("other",)
     assert (prefix / "share" / "other.txt").read_text() == "other"
     assert environment.installed(prefix)["other"].sha256 == package.sha256
 
@@ -148,7 +148,7 @@ def _with_script(when: str, text: str) -> Package:
 def test_a_link_script_runs_as_conda_runs_it(prefix: Path) -> None:
     text = 'echo "$PWD|$PREFIX|$PKG_NAME|$PKG_VERSION|$PKG_BUILDNUM|${PATH%%:*}" > "$PREFIX/said"\n'
     tool = conda_packages.write(prefix.parent / "archives", _with_script("post-link", text))
-    link([tool], prefix=prefix, workspace=prefix.parent, env=os.environ, scripts=True)
+    link([tool], LinkPlace(prefix, prefix.parent, os.environ), scripts=True)
     root = prefix.resolve()
     assert (prefix / "said").read_text() == f"{root}/bin|{root}|tool|1.0|4|{root}/bin\n"
     assert environment.installed(prefix)["tool"].sha256 == tool[0].sha256
@@ -161,7 +161,7 @@ def test_a_link_script_that_fails_is_an_error_with_its_output_and_runs_again(pre
     ]
 
     def tried() -> tuple[str, ...]:
-        return link(archives, prefix=prefix, workspace=prefix.parent, env=os.environ, scripts=True)
+        return link(archives, LinkPlace(prefix, prefix.parent, os.environ), scripts=True)
 
     with pytest.raises(StepError, match=r"bin/\.tool-post-link\.sh ended with code 3:\nout of order") as caught:
         tried()
@@ -175,14 +175,14 @@ def test_a_script_that_fails_before_its_package_is_unlinked_leaves_all_as_it_was
     _link(prefix, _with_script("pre-unlink", "exit 1\n"))
     before = _files(prefix)
     with pytest.raises(StepError, match=r"bin/\.tool-pre-unlink\.sh ended with code 1"):
-        link([], prefix=prefix, workspace=prefix.parent, env=os.environ, remove=["tool"], scripts=True)
+        link([], LinkPlace(prefix, prefix.parent, os.environ), remove=["tool"], scripts=True)
     assert _files(prefix) == before
 
 
 def test_records_say_what_conda_writes_into_them(prefix: Path) -> None:
     archives = [conda_packages.write(prefix.parent / "archives", each) for each in (TOOL, OTHER)]
     unhashed = [(replace(package, md5=""), path) for package, path in archives]
-    link(unhashed, prefix=prefix, workspace=prefix.parent, env=os.environ, specs=["main::tool[version='>=1']"])
+    link(unhashed, LinkPlace(prefix, prefix.parent, os.environ), specs=["main::tool[version='>=1']"])
     for (package, path), asked in zip(archives, ("main::tool[version='>=1']", "None"), strict=True):
         record = json.loads((prefix / "conda-meta" / f"{package.name}-1.0-0.json").read_bytes())
         assert {key: record[key] for key in ("fn", "md5", "sha256", "size", "requested_spec")} == {
@@ -201,7 +201,7 @@ def test_another_archive_than_the_verified_one_fails(prefix: Path) -> None:
     path.write_bytes(conda_packages.archive(NEWER))
     (prefix.parent / "work").mkdir()
     with pytest.raises(StepError, match=r"conda step: conda packages could not be linked \(exit code 1\)"):
-        link([(locked, path)], prefix=prefix, workspace=prefix.parent / "work", env=os.environ)
+        link([(locked, path)], LinkPlace(prefix, prefix.parent / "work", os.environ))
     assert "conda-meta" not in {path.name for path in prefix.iterdir()}
 
 
@@ -220,7 +220,7 @@ def test_a_package_of_a_named_channel_is_recorded_with_its_address(prefix: Path)
     path.write_bytes(content)
     locked = conda_packages.locked(TOOL, content, channel="conda-forge")
     (prefix.parent / "work").mkdir()
-    link([(locked, path)], prefix=prefix, workspace=prefix.parent / "work", env=os.environ)
+    link([(locked, path)], LinkPlace(prefix, prefix.parent / "work", os.environ))
     record = json.loads((prefix / "conda-meta" / "tool-1.0-0.json").read_text())
     assert record["url"].endswith(f"/conda-forge/linux-64/{TOOL.file}")
     assert record["channel"] == record["url"].removesuffix(f"/{TOOL.file}")
@@ -239,7 +239,7 @@ def test_the_address_is_that_of_the_channel_and_not_of_a_cache(
     path.write_bytes(content)
     locked = conda_packages.locked(package, content, channel=channel)
     (prefix.parent / "work").mkdir()
-    link([(locked, path)], prefix=prefix, workspace=prefix.parent / "work", env=os.environ, project=Path("/my"))
+    link([(locked, path)], LinkPlace(prefix, prefix.parent / "work", os.environ), project=Path("/my"))
     record = json.loads((prefix / "conda-meta" / f"{name}-1.0-0.json").read_text())
     assert record["url"].endswith(f"{place}linux-64/{package.file}")
 
@@ -249,7 +249,7 @@ def test_a_history_has_what_was_asked_for_and_a_second_time_changes_nothing(pref
     work.mkdir()
     archives = [conda_packages.write(prefix.parent / "archives", TOOL)]
     for _ in range(2):
-        link(archives, prefix=prefix, workspace=work, env=os.environ, specs=["tool"], damaged={"tool"})
+        link(archives, LinkPlace(prefix, work, os.environ), specs=["tool"], damaged={"tool"})
         assert (prefix / "conda-meta" / "history").read_text() == (
             "==> 2020-01-26 00:53:20 <==\n# cmd: cortexlock install\n+./channel/linux-64::tool-1.0-0\n"
             "# update specs: ['tool']\n"
@@ -258,7 +258,7 @@ def test_a_history_has_what_was_asked_for_and_a_second_time_changes_nothing(pref
 
 def test_nothing_to_do_starts_nothing(prefix: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.executable", "/nonexistent")
-    assert link([], prefix=prefix, workspace=prefix.parent, env={}) == ()
+    assert link([], LinkPlace(prefix, prefix.parent, {})) == ()
 
 
 def test_a_package_whose_hash_nobody_recorded_is_linked_anew(prefix: Path) -> None:

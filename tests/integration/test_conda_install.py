@@ -13,6 +13,7 @@ import pytest
 
 from cortexlock.conda import archive, install
 from cortexlock.conda import prefix as environment
+from cortexlock.conda.install import LinkPlace
 from cortexlock.conda.solve import CondaRequest, solve
 from cortexlock.errors import IntegrityError
 from cortexlock.inputs import conda_list
@@ -79,11 +80,11 @@ def test_the_example_runs_in_a_conda_environment_of_python_3_6(tmp_path: Path, p
         directory.mkdir()
     python, python_archive = conda_packages.write(tmp_path / "archives", python_package(python36, scratch))
     archive.verify(python_archive, python)
-    install.link([(python, python_archive)], prefix=prefix, workspace=work, env=os.environ)
+    install.link([(python, python_archive)], LinkPlace(prefix, work, os.environ))
     packages = _locked(tmp_path / "cache", cuda="10.1", python=python.version)
     for package, path in packages:
         archive.verify(path, package)
-    assert install.link(packages, prefix=prefix, workspace=work, env=os.environ) == ("accelerator", "greeting")
+    assert install.link(packages, LinkPlace(prefix, work, os.environ)) == ("accelerator", "greeting")
 
     program = "import accelerator, greeting, sys; print(sys.version[:3], accelerator.DEVICE, greeting.__file__)"
     assert _run(prefix / "bin" / "python", "-c", program).split() == [
@@ -96,14 +97,12 @@ def test_the_example_runs_in_a_conda_environment_of_python_3_6(tmp_path: Path, p
     assert environment.verify(prefix, [*locked, CondaPackage("python", python.version, action="keep")]) == ()
 
     before = _state(prefix)
-    assert install.link(packages, prefix=prefix, workspace=work, env=os.environ) == ()
+    assert install.link(packages, LinkPlace(prefix, work, os.environ)) == ()
     assert _state(prefix) == before
     assert list(work.iterdir()) == []
 
     (other, _), *_ = _locked(tmp_path / "cache", cuda=None, python=python.version)
-    install.link(
-        [(other, EXAMPLE / "channel" / "linux-64" / other.file)], prefix=prefix, workspace=work, env=os.environ
-    )
+    install.link([(other, EXAMPLE / "channel" / "linux-64" / other.file)], LinkPlace(prefix, work, os.environ))
     assert _run(prefix / "bin" / "python", "-c", "import accelerator; print(accelerator.DEVICE)") == "cpu\n"
     assert _run(prefix / "bin" / "greet") == "Hello, world!\n"
     changed = environment.verify(prefix, locked)

@@ -13,6 +13,7 @@ import pytest
 from cortexlock import process
 from cortexlock.cli.main import main
 from cortexlock.conda import install
+from cortexlock.conda.install import LinkPlace
 from cortexlock.lock.capture import capture_prefix, capture_snapshot
 from cortexlock.lockfile import files
 from cortexlock.model.lockfile import Input, PipStep
@@ -180,7 +181,7 @@ def test_a_conda_environment_of_python_3_6(tmp_path: Path, python36: Path) -> No
         directory.mkdir()
     package = replace(python_package(python36, scratch), depends=("libffi >=3.2",))
     locked, archive = conda_packages.write(tmp_path / "archives", package)
-    install.link([(locked, archive)], prefix=prefix, workspace=work, env=os.environ)
+    install.link([(locked, archive)], LinkPlace(prefix, work, os.environ))
     site = next(prefix.glob("lib/python3.*/site-packages"))
     (site / "six-1.15.0.dist-info").mkdir()
     (site / "six-1.15.0.dist-info" / "METADATA").write_text("Name: six\nVersion: 1.15.0\n")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cortexlock.conda import archive, install
+from cortexlock.conda.install import LinkPlace
 from cortexlock.predictors import catalog
 from tests.support import conda_packages
 from tests.support.conda_packages import Package
@@ -50,7 +51,7 @@ def _image(prefix: Path, python36: Path, work: Path) -> None:
     prefix.mkdir()
     python, path = conda_packages.write(work, python_package(python36, work / "scratch36"))
     archive.verify(path, python)
-    install.link([(python, path)], prefix=prefix, workspace=work, env=os.environ)
+    install.link([(python, path)], LinkPlace(prefix, work, os.environ))
     image = catalog.find("python", "0.18.0", "cpu")
     write_conda_records(prefix, [record for record in image.conda_records if record.name != "python"])
     install_stubs(prefix, image.distributions)

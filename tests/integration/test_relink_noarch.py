@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cortexlock.conda import archive, install, prefix
+from cortexlock.conda.install import LinkPlace
 from tests.support import conda_packages
 from tests.support.conda_packages import Package
 from tests.support.conda_python import python_package
@@ -44,9 +45,9 @@ def test_a_kept_package_of_pure_python_works_under_the_new_python(tmp_path: Path
         wanted = [found, tool] if tool else [found]
         for package, path in wanted:
             archive.verify(path, package)
-        install.link(wanted, prefix=root, workspace=work, env=os.environ)
+        install.link(wanted, LinkPlace(root, work, os.environ))
         said = subprocess.run([root / "bin" / "tool"], check=True, capture_output=True, text=True, env={}).stdout
         assert said.strip() == ".".join(found[0].version.split(".")[:2])
     assert not list((root / "lib" / "python3.6").rglob("tool*.py"))
     assert prefix.verify(root, [new[0], conda_packages.write(tmp_path / "archives", TOOL)[0]]) == ()
-    assert install.link([new], prefix=root, workspace=work, env=os.environ) == ()
+    assert install.link([new], LinkPlace(root, work, os.environ)) == ()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from cortexlock.conda.install import link
+from cortexlock.conda.install import LinkPlace, link
 from cortexlock.errors import DifferenceError, IntegrityError, NetworkError, StepError, UsageError
 from cortexlock.model.lockfile import PreInstalled
 from cortexlock.model.package import CondaPackage, Pin, Replaced
@@ -143,7 +143,7 @@ def test_a_conda_package_that_leaves_the_lock_and_is_needed_stays(case: Case) ->
 
 def test_of_what_pip_had_installed_over_conda_one_copy_is_left(case: Case, wheelhouse: Path, tmp_path: Path) -> None:
     before = write(tmp_path / "archives", _python_package("demo", "1.5"))
-    link([before], prefix=case.prefix, workspace=tmp_path, env=os.environ)
+    link([before], LinkPlace(case.prefix, tmp_path, os.environ))
     case.pre_install(make_wheel(wheelhouse, "demo", "1.5", modules={"demo.py": "", "demo_pip.py": ""}))
     stem = case.prefix / SITE / "demo-1.5.dist-info"
     (stem / "REQUESTED").touch()  # of a newer pip

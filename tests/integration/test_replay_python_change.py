@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cortexlock.conda import archive, install
+from cortexlock.conda.install import LinkPlace
 from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, PreInstalled
 from cortexlock.model.package import Replaced
 from cortexlock.replay.install import install as replay
@@ -47,7 +48,7 @@ def test_python_is_changed_by_conda(
     project, prefix, work, scratch36, scratch37 = directories
     old, old_archive = conda_packages.write(tmp_path / "archives", python_package(python36, scratch36))
     archive.verify(old_archive, old)
-    install.link([(old, old_archive)], prefix=prefix, workspace=work, env=os.environ)
+    install.link([(old, old_archive)], LinkPlace(prefix, work, os.environ))
 
     case = Case(project, prefix, tmp_path / "cache", index_server.simple_url)
     case.pre_install(make_wheel(wheelhouse, "core-package", "1.0"), make_wheel(wheelhouse, "lost", "1.0"))

@@ -24,7 +24,7 @@ from cortexlock.model.lockfile import PipStep
 from cortexlock.model.package import FromGit, PipPackage
 from cortexlock.model.project import Configuration, Project
 from cortexlock.model.target import Target
-from cortexlock.pip import resolve
+from cortexlock.pip.queries import resolve
 from cortexlock.pip.resolution.request import PipRequest
 from cortexlock.predictors import catalog
 from tests.support.lockfiles import example

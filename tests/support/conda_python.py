@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from cortexlock.conda import archive, install
+from cortexlock.conda.install import LinkPlace
 from cortexlock.model.predictor import Predictor
 from tests.support import conda_packages
 from tests.support.conda_packages import PLACEHOLDER, Content, Member, Package
@@ -114,7 +115,7 @@ def make_conda_image(root: Path, python: Path, predictor: Predictor) -> Path:
         directory.mkdir()
     package, package_archive = conda_packages.write(root / "archives", python_package(python, scratch))
     archive.verify(package_archive, package)
-    install.link([(package, package_archive)], prefix=prefix, workspace=work, env=os.environ)
+    install.link([(package, package_archive)], LinkPlace(prefix, work, os.environ))
     install_stubs(prefix, predictor.distributions)
     write_conda_records(prefix, [record for record in predictor.conda_records if record.name != "python"])
     return prefix

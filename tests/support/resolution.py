@@ -15,9 +15,9 @@ from cortexlock.model.package import PipPackage
 from cortexlock.model.predictor import Distribution
 from cortexlock.model.project import Configuration
 from cortexlock.model.target import Target
+from cortexlock.pip.queries.resolve import solve
 from cortexlock.pip.resolution.request import PipRequest, PipSolution
 from cortexlock.pip.resolution.values import Held, Preference
-from cortexlock.pip.resolve import solve
 
 PYTHON36 = Target("cpu", "linux-64", (3, 6, 9), (2, 27), None)
 """The target of the images of Cortex 0.16."""

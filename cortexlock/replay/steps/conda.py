@@ -55,10 +55,7 @@ def link_conda(packages: Sequence[CondaPackage], context: ReplayContext, *, file
     with same, TemporaryDirectory(prefix=WORKSPACE, dir=site.prefix) as workspace:
         conda_install.link(
             archives,
-            prefix=site.prefix,
-            workspace=Path(workspace),
-            env=site.environment,
-            keep=site.keep,
+            conda_install.LinkPlace(site.prefix, Path(workspace), site.environment, site.keep),
             damaged={package.name for package in packages},
             scripts=site.link_scripts,
             project=site.project,
@@ -89,10 +86,7 @@ def unlink_conda(names: Sequence[str], context: ReplayContext, *, why: str) -> N
     with TemporaryDirectory(prefix=WORKSPACE, dir=site.prefix) as workspace:
         conda_install.link(
             (),
-            prefix=site.prefix,
-            workspace=Path(workspace),
-            env=site.environment,
-            keep=site.keep,
+            conda_install.LinkPlace(site.prefix, Path(workspace), site.environment, site.keep),
             remove=names,
             scripts=site.link_scripts,
         )

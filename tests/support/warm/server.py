@@ -44,7 +44,7 @@ _COMMANDS = (
     "cortexlock.cli.verify",
     "cortexlock.lock.lock",
     "cortexlock.lock.platform",
-    "cortexlock.pip.resolve",
+    "cortexlock.pip.queries.resolve",
     "cortexlock.replay.fetch",
     "cortexlock.replay.install",
     "cortexlock.replay.verify",

@@ -10,9 +10,9 @@ from packaging.version import Version
 from cortexlock.model.newest import Newest
 from cortexlock.pip.internals import requirements as pip_requirements
 from cortexlock.pip.internals.resolver import PipResolver
+from cortexlock.pip.queries.resolve import arguments_of, look_at, places_of
 from cortexlock.pip.resolution.request import PipRequest
 from cortexlock.pip.resolution.values import Checkout, SourceTree
-from cortexlock.pip.resolve import arguments_of, look_at, places_of
 
 
 def newest(request: PipRequest, locked: Mapping[str, str]) -> dict[str, Newest]:

@@ -12,7 +12,6 @@ from cortexlock.errors import InputError, NetworkError, NoSolutionError
 from cortexlock.inputs import credential_origins, requirements_text
 from cortexlock.model.lockfile import ResolverVersion
 from cortexlock.model.predictor import Distribution
-from cortexlock.pip.build_wheels import BuildWheels
 from cortexlock.pip.indexes import authorization
 from cortexlock.pip.indexes.declarations import declared_by
 from cortexlock.pip.indexes.locations import Location, check_directories, locations
@@ -20,6 +19,7 @@ from cortexlock.pip.internals import default_index, hash_mode, held, image_extra
 from cortexlock.pip.internals import requirements as pip_requirements
 from cortexlock.pip.internals.resolver import PipResolver
 from cortexlock.pip.prefix.conflicts import Present, broken, with_changes
+from cortexlock.pip.queries.build_wheels import BuildWheels
 from cortexlock.pip.resolution import error_lines, explanation, findings
 from cortexlock.pip.resolution.findings import Findings
 from cortexlock.pip.resolution.locked_package import Context, locked_package, place_of
