@@ -70,7 +70,7 @@ def imported_meanwhile(*, needed: bool) -> Iterator[None]:
 def _import() -> None:
     with suppress(CortexlockError, ImportError):  # who needs it says so
         supported_versions.check()
-        import cortexlock.pip.resolve  # noqa: F401, PLC0415 - as in `_solve`
+        import cortexlock.pip.queries.resolve  # noqa: F401, PLC0415 - as in `_solve`
 
 
 def lock_core(request: PlatformRequest, context: StepContext, on_progress: Callable[[str], None]) -> LockedStep:

@@ -151,7 +151,7 @@ def test_what_resolves_is_imported_while_something_else_runs() -> None:
         "for needed in (False, True):\n"
         "    with pip_step.imported_meanwhile(needed=needed):\n"
         "        pass\n"
-        "    print('cortexlock.pip.resolve' in sys.modules)\n"
+        "    print('cortexlock.pip.queries.resolve' in sys.modules)\n"
     )
     done = process.run([sys.executable, "-c", script], env=dict(os.environ))
     assert done.stdout == "False\nTrue\n", done.stderr
