@@ -55,7 +55,7 @@ def test_exit_codes_are_those_of_the_errors() -> None:
 
 def test_each_id_of_an_error_has_its_page() -> None:
     from cortexlock.cli.main import main as _main  # noqa: F401, PLC0415 - and with it all kinds of errors
-    from cortexlock.pip import resolve as _resolve  # noqa: F401, PLC0415 - as above
+    from cortexlock.pip.queries import resolve as _resolve  # noqa: F401, PLC0415 - as above
     from cortexlock.replay import install as _install  # noqa: F401, PLC0415 - as above
 
     pairs = re.findall(r"^## ([a-z-]+)\n\n.*Exit code (\d)\.", _text("docs/errors.md"), re.MULTILINE)
