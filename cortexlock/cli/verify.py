@@ -51,6 +51,8 @@ def verify(  # noqa: PLR0913 - the options of the command
     output = Output(as_json=as_json, quiet=quiet, color=context.obj)
     read = project_directory.read(Path(project))
     name = lockfile_name(platform_of(read, platform, machine=this_platform.machine()))
+    if platform is None and len(files.labels(read.directory)) > 1 and not (quiet or as_json):
+        output.note(f"note: {name} is the lockfile for this machine")
     lockfile = files.read(read.directory / name, name=name)
     root = environment_of(prefix, os.environ, option="--prefix")
     comparison = verify_prefix(lockfile, root, dict(os.environ))
