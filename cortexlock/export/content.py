@@ -67,6 +67,7 @@ class Source:
         bundle: The directory that `cortexlock fetch` filled, relative to the export; None: artifacts come by URL.
         base_image: The container image by name (and digest, where it is known), or empty.
         trees: The files of local trees by the tree's directory, relative to the project, sorted.
+        licences: What packages state, by the sha256 of their files, as far as files are at hand.
     """
 
     lockfile: Lockfile
@@ -78,6 +79,7 @@ class Source:
     bundle: str | None = None
     base_image: str = ""
     trees: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
+    licences: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

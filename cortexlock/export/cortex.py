@@ -22,7 +22,8 @@ def export(source: Source) -> Exported:
     lockfile = source.lockfile
     script = next(iter(lockfile.script_steps), None)
     if script is not None:
-        files[script.file] = (source.project / script.file).read_bytes()
+        content = (source.project / script.file).read_bytes()
+        files |= dict.fromkeys(_names(script.file), content)
     conda = next(iter(lockfile.conda_steps), None)
     if conda is not None and steps.linked(lockfile):
         text = conda_explicit.listing(source, lambda package: _archive(source, package, copies))
@@ -36,10 +37,15 @@ def export(source: Source) -> Exported:
         if builds:
             left_out.append(LeftOut("build-requirements", builds))
     copies |= _trees(source, distributions)
-    executable = frozenset([script.file]) if script is not None else frozenset()
+    executable = frozenset(_names(script.file)) if script is not None else frozenset()
     used = {each.alias for each in distributions}
     variables = sorted({name for place in source.indexes if place.alias in used for name in place.variables})
     return Exported(files, executable, copies, tuple(left_out), tuple(variables))
+
+
+def _names(script: str) -> tuple[str, ...]:
+    """Return the names of the script: documented is `script.sh`, and what every release runs is `dependencies.sh`."""
+    return (script, "dependencies.sh") if script == "script.sh" else (script,)
 
 
 def _archive(source: Source, package: CondaPackage, copies: dict[str, Path]) -> str:

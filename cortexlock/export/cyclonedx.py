@@ -6,8 +6,9 @@ import json
 import uuid
 from collections.abc import Iterator
 from datetime import datetime, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from cyclonedx.contrib.license.factories import LicenseFactory
 from cyclonedx.model import ExternalReference, ExternalReferenceType, HashAlgorithm, HashType, Property, XsUri
 from cyclonedx.model.bom import Bom
 from cyclonedx.model.component import Component, ComponentType
@@ -17,6 +18,9 @@ from packageurl import PackageURL
 from cortexlock.export import steps
 from cortexlock.export.content import Exported, Source
 from cortexlock.model.package import CondaPackage, FromGit, PipPackage
+
+if TYPE_CHECKING:
+    from cyclonedx.model.license import License
 
 _NAMESPACE = uuid.UUID("c6bd3f0f-30a5-4c38-9d10-6f7ab27ef7a5")
 """Of serial numbers made from lockfiles: the same lockfile gives the same number (RFC 9562, version 5)."""
@@ -69,7 +73,9 @@ def _of_conda(source: Source) -> Iterator[Component]:
         if package.channel and not package.channel.startswith("."):
             qualifiers["channel"] = package.channel
         purl = PackageURL(type="conda", name=package.name, version=package.version, qualifiers=qualifiers)
-        yield _component(package.name, package.version, purl, package.action, _hashes(package))
+        component = _component(package.name, package.version, purl, package.action, _hashes(package))
+        component.licenses.update(_licences(package, source))
+        yield component
 
 
 def _of_pip(source: Source) -> Iterator[Component]:
@@ -81,10 +87,19 @@ def _of_pip(source: Source) -> Iterator[Component]:
         purl = PackageURL(type="pypi", name=package.name, version=package.version, qualifiers=qualifiers)
         hashes = _hashes(package) if package.file else ()
         component = _component(package.name, package.version, purl, package.action, hashes)
+        component.licenses.update(_licences(package, source))
         if git is not None:
             place = ExternalReference(type=ExternalReferenceType.VCS, url=XsUri(git.url), comment=git.commit)
             component.external_references.add(place)
         yield component
+
+
+def _licences(package: CondaPackage | PipPackage, source: Source) -> Iterator[License]:
+    """Yield what a package states: an expression of SPDX alone, or licences by their SPDX identifiers or names."""
+    stated = source.licences.get(package.sha256, ())
+    factory = LicenseFactory()
+    for text in stated:
+        yield factory.make_from_string(text) if len(stated) == 1 else factory.make_with_name(text)
 
 
 def _hashes(package: CondaPackage | PipPackage) -> tuple[HashType, ...]:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 from urllib.request import url2pathname
 
 from cortexlock.conda import channels
-from cortexlock.export import steps
+from cortexlock.export import licences, steps
 from cortexlock.export.content import Format, IndexPlace, Source
 from cortexlock.export.script import bundle_path
 from cortexlock.inputs.trees import tree_files
@@ -43,6 +43,7 @@ def source(  # noqa: PLR0913 - what `export` takes
     Raises:
         UsageError: An index or channel is not configured, or the project is not there.
         NetworkError: An index does not say where a file is.
+        IntegrityError: A file in the bundle, which licences are asked of, has other bytes than the locked ones.
     """
     offline = wanted not in _WITH_PIP_URLS
     options = InstallOptions(
@@ -74,6 +75,9 @@ def source(  # noqa: PLR0913 - what `export` takes
             for each in steps.installed(lockfile)
             if (tree := steps.tree_of(each)) is not None
         },
+        licences=licences.of_bundle(bundle, (*steps.linked(lockfile), *steps.installed(lockfile)))
+        if bundle is not None and wanted == "cyclonedx"
+        else {},
     )
 
 

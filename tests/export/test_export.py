@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import os
 import shlex
 import sys
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,10 +19,13 @@ from cyclonedx.validation.json import JsonStrictValidator
 from packaging.pylock import Pylock
 from packaging.requirements import Requirement
 
+from cortexlock.errors import IntegrityError
+from cortexlock.export import licences
 from cortexlock.export.content import FORMATS, Exported, Format, IndexPlace
 from cortexlock.export.export import export, is_one_file, write
 from cortexlock.export.requirement_lines import option_lines
 from cortexlock.export.requirements import FILE as REQUIREMENTS
+from cortexlock.export.script import bundle_path
 from cortexlock.lockfile.files import read
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.package import FromIndex, PipPackage
@@ -101,6 +107,24 @@ def test_cyclonedx_is_valid_and_has_everything(case: Case) -> None:
     assert components["changed"]["version"] == "2.0"
     assert components["fromgit"]["externalReferences"][0]["type"] == "vcs"
     assert "timestamp" not in text
+
+
+def test_licences_are_what_bundled_files_state(case: Case, tmp_path: Path) -> None:
+    lockfile = _lockfile(case)
+    (wheel,) = (each for each in lockfile.pip_steps[0].packages if each.name == "wheel")
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, said in (("w-1.dist-info", "License-Expression: MIT OR BSD-3-Clause\nLicense: no"), ("x", "")):
+            archive.writestr(f"{name}/METADATA", f"Metadata-Version: 2.4\nName: wheel\nVersion: 1.0\n{said}\n")
+    named = replace(wheel, sha256=hashlib.sha256(content.getvalue()).hexdigest())
+    path = tmp_path / bundle_path(named)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content.getvalue())
+    found = licences.of_bundle(tmp_path, [named, wheel])
+    assert found == {named.sha256: ("MIT OR BSD-3-Clause",)}
+    path.write_bytes(b"other")
+    with pytest.raises(IntegrityError, match="other bytes"):
+        licences.of_bundle(tmp_path, [named])
 
 
 def test_conda_explicit_has_each_archive_with_its_md5(case: Case) -> None:

@@ -1,11 +1,12 @@
 """Lock every project below a directory, and print a table: locked, or the one-line reason.
 
 usage: python -m tests.integration.lock_projects DIRECTORY [--compare-pip --python PYTHON3.6] [--only TEXT] [--jobs N]
+           [--keep DIRECTORY]
 
 A project is a directory with a requirements.txt, conda-packages.txt or script. A path component like `v0.16.0` is its
 Cortex release, and it is locked for all platforms of that. Projects of
 releases before 0.15 are locked on the 0.15.0 image. The cut-off is the release's date.
-Projects are copied first; nothing is written below DIRECTORY.
+Projects are copied first, to stay in the directory of --keep; nothing is written below DIRECTORY.
 
 With --compare-pip, each locked project is compared with what `uv pip install --dry-run` would install into a copy of
 the image's environment under a real Python of the image's version, as of the same date.
@@ -70,12 +71,13 @@ def main() -> int:
     parser.add_argument("--python", type=Path, help="a Python of the image's version, for builds and comparisons")
     parser.add_argument("--only", default="", help="only projects with this text in their path")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--keep", type=Path, help="an empty directory, for the locked copies")
     options = parser.parse_args()
     found = [path for path in project_directories(options.directory) if options.only in str(path)]
     started = time.monotonic()
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="projects-") as scratch, ThreadPoolExecutor(options.jobs) as pool:
-        for result in pool.map(lambda path: rows_of(path, options, Path(scratch)), found):
+        for result in pool.map(lambda path: rows_of(path, options, options.keep or Path(scratch)), found):
             rows += result
             for row in result:
                 print(f"{row.project:64} {row.platform:5} {row.result:9} {row.detail}", flush=True)
