@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -101,5 +102,10 @@ def _origin(file: str, source: Source) -> Path:
 
 
 def _copy(files: list[str], target: str) -> str:
-    """Return a COPY instruction in the form that takes names with blanks."""
-    return f"COPY {json.dumps([*files, target])}"
+    """Return a COPY instruction in the form that takes names with blanks; variables and patterns in names are text."""
+    sources = [_literal(re.sub(r"([\[*?])", r"[\1]", file)) for file in files]
+    return f"COPY {json.dumps([*sources, _literal(target)])}"
+
+
+def _literal(text: str) -> str:
+    return text.replace("$", "\\$")

@@ -85,7 +85,8 @@ def write(exported: Exported, wanted: Format, destination: Path) -> tuple[Path, 
         UsageError: It cannot be written, or a format of several files is to go where a file is.
     """
     one = is_one_file(wanted) and not destination.is_dir()
-    written = []
+    written: list[Path] = []
+    target: Path | None = None
     try:
         for path, content in exported.files.items():
             target = destination if one else destination / path
@@ -100,7 +101,5 @@ def write(exported: Exported, wanted: Format, destination: Path) -> tuple[Path, 
             shutil.copy2(origin, target, follow_symlinks=False)
             written.append(target)
     except OSError as error:
-        raise UsageError(
-            f"it cannot be written: {error.strerror or error}", where=str(error.filename or destination)
-        ) from None
+        raise UsageError(f"it cannot be written: {error.strerror or error}", where=str(target or destination)) from None
     return tuple(written)

@@ -20,7 +20,7 @@ from packaging.pylock import Pylock
 from packaging.requirements import Requirement
 
 from cortexlock.errors import IntegrityError
-from cortexlock.export import licences
+from cortexlock.export import dockerfile, licences
 from cortexlock.export.content import FORMATS, Exported, Format, IndexPlace
 from cortexlock.export.export import export, is_one_file, write
 from cortexlock.export.requirement_lines import option_lines
@@ -147,6 +147,10 @@ def test_a_dockerfile_copies_what_its_steps_need(case: Case, tmp_path: Path) -> 
                 assert (destination / path).is_file()
     order = [shlex.split(line)[-1] for line in lines if "--step" in line]
     assert order == ["script", "conda", "pip"]
+
+
+def test_names_in_a_dockerfile_are_text() -> None:
+    assert dockerfile._copy(["a$b [c]*"], "d$/") == 'COPY ["a\\\\$b [[]c][*]", "d\\\\$/"]'
 
 
 def test_credentials_are_variables() -> None:
