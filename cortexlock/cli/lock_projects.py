@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -45,6 +46,7 @@ def lock_all(output: Output, directories: Sequence[str], asked: Asked) -> int:
     Raises:
         CortexlockError: The only project cannot be locked.
     """
+    asked = replace(asked, options=replace(asked.options, since=time.time()))
     if len(directories) == 1:
         locked = _lock(output, Path(directories[0]), asked)
         lock_report.show(output, locked, dry_run=asked.options.dry_run)
@@ -88,9 +90,7 @@ def _lock(output: Output, directory: Path, asked: Asked) -> tuple[Locked, ...]:
     locked = unchanged(project, options)
     if locked is not None:
         return locked
-    import time  # noqa: PLC0415 - where nothing has changed, nobody pays for it
-
-    from cortexlock import cache_contents  # noqa: PLC0415 - as above
+    from cortexlock import cache_contents  # noqa: PLC0415 - where nothing has changed, nobody pays for it
     from cortexlock.lock import lock  # noqa: PLC0415 - as above
 
     options = replace(options, cache=cache_of(asked.cache_dir, written=True))

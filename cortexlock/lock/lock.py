@@ -133,6 +133,7 @@ def request_of(
         environment=dict(options.environment),
         pypi_rows=options.pypi_rows,
         refresh=options.refresh,
+        since=options.since,
     )
 
 

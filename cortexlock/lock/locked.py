@@ -23,6 +23,7 @@ class LockOptions:
         upgrade_packages: Names of packages whose locked versions are not preferred.
         pypi_rows: Whether rows of a conda list that pip had installed are locked in the pip step; else refused.
         refresh: Whether to resolve even where the lockfiles are fresh.
+        since: When the command began, in seconds since 1970: what it has asked an index for is not asked for again.
         dry_run: Whether nothing is written.
     """
 
@@ -35,6 +36,7 @@ class LockOptions:
     upgrade_packages: tuple[str, ...] = ()
     pypi_rows: bool = True
     refresh: bool = False
+    since: float = float("inf")
     dry_run: bool = False
 
 

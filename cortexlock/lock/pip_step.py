@@ -181,6 +181,7 @@ def _solve(
             only_pins=name == "core" or files.pip is None,
             label=label,
             refresh=request.refresh,
+            since=request.since,
             make_interpreter=_maker(request, context.target.python_minor, on_progress),
             held=frozen.held(request.project.configuration, request.predictor, context.installed),
         ),

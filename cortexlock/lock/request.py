@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
@@ -35,6 +36,7 @@ class PlatformRequest:
         environment: The caller's variables.
         pypi_rows: Whether rows of a conda list that pip had installed are locked in the pip step; else refused.
         refresh: Whether indexes are asked for pages that they have said to be good for longer.
+        since: When the command began, in seconds since 1970: what it has asked for is not asked for again.
     """
 
     project: Project
@@ -48,6 +50,7 @@ class PlatformRequest:
     environment: Mapping[str, str]
     pypi_rows: bool = True
     refresh: bool = False
+    since: float = inf
 
     @property
     def channels(self) -> tuple[str, ...]:

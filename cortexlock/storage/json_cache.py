@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,18 @@ class JsonCache:
         with suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
             whole_file.write(path, json.dumps(value, separators=(",", ":")).encode())
+
+    def stamp(self, key: str, now: float) -> None:
+        """Note that a value was looked at and is as it is kept; `now` is in seconds since 1970."""
+        with suppress(OSError):
+            os.utime(self._path(key), (now, now))
+
+    def stamped(self, key: str) -> float:
+        """Return when that was noted last, in seconds since 1970; 0: there is no such value."""
+        try:
+            return self._path(key).stat().st_mtime
+        except OSError:
+            return 0
 
     def _path(self, key: str) -> Path:
         name = hashlib.sha256(f"{self._scope}\0{key}".encode()).hexdigest()

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +45,21 @@ class KeptPage:
 class KeptPages:
     """A directory of pages, for one target and cut-off date."""
 
-    def __init__(self, directory: Path, key: str) -> None:
-        """Keep pages in a directory, which need not be there yet; `key` is that of the page filter."""
+    def __init__(self, directory: Path, key: str, *, since: float = inf) -> None:
+        """Keep pages in a directory, which need not be there yet.
+
+        Args:
+            directory: The directory.
+            key: That of the page filter.
+            since: What was asked for since then need not be asked for again, in seconds since 1970: when a command
+                for several projects began.
+        """
         self._cache = JsonCache(directory, key)
+        self._since = since
+
+    def is_of_now(self, url: str) -> bool:
+        """Whether a page was asked for since the command began."""
+        return self._cache.stamped(url) >= self._since
 
     def find(self, url: str) -> KeptPage | None:
         """Return what is kept of a page; None: nothing, or nothing that could be read."""
@@ -63,9 +76,11 @@ class KeptPages:
         """
         page = replace(page, etag=headers.get("ETag", page.etag), expires=_expires(headers))
         if page == before:
+            self._cache.stamp(page.asked, time.time())
             return
         value = {name: getattr(page, name) for name in ("url", "asked", "files", "sha256", "etag", "expires")}
         self._cache.keep(page.asked, {"format": _FORMAT, **value})
+        self._cache.stamp(page.asked, time.time())  # by the clock of this machine, not that of the disk
 
 
 def _page(value: dict[str, Any], asked: str) -> KeptPage | None:

@@ -110,7 +110,8 @@ class IndexPages:
     def _fetch(self, link: Link) -> Page | None:
         url = link.url_without_fragment
         kept = self._kept.find(url)
-        if kept is not None and not self._refresh and kept.is_fresh(time.time()):
+        is_good = self._kept.is_of_now(url) or (not self._refresh and kept is not None and kept.is_fresh(time.time()))
+        if kept is not None and is_good:
             return Page(kept.url, kept.files)
         asked = _Conditional(self._session, kept)
         try:
@@ -182,9 +183,9 @@ class _Conditional:
         return not any("Authorization" in each.request.headers for each in answers)
 
 
-def of_finder(finder: PackageFinder, directory: Path, *, refresh: bool) -> IndexPages:
+def of_finder(finder: PackageFinder, directory: Path, *, refresh: bool, since: float) -> IndexPages:
     """Return the pages for a finder, its target and its cut-off date, kept in a directory; see `IndexPages`."""
     tags = map(str, finder.target_python.get_sorted_tags())
     until = finder.uploaded_prior_to
     wanted = PageFilter(tags, until.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ") if until else None)
-    return IndexPages(finder, wanted, KeptPages(directory, wanted.key), refresh=refresh)
+    return IndexPages(finder, wanted, KeptPages(directory, wanted.key, since=since), refresh=refresh)

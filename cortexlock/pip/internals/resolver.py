@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from json import JSONDecodeError
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,6 +88,7 @@ class PipResolver:
         cache: Path,
         trees: Trees,
         refresh: bool = False,
+        since: float = inf,
     ) -> None:
         """Set pip up.
 
@@ -97,12 +99,14 @@ class PipResolver:
             cache: Directory of the HTTP cache.
             trees: Checks repositories out, and gives the METADATA of source trees for the target.
             refresh: Whether to ask for pages that the index has said to be good for longer.
+            since: Pages that were asked for since then are not asked for again, in seconds since 1970.
         """
         self._target = target
         self._project = project
         self._arguments = [*arguments, "--cache-dir", str(cache), "--no-input", "--use-feature", "fast-deps"]
         self._trees = trees
         self._refresh = refresh
+        self._since = since
         self._checkouts: dict[str, Checkout] = {}
         self._cache = cache
         self._stack = ExitStack()
@@ -145,7 +149,7 @@ class PipResolver:
         arguments = [*self._arguments, "--src", str(self._scratch / "src")]
         self._repository = TargetRepository(self._target, arguments, self._cache)
         self._pages = index_pages.of_finder(
-            self._repository.finder, self._cache.parent / "pages", refresh=self._refresh
+            self._repository.finder, self._cache.parent / "pages", refresh=self._refresh, since=self._since
         )
         self._stack.enter_context(self._pages.take_over())
         tags = self._repository.finder.target_python.get_sorted_tags()

@@ -69,6 +69,7 @@ def solve(request: PipRequest, *, on_progress: Callable[[str], None]) -> PipSolu
             cache=request.cache / "http",
             trees=sources,
             refresh=request.refresh,
+            since=request.since,
         )
         wheels = BuildWheels(resolver, request.build_preferences, request.cache / "build-wheels", errands)
         needs = BuildNeeds(wheels.find, wheels.fetch, wheels.trees, sources, errands)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 
 from cortexlock.inputs.requirements_text import Requirements
@@ -40,6 +41,7 @@ class PipRequest:
         make_interpreter: Makes an interpreter of the target's minor version where the machine has none, and returns
             its path; raises `UsageError`, with the reason, if it cannot.
         refresh: Whether indexes are asked for pages that they have said to be good for longer.
+        since: When the command began, in seconds since 1970: what it has asked for is not asked for again.
     """
 
     file: str
@@ -60,6 +62,7 @@ class PipRequest:
     make_interpreter: Callable[[], Path] | None = None
     held: tuple[Held, ...] = ()
     refresh: bool = False
+    since: float = inf
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from email.utils import formatdate
 from pathlib import Path
@@ -66,3 +67,18 @@ def test_a_cache_that_cannot_be_written_keeps_nothing(tmp_path: Path) -> None:
     pages = KeptPages(tmp_path / "file", "key")
     pages.keep(_PAGE, {})
     assert pages.find(_URL) is None
+
+
+def test_what_was_asked_for_since_a_command_began_is_of_now(tmp_path: Path) -> None:
+    began = time.time()
+    pages = KeptPages(tmp_path, "key", since=began)
+    assert not pages.is_of_now(_URL)
+    pages.keep(_PAGE, {})
+    assert pages.is_of_now(_URL)
+    assert not KeptPages(tmp_path, "key", since=began + 1000).is_of_now(_URL)
+    assert not KeptPages(tmp_path, "key").is_of_now(_URL)
+    (path,) = tmp_path.rglob("*.json")
+    os.utime(path, (1, 1))
+    assert not pages.is_of_now(_URL)
+    pages.keep(_PAGE, {}, pages.find(_URL))  # it was asked for, and is the same
+    assert pages.is_of_now(_URL)
