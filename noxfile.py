@@ -33,6 +33,7 @@ nox.options.sessions = [
     "types",
     "minimums",
     "build",
+    "docs",
     "catalog",
     "benchmarks",
     "fuzz",
@@ -134,6 +135,14 @@ def build(session: nox.Session) -> None:
         session.run(str(scripts / "cortexlock"), "check", str(ROOT / "examples" / name), external=True)
     code = "import importlib.resources as r; assert list((r.files('cortexlock') / 'schemas').iterdir()), 'no schemas'"
     session.run(str(scripts / "python"), "-I", "-c", code, external=True)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The documentation as a site: every link within it leads somewhere."""
+    session.install(*groups("docs"))
+    site = str(Path(session.create_tmp()) / "site")
+    session.run("mkdocs", "build", "--quiet", "--strict", "--site-dir", site, env={"NO_MKDOCS_2_WARNING": "1"})
 
 
 @nox.session
