@@ -86,9 +86,15 @@ def _start(
 ) -> tuple[Connection[Any, Any], SpawnProcess]:
     receiving, sending = context.Pipe(duplex=False)
     process = context.Process(target=_work, args=(sending, function, argument, env, log), daemon=False)
-    with _without_interrupts():
-        process.start()
-    sending.close()  # so that the end of the worker is the end of the pipe
+    try:
+        with _without_interrupts():
+            process.start()
+        sending.close()  # so that the end of the worker is the end of the pipe
+    except BaseException:  # an interrupt that came meanwhile: nobody else knows of the process yet
+        if process.pid is not None:
+            process.terminate()
+            process.join()
+        raise
     return receiving, process
 
 

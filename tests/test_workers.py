@@ -16,8 +16,6 @@ from cortexlock.pip.resolution.values import Cause, ImpossibleError
 from cortexlock.process import run
 from cortexlock.workers import WorkerError, side_by_side
 
-pytestmark = pytest.mark.usefixtures("cold")
-
 
 def _square(number: int, say: Callable[[str], None]) -> int:
     say(f"squaring {number}")
@@ -69,6 +67,7 @@ def _ignore(_number: int, _text: str) -> None:
     """Take a message."""
 
 
+@pytest.mark.usefixtures("cold")
 def test_results_are_in_the_order_of_the_arguments() -> None:
     messages: list[tuple[int, str]] = []
     found = side_by_side(_square, [3, 1, 2], env=os.environ, on_message=lambda *message: messages.append(message))
@@ -80,6 +79,7 @@ def test_nothing_to_do() -> None:
     assert side_by_side(_square, [], env={}, on_message=_ignore) == []
 
 
+@pytest.mark.usefixtures("cold")
 def test_each_has_a_process_and_exactly_the_environment_that_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_INDEX_URL", "https://example.org/ambient")
     before = dict(os.environ)
@@ -130,6 +130,7 @@ def test_worker_that_ends(what: str, said: str) -> None:
         side_by_side(_fail, [what, "fine"], env=os.environ, on_message=_ignore)
 
 
+@pytest.mark.usefixtures("cold")
 def test_interrupt_ends_all_of_them(tmp_path: Path) -> None:
     def interrupt(_number: int, _text: str) -> None:
         raise KeyboardInterrupt

@@ -7,6 +7,8 @@ time, by fastjsonschema, to find out what is wrong where.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -61,12 +63,22 @@ def explained(document: object, name: str) -> SchemaError:
     """Return what is wrong with a document that the generated validator of a schema refuses."""
     import fastjsonschema  # noqa: PLC0415 - only a wrong document pays for it
 
-    validate_with_details = fastjsonschema.compile(json.loads(schema_text(name)), use_default=False, use_formats=False)
     try:
-        validate_with_details(document)
+        _with_details(name)(document)
     except fastjsonschema.JsonSchemaValueException as error:
         return _readable(error, document)
     raise AssertionError("the generated validator is not of this schema")
+
+
+@cache
+def _with_details(name: str) -> Callable[[object], object]:
+    """Return the validator of a schema that says what is wrong; to compile it takes a sixth of a second."""
+    import fastjsonschema  # noqa: PLC0415 - as above
+
+    found: Callable[[object], object] = fastjsonschema.compile(
+        json.loads(schema_text(name)), use_default=False, use_formats=False
+    )
+    return found
 
 
 def _readable(error: Any, document: object) -> SchemaError:  # noqa: ANN401 - fastjsonschema publishes no types
