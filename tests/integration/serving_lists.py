@@ -105,7 +105,15 @@ def compared(project: Path, image: Path, each: Mapping[str, Any], *, ask_pip: bo
     if not ask_pip or each["python"] not in _OF_PIP:
         return Row("differs", difference)
     of_pip = everyday_lists.difference(project, _said_by_pip(project, image, cut_off))
-    return Row("as pip", f"not as uv: {difference}") if of_pip == "equal" else Row("differs", f"from pip: {of_pip}")
+    # pip knows no cut-off date for files of a local mirror: only what uv does otherwise is asked of it.
+    left = _names(difference) & _names(of_pip)
+    if not left:
+        return Row("as pip", f"not as uv: {difference}")
+    return Row("differs", f"{difference}; from pip: {', '.join(sorted(left))}")
+
+
+def _names(difference: str) -> set[str]:
+    return {part.partition(":")[0] for part in difference.split("; ")}
 
 
 def _said_by_pip(project: Path, image: Path, cut_off: str) -> str:

@@ -21,10 +21,10 @@ import json, sys
 from pathlib import Path
 from cortexlock.conda.executable.classic_solver import ClassicSolver, Settings
 from cortexlock.conda.executable.conflicts import RefusedRequestError
-from cortexlock.conda.executable.environment import Environment, write
+from cortexlock.conda.executable.environment import CondaEnvironment, write
 job = json.loads(sys.stdin.read())
 solver = ClassicSolver(Settings("linux-64", **job.get("settings", {})))
-environment = Environment(**{key: tuple(value) for key, value in job.get("environment", {}).items()})
+environment = CondaEnvironment(**{key: tuple(value) for key, value in job.get("environment", {}).items()})
 prefix = write(Path(job["directory"]), environment)
 try:
     found = solver.solve(prefix, ["https://example.org/channel"], job["specs"], solver.parsed(job["entries"])[0])
