@@ -86,7 +86,7 @@ def _index(location: Location) -> IndexPlace:
     url, in_file = location.url, False
     variables: tuple[str, ...] = ()
     if location.origin is not None:
-        names = tuple(each[2:-1] for each in location.origin.supplied_by if each.startswith("${"))
+        names = location.origin.variables
         in_file = not names
         if names:
             variables = names

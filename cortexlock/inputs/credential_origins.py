@@ -23,23 +23,30 @@ class Origin:
 
     Attributes:
         url: The URL, variables expanded, without the credentials.
-        supplied_by: The variables that give them (`${TOKEN}`), or the file that they stand in.
         where: The file and line that has the URL.
+        variables: The names of the environment variables that give them; empty where they stand in the file.
+        file: The file that has the URL.
         missing: Those of the variables that have no value.
     """
 
     url: str
-    supplied_by: tuple[str, ...]
     where: str
+    variables: tuple[str, ...] = ()
+    file: str = ""
     missing: tuple[str, ...] = ()
+
+    @property
+    def supplied_by(self) -> tuple[str, ...]:
+        """The variables as the project writes them (`${TOKEN}`), or the file: what a lockfile says of it."""
+        return tuple(f"${{{name}}}" for name in self.variables) or (self.file,)
 
     @property
     def hint(self) -> str:
         """What to do if they are refused."""
         if self.missing:
             return f"set {' and '.join(self.missing)} in the environment: {self.where} takes the credentials from there"
-        if self.supplied_by[0].startswith("${"):
-            names = " and ".join(name[2:-1] for name in self.supplied_by)
+        if self.variables:
+            names = " and ".join(self.variables)
             return f"check the credentials: {self.where} takes them from {names} in the environment"
         return f"check the credentials in {self.where}"
 
@@ -61,7 +68,7 @@ def origin(text: str, *, file: str, where: str, environment: Mapping[str, str]) 
     if not names and url_secrets.without(text) == text:  # the whole URL is a variable
         names = tuple(_VARIABLE.findall(text))
     missing = tuple(name for name in names if not environment.get(name))
-    return Origin(bare, tuple(f"${{{name}}}" for name in names) or (file,), where, missing)
+    return Origin(bare, where, names, file, missing)
 
 
 def origins(lines: Iterable[Line], environment: Mapping[str, str]) -> Iterator[Origin]:

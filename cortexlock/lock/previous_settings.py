@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from cortexlock.errors import CortexlockError
 from cortexlock.lock.image_selection import says_release, says_type
@@ -19,9 +20,20 @@ from cortexlock.model.lockfile_name import lockfile_name
 from cortexlock.model.project import Project
 
 
+class KeptSetting(NamedTuple):
+    """What a lockfile says of a key of `cortexlock.yaml`, and nothing else does; the value of a flag is empty."""
+
+    key: str
+    value: str = ""
+
+    def __str__(self) -> str:
+        """Return `cortex-version 0.16.0`."""
+        return f"{self.key} {self.value}".rstrip()
+
+
 def continued(
     project: Project, read: Callable[[Path], Lockfile] | None = None, *, upgrade: bool = False
-) -> tuple[Project, tuple[str, ...]]:
+) -> tuple[Project, tuple[KeptSetting, ...]]:
     """Fill what the project leaves open with what its lockfiles say, where all of them say the same.
 
     Args:
@@ -31,7 +43,7 @@ def continued(
             is nothing to lock, and no newer one to take.
 
     Returns:
-        The project, and what was taken from the lockfiles, in words: `cortex-version 0.16.0`. These are predictor type,
+        The project, and what was taken from the lockfiles. These are predictor type,
         Cortex release, slim variant and cut-off date, or the predictor files, which say all but the date. Lockfiles
         that cannot be read say nothing.
     """
@@ -55,29 +67,25 @@ def continued(
     if said.exclude_newer is None and not upgrade:
         kept["exclude_newer"] = _common([lockfile.exclude_newer for lockfile in lockfiles])
     kept = {name: value for name, value in kept.items() if value}
-    words = tuple(
-        name.replace("_", "-") if value is True else f"{name.replace('_', '-')} {value}" for name, value in kept.items()
-    )
+    settings = [KeptSetting(key.replace("_", "-"), "" if value is True else str(value)) for key, value in kept.items()]
     if said.predictor_files != project.configuration.predictor_files:
-        words = (f"predictor {', '.join(said.predictor_files)}", *words)
+        settings.insert(0, KeptSetting("predictor", ", ".join(said.predictor_files)))
     configuration = replace(said, **kept)  # type: ignore[arg-type] # values by field name
     frozen = {lockfile.freeze for lockfile in lockfiles}
     if not said.freeze and len(frozen) == 1 and frozen != {()}:
         configuration = replace(configuration, freeze=frozen.pop())
-        words += (f"freeze {', '.join(configuration.freeze)}",)
-    return replace(project, configuration=configuration), words
+        settings.append(KeptSetting("freeze", ", ".join(configuration.freeze)))
+    return replace(project, configuration=configuration), tuple(settings)
 
 
-def note_of(words: Sequence[str]) -> tuple[str, ...]:
+def note_of(kept: Sequence[KeptSetting]) -> tuple[str, ...]:
     """Say what was taken from the lockfiles because nothing else says it."""
-    if not words:
-        return ()
-    image = [word for word in words if word.startswith("predictor ")]
-    others = [word for word in words if word not in image]
+    image = [each for each in kept if each.key == "predictor"]
+    others = [each for each in kept if each.key != "predictor"]
     said = "as in the lockfile, as nothing else says it"
     return (
-        *(f"{word}: {said}; cortexlock.yaml is the place to say so" for word in image),
-        *([f"{', '.join(others)}: {said}; `--upgrade` asks anew"] if others else ()),
+        *(f"{each}: {said}; cortexlock.yaml is the place to say so" for each in image),
+        *([f"{', '.join(map(str, others))}: {said}; `--upgrade` asks anew"] if others else ()),
     )
 
 

@@ -22,11 +22,11 @@ def lines(*texts: str) -> list[Line]:
         ("https://example.org/simple/", None),
         ("https://${HOST}/simple/", None),
         ("ssh://git@example.org/x.git", None),
-        ("https://me:pw@example.org/simple/", Origin("https://example.org/simple/", ("f.txt",), "f.txt:1")),
-        ("https://t0ken@${HOST}/simple/", Origin("https://example.org/simple/", ("f.txt",), "f.txt:1")),
-        ("https://${NAME}:${TOKEN}@${HOST}/x", Origin("https://example.org/x", ("${NAME}", "${TOKEN}"), "f.txt:1")),
-        ("https://me:${NONE}@example.org/x", Origin("https://example.org/x", ("${NONE}",), "f.txt:1", ("NONE",))),
-        ("${INDEX}", Origin("https://example.org/simple/", ("${INDEX}",), "f.txt:1")),
+        ("https://me:pw@example.org/simple/", Origin("https://example.org/simple/", "f.txt:1", file="f.txt")),
+        ("https://t0ken@${HOST}/simple/", Origin("https://example.org/simple/", "f.txt:1", file="f.txt")),
+        ("https://${NAME}:${TOKEN}@${HOST}/x", Origin("https://example.org/x", "f.txt:1", ("NAME", "TOKEN"), "f.txt")),
+        ("https://me:${NONE}@example.org/x", Origin("https://example.org/x", "f.txt:1", ("NONE",), "f.txt", ("NONE",))),
+        ("${INDEX}", Origin("https://example.org/simple/", "f.txt:1", ("INDEX",), "f.txt")),
     ],
 )
 def test_the_origin_of_credentials(text: str, expected: Origin | None) -> None:
@@ -57,9 +57,9 @@ def test_a_locked_url_finds_its_line() -> None:
 @pytest.mark.parametrize(
     ("origin", "hint"),
     [
-        (Origin("", ("${A}", "${B}"), "f.txt:2", ("B",)), "set B in the environment: f.txt:2 takes"),
-        (Origin("", ("${A}", "${B}"), "f.txt:2"), "f.txt:2 takes them from A and B in the environment"),
-        (Origin("", ("f.txt",), "f.txt:2"), "check the credentials in f.txt:2"),
+        (Origin("", "f.txt:2", ("A", "B"), missing=("B",)), "set B in the environment: f.txt:2 takes"),
+        (Origin("", "f.txt:2", ("A", "B")), "f.txt:2 takes them from A and B in the environment"),
+        (Origin("", "f.txt:2", file="f.txt"), "check the credentials in f.txt:2"),
     ],
 )
 def test_the_hint_says_where_they_come_from(origin: Origin, hint: str) -> None:

@@ -32,7 +32,7 @@ def project(tmp_path: Path) -> Path:
 
 def configuration(project: Path, overrides: Configuration | None = None) -> tuple[Configuration, tuple[str, ...]]:
     found, words = continued(project_directory.read(project, overrides))
-    return found.configuration, words
+    return found.configuration, tuple(map(str, words))
 
 
 def test_all_that_nothing_says_is_kept(project: Path) -> None:
@@ -80,7 +80,7 @@ def test_a_predictor_file_that_was_named_once_is_kept(project: Path) -> None:
     for upgrade in (False, True):
         found, words = continued(project_directory.read(project), upgrade=upgrade)
         assert found.configuration.predictor_files == ("image.yaml",)
-        assert words[0] == "predictor image.yaml"
+        assert str(words[0]) == "predictor image.yaml"
     (project / "cortexlock.yaml").write_text("predictor: onnx\n")
     assert configuration(project)[0].predictor_files == ()
 
@@ -89,7 +89,7 @@ def test_an_upgrade_keeps_the_image_alone(project: Path) -> None:
     write(project)
     found, words = continued(project_directory.read(project), upgrade=True)
     assert found.configuration == Configuration("python")
-    assert words == ("predictor python",)
+    assert tuple(map(str, words)) == ("predictor python",)
 
 
 def test_a_merge_conflict_says_what_its_sides_say(project: Path) -> None:

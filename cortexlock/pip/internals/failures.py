@@ -155,12 +155,12 @@ def _causes(impossible: Any, project: Path) -> Iterator[Cause]:  # noqa: ANN401 
         text = str(requirement)
         if isinstance(requirement, RequiresPythonRequirement):
             if parent is not None:  # it is always there; what has none says nothing
-                yield Cause("", text, f"{parent.name} {parent.version}", python=True)
+                yield Cause("", text, f"{parent.name} {parent.version}", python=True, parent_name=parent.name)
             continue
         name = canonicalize_name(requirement.project_name)
         if parent is not None:
             installed = isinstance(getattr(parent, "base", parent), AlreadyInstalledCandidate)
-            yield Cause(name, text, f"{parent.name} {parent.version}", installed)
+            yield Cause(name, text, f"{parent.name} {parent.version}", installed, parent_name=parent.name)
             continue
         candidate, asked = requirement.get_candidate_lookup()
         asked = asked or (candidate and candidate.get_install_requirement())

@@ -77,7 +77,7 @@ def _other_python(causes: Sequence[Cause], target: Target, file: str, roots: Seq
     lines = [f"{first} requires {needs}, the target has {target.python_minor}"]
     lines += [f"  {parent} requires {requirement}" for parent, requirement in others[:_SHOWN_VERSIONS]]
     lines += [f"  and {len(others) - _SHOWN_VERSIONS} more"] if len(others) > _SHOWN_VERSIONS else []
-    where = next((root.where for root in roots if root.name == first.partition(" ")[0] and root.file), file)
+    where = next((root.where for root in roots if root.name == causes[0].parent_name and root.file), file)
     hint = f"ask for a version that is for Python {target.python_minor}, if there is one"
     return NoSolutionError("\n".join(lines), where=where, hint=hint)
 
@@ -148,7 +148,7 @@ def _satisfies(version: str, requirement: str) -> bool:
 def _said(cause: Cause, roots: Sequence[Root]) -> str:
     if cause.parent:
         owner = f"the image's {cause.parent}" if cause.parent_installed else cause.parent
-        asked = sorted({root.where for root in roots if root.name == cause.parent.partition(" ")[0] and root.file})
+        asked = sorted({root.where for root in roots if root.name == cause.parent_name and root.file})
         owner += f" ({', '.join(asked)})" if asked else ""
         return f"{owner} requires {cause.requirement}"
     return (

@@ -133,6 +133,7 @@ class Cause:
         name: Normalized name of what is required.
         requirement: The requirement, `botocore<1.16,>=1.15`.
         parent: `name version` of what requires it; empty if the project does.
+        parent_name: Its name alone.
         parent_installed: Whether the parent is the image's own.
         file: For a requirement of the project: the file that has it.
         line: For a requirement of the project: its 1-based line.
@@ -146,6 +147,7 @@ class Cause:
     file: str = ""
     line: int = 0
     python: bool = False
+    parent_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,14 +14,15 @@ from cortexlock.pip.indexes import authorization
 from cortexlock.pip.indexes.locations import Location
 
 TOKEN = ("${TOKEN}",)
+NAMES = ("TOKEN",)
 PLACES = (
     Location("default", "https://index.example.org/simple/"),
-    Location("extra-1", "https://a.example.org/simple/", origin=Origin("", TOKEN, "requirements.txt:1")),
-    Location("unused", "https://b.example.org/simple/", origin=Origin("", TOKEN, "requirements.txt:2")),
+    Location("extra-1", "https://a.example.org/simple/", origin=Origin("", "requirements.txt:1", NAMES)),
+    Location("unused", "https://b.example.org/simple/", origin=Origin("", "requirements.txt:2", NAMES)),
 )
 KNOWN = (
-    Origin("git+https://git.example.org/b@main#egg=b", ("more.txt",), "more.txt:3"),
-    Origin("https://files.example.org/c-1.0.whl", TOKEN, "requirements.txt:4", ("TOKEN",)),
+    Origin("git+https://git.example.org/b@main#egg=b", "more.txt:3", file="more.txt"),
+    Origin("https://files.example.org/c-1.0.whl", "requirements.txt:4", NAMES, missing=NAMES),
 )
 
 
@@ -61,7 +62,7 @@ def test_credentials_of_the_command_line_are_no_matter_of_the_project(
 ) -> None:
     if text is not None:
         (tmp_path / "cortexlock.yaml").write_text(text)
-    place = Location("default", "https://index.example.org/simple/", origin=Origin("", ("index-url",), "index-url"))
+    place = Location("default", "https://index.example.org/simple/", origin=Origin("", "index-url", file="index-url"))
     assert (
         authorization.suppliers((_step(PipPackage("a", "1", source=FromIndex("default"))),), (place,), (), tmp_path)
         == expected

@@ -91,10 +91,10 @@ def test_versions_for_another_python_only() -> None:
 def test_requirements_that_exclude_each_other() -> None:
     causes = (
         Cause("b", "b<2", file="more.txt", line=1),
-        Cause("b", "b>=2", parent="a 1.0"),
-        Cause("b", "b!=3", parent="c 1.0", parent_installed=True),
+        Cause("b", "b>=2", parent="a 1.0", parent_name="a"),
+        Cause("b", "b!=3", parent="c 1.0", parent_installed=True, parent_name="c"),
         Cause("b", "b>0"),
-        Cause("b", "b>=2", parent="a 1.0"),
+        Cause("b", "b>=2", parent="a 1.0", parent_name="a"),
     )
     assert _explained(*causes, versions={"b": ("1.0", "2.0")}).splitlines() == [
         "requirements.txt: these requirements cannot hold together for Python 3.6 (cpu):",
@@ -118,7 +118,7 @@ def test_it_ends_with_the_code_for_no_solution() -> None:
 
 
 def test_versions_that_are_all_for_another_python() -> None:
-    causes = [Cause("", f"Python >=3.{10 - n}", parent=f"a {20 - n}.0", python=True) for n in range(2)]
+    causes = [Cause("", f"Python >=3.{10 - n}", parent=f"a {20 - n}.0", python=True, parent_name="a") for n in range(2)]
     assert _explained(*causes, *causes) == (
         "requirements.txt:7: a 20.0 requires Python >=3.10, the target has 3.6\n"
         "  a 19.0 requires Python >=3.9\n"
@@ -129,6 +129,8 @@ def test_versions_that_are_all_for_another_python() -> None:
 
 
 def test_a_python_among_other_causes_is_no_package() -> None:
-    text = _explained(_ASKED, Cause("", "Python >=3.9", parent="a 9.0", python=True), versions={"a": ("1.0", "9.0")})
+    text = _explained(
+        _ASKED, Cause("", "Python >=3.9", parent="a 9.0", python=True, parent_name="a"), versions={"a": ("1.0", "9.0")}
+    )
     assert "  a 9.0 (requirements.txt:7) requires Python >=3.9\n" in text
     assert "versions of  to" not in text
