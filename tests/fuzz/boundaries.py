@@ -12,25 +12,36 @@ import argparse
 import io
 import random
 import sys
-import tarfile
 import time
-import zipfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from http import HTTPStatus
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import SimpleNamespace
+
+import requests
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from cortexlock.conda import prefix as conda_prefix  # noqa: E402 - the checkout that this file is in
+from cortexlock.conda import prefix_records  # noqa: E402 - as above
+from cortexlock.conda.executable import mended_channels  # noqa: E402 - as above
 from cortexlock.errors import CortexlockError, UsageError  # noqa: E402 - the checkout that this file is in
 from cortexlock.formats import json_text, source_archive, yaml_text  # noqa: E402 - as above
 from cortexlock.inputs import conda_list, configuration, requirements_text  # noqa: E402 - as above
 from cortexlock.lockfile import text as lockfile_text  # noqa: E402 - as above
+from cortexlock.pip.indexes import pages  # noqa: E402 - as above
+from cortexlock.pip.indexes.kept_pages import KeptPage, KeptPages  # noqa: E402 - as above
+from cortexlock.pip.indexes.locations import Location  # noqa: E402 - as above
+from cortexlock.pip.indexes.page_filter import PageFilter  # noqa: E402 - as above
 from cortexlock.pip.install import wheel_check  # noqa: E402 - as above
 from cortexlock.pip.prefix.recorded_files import RecordError, read_record  # noqa: E402 - as above
 from cortexlock.predictors import predictor_file  # noqa: E402 - as above
 from cortexlock.replay import fetch  # noqa: E402 - as above
+from cortexlock.replay.prefix import receipt  # noqa: E402 - as above
+from tests.fuzz import archives  # noqa: E402 - as above
 from tests.support.lockfiles import example  # noqa: E402 - as above
 
 Reader = Callable[[Path], object]
@@ -91,6 +102,51 @@ def _bundle(path: Path) -> None:
         fetch.check_bundle(path.parent)
 
 
+def _receipt(path: Path) -> None:
+    path.replace(path.parent / receipt.RECEIPT_NAME)
+    receipt.read_receipt(path.parent)
+
+
+def _page(path: Path) -> None:
+    """A page of an index, as a replay reads it in either format, and of the JSON what a lock leaves out of it."""
+    for content_type in ("application/vnd.pypi.simple.v1+json", "text/html"):
+        answer = requests.Response()
+        answer.status_code, answer.raw = HTTPStatus.OK, io.BytesIO(path.read_bytes())
+        answer.headers["Content-Type"], answer.url = content_type, "https://example.org/simple/demo/"
+        session = SimpleNamespace(get=lambda *_, answer=answer, **__: answer)
+        with suppress(CortexlockError):
+            pages.locate(Location("default", "https://example.org/simple/"), "demo", "demo-1.0.zip", session)  # type: ignore[arg-type]  # all that is asked of it
+    with suppress(json_text.JsonError, ValueError):
+        PageFilter(["py3-none-any"], "2020-06-01T00:00:00Z").wanted(json_text.parsed(path.read_bytes()))
+
+
+def _kept_page(path: Path) -> None:
+    kept = KeptPages(path.parent / "pages", "key")
+    url = "https://example.org/simple/demo/"
+    kept.keep(KeptPage(url, url, ({"filename": "demo-1.0.zip", "url": "demo-1.0.zip"},), "00"), {})
+    (written,) = (each for each in (path.parent / "pages").rglob("*") if each.is_file())
+    path.replace(written)
+    found = kept.find(url)
+    if found is not None:
+        found.is_fresh(0)
+
+
+def _channel(path: Path) -> None:
+    subdir = path.parent / "channel" / "linux-64"
+    subdir.mkdir(parents=True)
+    path.replace(subdir / "repodata.json")
+    (path.parent / "copy").mkdir()
+    with suppress(mended_channels.MalformedChannelError, mended_channels.UnreadableChannelError):
+        mended_channels.mend([subdir.parent.as_uri()], ["linux-64"], path.parent / "copy")
+
+
+def _conda_meta(path: Path) -> None:
+    (path.parent / "conda-meta").mkdir()
+    path.replace(path.parent / "conda-meta" / "demo-1.0-0.json")
+    for reader in (prefix_records.read, conda_prefix.installed, conda_prefix.owners):
+        reader(path.parent)
+
+
 READERS: Mapping[str, Reader] = {
     "lockfile": lambda path: lockfile_text.loads(_text(path), file="cortexlock.cpu.yaml"),
     "predictor": lambda path: predictor_file.read(path, file="image.yaml"),
@@ -102,45 +158,27 @@ READERS: Mapping[str, Reader] = {
     "bundle": _bundle,
     "wheel": wheel_check.check,
     "sdist": lambda path: source_archive.unpack(path, path.parent / "out"),
+    "receipt": _receipt,
+    "index-page": _page,
+    "kept-page": _kept_page,
+    "channel": _channel,
+    "conda-meta": _conda_meta,
+    "conda-archive": archives.read_conda_archive,
+    "conda-members": archives.read_conda_members,
 }
-
-
-def _wheel() -> bytes:
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        for name in (
-            "demo.py",
-            "demo-1.0.data/data/share/x",
-            "demo-1.0.dist-info/METADATA",
-            "demo-1.0.dist-info/RECORD",
-        ):
-            archive.writestr(name, "demo.py,,\n" if name.endswith("RECORD") else "x")
-    return content.getvalue()
-
-
-def _sdist() -> bytes:
-    content = io.BytesIO()
-    with tarfile.open(fileobj=content, mode="w", format=tarfile.PAX_FORMAT) as archive:
-        for name, kind, target in (
-            ("demo/setup.py", b"0", ""),
-            ("demo/a", b"2", "setup.py"),
-            ("demo/é" * 30, b"1", "demo/setup.py"),
-        ):
-            info = tarfile.TarInfo(name)
-            info.type, info.linkname = kind, target
-            archive.addfile(info)
-    return content.getvalue()
 
 
 def corpus(name: str) -> list[bytes]:
     """Return the right files that a reader starts from."""
     kept = [path.read_bytes() for path in sorted((Path(__file__).parent / "corpus").glob(f"{name}*"))]
     made = {
-        "lockfile": lambda: lockfile_text.dumps(example()).encode(),
-        "wheel": _wheel,
-        "sdist": _sdist,
+        "lockfile": lambda: [lockfile_text.dumps(example()).encode()],
+        "wheel": lambda: [archives.wheel()],
+        "sdist": lambda: [archives.sdist()],
+        "conda-archive": archives.conda_archives,
+        "conda-members": archives.conda_members,
     }
-    return [*kept, *([made[name]()] if name in made else [])] or [b""]
+    return [*kept, *(made[name]() if name in made else [])] or [b""]
 
 
 def mutated(content: bytes, chance: random.Random) -> bytes:

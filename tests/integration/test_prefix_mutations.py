@@ -5,13 +5,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
-import shutil
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,30 +19,12 @@ from cortexlock.replay.install import plan
 from cortexlock.replay.verify import verify_prefix
 from tests.support.image import write_conda_records
 from tests.support.index_server import IndexServer
+from tests.support.mutations import damaged, in_time
 from tests.support.replay import Case, make_case, tree_of
 from tests.support.wheels import make_wheel
 
 _SEED = 20261128
 _COUNT = int(os.environ.get("CORTEXLOCK_MUTATIONS", "150"))
-_SECONDS = 20
-"""How long one look may take."""
-
-_VALUES: tuple[object, ...] = (
-    None,
-    5,
-    -1,
-    1.5,
-    True,
-    "",
-    "../../outside/secret",
-    "/etc/passwd",
-    "\0",
-    "x" * 70_000,
-    [],
-    {},
-    [[]],
-    {"a": 1},
-)
 
 
 @pytest.fixture
@@ -62,71 +39,9 @@ def case(tmp_path: Path, index_server: IndexServer, wheelhouse: Path) -> Case:
     return case
 
 
-def _flipped(content: bytes, chosen: random.Random) -> bytes:
-    found = bytearray(content or b"x")
-    for _ in range(chosen.randrange(1, 5)):
-        found[chosen.randrange(len(found))] = chosen.randrange(256)
-    return bytes(found)
-
-
-def _cut(content: bytes, chosen: random.Random) -> bytes:
-    return content[: chosen.randrange(len(content) + 1)]
-
-
-def _repeated(content: bytes, chosen: random.Random) -> bytes:
-    start = chosen.randrange(len(content) + 1)
-    return content[:start] + content[start : start + 9] * chosen.choice((2, 1000, 30_000)) + content[start:]
-
-
-def _other(_content: bytes, chosen: random.Random) -> bytes:
-    return chosen.choice((b"", b"[]", b"{}", b"null", b"[" * 200_000, b"9" * 5000, b"\xff\xfe", b'"' + b"x" * 200_000))
-
-
-def _field(content: bytes, chosen: random.Random) -> bytes:
-    """Replace one value of a JSON document, or one field of a line."""
-    try:
-        document = json.loads(content)
-    except ValueError:
-        fields = content.split(b",")
-        fields[chosen.randrange(len(fields))] = str(chosen.choice(_VALUES)).encode()
-        return b",".join(fields)
-    places: list[tuple[object, object]] = []
-
-    def walk(value: object) -> None:
-        items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-        for key, each in items:
-            places.append((value, key))
-            walk(each)
-
-    walk(document)
-    if places:
-        holder, key = chosen.choice(places)
-        holder[key] = chosen.choice(_VALUES)  # type: ignore[index]  # a dict or a list
-    return json.dumps(document).encode()
-
-
-_MUTATIONS: tuple[Callable[[bytes, random.Random], bytes], ...] = (_flipped, _cut, _repeated, _other, _field, _field)
-
-
-@contextmanager
-def _in_time() -> Iterator[None]:
-    """End what takes too long, as a test that waits for a pipe would never end."""
-
-    def end(_number: int, _frame: object) -> None:
-        raise AssertionError("it does not end")
-
-    before = signal.signal(signal.SIGALRM, end)
-    signal.alarm(_SECONDS)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
-
-
 def _verdict(case: Case, lockfile: Lockfile) -> str:
     """Return what `verify` and the plan of `install` come to: nothing but an error of ours may leave them."""
-    with _in_time():
+    with in_time():
         try:
             differs = verify_prefix(lockfile, case.prefix, {}).differs
         except CortexlockError as error:
@@ -161,29 +76,13 @@ def test_whatever_a_file_of_the_prefix_holds(case: Case, capsys: pytest.CaptureF
     found: dict[str, int] = {}
     for number in range(_COUNT):
         path = chosen.choice(files)
-        content = path.read_bytes()
-        kind = chosen.randrange(12)
-        path.unlink()
-        if kind == 0:
-            os.mkfifo(path)
-        elif kind == 1:
-            path.mkdir()
-        elif kind == 2:
-            path.symlink_to(chosen.choice((outside / "secret", path, Path("/dev/zero"), Path("gone"))))
-        else:
-            path.write_bytes(chosen.choice(_MUTATIONS)(content, chosen))
-        try:
-            verdict = _verdict(case, lockfile)
-        except Exception as error:
-            error.add_note(f"mutation {number} of {path}") if hasattr(error, "add_note") else None
-            raise
+        with damaged(path, chosen, outside=outside):
+            try:
+                verdict = _verdict(case, lockfile)
+            except Exception as error:
+                error.add_note(f"mutation {number} of {path}") if hasattr(error, "add_note") else None
+                raise
         found[verdict] = found.get(verdict, 0) + 1
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
-        path.write_bytes(content)
-        path.chmod(0o644)
     assert tree_of(case.prefix) == before
     assert tree_of(outside) == {"secret": b"precious"}
     assert sum(count for verdict, count in found.items() if verdict.startswith("as locked")) < _COUNT / 2

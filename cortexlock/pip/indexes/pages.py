@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import requests
 from packaging.utils import canonicalize_name
-from pypi_simple import (
-    ACCEPT_ANY,
-    PYPI_SIMPLE_ENDPOINT,
-    ProjectPage,
-    UnsupportedContentTypeError,
-    UnsupportedRepoVersionError,
-)
+from pypi_simple import ACCEPT_ANY, PYPI_SIMPLE_ENDPOINT, ProjectPage
 
 from cortexlock.errors import NetworkError
 from cortexlock.network import bounded_read
@@ -53,7 +49,7 @@ def locate(location: Location, name: str, file: str, session: requests.Session) 
         direct = directory / name / file if location.kind == "index" else directory / file
         if direct.is_file():
             return direct.as_uri()
-        page = _local_page(directory / name if location.kind == "index" else directory, name)
+        page = _local_page(location, directory / name if location.kind == "index" else directory, name, where)
     for package in page.packages if page is not None else ():
         url = package.url.partition("#")[0]
         if file in (package.filename, unquote(urlsplit(url).path).rpartition("/")[2]):
@@ -76,15 +72,8 @@ def _remote_page(location: Location, name: str, where: str, session: requests.Se
                 raise NetworkError(what, where=where, url=location.url, status=response.status_code)
             content = bounded_read.read(response.iter_content(_PIECE), where=f"{where}, the index `{location.alias}`")
             response._content = content  # noqa: SLF001 - as `content` sets it
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of a newer minor version of the protocol, which is no harm
+            with _parsing(location, where):
                 return ProjectPage.from_response(response, name)
-    except (UnsupportedContentTypeError, UnsupportedRepoVersionError, ValueError, RecursionError) as error:
-        raise NetworkError(
-            f"The index `{location.alias}` gives no page that can be read ({type(error).__name__})",
-            where=where,
-            hint="name the URL under which the index has its simple pages (PEP 503)",
-        ) from error
     except requests.RequestException as error:
         raise NetworkError(
             f"The index `{location.alias}` cannot be reached ({type(error).__name__})",
@@ -93,9 +82,25 @@ def _remote_page(location: Location, name: str, where: str, session: requests.Se
         ) from error
 
 
-def _local_page(path: Path, name: str) -> ProjectPage | None:
+@contextmanager
+def _parsing(location: Location, where: str) -> Iterator[None]:
+    """Make one error of whatever the parsers of HTML and JSON, and what is above them, say of a page that is none."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a newer minor version of the protocol, which is no harm
+            yield
+    except Exception as error:
+        raise NetworkError(
+            f"The index `{location.alias}` gives no page that can be read ({type(error).__name__})",
+            where=where,
+            hint="name the URL under which the index has its simple pages (PEP 503)",
+        ) from error
+
+
+def _local_page(location: Location, path: Path, name: str, where: str) -> ProjectPage | None:
     """Read a page of a local index, or an HTML file with links."""
     page = path / "index.html" if path.is_dir() else path
     if not page.is_file():
         return None
-    return ProjectPage.from_html(name, page.read_bytes(), page.as_uri())
+    with _parsing(location, where):
+        return ProjectPage.from_html(name, page.read_bytes(), page.as_uri())

@@ -49,6 +49,9 @@ def check(wheel: Path) -> None:
             _check_ends(wheel, archive.comment)
             _check_sizes(members, wheel.stat().st_size)
             _check_members(members)
+            for member in members:  # what installers read is there as its list of members says
+                if _SMALL.fullmatch(member.filename):
+                    archive.read(member)
             for path, _ in read_record(_text(archive, _RECORD)):
                 _check_path(path)
             for command in _commands(_text(archive, _ENTRY_POINTS)):

@@ -48,9 +48,16 @@ class Page:
     content: IndexContent | None = None
 
     def links(self) -> Iterator[Link]:
-        """Make pip's links, in the order of the page."""
+        """Make pip's links, in the order of the page.
+
+        Raises:
+            NetworkError: It is no HTML.
+        """
         if self.content is not None:
-            yield from collector.parse_links(self.content)
+            try:
+                yield from collector.parse_links(self.content)
+            except AssertionError as error:  # how `html.parser` refuses markup
+                raise broken_answer(error, self.content.url) from error
         for file in self.files:
             link = Link.from_json(dict(file), self.url)
             if link is not None:

@@ -14,7 +14,7 @@ from cortexlock.errors import NetworkError
 from cortexlock.pip.indexes.locations import Location
 from cortexlock.pip.indexes.pages import locate
 from tests.support.file_server import Answer, FileServer
-from tests.support.index_server import JSON_TYPE, IndexServer
+from tests.support.index_server import HTML_TYPE, JSON_TYPE, IndexServer
 from tests.support.wheels import make_wheel
 
 FILE = "torch_cpu-1.5.1+cpu-py3-none-any.whl"
@@ -125,6 +125,17 @@ def test_a_page_that_is_nested_without_end(wheelhouse: Path, body: bytes) -> Non
             return Answer(body, JSON_TYPE)
 
     with Deep(wheelhouse) as server, requests.Session() as session, pytest.raises(NetworkError, match="can be read"):
+        locate(Location("default", server.simple_url), "torch-cpu", FILE, session)
+
+
+@pytest.mark.parametrize("body", [b"<![[[", b"<!DOCTYPE <![CDATA[", b"\xff\xfe\0<a href=]"])
+def test_markup_that_is_none(wheelhouse: Path, body: bytes) -> None:
+    class Broken(IndexServer):
+        def answer(self, path: str, headers: Mapping[str, str]) -> Answer:
+            del path, headers
+            return Answer(body, HTML_TYPE)
+
+    with Broken(wheelhouse) as server, requests.Session() as session, pytest.raises(NetworkError):
         locate(Location("default", server.simple_url), "torch-cpu", FILE, session)
 
 

@@ -142,3 +142,10 @@ def test_metadata_that_nobody_reads_are_refused(tmp_path: Path) -> None:
             archive.writestr(name, text + b"X: " + bytes(17 << 20) if name.endswith("METADATA") else text)
     with pytest.raises(IntegrityError, match="METADATA is too large"):
         wheel_check.check(path)
+
+
+def test_a_list_of_members_that_says_otherwise_than_the_members_is_refused(tmp_path: Path) -> None:
+    path = _wheel(tmp_path)
+    path.write_bytes(path.read_bytes().replace(b"dist-info/METADATA", b"dist-in,o/METADATA", 1))
+    with pytest.raises(IntegrityError, match="damaged"):
+        wheel_check.check(path)

@@ -98,6 +98,16 @@ def test_what_is_no_page_is_an_error_of_the_index(wheelhouse: Path, tmp_path: Pa
         resolve(tmp_path / "project", "a\n", index_url=server.simple_url)
 
 
+def test_markup_that_is_none_is_an_error_of_the_index(wheelhouse: Path, tmp_path: Path) -> None:
+    class Broken(IndexServer):
+        def answer(self, path: str, headers: Mapping[str, str]) -> Answer:
+            del path, headers
+            return Answer(b"<![[[", "text/html")
+
+    with Broken(wheelhouse) as server, pytest.raises(NetworkError, match="no page that can be read"):
+        resolve(tmp_path / "project", "a\n", index_url=server.simple_url)
+
+
 @pytest.mark.parametrize("kind", ["index", "links"])
 def test_a_page_without_end(
     wheelhouse: Path, index_server: IndexServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -63,6 +64,17 @@ def test_a_commit_is_checked_out_once(package: PipPackage, repository: Path, tmp
     (repository / "demo.py").write_text("moved on")
     _git(repository, "commit", "-qam", "two")
     assert _check_out(package, tmp_path / "cache") == (place, [])
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give files away")
+def test_a_checkout_of_another_owner_is_no_damage(case: Case, package: PipPackage, repository: Path) -> None:
+    """Who fetches and who installs are two users: git's own guard against that does not stand in the way."""
+    _check_out(package, case.cache)
+    shutil.rmtree(repository)
+    for path in (case.cache, *case.cache.rglob("*")):
+        os.chown(path, 1000, 1000, follow_symlinks=False)
+    case.install()
+    assert installed(case.prefix) == {"demo": "1.0"}
 
 
 def test_a_tampered_checkout_is_fetched_again(package: PipPackage, tmp_path: Path) -> None:

@@ -1,0 +1,213 @@
+"""Whatever a file of lockfile, bundle, cache, prefix or archive holds: `install` and `verify` end, with an exit code.
+
+`CORTEXLOCK_MUTATIONS=10000 pytest tests/integration/test_replay_mutations.py` is the long run.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cortexlock.cli.main import main
+from cortexlock.model.lockfile import PreInstalled
+from cortexlock.model.package import FromArchive
+from cortexlock.model.predictor import CondaRecord
+from cortexlock.replay.prefix.process_lock import LOCK_NAME
+from tests.support import conda_packages
+from tests.support.conda_packages import Package
+from tests.support.full_project import LOCKFILE, repository, write_lockfile
+from tests.support.image import write_conda_records
+from tests.support.mutations import damaged, in_time, mutated
+from tests.support.replay import Case, locked, make_case, tree_of
+from tests.support.wheels import make_sdist, make_wheel
+
+_SEED = 20261128
+_COUNT = int(os.environ.get("CORTEXLOCK_MUTATIONS", "1"))
+_CODES = frozenset({0, 1, 2, 3, 5, 6, 7})
+_PACKAGES = (
+    Package("libdemo", files={"lib/libdemo.so": "binary", "share/demo.txt": "text"}, suffix=".conda"),
+    Package("pydemo", files={"share/pydemo.txt": "x = 1\n"}),
+)
+
+
+class _Lab:
+    """A project, its prefix as it was and as it is installed, and what was counted."""
+
+    def __init__(self, root: Path, case: Case) -> None:
+        self.case = case
+        self.root = root
+        self.outside = root / "outside"
+        self.outside.mkdir()
+        (self.outside / "secret").write_text("precious")
+        self.bundle = root / "bundle"
+        self.chosen = random.Random(_SEED)  # noqa: S311 - damage, not secrets
+        self.counted: Counter[str] = Counter()
+        self._kept: dict[str, Path] = {}
+        self.keep("prefix", case.prefix)
+        self.keep("cache", case.cache)
+
+    def keep(self, name: str, directory: Path) -> None:
+        """Remember what a directory holds; `reset` brings it back."""
+        kept = self.root / f"kept-{name}"
+        shutil.rmtree(kept, ignore_errors=True)
+        if directory.is_dir():
+            shutil.copytree(directory, kept, symlinks=True)
+        self._kept[name] = directory
+
+    def reset(self, *names: str) -> None:
+        """Make directories be as they were kept; what was not there is removed."""
+        for name in names:
+            shutil.rmtree(self._kept[name], ignore_errors=True)
+            if (self.root / f"kept-{name}").is_dir():
+                shutil.copytree(self.root / f"kept-{name}", self._kept[name], symlinks=True)
+
+    def with_repository(self) -> None:
+        """Lock a repository of git, too."""
+        self.case.packages.append(repository(self.root / "repository"))
+        write_lockfile(self.case)
+
+    def run(self, what: str, *arguments: str | Path) -> int:
+        """Run a command to its end, and count how it ended.
+
+        Raises:
+            AssertionError: It ended otherwise than commands may.
+        """
+        given = [what, str(self.case.directory), *map(str, arguments)]
+        given += ["--prefix", str(self.case.prefix)] if what != "fetch" else []
+        with in_time(), pytest.raises(SystemExit) as ended:
+            main(given)
+        code = int(ended.value.code or 0)
+        assert code in _CODES, (given, code)
+        self.counted[f"{what} {code}"] += 1
+        return code
+
+    def install(self, *arguments: str | Path) -> int:
+        """Install, from the cache of the case."""
+        return self.run("install", "--cache-dir", self.case.cache, *arguments)
+
+    def agree(self, installed: int) -> None:
+        """Check that `verify` ends as the installation before it that came to a verdict."""
+        if installed in {0, 1}:
+            assert self.run("verify") == installed
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> _Lab:
+    (tmp_path / "place").mkdir()
+    case = make_case(tmp_path / "place")
+    case.packages.append(replace(locked(_wheel(case.directory)), source=FromArchive("demo-1.0-py3-none-any.whl")))
+    (case.directory / "conda-packages.txt").write_text("libdemo\npydemo\n")
+    case.pre_installed.append(PreInstalled("conda", "python", case.python))
+    conda_packages.write_channel(case.directory / "channel", _PACKAGES)
+    write_conda_records(case.prefix, [CondaRecord("python", case.python)])
+    case.conda += [conda_packages.locked(package, conda_packages.archive(package)) for package in _PACKAGES]
+    write_lockfile(case)
+    return _Lab(tmp_path, case)
+
+
+def _wheel(directory: Path) -> Path:
+    modules = {"demo/__init__.py": "", "demo/a.py": "a = 1\n"}
+    return make_wheel(
+        directory, "demo", "1.0", modules=modules, entry_points={"demo": "demo.a:x"}, data={"data/share/x": "x"}
+    )
+
+
+@contextmanager
+def _watched(lab: _Lab, capsys: pytest.CaptureFixture[str], what: str) -> Iterator[None]:
+    """Check that only prefix, cache and lockfile (by the test) are touched, and no bug is told; tell what was seen."""
+    own = ("place/prefix/", "place/cache/", f"place/project/{LOCKFILE}", "kept-")
+
+    def rest() -> dict[str, bytes]:
+        return {path: content for path, content in tree_of(lab.root).items() if not path.startswith(own)}
+
+    before = rest()
+    yield
+    assert "a bug in cortexlock" not in capsys.readouterr().err
+    assert rest() == before
+    with capsys.disabled():
+        print(f"\n{what}: seed {_SEED}, {_COUNT} mutations: {dict(sorted(lab.counted.items()))}")
+
+
+def _files(directory: Path) -> list[Path]:
+    return sorted(path for path in directory.rglob("*") if path.is_file() and not path.is_symlink())
+
+
+def test_of_a_lockfile(lab: _Lab, capsys: pytest.CaptureFixture[str]) -> None:
+    assert lab.install() == 0
+    with _watched(lab, capsys, "lockfile"):
+        for _ in range(_COUNT):
+            with damaged(lab.case.directory / LOCKFILE, lab.chosen, outside=lab.outside):
+                lab.agree(lab.install("--offline"))
+
+
+def test_of_a_bundle(lab: _Lab, capsys: pytest.CaptureFixture[str]) -> None:
+    lab.with_repository()
+    assert lab.run("fetch", "--output", lab.bundle, "--cache-dir", lab.root / "kept-other") == 0
+    files = _files(lab.bundle)
+    with _watched(lab, capsys, "bundle"):
+        for _ in range(_COUNT):
+            lab.reset("prefix", "cache")
+            with damaged(lab.chosen.choice(files), lab.chosen, outside=lab.outside):
+                lab.agree(lab.install("--offline", "--from", lab.bundle))
+
+
+def test_of_a_cache(lab: _Lab, capsys: pytest.CaptureFixture[str]) -> None:
+    lab.with_repository()
+    lab.keep("image", lab.case.prefix)
+    assert lab.install() == 0
+    lab.keep("cache", lab.case.cache)
+    files = [path.relative_to(lab.case.cache) for path in _files(lab.case.cache)]
+    with _watched(lab, capsys, "cache"):
+        for _ in range(_COUNT):
+            lab.reset("image", "cache")
+            with damaged(lab.case.cache / lab.chosen.choice(files), lab.chosen, outside=lab.outside):
+                lab.agree(lab.install("--offline"))
+
+
+def test_of_a_prefix(lab: _Lab, capsys: pytest.CaptureFixture[str]) -> None:
+    assert lab.install() == 0
+    lab.keep("prefix", lab.case.prefix)
+    program = {path for path in _files(lab.case.prefix) if path.name.startswith(("python", "activate", LOCK_NAME))}
+    files = sorted({*_files(lab.case.prefix)} - program)
+    with _watched(lab, capsys, "prefix"):
+        for _ in range(_COUNT):
+            lab.reset("prefix")
+            path = lab.chosen.choice(files)
+            with damaged(path, lab.chosen, outside=lab.outside):
+                lab.run("verify")
+                lab.agree(lab.install("--offline", "--allow-drift"))
+
+
+@pytest.mark.parametrize("kind", ["wheel", "sdist", ".conda", ".tar.bz2"])
+def test_of_an_archive_that_was_locked_so(lab: _Lab, capsys: pytest.CaptureFixture[str], kind: str) -> None:
+    """The hash is right: who made the lockfile, or its index, is who damaged it."""
+    case = lab.case
+    case.packages.clear()
+    if kind in {"wheel", "sdist"}:
+        path = _wheel(case.directory) if kind == "wheel" else make_sdist(case.directory, "demo", "1.0")
+        case.conda.clear()
+        (case.directory / "conda-packages.txt").unlink()
+    else:
+        package = next(each for each in _PACKAGES if each.suffix == kind)
+        path = case.directory / "channel" / package.subdir / package.file
+        (case.directory / "requirements.txt").unlink()
+    whole = path.read_bytes()
+    with _watched(lab, capsys, kind):
+        for _ in range(_COUNT):
+            lab.reset("prefix", "cache")
+            path.write_bytes(mutated(whole, lab.chosen))
+            if kind in {"wheel", "sdist"}:
+                case.packages[:] = [replace(locked(path), source=FromArchive(path.name))]
+            else:
+                case.conda[:] = [conda_packages.locked(package, path.read_bytes())]
+            write_lockfile(case)
+            lab.agree(lab.install())
+        path.write_bytes(whole)
