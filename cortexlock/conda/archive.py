@@ -218,7 +218,8 @@ def _damages() -> tuple[type[Exception], ...]:
     """Return what reading a damaged archive raises."""
     from conda_package_streaming import package_streaming  # noqa: PLC0415 - as above
 
-    return (tarfile.TarError, zipfile.BadZipFile, EOFError, LookupError, OSError, package_streaming.zstd.ZstdError)
+    refusals = (RuntimeError, package_streaming.zstd.ZstdError)  # RuntimeError: ways to compress that nobody knows
+    return (tarfile.TarError, zipfile.BadZipFile, EOFError, LookupError, OSError, *refusals)
 
 
 def _check_complete(listed: Sequence[ListedPath], content: _Content) -> None:

@@ -266,3 +266,17 @@ def test_a_member_that_would_be_a_record_is_refused(tmp_path: Path, name: str, s
     package, path = conda_packages.write(tmp_path, Package("tool", files={name: "{}"}, suffix=suffix))
     with pytest.raises(IntegrityError, match="would be a record of the environment"):
         archive.verify(path, package)
+
+
+def test_a_way_to_compress_that_nobody_knows(tmp_path: Path) -> None:
+    package = Package("good", files={"lib/good.txt": "good"}, suffix=".conda")
+    content = bytearray(conda_packages.archive(package))
+    for start, method in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        at = content.find(start)
+        while at >= 0:
+            content[at + method] = 97
+            at = content.find(start, at + 1)
+    path = tmp_path / package.file
+    path.write_bytes(content)
+    with pytest.raises(IntegrityError, match="damaged"):
+        archive.verify(path, conda_packages.locked(package, bytes(content)))

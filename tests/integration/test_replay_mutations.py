@@ -191,12 +191,12 @@ def test_of_an_archive_that_was_locked_so(lab: _Lab, capsys: pytest.CaptureFixtu
     """The hash is right: who made the lockfile, or its index, is who damaged it."""
     case = lab.case
     case.packages.clear()
-    if kind in {"wheel", "sdist"}:
+    package = next((each for each in _PACKAGES if each.suffix == kind), None)
+    if package is None:
         path = _wheel(case.directory) if kind == "wheel" else make_sdist(case.directory, "demo", "1.0")
         case.conda.clear()
         (case.directory / "conda-packages.txt").unlink()
     else:
-        package = next(each for each in _PACKAGES if each.suffix == kind)
         path = case.directory / "channel" / package.subdir / package.file
         (case.directory / "requirements.txt").unlink()
     whole = path.read_bytes()
@@ -204,7 +204,7 @@ def test_of_an_archive_that_was_locked_so(lab: _Lab, capsys: pytest.CaptureFixtu
         for _ in range(_COUNT):
             lab.reset("prefix", "cache")
             path.write_bytes(mutated(whole, lab.chosen))
-            if kind in {"wheel", "sdist"}:
+            if package is None:
                 case.packages[:] = [replace(locked(path), source=FromArchive(path.name))]
             else:
                 case.conda[:] = [conda_packages.locked(package, path.read_bytes())]
