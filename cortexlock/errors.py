@@ -6,10 +6,9 @@ it as it is; anything that is not a `CortexlockError` is a bug and keeps its tra
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import ClassVar
 
-_REFUSALS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+_REFUSALS = (401, 403)  # `http` has names for them, and takes too long to import
 
 
 class CortexlockError(Exception):
