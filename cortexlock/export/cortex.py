@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from cortexlock.export import conda_explicit, requirement_lines, steps
 from cortexlock.export.content import Exported, LeftOut, Source
-from cortexlock.model.conda_list import is_environment_file
+from cortexlock.model.file_kind import is_environment_file
 from cortexlock.model.package import CondaPackage, PipPackage
 
 

@@ -22,7 +22,8 @@ from cortexlock.errors import InputError
 from cortexlock.formats import content
 from cortexlock.inputs import conda_explicit, conda_hints, conda_kinds, conda_spec, environment_file
 from cortexlock.inputs.conda_spec import UnreadableLineError
-from cortexlock.model.conda_list import CondaList, CondaSpec, PypiRow, is_environment_file
+from cortexlock.model.conda_list import CondaList, CondaSpec, PypiRow
+from cortexlock.model.file_kind import is_environment_file
 from cortexlock.model.predictor import SUBDIR, SubdirName
 
 _SAVE = "save it as UTF-8; PowerShell's `>` writes UTF-16, `| Out-File -Encoding utf8` does not"

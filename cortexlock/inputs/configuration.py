@@ -14,7 +14,7 @@ from cortexlock.inputs import configured_images
 from cortexlock.inputs.configuration_reader import ConfigurationReader
 from cortexlock.inputs.configured_images import is_predictor_file
 from cortexlock.inputs.exclude_newer import is_duration, parse_exclude_newer
-from cortexlock.model.conda_list import is_environment_file
+from cortexlock.model.file_kind import is_environment_file
 from cortexlock.model.package import DEFAULT_INDEX
 from cortexlock.model.project import CHANNEL_PRIORITIES, ChannelPriority, Configuration, Index
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from cortexlock.errors import InputError
 from cortexlock.inputs import environment_file
 from cortexlock.inputs.environment_file import Entry
-from cortexlock.model.conda_list import is_environment_file
+from cortexlock.model.file_kind import is_environment_file
 from cortexlock.model.predictor import DependencyFiles, PlatformName
 from cortexlock.model.project import CortexApi, Project
 

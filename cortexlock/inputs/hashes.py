@@ -13,7 +13,7 @@ from cortexlock.formats.digest import document_sha256
 from cortexlock.inputs import environment_file, requirements_text, url_secrets
 from cortexlock.inputs.dependency_files import FoundFiles
 from cortexlock.inputs.requirements_text import Requirements
-from cortexlock.model.conda_list import is_environment_file
+from cortexlock.model.file_kind import is_environment_file
 from cortexlock.model.lockfile import Input
 from cortexlock.storage.digests import file_digest
 

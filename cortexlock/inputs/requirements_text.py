@@ -18,7 +18,7 @@ from urllib.parse import unquote
 from cortexlock.errors import InputError
 from cortexlock.formats import content
 from cortexlock.inputs import environment_file, requirement_paths
-from cortexlock.model.conda_list import is_environment_file
+from cortexlock.model.file_kind import is_environment_file
 
 _COMMENT = re.compile(r"(?:^|\s+)#.*$")
 _CODING = re.compile(rb"coding[:=]\s*([-\w.]+)")

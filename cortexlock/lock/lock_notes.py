@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from cortexlock.model.conda_list import is_environment_file
+from cortexlock.model.file_kind import is_environment_file
 from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, Step
 from cortexlock.model.package import Conflict, FromGit, PackageKey
 from cortexlock.model.predictor import Predictor

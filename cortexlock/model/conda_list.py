@@ -5,11 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-def is_environment_file(name: str) -> bool:
-    """Whether a dependency file is an `environment.yml`, which has a list for conda, and perhaps one for pip."""
-    return name.lower().endswith((".yml", ".yaml"))
-
-
 @dataclass(frozen=True, slots=True)
 class CondaSpec:
     """One line of `conda-packages.txt`.

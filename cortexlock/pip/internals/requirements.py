@@ -15,7 +15,7 @@ from pip._internal.req.constructors import install_req_from_line, install_req_fr
 
 from cortexlock.errors import CortexlockError, InputError
 from cortexlock.inputs import environment_file, requirements_text, url_secrets
-from cortexlock.model.conda_list import is_environment_file
+from cortexlock.model.file_kind import is_environment_file
 from cortexlock.pip.internals.replaced import replaced
 from cortexlock.pip.metadata import suggestions
 from cortexlock.pip.resolution.values import Root
