@@ -103,7 +103,6 @@ def test_the_cache_from_the_environment(
     ("arguments", "what"),
     [
         (["--exclude-newer", "soon"], "--exclude-newer: `soon` is no date"),
-        (["--platform", "gpu"], "--platform: there is no platform `gpu`"),
         (["--conda", "/missing/conda"], "--conda: `/missing/conda` is no program"),
         (["--python", "/"], "--python: `/` is no program"),
     ],
