@@ -31,6 +31,11 @@ class WorkerError(RuntimeError):
     """A worker failed in a way that no user can mend; the message has its traceback and its output."""
 
 
+def processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def side_by_side(
     function: Callable[[_Argument, Callable[[str], None]], _Result],
     arguments: Sequence[_Argument],

@@ -139,13 +139,15 @@ def test_interrupt_ends_all_of_them(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         side_by_side(_sleep, [str(tmp_path / "0"), str(tmp_path / "1")], env=os.environ, on_message=interrupt)
     assert time.monotonic() - started < 50
-    for path in tmp_path.iterdir():
+    for path in tmp_path.glob("[01]"):
         with pytest.raises(ProcessLookupError):
             os.kill(int(path.read_text(encoding="ascii")), 0)
 
 
 def _sleep(file: str, say: Callable[[str], None]) -> None:
-    Path(file).write_text(str(os.getpid()), encoding="ascii")
+    part = Path(f"{file}.part")
+    part.write_text(str(os.getpid()), encoding="ascii")
+    part.rename(file)  # the other one's end may come in the middle of it
     say("here")
     time.sleep(60)
 

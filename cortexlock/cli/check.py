@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,10 +12,11 @@ from cortexlock.cli.errors import as_document, text_of
 from cortexlock.cli.hints import pasteable
 from cortexlock.cli.options import Json, PlatformsOption, Quiet, platforms_of
 from cortexlock.cli.output import Output
-from cortexlock.errors import CortexlockError, UsageError
+from cortexlock.errors import UsageError
 
 if TYPE_CHECKING:
     from cortexlock.lock.check import Checked
+    from cortexlock.lock.check_projects import CheckedProject
 
 EPILOG = """\
 Examples:
@@ -57,10 +59,14 @@ def check(  # noqa: PLR0913 - the options of the command
     Compares hashes of the dependency files and the configuration with what the lockfiles say: it changes nothing, needs
     no network, and takes no time. Comments, blank lines and the order of lines make no lockfile stale.
     """
+    from cortexlock.lock.check_projects import check_projects  # noqa: PLC0415 - `--help` does not pay for it
+
     output = Output(as_json=as_json, quiet=quiet, color=context.obj)
     platforms = platforms_of(platform)
     named = projects or ["."]
-    reports = [_report(output, Path(directory), platforms, strict=strict) for directory in named]
+    directories = [Path(directory) for directory in named]
+    checked = check_projects(directories, platforms, strict=strict, environment=dict(os.environ))
+    reports = [_report(output, each) for each in checked]
     documents = [document for document, _ in reports]
     codes = [code for _, code in reports]
     if image is not None:
@@ -84,18 +90,10 @@ def _image(
     return check_image_report.show(output, checked, archive)
 
 
-def _report(
-    output: Output, directory: Path, platforms: tuple[str, ...], *, strict: bool
-) -> tuple[dict[str, object], int]:
-    """Check one project; print it, and return it as a document with the exit code."""
-    from cortexlock.inputs import project_directory  # noqa: PLC0415 - `--help` does not pay for it
-    from cortexlock.lock.check import check as check_project  # noqa: PLC0415 - as above
-    from cortexlock.model.project import Configuration  # noqa: PLC0415 - as above
-
-    try:
-        overrides = Configuration(strict=True) if strict else None
-        results = check_project(project_directory.read(directory, overrides), platforms)
-    except CortexlockError as error:
+def _report(output: Output, checked: CheckedProject) -> tuple[dict[str, object], int]:
+    """Print what was found out about a project; return it as a document with the exit code."""
+    directory, results, error = checked.directory, checked.results, checked.error
+    if error is not None:
         if not output.as_json:
             output.note(text_of(output, error))
         return {"project": directory.as_posix(), "error": as_document(error)}, error.exit_code

@@ -8,13 +8,14 @@ tags, aliases (but where other programs read the file, too), deep nesting, integ
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from cortexlock.errors import InputError
-from cortexlock.formats import content
+from cortexlock.formats import content, yaml_events
 
 if TYPE_CHECKING:
     from yaml import SafeLoader
@@ -30,6 +31,8 @@ MOST = 500_000
 """How many nodes a file may have, each alias counted as what it stands for."""
 
 _GUESSED = ("tag:yaml.org,2002:float", "tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:value")
+_MERGE = "tag:yaml.org,2002:merge"
+_TEXT = "tag:yaml.org,2002:str"
 _64_BITS = 1 << 63
 
 
@@ -64,7 +67,7 @@ class _Loader(SafeLoader):
 _Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_yaml_int)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class YamlText:
     """A YAML file as read.
 
@@ -75,7 +78,16 @@ class YamlText:
 
     file: str
     value: Any
-    _root: yaml.Node | None
+    _text: str
+
+    @cached_property
+    def _root(self) -> yaml.Node | None:
+        """The nodes, which know their lines: made only where somebody asks for one."""
+        loader = _Loader(self._text)
+        try:
+            return loader.get_single_node()
+        finally:
+            loader.dispose()
 
     def line(self, *path: str | int) -> int | None:
         """Return the 1-based line of a place (`line("indexes", 0, "url")`), or of the nearest place around it.
@@ -155,18 +167,46 @@ def parse(text: str, *, file: str, aliases: bool = False) -> YamlText:
         StrictError: It has a key twice, a tag, an alias, or a number beyond 64 bits, or is nested too deeply.
     """
     try:
+        return YamlText(file, _plain(text), text)
+    except (yaml_events.NotPlainError, yaml.YAMLError, ValueError):
+        pass  # what is wrong with it, or more than plain, is found out node by node
+    try:
         _check_events(text, aliases=aliases)
         loader = _Loader(text)
         try:
             node = loader.get_single_node()
             if node is None:
-                return YamlText(file, None, None)
+                return YamlText(file, None, text)
             _check_nodes(node)
-            return YamlText(file, loader.construct_document(node), node)
+            return YamlText(file, loader.construct_document(node), text)
         finally:
             loader.dispose()
     except (RecursionError, ValueError) as error:  # a value that PyYAML stumbles over
         raise StrictError(f"cannot be read as YAML: {error}", None) from None
+
+
+def _plain(text: str) -> Any:  # noqa: ANN401 - any value of YAML
+    """Return what a plain document holds.
+
+    Raises:
+        NotPlainError: It is not plain.
+        YAMLError: It is not YAML.
+    """
+    loader = _Loader("")
+    known: dict[str, Any] = {}
+
+    def scalar(written: str) -> Any:  # noqa: ANN401 - as above
+        if written not in known:
+            tag = loader.resolve(yaml.ScalarNode, written, (True, False))  # type: ignore[no-untyped-call]
+            if tag == _MERGE:
+                raise yaml_events.NotPlainError
+            known[written] = loader.construct_object(yaml.ScalarNode(tag, written)) if tag != _TEXT else written
+        return known[written]
+
+    try:
+        return yaml_events.value(yaml.parse(text, SafeLoader), scalar, deepest=DEEPEST, most=MOST)
+    finally:
+        loader.dispose()
 
 
 def line_of(error: yaml.MarkedYAMLError) -> int | None:

@@ -11,7 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cortexlock.errors import InputError
+from cortexlock.formats import yaml_events, yaml_text
 from cortexlock.formats.yaml_text import loads, read
+
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
 
 
 def _refused(text: str) -> InputError:
@@ -163,3 +169,75 @@ def test_files(tmp_path: Path) -> None:
 def test_any_text_is_read_or_refused(text: str) -> None:
     with suppress(InputError):
         loads(text, file="a.yaml")
+
+
+_PIECES = st.sampled_from(
+    [
+        *(
+            "a: ",
+            "b: ",
+            "- ",
+            "  ",
+            "\n",
+            "\n",
+            "a",
+            "1",
+            "0b1",
+            "0o7",
+            "1_0",
+            "yes",
+            "null",
+            "~",
+            "'1'",
+            '"b"',
+            "<<: ",
+            "? ",
+        ),
+        *(
+            "[",
+            "]",
+            "{",
+            "}",
+            ",",
+            "&x ",
+            "*x",
+            "!!str ",
+            "! ",
+            "---\n",
+            "...\n",
+            "# c\n",
+            "|\n",
+            ">\n",
+            "é",
+            ":",
+            "1: ",
+            "0x",
+        ),
+    ]
+)
+
+
+@settings(max_examples=300)
+@given(st.lists(_PIECES, max_size=14).map("".join) | _VALUES.map(yaml.safe_dump))
+def test_one_pass_reads_what_all_of_it_reads(text: str) -> None:
+    def outcome() -> object:
+        try:
+            return loads(text, file="a.yaml").value
+        except InputError as error:
+            return str(error)
+
+    found = outcome()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(yaml_text, "_plain", _not_plain)
+        assert (found, repr(found)) == (outcome(), repr(outcome()))
+
+
+def _not_plain(_: str) -> object:
+    raise yaml_events.NotPlainError
+
+
+def test_what_is_written_by_programs_is_read_in_one_pass() -> None:
+    text = "a: {b: [1, yes, ~, 'x']}\nc:\n- d: e\n  f: 'null'\n"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(yaml_text, "_check_events", None)
+        assert loads(text, file="a.yaml").value == {"a": {"b": [1, True, None, "x"]}, "c": [{"d": "e", "f": "null"}]}

@@ -6,14 +6,13 @@ builds by itself.
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from cortexlock import process
+from cortexlock import process, workers
 from cortexlock.pip.sources.errands import Errands
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ class BuildsAhead:
         self._lock = Lock()
         self._is_over = False
         self._quiet = warnings.catch_warnings()
-        self._pool = ThreadPoolExecutor(processors(), thread_name_prefix="build")
+        self._pool = ThreadPoolExecutor(workers.processors(), thread_name_prefix="build")
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -82,8 +81,3 @@ class BuildsAhead:
     def _look(self, look: Callable[[], None]) -> None:
         with self._programs.among():
             look()
-
-
-def processors() -> int:
-    """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
