@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cortexlock import workers
 from cortexlock.errors import CortexlockError
 from cortexlock.inputs import project_directory
 from cortexlock.lock.check import Checked, check
@@ -54,11 +53,12 @@ def check_projects(
     Yields:
         One result per project, in their order.
     """
-    worth = len(directories) // _WORTH_A_PROCESS
-    shares = min(workers.processors(), worth) if worth else 1
-    if shares == 1:
+    if len(directories) < 2 * _WORTH_A_PROCESS:
         yield from (_checked(directory, platforms, strict=strict) for directory in directories)
         return
+    from cortexlock import workers  # noqa: PLC0415 - few projects start no process
+
+    shares = min(workers.processors(), len(directories) // _WORTH_A_PROCESS)
     parts = [_Share(tuple(directories[number::shares]), platforms, strict) for number in range(shares)]
     found = workers.side_by_side(_check_share, parts, env=environment, on_message=lambda *_: None)
     yield from (found[number % shares][number // shares] for number in range(len(directories)))
