@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ssl
 import sys
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from pip._vendor.requests.adapters import HTTPAdapter
@@ -16,16 +17,27 @@ from pip._vendor.truststore import _openssl
 
 if TYPE_CHECKING:
     from pip._internal.network.session import PipSession
+    from pip._vendor.requests import Response
 
 
 def allow(session: PipSession, number: int) -> None:
-    """Let a session, which has sent no request yet, keep a number of connections to each host."""
+    """Let a session, which has sent no request yet, keep a number of connections to each host, and none of an error.
+
+    pip reads nothing of an answer that is an error, and leaves its connection open.
+    """
+    session.hooks["response"].append(_let_go)
     context = _Context.of_the_system() if sys.platform == "linux" else None
     for adapter in {id(each): each for each in session.adapters.values()}.values():
         if isinstance(adapter, HTTPAdapter):
             if context is not None and getattr(adapter, "_ssl_context", None) is not None:
                 vars(adapter)["_ssl_context"] = context
             adapter.init_poolmanager(number, number)
+
+
+def _let_go(response: Response, **_: object) -> None:
+    """Close the connection of an error; what pip asks again with credentials, it has asked before this is called."""
+    if response.status_code >= HTTPStatus.BAD_REQUEST:
+        response.close()
 
 
 class _Context(ssl.SSLContext):

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cortexlock import workers
 from cortexlock.model.predictor import Distribution
 from cortexlock.model.project import Configuration, Index
 from cortexlock.pip.internals.ahead import Forecast
-from cortexlock.pip.sources import builds_ahead
 from tests.pip.test_resolve import HOST
 from tests.support.file_server import Answer
 from tests.support.index_server import IndexServer
@@ -192,7 +192,7 @@ def _code(here: Path | None, there: Path) -> str:
 def test_sdists_are_built_ahead_and_side_by_side(
     monkeypatch: pytest.MonkeyPatch, wheelhouse: Path, index_server: IndexServer, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(builds_ahead, "processors", lambda: 2)
+    monkeypatch.setattr(workers, "processors", lambda: 2)
     make_wheel(wheelhouse, "a", "1.0", requires=["b", "c"])
     for here, there in (("b", "c"), ("c", "b")):
         code = _code(tmp_path / here, tmp_path / there)
@@ -211,7 +211,7 @@ def test_sdists_are_built_ahead_and_side_by_side(
 def test_a_build_that_nobody_waits_for_is_ended(
     monkeypatch: pytest.MonkeyPatch, wheelhouse: Path, index_server: IndexServer, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(builds_ahead, "processors", lambda: 2)
+    monkeypatch.setattr(workers, "processors", lambda: 2)
     slow = f"[open({str(tmp_path / 'begun')!r}, 'w').close(), __import__('time').sleep(60)][2:]"
     make_wheel(wheelhouse, "a", "2.0", requires=["c<1", "slow", "b"])  # looked at, and not chosen
     make_wheel(wheelhouse, "a", "1.0", requires=["b"])

@@ -714,7 +714,7 @@ def test_build_requirement_without_a_wheel(wheelhouse: Path, index: IndexServer,
     make_sdist(wheelhouse, "b", "1.0", setup=_LITERAL_SETUP)
     make_sdist(wheelhouse, "setuptools", "59.6.0", pep643=True, setup=_LITERAL_SETUP)
     make_wheel(wheelhouse, "wheel", "0.37.1")
-    with pytest.raises(NoSolutionError, match="setuptools==59.6.0 needs setuptools==59.6.0"):
+    with pytest.raises(NoSolutionError, match=r"setuptools==59\.6\.0 needs setuptools==59\.6\.0"):
         resolve(project, "b\n", index_url=index.simple_url)
 
 
