@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from cortexlock.errors import InputError
 from cortexlock.formats import content
@@ -185,7 +185,7 @@ def _pypi_row(spec: CondaSpec, name: str) -> PypiRow:
     version = spec.version.removeprefix("==")
     try:
         Version(version)
-    except InvalidVersion:
+    except ValueError:  # `InvalidVersion`, or a number with thousands of digits
         raise InputError.at(
             name,
             spec.line,

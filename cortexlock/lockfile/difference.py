@@ -133,11 +133,11 @@ def _artifact(package: CondaPackage | PipPackage) -> tuple[str, str]:
 
 def _direction(before: str, after: str) -> ChangeKind:
     """Return whether a version is newer, as PEP 440 sorts versions; of conda's own that are none, nobody knows."""
-    from packaging.version import InvalidVersion, Version  # noqa: PLC0415 - only where a version differs
+    from packaging.version import Version  # noqa: PLC0415 - only where a version differs
 
     try:
         return "upgraded" if Version(before) < Version(after) else "downgraded"
-    except InvalidVersion:
+    except ValueError:  # `InvalidVersion`, or a number with thousands of digits
         return "changed"
 
 

@@ -92,9 +92,9 @@ def _sorted(found: dict[str, _Entry]) -> Iterator[_Entry]:
 
 def _order(version: str) -> tuple[bool, Version | str, str]:
     """Return what sorts versions: as pip does where all are valid, and before all others those that are not."""
-    from packaging.version import InvalidVersion, Version  # noqa: PLC0415 - `check` does not pay for it
+    from packaging.version import Version  # noqa: PLC0415 - `check` does not pay for it
 
     try:
         return (True, Version(version), version)
-    except InvalidVersion:
+    except ValueError:  # `InvalidVersion`, or a number with thousands of digits
         return (False, version, version)

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from cortexlock.errors import InputError, UsageError
 from cortexlock.formats.schema import SchemaError
@@ -262,5 +262,5 @@ def _order(version: str) -> tuple[bool, Version, str]:
     """Return what sorts versions; what is no version comes first."""
     try:
         return (True, Version(version), version)
-    except InvalidVersion:
+    except ValueError:  # `InvalidVersion`, or a number with thousands of digits
         return (False, Version("0"), version)

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion
 
 from cortexlock.model.predictor import Distribution
 
@@ -77,7 +76,7 @@ def _is_there(asked: _ExtraRequirement, there: Mapping[str, Distribution], insta
         return False
     try:
         return asked.requirement.specifier.contains(one.version, prereleases=True)
-    except InvalidVersion:
+    except ValueError:  # `InvalidVersion`, or a number with thousands of digits
         return False
 
 

@@ -139,11 +139,11 @@ def _refuse_other_versions(text: YamlText, entries: Any) -> None:  # noqa: ANN40
 
 
 def _is_version(text: str) -> bool:
-    from packaging.version import InvalidVersion, Version  # noqa: PLC0415 - `check` does not pay for it
+    from packaging.version import Version  # noqa: PLC0415 - `check` does not pay for it
 
     try:
         Version(text)
-    except InvalidVersion:
+    except ValueError:  # `InvalidVersion`, or a number with thousands of digits
         return False
     return True
 

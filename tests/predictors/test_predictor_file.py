@@ -124,6 +124,12 @@ _LINES = {line.partition(":")[0]: number for number, line in enumerate(_TEXT.spl
         ("requires-python:", "require-python:", _LINES["distributions"] + 2, "cannot have: 'require-python'"),
         (
             'version: "1.10"',
+            f'version: "{"1" * 5000}"',
+            _LINES["distributions"] + 1,
+            "the version of cortex-internal,",
+        ),
+        (
+            'version: "1.10"',
             'version: "1.10x"',
             _LINES["distributions"] + 1,
             "`1.10x`, the version of cortex-internal,",

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion
 
 from cortexlock.errors import NoSolutionError
 from cortexlock.pip.internals import requirements as pip_requirements
@@ -137,5 +136,5 @@ def _holds(text: str, version: str, markers: Mapping[str, str]) -> bool:
         return True
     try:
         return requirement.specifier.contains(version, prereleases=True)
-    except InvalidVersion:
+    except ValueError:  # `InvalidVersion`, or a number with thousands of digits
         return False

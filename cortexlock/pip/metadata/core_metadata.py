@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from email.parser import HeaderParser
 
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from cortexlock.pip.metadata import requirements, specifiers
 from cortexlock.pip.metadata.specifiers import UnreadableSpecifierError
@@ -55,7 +55,7 @@ def read(text: str) -> CoreMetadata:
         raise UnreadableSpecifierError("its metadata has no name")
     try:
         Version(version)
-    except InvalidVersion:
+    except ValueError:  # `InvalidVersion`, or a number with thousands of digits
         raise UnreadableSpecifierError(f"its version `{version}` is none (PEP 440)") from None
     try:
         requires = tuple(requirements.readable(each) for each in headers.get_all("Requires-Dist") or ())

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 _CLAUSE = re.compile(r"(?P<operator>===|[<>=!~]\s?=|=[<>]|[<>=])\s*(?P<version>[^\s,;<>=!~()]+)")
 _BETWEEN = re.compile(r"[\s,]*")
@@ -80,6 +80,6 @@ def _is_valid(text: str) -> bool:
 def _is_version(text: str) -> bool:
     try:
         Version(text)
-    except InvalidVersion:
+    except ValueError:  # `InvalidVersion`, or a number with thousands of digits
         return False
     return True

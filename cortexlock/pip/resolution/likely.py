@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from cortexlock.pip.indexes.page_filter import File
 from cortexlock.pip.metadata.requirements import readable_or_name
@@ -102,7 +102,7 @@ class Guesses:
         if text not in self._versions:
             try:
                 self._versions[text] = Version(text)
-            except InvalidVersion:
+            except ValueError:  # `InvalidVersion`, or a number with thousands of digits
                 self._versions[text] = None
         return self._versions[text]
 

@@ -15,8 +15,8 @@ from typing import Any
 
 from packaging.metadata import parse_email
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import InvalidName, canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from cortexlock.pip.metadata.core_metadata import metadata_file
 from cortexlock.pip.sources import setup_script
@@ -74,7 +74,7 @@ def read(source: Path, *, sdist: bool) -> Static:
     metadata = _from_pkg_info(source) if sdist else None
     try:
         metadata = metadata or _from_project(source, pyproject) or (_from_setup(setup, pyproject) if setup else None)
-    except (InvalidRequirement, InvalidVersion, InvalidName):
+    except ValueError:  # all of packaging's, and a number with thousands of digits
         metadata = None
     return Static(metadata, _build_requirements(pyproject, setup))
 

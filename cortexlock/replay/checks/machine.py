@@ -6,7 +6,7 @@ import platform
 import sys
 from collections.abc import Mapping
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from cortexlock.conda import detection
 from cortexlock.errors import DifferenceError, UsageError
@@ -73,6 +73,6 @@ def check_gpu(lockfile: Lockfile, environment: Mapping[str, str]) -> None:
 def _serves(found: str, wanted: str) -> bool:
     try:
         driver, image = Version(found), Version(wanted)
-    except InvalidVersion:
+    except ValueError:  # `InvalidVersion`, or a number with thousands of digits
         return False
     return driver >= image or (driver.major == image.major and image.major >= _COMPATIBLE_SINCE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, ScriptStep
 from cortexlock.model.package import PackageKey
@@ -195,5 +195,5 @@ def _sources_dotenv(lockfile: Lockfile) -> bool:
     """Whether the image sources the project's `.env` before the script: Cortex 0.18 and later."""
     try:
         return Version(lockfile.predictor.cortex_version) >= _DOTENV_SINCE
-    except InvalidVersion:
+    except ValueError:  # `InvalidVersion`, or a number with thousands of digits
         return False

@@ -40,7 +40,7 @@ def test_all_attributes_are_those_of_pip(url: str) -> None:
         "requires-python": ">=3.6",
         "yanked": "broken",
         "core-metadata": {"sha256": "2" * 64},
-        "upload-time": "2020-01-01T00:00:00.5Z",
+        "upload-time": "2020-01-01T00:00:00.500Z",
     }
     for facts in (file, {"url": url}, {**file, "hashes": {}, "yanked": True, "requires-python": ""}):
         expected, direct = Link.from_json(dict(facts), _PAGE), Link(url)

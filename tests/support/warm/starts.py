@@ -226,7 +226,7 @@ def _server(seed: str, at_start: Mapping[str, str]) -> socket.socket:
     env = {"PATH": os.environ.get("PATH", os.defpath), **at_start, "PYTHONDONTWRITEBYTECODE": "1"}
     if seed:
         env["PYTHONHASHSEED"] = seed
-    code = "import sys; sys.path.insert(0, sys.argv[1]); from tests.support.warm.server import main; main()"
+    code = "import sys; sys.path[0] = sys.argv[1]; from tests.support.warm.server import main; main()"
     with theirs:
         theirs.set_inheritable(True)
         command = [_PYTHON, "-c", code, str(_ROOT), str(theirs.fileno()), seed]
