@@ -16,8 +16,8 @@ from rattler.exceptions import InvalidPackageNameError, InvalidVersionError
 _ENDINGS = (".tar.bz2", ".conda")
 _HASHES = {"md5": 32, "sha256": 64, "legacy_bz2_md5": 32}  # hexadecimal digits
 _TEXTS = ("features", "license", "license_family", "python_site_packages_path")
-_NUMBERS = {"timestamp": 253_402_300_799_999, "size": (1 << 63) - 1, "legacy_bz2_size": (1 << 63) - 1}
-"""The greatest that counts: of a time stamp the last millisecond of the year 9999."""
+_NUMBERS = {"timestamp": 253_000_000_000_000, "size": (1 << 63) - 1, "legacy_bz2_size": (1 << 63) - 1}
+"""The greatest that counts: of a time stamp milliseconds of the year 9987, near the last that rattler reads."""
 _BUILD_NUMBERS = 1 << 63
 _NOARCH = ("python", "generic", True, False)
 
