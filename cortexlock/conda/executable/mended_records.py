@@ -18,6 +18,9 @@ _HASHES = {"md5": 32, "sha256": 64, "legacy_bz2_md5": 32}  # hexadecimal digits
 _TEXTS = ("features", "license", "license_family", "python_site_packages_path")
 _NUMBERS = {"timestamp": 253_000_000_000_000, "size": (1 << 63) - 1, "legacy_bz2_size": (1 << 63) - 1}
 """The greatest that counts: of a time stamp milliseconds of the year 9987, near the last that rattler reads."""
+_SECONDS = 253_402_300_799
+"""A time stamp up to this one is in seconds, as conda has it."""
+_LAST_SECOND = 253_000_000_000
 _BUILD_NUMBERS = 1 << 63
 _NOARCH = ("python", "generic", True, False)
 
@@ -67,6 +70,8 @@ def _optional(record: Mapping[str, Any]) -> dict[str, Any]:
     found |= {key: record[key] for key, digits in _HASHES.items() if _is_hexadecimal(record.get(key), digits)}
     numbers = {key: _number(record.get(key), most) for key, most in _NUMBERS.items()}
     found |= {key: number for key, number in numbers.items() if number is not None}
+    if _LAST_SECOND < found.get("timestamp", 0) <= _SECONDS:
+        found["timestamp"] = _LAST_SECOND
     tracked = record.get("track_features")
     if _is_text(tracked) or (isinstance(tracked, list) and all(_is_text(each) for each in tracked)):
         found["track_features"] = tracked

@@ -82,6 +82,7 @@ def test_a_record_that_is_none_is_passed_over(tmp_path: Path) -> None:
         ({"depends": None, "size": None}, {"depends": []}),
         ({"build_number": None}, {"build_number": 0}),
         ({"timestamp": 1e300, "size": -1}, {"timestamp": 253000000000000, "size": 0}),
+        ({"timestamp": 253402300799}, {"timestamp": 253000000000}),
         ({"timestamp": "yesterday", "size": "1 kB"}, {"timestamp": None, "size": None}),
         ({"subdir": {}, "arch": 0, "platform": []}, {"subdir": "linux-64", "arch": None, "platform": None}),
         ({"features": 1, "track_features": {}}, {"features": None, "track_features": None}),
