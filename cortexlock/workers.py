@@ -25,6 +25,8 @@ _Argument = TypeVar("_Argument")
 _Result = TypeVar("_Result")
 
 _STDOUT, _STDERR = 1, 2
+_GRACE = 10.0
+"""Seconds that a worker has to end what it has started."""
 
 
 class WorkerError(RuntimeError):
@@ -71,10 +73,9 @@ def side_by_side(
                 workers[connection] = number, process
             outcomes = _outcomes(dict(workers), on_message)
         finally:
-            for connection, (_number, process) in workers.items():
-                process.terminate()
-                process.join()
+            for connection in workers:  # first: a full pipe would hold a worker up
                 connection.close()
+            _end_all([process for _number, process in workers.values()])
     results = []
     for number in range(len(arguments)):
         kind, value = outcomes[number]
@@ -97,8 +98,7 @@ def _start(
         sending.close()  # so that the end of the worker is the end of the pipe
     except BaseException:  # an interrupt that came meanwhile: nobody else knows of the process yet
         if process.pid is not None:
-            process.terminate()
-            process.join()
+            _end_all([process])
         raise
     return receiving, process
 
@@ -146,11 +146,28 @@ def _outcomes(
     return outcomes
 
 
+def _end_all(processes: Sequence[SpawnProcess]) -> None:
+    """End workers, with what they have started."""
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        process.join(_GRACE)
+        if process.is_alive():
+            process.kill()
+            process.join()
+
+
+def _end(number: int, _frame: object) -> None:
+    """End a worker by way of its `finally`s: its programs, in sessions of their own, would stay otherwise."""
+    raise SystemExit(128 + number)
+
+
 def _work(
     connection: Connection[Any, Any], function: Callable[..., object], argument: object, env: dict[str, str], log: str
 ) -> None:
     """Run in the worker: set its environment and output up, call, send the outcome."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # for Windows, and for what blocks or not by itself
+    signal.signal(signal.SIGTERM, _end)
     os.environ.clear()
     os.environ.update(env)
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -174,5 +191,5 @@ def _work(
             sys.stdout.flush()  # its buffer is otherwise written when the process ends
             printed = Path(log).read_text(encoding="utf-8", errors="replace")
             outcome = "bug", f"{traceback.format_exc()}\n{printed[-4000:]}"
-    with sending:
+    with sending, suppress(OSError):  # who ends this worker reads no more
         connection.send(outcome)

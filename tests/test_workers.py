@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -180,3 +181,24 @@ def test_ctrl_c_reaches_the_workers_only_as_their_end(tmp_path: Path, when: str)
     completed = run(["bash", "-c", script], env={**os.environ, "PYTHONPATH": root}, cwd=tmp_path)
     assert (tmp_path / "err").read_text(encoding="utf-8") == ""
     assert completed.returncode == 130
+
+
+@pytest.mark.usefixtures("cold")
+def test_what_a_worker_has_started_ends_with_it(tmp_path: Path) -> None:
+    def interrupt(_number: int, _text: str) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        side_by_side(_start_program, [str(tmp_path / "pid")], env=os.environ, on_message=interrupt)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text(encoding="ascii")), 0)
+
+
+def _start_program(file: str, say: Callable[[str], None]) -> None:
+    def tell() -> None:
+        while not Path(file).exists() or not Path(file).read_text(encoding="ascii").endswith("\n"):
+            time.sleep(0.01)
+        say("started")
+
+    Thread(target=tell, daemon=True).start()
+    run(["sh", "-c", 'echo $$ > "$0"; exec sleep 60', file], env=os.environ)

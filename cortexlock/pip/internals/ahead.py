@@ -89,7 +89,7 @@ class Ahead:
             self._is_over = True
             running = set(self._running)
         self._pool.shutdown(wait=False, cancel_futures=True)
-        wait(running, timeout=_GRACE)
+        wait([each for each in running if not each.cancelled()], timeout=_GRACE)
 
     def _done(self, future: Future[Any]) -> None:
         with self._lock:

@@ -55,7 +55,7 @@ class BuildsAhead:
         self._errands.close()
         self._programs.end()
         self._pool.shutdown(wait=False, cancel_futures=True)
-        wait(running, timeout=_GRACE)
+        wait([each for each in running if not each.cancelled()], timeout=_GRACE)
         self._quiet.__exit__(None, None, None)
 
     def begin(self, archive: str, look: Callable[[], None]) -> None:

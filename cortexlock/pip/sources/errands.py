@@ -78,6 +78,8 @@ class Errands:
                 answer.set_result(function())
             except Exception as error:  # noqa: BLE001 - whoever asked gets it
                 answer.set_exception(error)
+            finally:
+                answer.cancel()  # of an interrupt: nobody else answers; nothing where it is answered
 
     @contextmanager
     def _busy(self) -> Iterator[None]:

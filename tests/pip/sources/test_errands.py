@@ -78,3 +78,16 @@ def test_nobody_waits_for_an_owner_that_is_gone(pool: ThreadPoolExecutor) -> Non
         asked.result(5)
     with pytest.raises(CancelledError):
         pool.submit(errands.ask, lambda: None).result(5)
+
+
+def test_an_interrupt_in_an_errand_leaves_nobody_waiting(pool: ThreadPoolExecutor) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    errands = Errands()
+    asked = pool.submit(errands.ask, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        errands.wait_for(asked)
+    errands.close()
+    with pytest.raises(CancelledError):
+        asked.result(timeout=10)
