@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 from cortexlock.conda import prefix_records
-
-_NAME = re.compile(r"\s*(?:\S*::)?(?P<name>[^\s=<>!~\[:]+)")
+from cortexlock.conda.match_specs import name_of
 
 
 def unneeded(prefix: Path, names: Collection[str]) -> set[str]:
@@ -36,4 +34,4 @@ def unneeded(prefix: Path, names: Collection[str]) -> set[str]:
 def _dependencies(record: Mapping[str, Any]) -> set[str]:
     said = record.get("depends")
     texts = [each for each in said if isinstance(each, str)] if isinstance(said, list) else []
-    return {match["name"] for each in texts if (match := _NAME.match(each))}
+    return {name_of(each) for each in texts} - {""}

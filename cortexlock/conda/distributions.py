@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 
+from cortexlock.conda.match_specs import name_of
 from cortexlock.model.package import Pin, normalized
 
 
@@ -23,7 +23,7 @@ def brought(name: str, version: str, *, depends: Sequence[str], noarch: str) -> 
         Names and versions, sorted; empty for a package that has nothing to do with Python. A package that the mapping
         does not know counts as a distribution of its own name.
     """
-    if noarch != "python" and not any(re.split(r"[\s=<>!~\[]", spec, maxsplit=1)[0] == "python" for spec in depends):
+    if noarch != "python" and "python" not in map(name_of, depends):
         return ()
     own = normalized(name)
     return tuple(Pin(distribution, version) for distribution in _mapping().get(name, (own,)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,13 +10,13 @@ from pathlib import Path
 
 from cortexlock import process
 from cortexlock.conda import channels, history, link_scripts, noarch
+from cortexlock.conda.match_specs import name_of
 from cortexlock.conda.prefix import InstalledPackage, installed, same
 from cortexlock.errors import StepError
 from cortexlock.model.package import CondaPackage
 from cortexlock.model.target import minor_of
 from cortexlock.storage.digests import file_digest
 
-_NAME = re.compile(r"(?:.*::)?(?P<name>[^\s=<>!~\[]+)")
 _SCRIPTS = "without --allow-link-scripts none is run"
 
 
@@ -77,7 +76,7 @@ def link(  # noqa: PLR0913 - what, where to, and how
     gone = [name for name in remove if name in there]
     if not wanted and not gone:
         return ()
-    asked = {match["name"]: spec for spec in specs if (match := _NAME.match(spec))}
+    asked = {name_of(spec): spec for spec in specs}
     job: dict[str, object] = {"remove": gone, "scripts": scripts}
     job |= {
         "prefix": str(prefix.resolve()),

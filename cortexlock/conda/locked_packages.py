@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from cortexlock.conda import records
 from cortexlock.conda.channels import Channel, locate
 from cortexlock.conda.condalock import Chosen
 from cortexlock.conda.distributions import brought
+from cortexlock.conda.match_specs import name_of
 from cortexlock.conda.records import Record
 from cortexlock.errors import IntegrityError, UsageError
 from cortexlock.model.package import CondaPackage, Replaced
@@ -151,7 +151,7 @@ def _of_image(record: CondaRecord) -> Record:
 
 def _depends_on_python(depends: Sequence[str]) -> bool:
     """Whether a package is linked for one Python, whatever versions of Python it says that it fits."""
-    return any(re.split(r"[\s=<>!~\[]", spec.strip(), maxsplit=1)[0] == "python" for spec in depends)
+    return "python" in map(name_of, depends)
 
 
 def _hashed(record: Record, channels: Sequence[Channel]) -> Record:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from cortexlock.conda import records
@@ -10,8 +10,6 @@ from cortexlock.conda.channels import Channel
 from cortexlock.conda.records import Record
 from cortexlock.inputs import vendored_conda
 from cortexlock.model.newest import Newest
-
-_AS_DATE = 10_000_000_000  # seconds; what is above counts milliseconds
 
 
 def newest(  # noqa: PLR0913 - what decides it
@@ -35,15 +33,16 @@ def newest(  # noqa: PLR0913 - what decides it
         if record.name in found and _fits(record, python):
             found[record.name].append(record)
     limit = records.moment(cut_off).timestamp() if cut_off else None
+
+    def is_before(record: Record) -> bool:
+        return limit is None or (record.timestamp or 0) < limit
+
     return {
-        name: Newest(_last(there, lambda each: limit is None or _time(each) < limit), _last(there, lambda _each: True))
+        name: Newest(
+            _last(there, lambda each: limit is None or (each.timestamp or 0) < limit), _last(there, lambda _each: True)
+        )
         for name, there in found.items()
     }
-
-
-def _time(record: Record) -> float:
-    stamp = record.timestamp or 0.0
-    return stamp / 1000 if stamp > _AS_DATE else stamp
 
 
 def _last(there: Iterable[Record], is_taken: Callable[[Record], bool]) -> str:
@@ -53,11 +52,14 @@ def _last(there: Iterable[Record], is_taken: Callable[[Record], bool]) -> str:
 
 
 def _fits(record: Record, python: str) -> bool:
-    wanted: Mapping[str, str] = dict(_constraints(record))
-    return not wanted.get("python") or vendored_conda.holds(wanted["python"], python)
+    """Whether a record's own requirements of Python hold."""
+    depends = zip(record.depends, record.dependencies, strict=True)
+    return all(_holds(spec, python) for spec, name in depends if name == "python")
 
 
-def _constraints(record: Record) -> Iterable[tuple[str, str]]:
-    for text in record.depends:
-        name, *rest = text.split()
-        yield name, rest[0] if rest else ""
+def _holds(spec: str, version: str) -> bool:
+    try:
+        wanted = vendored_conda.read(spec).fields.get("version", "")
+    except vendored_conda.InvalidSpecError:
+        return False
+    return not wanted or vendored_conda.holds(wanted, version)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
@@ -13,6 +12,7 @@ from urllib.parse import unquote
 
 from cortexlock.conda import embedded
 from cortexlock.conda.channels import Channel, public, with_credentials
+from cortexlock.conda.match_specs import name_of
 from cortexlock.errors import IntegrityError, NetworkError
 
 _MALFORMED = "its repodata are no JSON of conda's: tell who keeps the channel"
@@ -50,7 +50,7 @@ class Record:
     @property
     def dependencies(self) -> tuple[str, ...]:
         """The names of the packages that it depends on."""
-        return tuple(re.split(r"[\s=<>!~\[]", spec.strip(), maxsplit=1)[0] for spec in self.depends)
+        return tuple(map(name_of, self.depends))
 
 
 def lookup(names: Sequence[str], channels: Sequence[Channel], *, subdir: str, cache: Path) -> tuple[Record, ...]:

@@ -95,7 +95,7 @@ def holds(constraint: str, version: str) -> bool:
     conda = _conda()
     try:
         return bool(conda.VersionSpec(constraint).match(version))
-    except (conda.CondaError, ValueError, AttributeError, re.error):
+    except (conda.CondaError, ValueError, AttributeError, LookupError, re.error):
         return False
 
 
