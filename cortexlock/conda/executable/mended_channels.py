@@ -93,7 +93,7 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
 
     try:
         yield from iter(lambda: file.read(_PIECE), b"")
-    except zstandard.ZstdError as error:
+    except (zstandard.ZstdError, EOFError) as error:  # the latter: bzip2 that breaks off
         raise ValueError(str(error)) from None
 
 

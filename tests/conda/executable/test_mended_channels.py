@@ -150,3 +150,11 @@ def test_what_unpacks_without_end_is_malformed(tmp_path: Path, suffix: str, monk
     (tmp_path / "channel" / "linux-64" / f"repodata.json.{suffix}").write_bytes(packed)
     with pytest.raises(MalformedChannelError, match=r"is malformed: it has more than 1 MiB$"):
         mend([(tmp_path / "channel").as_uri()], ("linux-64",), tmp_path / "copies")
+
+
+def test_compressed_repodata_that_break_off_are_malformed(tmp_path: Path) -> None:
+    (tmp_path / "channel" / "linux-64").mkdir(parents=True)
+    whole = bz2.compress(json.dumps({"packages": {FILE: GOOD}}).encode())
+    (tmp_path / "channel" / "linux-64" / "repodata.json.bz2").write_bytes(whole[:-9])
+    with pytest.raises(MalformedChannelError, match=r"repodata\.json\.bz2 is malformed: "):
+        mend([(tmp_path / "channel").as_uri()], ("linux-64",), tmp_path / "copies")
