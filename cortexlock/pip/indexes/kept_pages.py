@@ -15,6 +15,7 @@ from cortexlock.pip.indexes.page_filter import File, is_file
 from cortexlock.storage.json_cache import JsonCache
 
 _FORMAT = 2
+_DIGITS = 10  # of seconds: three centuries
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +100,14 @@ def _expires(headers: Mapping[str, str]) -> float:
     parts = (part.partition("=") for part in headers.get("Cache-Control", "").split(","))
     directives = {name.strip().lower(): value.strip('" ') for name, _, value in parts}
     age, limit = headers.get("Age", "0"), directives.get("max-age", "")
-    if not limit.isdecimal() or not age.isdecimal() or {"no-cache", "no-store"} & set(directives):
+    if not _is_number(limit) or not _is_number(age) or {"no-cache", "no-store"} & set(directives):
         return 0
     now = time.time()
     with suppress(KeyError, ValueError, TypeError):  # a clock that is wrong here must not make a page last for years
         now = min(now, parsedate_to_datetime(headers["Date"]).timestamp())
     return now + int(limit) - int(age)
+
+
+def _is_number(text: str) -> bool:
+    """Whether a text is a number of seconds that a clock can count."""
+    return text.isdecimal() and len(text) <= _DIGITS
