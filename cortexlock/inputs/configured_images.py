@@ -8,7 +8,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 
 from cortexlock.errors import UsageError
 from cortexlock.inputs.configuration_reader import ConfigurationReader
-from cortexlock.model.lockfile_name import in_order, is_image_name, lockfile_name
+from cortexlock.model.lockfile_name import in_order, is_image_name
 from cortexlock.model.predictor import PLATFORMS, PlatformName
 
 _KEYS = ("predictor", "image", "images")
@@ -123,8 +123,6 @@ def _named(reader: ConfigurationReader) -> tuple[tuple[str, ...], tuple[str, ...
             reader.refuse(f"`{name}` is no name of an image", "images", name, hint=hint)
         if not isinstance(file, str) or not is_predictor_file(file):
             reader.refuse(f"the image `{name}` has no file that describes it", "images", name, hint=_IMAGES)
-        if posixpath.normpath(file) == lockfile_name(name):
-            reader.refuse(f"{file} is where the lockfile of `{name}` goes", "images", name, hint="call it otherwise")
     files = (parse_predictor_file(file, where=reader.where("images", name)) for name, file in value.items())
     return tuple(value), tuple(files)
 

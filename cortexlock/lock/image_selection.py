@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import repeat
 
 from cortexlock.errors import InputError, UsageError
 from cortexlock.inputs import configuration
 from cortexlock.inputs.configured_images import refuse_unknown
+from cortexlock.model.lockfile_name import lockfile_name
 from cortexlock.model.predictor import PLATFORMS, PlatformName, Predictor
 from cortexlock.model.project import CortexApi, Project
 from cortexlock.predictors import catalog, predictor_file
@@ -110,6 +111,7 @@ def _described(project: Project) -> tuple[Predictor, ...]:
             hint = "name one file for each platform, or give each image a name: `images: {NAME: FILE, …}`"
             raise UsageError(what, where=file, hint=hint)
         _refuse_another_image(project, predictor)
+    _refuse_names_of_lockfiles(project, found)
     predictor_types = sorted({predictor.type for predictor in found.values()})
     if len(predictor_types) > 1 and not said.image_names:
         types = ", ".join(each or "none of Cortex's" for each in predictor_types)
@@ -118,6 +120,15 @@ def _described(project: Project) -> tuple[Predictor, ...]:
     _refuse_missing(project, predictor_types, found.values())
     wanted = said.platforms or found
     return tuple(found[label] for label in (said.image_names or PLATFORMS) if label in found and label in wanted)
+
+
+def _refuse_names_of_lockfiles(project: Project, found: Mapping[str, Predictor]) -> None:
+    """Check that no lockfile is written where a predictor file is."""
+    taken = {lockfile_name(label) for label in (*PLATFORMS, *found)}
+    for predictor in found.values():
+        if predictor.file in taken:
+            what = f"the predictor file `{predictor.file}` is where a lockfile goes"
+            raise UsageError(what, where=_place(project, predictor.file), hint="call it otherwise: `image.yaml`")
 
 
 def _called(predictor: Predictor, name: str, project: Project) -> Predictor:
@@ -149,12 +160,16 @@ def _refuse_missing(project: Project, predictor_types: Sequence[str], found: Col
 
 def _read(project: Project, name: str) -> Predictor:
     if not (project.directory / name).exists():
-        file = project.directory / configuration.FILE_NAME
-        places = (configuration.place(file, key, name) for key in ("image", "predictor", "images"))
-        place = next((each for each in places if each), None)
         hint = "capture the image with `cortexlock predictors capture`, or name the file that describes it"
-        raise InputError(f"the predictor file `{name}` is not there", where=place or "--predictor", hint=hint)
+        raise InputError(f"the predictor file `{name}` is not there", where=_place(project, name), hint=hint)
     return predictor_file.read(project.directory / name, file=name)
+
+
+def _place(project: Project, name: str) -> str:
+    """Return where a predictor file is named: the line of the configuration, or the option."""
+    file = project.directory / configuration.FILE_NAME
+    places = (configuration.place(file, key, name) for key in ("image", "predictor", "images"))
+    return next((each for each in places if each), "--predictor")
 
 
 def _refuse_another_image(project: Project, predictor: Predictor) -> None:

@@ -115,11 +115,6 @@ def test_images_that_make_no_sense(text: str, place: int, what: str) -> None:
     assert not _schema_accepts(text) or "platforms" in text or "  1:" in text  # JSON has texts as keys only
 
 
-def test_a_lockfile_would_take_the_place_of_the_image() -> None:
-    with pytest.raises(UsageError, match="is where the lockfile of `own` goes"):
-        parse(loads("images: {own: ./cortexlock.own.yaml}\n", file="cortexlock.yaml"))
-
-
 @pytest.mark.parametrize("release", ["0.16", "0.30", "'0.30'", "0.16.0"])
 def test_a_release_is_read_as_written(release: str) -> None:
     assert parse(loads(f"cortex-version: {release}\n", file="f")).cortex_version == release.strip("'")

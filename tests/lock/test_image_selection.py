@@ -257,3 +257,22 @@ def test_what_the_catalog_has_not_is_said_with_its_line(tmp_path: Path, text: st
     with pytest.raises(UsageError) as caught:
         select(read(tmp_path, overrides))
     assert caught.value.where is None
+
+
+@pytest.mark.parametrize(
+    ("configuration", "line"),
+    [
+        ("image: ./cortexlock.cpu.yaml\n", 1),
+        ("images:\n  own: ./cortexlock.own.yaml\n", 2),
+        ("images:\n  one: ./cortexlock.gpu.yaml\n  gpu: ./b.yaml\n", 2),
+        ("images:\n  one: sub/../cortexlock.gpu.yaml\n  gpu: ./b.yaml\n", 2),
+    ],
+)
+def test_no_lockfile_takes_the_place_of_an_image(tmp_path: Path, configuration: str, line: int) -> None:
+    (tmp_path / "requirements.txt").write_text("")
+    (tmp_path / "cortexlock.yaml").write_text(configuration)
+    for name in ("cortexlock.cpu.yaml", "cortexlock.own.yaml", "cortexlock.gpu.yaml", "b.yaml"):
+        (tmp_path / name).write_text(predictor_file.dumps(example()))
+    with pytest.raises(UsageError, match="is where a lockfile goes") as caught:
+        select(read(tmp_path))
+    assert (caught.value.where or "").startswith("cortexlock.yaml:")
