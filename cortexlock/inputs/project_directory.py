@@ -27,7 +27,7 @@ def read(directory: Path, overrides: Configuration | None = None) -> Project:
             configuration makes no sense.
         InputError: `cortex.yaml` or `cortexlock.yaml` cannot be read.
     """
-    directory = directory.absolute()
+    directory = absolute(directory)
     if not directory.exists():
         raise UsageError(f"there is no directory `{directory.name}`", where=str(directory), hint="name the project")
     if not directory.is_dir():
@@ -47,6 +47,11 @@ def read(directory: Path, overrides: Configuration | None = None) -> Project:
         configuration=merge(said, overrides or Configuration()),
         apis=tuple(api for file in api_files for api in cortex_yaml.read(file)),
     )
+
+
+def absolute(directory: Path) -> Path:
+    """Return an absolute path whose parents are those of the directory: `a` is none of `a/../b`."""
+    return directory.resolve() if ".." in directory.parts else directory.absolute()
 
 
 def _project_above(directory: Path) -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cortexlock import __version__, process
 from cortexlock.errors import InputError, UsageError
-from cortexlock.inputs import configuration, cortex_yaml
+from cortexlock.inputs import configuration, cortex_yaml, project_directory
 from cortexlock.inputs.dependency_files import FoundFiles
 from cortexlock.inputs.look_alikes import unread
 from cortexlock.lock import starting_files
@@ -75,7 +75,7 @@ def look(directory: Path) -> Beginning:
         UsageError: It is no directory.
         InputError: Its cortex.yaml cannot be read.
     """
-    directory = directory.absolute()
+    directory = project_directory.absolute(directory)
     if not directory.is_dir():
         raise UsageError("there is no such directory", where=str(directory), hint="make it first")
     api_files = cortex_yaml.find(directory)

@@ -89,3 +89,14 @@ def test_what_has_the_name_of_a_file_and_is_none(tmp_path: Path, name: str, kind
         (tmp_path / name).symlink_to(name if kind == "loop" else "nowhere")
     with pytest.raises(InputError, match=f"{name}: cannot be read: {reason}"):
         read(tmp_path)
+
+
+def test_the_project_above_is_above_the_directory_that_is_meant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    (tmp_path / "one" / "cortexlock.yaml").write_text("predictor: python\n")
+    monkeypatch.chdir(tmp_path / "one")
+    with pytest.raises(UsageError, match="nothing to lock here"):
+        read(Path("../two"))
