@@ -18,11 +18,19 @@ from cortexlock.model.project import CortexApi, Project
 
 @dataclass(frozen=True, slots=True)
 class FoundFiles:
-    """The dependency files that are there, relative to the project, POSIX separators; None: not there."""
+    """The dependency files that are there, relative to the project, POSIX separators; None: not there.
+
+    Attributes:
+        script: The script.
+        conda: What lists packages for conda.
+        pip: What lists packages for pip.
+        environment: The environment file that decides, whether or not it is one of these lists.
+    """
 
     script: str | None = None
     conda: str | None = None
     pip: str | None = None
+    environment: str | None = None
 
 
 def find(project: Project, files: DependencyFiles, *, platform: PlatformName | None = None) -> FoundFiles:
@@ -56,7 +64,7 @@ def _of_environment(project: Project, files: DependencyFiles, name: str) -> Foun
     path = project.directory / name
     read = environment_file.read(path, name=name)
     if files.conda is None and read.conda:
-        environment_file.refuse_without_conda(path, name=name)
+        environment_file.refuse_without_conda(read.conda, name=name)
     others = [each for each in (files.conda,) if each and _present(project.directory, each)]
     requirements = _present(project.directory, files.pip)
     if read.pip is not None and requirements and not _includes(read.pip, posixpath.dirname(name), requirements):
@@ -74,6 +82,7 @@ def _of_environment(project: Project, files: DependencyFiles, name: str) -> Foun
         script=_script(project.directory, files.script),
         conda=name if read.conda and files.conda is not None else None,
         pip=name if read.pip is not None else requirements,
+        environment=name,
     )
 
 

@@ -7,7 +7,7 @@ its shape alone; `conda_list` and `requirements_text` make of its entries what t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -166,13 +166,17 @@ def _notes(text: YamlText, path: Path, entries: tuple[Entry, ...]) -> Iterator[s
             yield f"{text.file}:{entry.line}: `{found[0].strip()}` is a comment to conda: the line counts everywhere"
 
 
-def refuse_without_conda(path: Path, *, name: str) -> None:
+def refuse_without_conda(entries: Sequence[Entry], *, name: str) -> None:
     """Refuse a file that asks for more conda packages than Python and pip where the image has no conda.
 
+    Args:
+        entries: What it asks of conda.
+        name: Its name in messages.
+
     Raises:
-        InputError: It does; or as `read`.
+        InputError: It does.
     """
-    for entry in read(path, name=name).conda:
+    for entry in entries:
         if not _OWN.match(entry.text):
             raise InputError.at(
                 name,

@@ -13,7 +13,6 @@ from cortexlock.formats.digest import document_sha256
 from cortexlock.inputs import environment_file, requirements_text, url_secrets
 from cortexlock.inputs.dependency_files import FoundFiles
 from cortexlock.inputs.requirements_text import Requirements
-from cortexlock.model.file_kind import is_environment_file
 from cortexlock.model.lockfile import Input
 from cortexlock.storage.digests import file_digest
 
@@ -44,8 +43,10 @@ def inputs(
         hashes[predictor_file] = _document_hash(directory, predictor_file)
     if found.script is not None:
         hashes[found.script] = _bytes_hash(directory, found.script)
-    for file in dict.fromkeys(each for each in (found.conda, found.pip) if each and is_environment_file(each)):
-        hashes[file] = lines_hash(environment_file.lines(directory / file, name=file))
+    if found.environment is not None:
+        hashes[found.environment] = lines_hash(
+            environment_file.lines(directory / found.environment, name=found.environment)
+        )
     if found.conda is not None and found.conda not in hashes:
         hashes[found.conda] = lines_hash(_conda_lines(directory, found.conda))
     if found.pip is not None:

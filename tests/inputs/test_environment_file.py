@@ -84,7 +84,7 @@ def test_its_hash_is_of_what_it_asks_for(tmp_path: Path, before: str, after: str
     def taken(text: str) -> str:
         project = _project(tmp_path, text)
         found = dependency_files.find(project, DependencyFiles())
-        assert found == FoundFiles(None, NAME, NAME)
+        assert found == FoundFiles(None, NAME, NAME, NAME)
         return {given.file: given.sha256 for given in hashes.inputs(tmp_path, found)}[NAME]
 
     assert (taken(TEXT) == taken(TEXT.replace(before, after))) is same
@@ -132,7 +132,7 @@ def test_what_is_none(tmp_path: Path, text: str, line: int | None, what: str) ->
 )
 def test_python_of_an_image_without_conda(tmp_path: Path, text: str, fits: bool) -> None:  # noqa: FBT001
     path = _project(tmp_path, f"dependencies:\n  - {text}\n").directory / NAME
-    environment_file.refuse_without_conda(path, name=NAME)
+    environment_file.refuse_without_conda(environment_file.read(path, name=NAME).conda, name=NAME)
     if fits:
         environment_file.refuse_another_python(path, name=NAME, python="3.11.7")
     else:
@@ -147,16 +147,27 @@ def test_files_that_would_not_be_read_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"requirements\.txt is there, too"):
         dependency_files.find(project, DependencyFiles())
     project = _project(tmp_path, "dependencies:\n  - pip:\n    - -r requirements.txt\n")
-    assert dependency_files.find(project, DependencyFiles()) == FoundFiles(None, None, NAME)
+    assert dependency_files.find(project, DependencyFiles()) == FoundFiles(None, None, NAME, NAME)
     project = _project(tmp_path, "dependencies: [numpy]\n")
-    assert dependency_files.find(project, DependencyFiles()) == FoundFiles(None, NAME, "requirements.txt")
+    assert dependency_files.find(project, DependencyFiles()) == FoundFiles(None, NAME, "requirements.txt", NAME)
     with pytest.raises(InputError, match="`numpy` is asked of conda, and the image has none"):
         dependency_files.find(project, DependencyFiles(conda=None))
     of_pip = _project(tmp_path, "dependencies: [python=3.11, pip, {pip: [-r requirements.txt]}]\n")
-    assert dependency_files.find(of_pip, DependencyFiles(conda=None)) == FoundFiles(None, None, NAME)
+    assert dependency_files.find(of_pip, DependencyFiles(conda=None)) == FoundFiles(None, None, NAME, NAME)
     (tmp_path / "conda-packages.txt").write_text("numpy\n")
     with pytest.raises(InputError, match=r"conda-packages\.txt is there, too"):
         dependency_files.find(project, DependencyFiles())
     (tmp_path / NAME).unlink()
     with pytest.raises(InputError, match="is not there"):
         dependency_files.find(project, DependencyFiles())
+
+
+def test_what_only_python_is_asked_of_counts_where_the_image_has_no_conda(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("six\n")
+    hashed = []
+    for python in ("3.11", "2.7"):
+        project = _project(tmp_path, f"dependencies: [python={python}]\n")
+        found = dependency_files.find(project, DependencyFiles(conda=None))
+        hashed.append(hashes.inputs(tmp_path, found))
+    assert [each.file for each in hashed[0]] == [NAME, "requirements.txt"]
+    assert hashed[0] != hashed[1]
