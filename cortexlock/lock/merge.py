@@ -15,7 +15,7 @@ from cortexlock.lock import lock as lock_module
 from cortexlock.lock import merged_tree
 from cortexlock.lock.locked import Locked, LockEvent, LockOptions
 from cortexlock.lock.merged_tree import Repository
-from cortexlock.lockfile import text
+from cortexlock.lockfile import files, text
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.lockfile_name import label_of
 from cortexlock.model.project import Configuration
@@ -68,7 +68,7 @@ def merge(conflict: Conflict, root: Path, options: LockOptions, *, on_event: Cal
     label = label_of(name)
     if label is None:
         raise InputError.at(conflict.path, None, "this is no lockfile", hint="see .gitattributes")
-    texts = [each.read_text(encoding="utf-8") for each in (conflict.ours, conflict.theirs)]
+    texts = [files.text_of(each, name=conflict.path) for each in (conflict.ours, conflict.theirs)]
     with tempfile.TemporaryDirectory(prefix="cortexlock-merge-") as scratch:
         target = Path(scratch) / "merged"
         target.mkdir()
@@ -85,7 +85,8 @@ def merge(conflict: Conflict, root: Path, options: LockOptions, *, on_event: Cal
 
 def _both(ours: str, theirs: str) -> str:
     """Return a lockfile with the markers of a conflict over all of it: a lock prefers what both sides say."""
-    return f"<<<<<<< ours\n{ours}=======\n{theirs}>>>>>>> theirs\n"
+    sides = [side.rstrip("\n") for side in (ours, theirs)]  # a side may lack the end of its last line
+    return f"<<<<<<< ours\n{sides[0]}\n=======\n{sides[1]}\n>>>>>>> theirs\n"
 
 
 def _outside(texts: list[str], directory: str) -> list[str]:

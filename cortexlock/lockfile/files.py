@@ -32,7 +32,7 @@ def read(path: Path, *, name: str) -> Lockfile:
         InputError: It is not there, cannot be read, or is not a lockfile.
         IntegrityError: Its content does not have the hash that it says.
     """
-    return loads(_text(path, name), file=name)
+    return loads(text_of(path, name=name), file=name)
 
 
 def labels(directory: Path) -> tuple[str, ...]:
@@ -69,14 +69,19 @@ def read_for_versions(path: Path, *, name: str) -> tuple[Lockfile, bool]:
     Raises:
         CortexlockError: As `read` does, or a side of the conflict cannot be read.
     """
-    text = _text(path, name)
+    text = text_of(path, name=name)
     try:
         return loads(text, file=name), False
     except MergeConflictError:
         return merged(text, file=name), True
 
 
-def _text(path: Path, name: str) -> str:
+def text_of(path: Path, *, name: str) -> str:
+    """Return what a file with a lockfile says; `name` is what messages call it.
+
+    Raises:
+        InputError: It is not there, cannot be read, or is not UTF-8.
+    """
     try:
         raw = content.read(path)
     except FileNotFoundError:
