@@ -64,12 +64,14 @@ def check(  # noqa: PLR0913 - the options of the command
     output = Output(as_json=as_json, quiet=quiet, color=context.obj)
     platforms = platforms_of(platform)
     named = projects or ["."]
+    if image is not None and len(named) > 1:
+        raise UsageError("an archive is compared with one project", where="--image", hint="name one project")
     directories = [Path(directory) for directory in named]
-    checked = check_projects(directories, platforms, strict=strict, environment=dict(os.environ))
+    checked = list(check_projects(directories, platforms, strict=strict, environment=dict(os.environ)))
     reports = [_report(output, each) for each in checked]
     documents = [document for document, _ in reports]
     codes = [code for _, code in reports]
-    if image is not None:
+    if image is not None and checked[0].error is None:
         codes.append(_image(output, named, image, platforms, documents))
     output.document({"projects": documents})
     return max(codes)
@@ -83,8 +85,6 @@ def _image(
     from cortexlock.inputs import project_directory  # noqa: PLC0415 - as above
     from cortexlock.lock.check_image import check_image  # noqa: PLC0415 - as above
 
-    if len(projects) > 1:
-        raise UsageError("an archive is compared with one project", where="--image", hint="name one project")
     checked = check_image(project_directory.read(Path(projects[0])), Path(archive), platforms)
     documents[0]["image"] = check_image_report.document(checked)
     return check_image_report.show(output, checked, archive)

@@ -13,7 +13,7 @@ from cortexlock.model.predictor import MACHINES, Predictor
 from cortexlock.model.project import Project
 from cortexlock.predictors.capture import Said
 from cortexlock.predictors.comparison import Change, changes
-from cortexlock.predictors.images.archive import open_image
+from cortexlock.predictors.images.archive import SeveralPlatformsError, open_image
 
 _OF_THE_ARCHIVE = frozenset({"image", "digest"})
 
@@ -57,7 +57,7 @@ def check_image(project: Project, archive: Path, platforms: tuple[str, ...] = ()
     (predictor,) = there
     try:
         return _compared(predictor, archive, None)
-    except UsageError:  # an archive for several platforms asks which; a flat tar refuses to be asked
+    except SeveralPlatformsError:
         return _compared(predictor, archive, f"linux/{MACHINES[predictor.subdir]}")
 
 

@@ -72,3 +72,19 @@ def test_of_an_archive_for_several_platforms_that_of_the_file_counts(
     assert (code, "  numpy 1.26.0 -> 1.26.1\n" in said) == (1, True)
     index = json.loads(layout(images)["index.json"])
     assert index["manifests"][1]["digest"] in said
+
+
+def test_what_is_no_image_is_said_as_capture_says_it(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "flat.tar").write_bytes(layer({"etc/hostname": "x"}))
+    with pytest.raises(SystemExit) as done:
+        main(["check", str(project), "--image", str(project / "flat.tar")])
+    said = capsys.readouterr().err
+    assert (done.value.code, "--image-platform" in said) == (2, False)
+    assert "no Python environment is in it" in said
+
+
+def test_a_project_that_cannot_be_read_is_said_once(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "cortexlock.yaml").write_text("image: ./none.yaml\n")
+    with pytest.raises(SystemExit) as done:
+        main(["check", str(project), "--image", str(project / "old.tar")])
+    assert (done.value.code, capsys.readouterr().err.count("is not there")) == (3, 1)

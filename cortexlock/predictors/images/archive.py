@@ -30,6 +30,10 @@ _PLATFORM = re.compile(r"(?:linux/)?([a-z0-9_]+)(?:/v[0-9]+)?")
 _KINDS = "`docker save`, an OCI layout, or the tar of a root file system"
 
 
+class SeveralPlatformsError(UsageError):
+    """An image is in an archive for several platforms, and nobody said which is meant."""
+
+
 @contextmanager
 def open_image(source: Path | IO[bytes], *, name: str | None, platform: str | None) -> Iterator[tuple[Described, bool]]:
     """Open an archive.
@@ -188,7 +192,7 @@ def _chosen(images: Sequence[Described], name: str | None, platform: str | None,
             f"no image in it is for {platform}", where=where, hint=f"--image-platform: {' or '.join(platforms)}"
         )
     if len(platforms) > 1:
-        raise UsageError(
+        raise SeveralPlatformsError(
             f"the image is there for {len(platforms)} platforms",
             where=where,
             hint=f"say which: --image-platform {' or '.join(platforms)}",
