@@ -6,7 +6,6 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
-from urllib.request import url2pathname
 
 from cortexlock.conda import channels
 from cortexlock.export import licences, steps
@@ -18,6 +17,7 @@ from cortexlock.model.package import CondaPackage
 from cortexlock.model.project import Project
 from cortexlock.model.replay import InstallOptions
 from cortexlock.network.http import new_session
+from cortexlock.network.urls import local_path
 from cortexlock.pip.indexes.locations import Location
 from cortexlock.pip.indexes.pages import DEFAULT_INDEX_URL, locate
 from cortexlock.predictors import catalog
@@ -127,9 +127,9 @@ def _conda_url(package: CondaPackage, known: ArtifactPlaces, project: Path) -> s
 
 def _relative(url: str, project: Path) -> str:
     """Return a URL; of a file in the project, its path from there."""
-    if urlsplit(url).scheme != "file":
+    path = local_path(url)
+    if path is None:
         return url
-    path = Path(url2pathname(urlsplit(url).path))
     return path.relative_to(project).as_posix() if path.is_relative_to(project) else url
 
 

@@ -22,14 +22,16 @@ from packaging.version import Version
 from cortexlock.export import steps
 from cortexlock.export.content import Exported, Source
 from cortexlock.model.package import FromArchive, FromDirectory, FromGit, FromUrl, PipPackage
+from cortexlock.model.predictor import MACHINES
+from cortexlock.model.target import minor_of
 
 
 def export(source: Source) -> Exported:
     """Return the file: what pip installs, one artifact each, for this platform and minor version of Python only."""
     lockfile = source.lockfile
-    minor = ".".join(lockfile.python.split(".")[:2])
+    minor = minor_of(lockfile.python)
     indexes = {place.alias: place.url for place in source.indexes if place.kind == "index" and not place.variables}
-    machine = "aarch64" if lockfile.subdir.endswith("aarch64") else "x86_64"
+    machine = MACHINES[lockfile.subdir]
     pylock = Pylock(
         lock_version=Version("1.0"),
         created_by="cortexlock",

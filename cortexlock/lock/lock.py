@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,8 +53,7 @@ def lock(project: Project, options: LockOptions, *, on_event: Callable[[LockEven
         request_of(project, predictor, previous.lockfile, options)
         for predictor, previous in zip(predictors, there, strict=True)
     ]
-    secrets = frozenset(secret for request in requests for secret in request.inputs.secrets)
-    unsaid = secrets.union(*(request.inputs.unsaid for request in requests))
+    secrets, unsaid = secrets_of(requests)
     with redaction.redacted(unsaid):
         outcomes = side_by_side(
             _lock_platform,
@@ -85,6 +84,12 @@ def lock(project: Project, options: LockOptions, *, on_event: Callable[[LockEven
         )
         _write(locked, secrets, dry_run=options.dry_run)
         return locked
+
+
+def secrets_of(requests: Sequence[PlatformRequest]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return what no lockfile may have, and what no message may say besides."""
+    secrets = frozenset(secret for request in requests for secret in request.inputs.secrets)
+    return secrets, secrets.union(*(request.inputs.unsaid for request in requests))
 
 
 def _write(locked: tuple[Locked, ...], secrets: frozenset[str], *, dry_run: bool) -> None:

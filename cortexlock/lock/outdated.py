@@ -73,8 +73,7 @@ def outdated(
         lock_module.request_of(project, predictor, lockfile, options)
         for predictor, lockfile in zip(predictors, lockfiles, strict=True)
     ]
-    secrets = frozenset(secret for request in requests for secret in request.inputs.secrets)
-    unsaid = secrets.union(*(request.inputs.unsaid for request in requests))
+    _, unsaid = lock_module.secrets_of(requests)
     with redaction.redacted(unsaid):
         newest = side_by_side(
             _newest,
@@ -109,8 +108,7 @@ def _of_pip(request: PlatformRequest, lockfile: Lockfile) -> dict[PackageKey, Ne
     }
     if not locked:
         return {}
-    major, minor, patch = (*map(int, lockfile.python.split(".")), 0, 0)[:3]
-    target = replace(Target.of(request.predictor), python=(major, minor, patch))
+    target = Target.of(replace(request.predictor, python=lockfile.python))
     files = request.inputs.files
     asked = PipRequest(
         file=files.pip or "",

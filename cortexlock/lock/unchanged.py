@@ -16,6 +16,7 @@ from cortexlock.lockfile import files
 from cortexlock.model.lockfile import Lockfile, PipStep
 from cortexlock.model.lockfile_name import lockfile_name
 from cortexlock.model.project import Project
+from cortexlock.model.target import minor_of
 
 
 def unchanged(project: Project, options: LockOptions) -> tuple[Locked, ...] | None:
@@ -90,4 +91,4 @@ def _locked(project: Project, fresh: Sequence[Lockfile], read: Reader) -> tuple[
 
 def _replaced(image: str, locked: str) -> str:
     """Return the image's version of Python, if the locked one is of another minor version."""
-    return image if image.split(".")[:2] != locked.split(".")[:2] else ""
+    return image if minor_of(image) != minor_of(locked) else ""

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from cortexlock.workers import processors
+
 ABSENT = ""
 """What stands for the digest of a file that is not there."""
 
@@ -32,7 +34,7 @@ class FileDigests:
     def read(self, paths: Iterable[str]) -> None:
         """Take the digests of many files side by side, so that later questions for them cost nothing."""
         ordered = list(paths)
-        workers = min(8, os.cpu_count() or 1)
+        workers = min(8, processors())
         with ThreadPoolExecutor(workers) as executor:  # hashing does not hold the interpreter's lock
             list(executor.map(self._read, (ordered[start::workers] for start in range(workers))))
 
