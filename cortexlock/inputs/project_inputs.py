@@ -70,7 +70,7 @@ def read(project: Project, predictor: Predictor, environment: Mapping[str, str])
     )
     unsaid = redaction.of_indexes(project, requirements.lines, environment)
     with redaction.redacted(secrets | unsaid):
-        requirements_text.check_archives(directory, requirements)  # before they are hashed: it knows their lines
+        requirements_text.check_paths(directory, requirements)  # before they are hashed: it knows their lines
         return ProjectInputs(
             files=files,
             hashes=hashes.inputs(directory, files, predictor.file, requirements=requirements),

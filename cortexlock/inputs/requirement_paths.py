@@ -56,21 +56,34 @@ def refuse_scp(text: str, file: str, line: int) -> None:
         raise InputError.at(file, line, "a colon before the path is an address of scp, no URL", hint=f"write {address}")
 
 
-def refuse_other_schemes(url: str, file: str, line: int) -> None:
-    """Check the URL of `name @ URL` for a scheme that pip fetches nothing from.
+def refuse_wrong_urls(url: str, file: str, line: int) -> None:
+    """Check the URL of a line, alone or in `name @ URL`, for what pip fetches nothing from.
 
     Args:
-        url: The URL; one that begins with a variable has no scheme yet.
+        url: The URL; where it has variables, only its scheme is judged.
         file: The file that has it.
         line: Its 1-based number.
 
     Raises:
-        InputError: It has such a scheme.
+        InputError: It is none, has another scheme than pip knows, or has a host where there must be none or none where
+            there must be one.
     """
+    hint = "write https://…, or git+https://… for a repository"
     scheme = _SCHEME.match(url)
     if scheme and scheme["scheme"].lower().partition("+")[0] not in {*_SCHEMES, *_VERSION_CONTROL}:
-        what = "the URL has a scheme that pip fetches nothing from"
-        raise InputError.at(file, line, what, hint="write https://…, or git+https://… for a repository")
+        raise InputError.at(file, line, "the URL has a scheme that pip fetches nothing from", hint=hint)
+    if "$" in url:
+        return
+    if not scheme:
+        hint = "write https://…, or file:./path for what is in the project"
+        raise InputError.at(file, line, "what is named after `@` is no URL", hint=hint)
+    host = re.match(r"//([^/?#]*)", url[scheme.end() :])
+    if scheme["scheme"].lower().endswith("file"):
+        if host and host[1] not in {"", "localhost"}:
+            what = "a `file:` URL names a path of this machine, and no host"
+            raise InputError.at(file, line, what, hint="write file:./path for what is in the project")
+    elif not host or not host[1].rpartition("@")[2]:
+        raise InputError.at(file, line, "the URL names no host", hint=hint)
 
 
 def inside(base: str, path: str, file: str, line: int, *, name: str = "") -> str:

@@ -27,7 +27,7 @@ _EDITABLE = re.compile(r"(?:-e\s*|--editable(?:\s*=\s*|\s+))(?P<requirement>.+)"
 _DIRECT = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*@\s*(?P<url>\S+)")
 _BUILD_OPTION = re.compile(r"\s(?P<option>--(?:config|global|install)-[a-z]+|-C(?=\s*\S+=))")
 _CONFLICT = re.compile(r"(?:<{7}|>{7}|\|{7}) |={7}$")
-_URL = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_URL = re.compile(r"[a-z][a-z0-9+.-]+:", re.IGNORECASE)  # one letter is a drive
 _EXTRAS = re.compile(r"\[[^\]/]*\]$")
 _ARCHIVES = (
     ".whl",
@@ -118,17 +118,21 @@ def check_build_options(requirements: Requirements) -> None:
             )
 
 
-def check_archives(directory: Path, requirements: Requirements) -> None:
-    """Check that the local archives are there.
+def check_paths(directory: Path, requirements: Requirements) -> None:
+    """Check that local archives, and what is named by a `file:` URL, are there.
 
     Raises:
         InputError: One is not.
     """
+    hint = "put it there, and commit it"
     for archive in requirements.archives:
         if not (directory / archive).is_file():
             line = next(line for line in requirements.lines if local_path(line) == archive)
-            hint = "put it there, and commit it"
             raise InputError.at(line.file, line.number, f"there is no file `{archive}`", hint=hint)
+    for line in requirements.lines:
+        path = local_path(line) if "file:" in line.text.lower() else None
+        if path is not None and not (directory / path).exists():
+            raise InputError.at(line.file, line.number, f"there is no file or directory `{path}`", hint=hint)
 
 
 def decode(raw: bytes, *, file: str) -> str:
@@ -248,7 +252,8 @@ def local_path(line: Line) -> str | None:
     if direct:
         text = direct["url"]
         requirement_paths.refuse_scp(text, line.file, line.number)
-        requirement_paths.refuse_other_schemes(text, line.file, line.number)
+    if direct or (_URL.match(text) and "/" in text):
+        requirement_paths.refuse_wrong_urls(text, line.file, line.number)
     if text.lower().startswith("file:"):
         text = unquote(text[len("file:") :].partition("#")[0])
         text = text.removeprefix("//localhost") if text.startswith("//localhost/") else text.removeprefix("//")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cortexlock.errors import InputError
-from cortexlock.inputs.requirements_text import read
+from cortexlock.inputs.requirements_text import check_paths, read
 
 
 def _refused(directory: Path, line: str) -> InputError:
@@ -111,3 +111,42 @@ def test_a_scheme_that_nothing_comes_from(tmp_path: Path, line: str) -> None:
 def test_a_port_and_what_is_a_url_are_not(tmp_path: Path, line: str) -> None:
     (tmp_path / "requirements.txt").write_text(f"{line}\n")
     assert read(tmp_path, "requirements.txt").lines[0].text == line
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("r @ ./r", "is no URL"),
+        ("r @ git+", "is no URL"),
+        ("r @ https:r", "names no host"),
+        ("r @ http://", "names no host"),
+        ("r @ https://me@/r", "names no host"),
+        ("https:///r.whl", "names no host"),
+        ("-e git+https:/org/r#egg=r", "names no host"),
+        ("r @ file://host/r", "and no host"),
+        ("file://host/r", "and no host"),
+        ("-e file://host/r", "and no host"),
+        ("r @ file://./r", "and no host"),
+        ("r @ git+file://host/r", "and no host"),
+        ("c:/Users/me/r-1.0-py3-none-any.whl", "outside the project"),
+    ],
+)
+def test_urls_that_lead_nowhere(tmp_path: Path, line: str, what: str) -> None:
+    (tmp_path / "requirements.txt").write_text(f"attrs\n{line}\n")
+    with pytest.raises(InputError, match=what) as caught:
+        read(tmp_path, "requirements.txt")
+    assert caught.value.where == "requirements.txt:2"
+
+
+@pytest.mark.parametrize("line", ["r @ ${URL}/r", "r @ git+file:///r.git", "-e git+ssh://git@example.org/r#egg=r"])
+def test_urls_that_lead_somewhere(tmp_path: Path, line: str) -> None:
+    (tmp_path / "requirements.txt").write_text(f"{line}\n")
+    assert [each.text for each in read(tmp_path, "requirements.txt").lines] == [line]
+
+
+@pytest.mark.parametrize("line", ["r @ file:gone", "file:./gone", "-e file:./gone", "r @ file:gone.whl"])
+def test_what_a_file_url_names_must_be_there(tmp_path: Path, line: str) -> None:
+    (tmp_path / "requirements.txt").write_text(f"attrs\n{line}\n")
+    with pytest.raises(InputError, match="there is no file") as caught:
+        check_paths(tmp_path, read(tmp_path, "requirements.txt"))
+    assert caught.value.where == "requirements.txt:2"

@@ -149,9 +149,13 @@ def check_directories(places: Iterable[Location]) -> None:
     """Check that indexes which are directories are there; pip takes one that is not for an index without packages.
 
     Raises:
-        NetworkError: One is not.
+        NetworkError: One is not, or a place is a directory of another machine.
     """
     for place in places:
+        parts = urlsplit(place.url)
+        if parts.scheme == "file" and parts.netloc not in {"", "localhost"}:
+            what = f"`{place.alias}` is not there: a `file:` URL names a path of this machine, and no host"
+            raise NetworkError(what, hint="mount it, and write file:///path")
         path = local_path(place.url) if place.kind == "index" else None
         if path is not None and not path.is_dir():
             what = f"the index `{place.alias}` is not there: {place.url} is no directory"

@@ -102,7 +102,7 @@ def places_of(request: PipRequest) -> tuple[Location, ...]:
         InputError: A line of the file cannot be read.
         UsageError: An environment variable that the file names is not set, or a directory is not there.
     """
-    requirements_text.check_archives(request.project, request.requirements)
+    requirements_text.check_paths(request.project, request.requirements)
     requirements_text.check_build_options(request.requirements)
     credential_origins.check(request.requirements.lines, request.environment)
     declaration = declared_by(request.requirements, request.environment, request.project)
