@@ -121,9 +121,28 @@ def _checked(text: str, file: str) -> tuple[Document, YamlText]:
 
 def _lockfile(checked: Document, parsed: YamlText, file: str) -> Lockfile:
     try:
+        _refuse_twice(checked)
         return from_document(checked)
     except SchemaError as error:
         raise _tampered(file, parsed.line(*error.path), str(error)) from None
+
+
+def _refuse_twice(checked: Document) -> None:
+    """Check that there is one step of each kind, and in each one entry for a package.
+
+    Raises:
+        SchemaError: There are two.
+    """
+    kinds: set[str] = set()
+    for number, step in enumerate(checked["steps"]):
+        if step["step"] in kinds:
+            raise SchemaError(("steps", number), f"must be the only {step['step']} step")
+        kinds.add(step["step"])
+        names: set[str] = set()
+        for position, package in enumerate(step.get("packages", ())):
+            if package["name"] in names:
+                raise SchemaError(("steps", number, "packages", position), "must be the only entry for its package")
+            names.add(package["name"])
 
 
 def _lines(document: Document) -> Iterator[str]:

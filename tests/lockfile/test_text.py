@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
@@ -435,3 +436,14 @@ def test_what_names_a_version_names_what_it_is_of(key: str, text: str) -> None:
     error = _refused(json.dumps(document), IntegrityError)
     assert f"steps[1].packages[0].{key}[0] does not match" in error.what
     assert "apt" not in error.what
+
+
+@pytest.mark.parametrize("kind", ["step", "package"])
+def test_what_is_there_twice_in_a_tampered_lockfile(kind: str) -> None:
+    document = yaml.safe_load(dumps(example()))
+    steps = document["steps"]
+    entries = steps if kind == "step" else steps[2]["packages"]
+    entries.append(deepcopy(entries[-1]))
+    error = _refused(_rehashed(yaml.safe_dump(document, sort_keys=False)), IntegrityError)
+    assert "must be the only" in error.what
+    assert error.where

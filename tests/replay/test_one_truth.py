@@ -377,3 +377,15 @@ def test_a_record_that_leads_out_of_the_prefix_is_not_acted_upon(case: Case, lis
     with pytest.raises(IntegrityError, match="outside the prefix"):
         case.install()
     assert (outside / "secret").read_text() == "precious"
+
+
+@pytest.mark.parametrize(("name", "version"), [("devil", "1.0"), ("demo", "2.0")])
+def test_a_file_of_another_distribution_is_found_before_anything_is_touched(
+    case: Case, name: str, version: str
+) -> None:
+    case.install()  # whoever asks the index for a file of `devil` finds none: it is in the cache
+    case.script = "touch ran\n"
+    case.packages[-1] = replace(case.packages[-1], name=name, version=version)
+    with pytest.raises(IntegrityError, match=r"demo-1\.0-py3-none-any\.whl is of demo 1\.0"):
+        case.install()
+    assert not (case.directory / "ran").exists()

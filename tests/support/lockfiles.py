@@ -189,7 +189,7 @@ lockfiles = st.builds(
         st.builds(PreInstalled, manager=st.sampled_from(["conda", "pip"]), name=conda_names, version=versions),
         lambda package: (package.manager, package.name),
     ),
-    steps=st.lists(_steps, max_size=3).map(tuple),
+    steps=st.lists(_steps, max_size=3, unique_by=lambda step: step.step).map(tuple),
     credentials=st.lists(
         st.builds(Credentials, supplied_by=_suppliers, index=aliases)
         | st.builds(Credentials, supplied_by=_suppliers, package=names),

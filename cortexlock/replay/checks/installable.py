@@ -11,7 +11,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from packaging.utils import parse_wheel_filename
+from packaging.version import Version
+
 from cortexlock.errors import IntegrityError
+from cortexlock.model.package import PipPackage
 from cortexlock.model.replay import InstallOptions
 from cortexlock.pip.install.stubs import make_stub
 from cortexlock.pip.install.with_pip import try_pip
@@ -21,7 +25,7 @@ from cortexlock.replay.plan import Plan
 
 
 def check_installable(planned: Plan, files: Mapping[str, Path], prefix: Prefix, options: InstallOptions) -> None:
-    """Refuse wheels that the installer refuses.
+    """Refuse wheels that the installer refuses, and those of another distribution than the lockfile says.
 
     Args:
         planned: What is left to do.
@@ -30,16 +34,19 @@ def check_installable(planned: Plan, files: Mapping[str, Path], prefix: Prefix, 
         options: Who installs.
 
     Raises:
-        IntegrityError: The installer refuses one; the message has what it says.
+        IntegrityError: The installer refuses one, with what it says; or the file's name has another name or version.
     """
-    wheels = {
-        f"{package.name} {package.version}": files[package.sha256]
+    packages = [
+        package
         for step in planned.steps
         for package in step.pip
         if package.file.endswith(".whl") and package.sha256 in files
-    }
-    if not wheels:
+    ]
+    if not packages:
         return
+    for package in packages:
+        _refuse_another(package)
+    wheels = {f"{package.name} {package.version}": files[package.sha256] for package in packages}
     attempt = try_pip if options.installer == "pip" else try_uv
     with TemporaryDirectory(prefix="cortexlock-") as temporary:
         stubs = {name: _stub(name, wheel, Path(temporary)) for name, wheel in wheels.items()}
@@ -54,6 +61,20 @@ def check_installable(planned: Plan, files: Mapping[str, Path], prefix: Prefix, 
             if alone:
                 raise _refused(name, alone, options)
         raise _refused("pip step", said, options)
+
+
+def _refuse_another(package: PipPackage) -> None:
+    """Check that the name of a wheel's file, which its dist-info must bear out, says what the lockfile says."""
+    try:
+        name, version, *_ = parse_wheel_filename(package.file)
+    except ValueError:  # an address may end in any name; the installer judges it
+        return
+    if (name, version) != (package.name, Version(package.version)):
+        raise IntegrityError(
+            f"the file {package.file} is of {name} {version}",
+            where=f"{package.name} {package.version}",
+            hint="the lockfile was tampered with: run `cortexlock lock` and review the change",
+        )
 
 
 def _stub(name: str, wheel: Path, directory: Path) -> Path:
