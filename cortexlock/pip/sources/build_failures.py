@@ -32,7 +32,8 @@ def of_build(name: str) -> Iterator[None]:
     """
     try:
         yield
-    except BuildRequirementError:
+    except BuildRequirementError as error:  # of what is built for it: the project asks for this one
+        error.where = error.name = name
         raise
     except NoSolutionError as error:
         hint = error.hint or "bound what it needs: `build-requirements: {project: ['name<version']}` in cortexlock.yaml"
