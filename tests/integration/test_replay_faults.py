@@ -52,14 +52,6 @@ Note: TypeAlias = Callable[[int, str], None]
 Expect: TypeAlias = Callable[[subprocess.CompletedProcess[str], int, str], None]
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
-    """What the tests of this module begin with."""
-    root = tmp_path_factory.mktemp("template") / "case"
-    with IndexServer(root / "wheelhouse") as server:
-        yield Template(root, server)
-
-
 @pytest.fixture
 def wheelhouse(template: Template) -> Path:
     return template.wheelhouse

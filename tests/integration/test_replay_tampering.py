@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,14 +24,6 @@ from tests.support.template import Template
 from tests.support.wheels import make_wheel
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
-    """What the tests of this module begin with."""
-    root = tmp_path_factory.mktemp("template") / "case"
-    with IndexServer(root / "wheelhouse") as server:
-        yield Template(root, server)
 
 
 @pytest.fixture

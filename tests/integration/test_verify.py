@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +16,6 @@ from tests.support.template import Template
 from tests.support.wheels import make_wheel
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
-    """What most of the tests begin with."""
-    root = tmp_path_factory.mktemp("template") / "case"
-    with IndexServer(root / "wheelhouse") as server:
-        yield Template(root, server)
 
 
 @pytest.fixture
