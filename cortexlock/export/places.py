@@ -19,7 +19,8 @@ from cortexlock.model.replay import InstallOptions
 from cortexlock.network.http import new_session
 from cortexlock.network.urls import local_path
 from cortexlock.pip.indexes.locations import Location
-from cortexlock.pip.indexes.pages import DEFAULT_INDEX_URL, locate
+from cortexlock.pip.indexes.pages import locate
+from cortexlock.pip.internals import default_index
 from cortexlock.predictors import catalog
 from cortexlock.replay.supply.artifacts import ArtifactPlaces, conda_artifact, pip_artifact, sources
 from cortexlock.storage.digests import file_digest
@@ -99,7 +100,7 @@ def _index(location: Location) -> IndexPlace:
         location.kind,
         variables,
         secret_in_file=in_file,
-        is_declared=location.url.rstrip("/") != DEFAULT_INDEX_URL.rstrip("/"),
+        is_declared=location.url.rstrip("/") != default_index.URL.rstrip("/"),
     )
 
 

@@ -128,6 +128,13 @@ def test_a_lock_with_nothing_to_do_asks_nobody_and_loads_little(tmp_path: Path, 
     assert _subcommands(modules) == {"lock"}
 
 
+def test_an_install_that_reads_no_page_of_an_index_loads_no_reader_of_them(tmp_path: Path) -> None:
+    code, modules = _loaded(fresh_project(tmp_path), "install", "--prefix", str(tmp_path / "nowhere"))
+    assert code == 2
+    assert "cortexlock.replay.install" in modules
+    assert not _foreign(modules) & {"bs4", "pydantic", "pypi_simple"}
+
+
 def _end(arguments: list[str]) -> object:
     with pytest.raises(SystemExit) as caught:
         main(arguments)

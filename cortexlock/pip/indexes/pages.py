@@ -7,19 +7,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 import requests
 from packaging.utils import canonicalize_name
-from pypi_simple import ACCEPT_ANY, PYPI_SIMPLE_ENDPOINT, ProjectPage
 
 from cortexlock.errors import NetworkError
 from cortexlock.network import bounded_read
 from cortexlock.network.urls import local_path
 from cortexlock.pip.indexes.locations import Location
 
-DEFAULT_INDEX_URL = PYPI_SIMPLE_ENDPOINT
-"""The primary index if nobody names one: PyPI, as for pip."""
+if TYPE_CHECKING:
+    from pypi_simple import ProjectPage
 
 _PIECE = 1 << 16
 _TIMEOUT = (10, 60)
@@ -62,6 +62,8 @@ def locate(location: Location, name: str, file: str, session: requests.Session) 
 
 
 def _remote_page(location: Location, name: str, where: str, session: requests.Session) -> ProjectPage | None:
+    from pypi_simple import ACCEPT_ANY, ProjectPage  # noqa: PLC0415 - slow, and most replays read no page
+
     url = location.url + canonicalize_name(name) + "/" if location.kind == "index" else location.url
     try:
         with session.get(url, headers={"Accept": ACCEPT_ANY}, timeout=_TIMEOUT, stream=True) as response:
@@ -99,6 +101,8 @@ def _parsing(location: Location, where: str) -> Iterator[None]:
 
 def _local_page(location: Location, path: Path, name: str, where: str) -> ProjectPage | None:
     """Read a page of a local index, or an HTML file with links."""
+    from pypi_simple import ProjectPage  # noqa: PLC0415 - as above
+
     page = path / "index.html" if path.is_dir() else path
     if not page.is_file():
         return None

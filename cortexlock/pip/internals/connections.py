@@ -2,7 +2,8 @@
 
 pip's TLS context reads the certificates of the system anew for each connection, 20 ms of CPU time, and lets one
 connection after the other shake hands. On Linux these certificates are files: there they are read once, by a context of
-the standard library with the same files. Elsewhere the system itself verifies, and pip's context stays.
+the standard library with the same files, and not before a connection needs them: indexes of plain `http:` and
+directories never do. Elsewhere the system itself verifies, and pip's context stays.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import ssl
 import sys
 from http import HTTPStatus
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from pip._vendor.requests.adapters import HTTPAdapter
@@ -41,18 +43,38 @@ def _let_go(response: Response, **_: object) -> None:
 
 
 class _Context(ssl.SSLContext):
-    """A context that takes each file of certificates once: `--cert` is named anew for each connection."""
+    """A context that takes each file of certificates once: `--cert` is named anew for each connection.
+
+    The system's files are taken with the first connection.
+    """
 
     _known: set[tuple[Any, ...]]
+    _lock: Lock
+    _has_system: bool
 
     @classmethod
     def of_the_system(cls) -> _Context:
         context = cls(ssl.PROTOCOL_TLS_CLIENT)
         context._known = set()
-        with _openssl._configure_context(context):  # noqa: SLF001 - the files that pip's own context takes
-            return context
+        context._lock = Lock()
+        context._has_system = False
+        return context
 
     def load_verify_locations(self, cafile: Any = None, capath: Any = None, cadata: Any = None) -> None:  # noqa: ANN401 - as in the standard library
         if (cafile, capath, cadata) not in self._known:
             super().load_verify_locations(cafile, capath, cadata)
             self._known.add((cafile, capath, cadata))
+
+    def wrap_socket(self, *given: Any, **named: Any) -> ssl.SSLSocket:  # noqa: ANN401 - as above
+        self._load_system()
+        return super().wrap_socket(*given, **named)
+
+    def wrap_bio(self, *given: Any, **named: Any) -> ssl.SSLObject:  # noqa: ANN401 - as above
+        self._load_system()
+        return super().wrap_bio(*given, **named)
+
+    def _load_system(self) -> None:
+        with self._lock:
+            if not self._has_system:
+                with _openssl._configure_context(self):  # noqa: SLF001 - the files that pip's own context takes
+                    self._has_system = True

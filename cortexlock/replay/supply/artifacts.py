@@ -17,7 +17,7 @@ from cortexlock.model.replay import InstallOptions
 from cortexlock.network.http import urls_with_credentials
 from cortexlock.pip.indexes import declarations
 from cortexlock.pip.indexes.locations import Location, locations
-from cortexlock.pip.indexes.pages import DEFAULT_INDEX_URL
+from cortexlock.pip.internals import default_index
 from cortexlock.replay.plan import Plan
 from cortexlock.replay.supply.cache import Expected
 
@@ -91,7 +91,7 @@ def sources(project: Project, lockfile: Lockfile, options: InstallOptions) -> Ar
             declaration,
             environment=options.environment,
             index_url=options.index_url,
-            default_url=DEFAULT_INDEX_URL,
+            default_url=default_index.URL,
         )
     return ArtifactPlaces(found, _channels(project, lockfile, options), text, project.directory, options.offline)
 

@@ -1,0 +1,38 @@
+"""Connections of pip's session: which certificates they trust, and when these are read."""
+
+from __future__ import annotations
+
+import ssl
+from pathlib import Path
+
+import pytest
+from pip._internal.network.session import PipSession
+from pip._vendor import certifi, truststore
+from pip._vendor.requests.adapters import HTTPAdapter
+
+from cortexlock.pip.internals import connections
+
+
+@pytest.mark.skipif("sys.platform != 'linux'", reason="elsewhere the system verifies")
+def test_the_certificates_of_the_system_are_read_with_the_first_connection(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    system = tmp_path / "system.pem"
+    system.write_bytes(Path(certifi.where()).read_bytes())
+    monkeypatch.setenv("SSL_CERT_FILE", str(system))
+    context = _context()
+    assert context.cert_store_stats()["x509_ca"] == 0
+    context.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname="example.org")
+    assert context.cert_store_stats()["x509_ca"] > 50
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
+
+
+def _context() -> ssl.SSLContext:
+    """Return the context of a session after `allow`."""
+    session = PipSession(ssl_context=truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+    connections.allow(session, 3)
+    adapter = session.adapters["https://"]
+    assert isinstance(adapter, HTTPAdapter)
+    context = vars(adapter)["_ssl_context"]
+    assert isinstance(context, ssl.SSLContext)
+    return context
