@@ -1,6 +1,7 @@
 """Lock real lists of requirements of model servers on small images, and compare each with uv in the same image.
 
 usage: python -m tests.integration.serving_lists [--python-version VERSION]... [--only TEXT] [--first N] [--ask-pip]
+           [--keep FILE]
 
 `data/serving-lists.json` has the lists: names of packages, versions and markers as they stood in a file of a public
 repository, and the Python that it was written for. What leads to other servers than the index (URLs, repositories,
@@ -9,12 +10,15 @@ options) was left out. The images are as in `everyday_lists`, with packages of t
 A list that neither of the two installs is `both refuse`; one that only uv or only cortexlock refuses is named with the
 reason. uv stands in for pip, which is much slower: with `--ask-pip`, pip itself decides where uv does otherwise, and
 what it would install as locked is `as pip`. Today's pip runs under Python 3.10 and later.
+
+With `--keep`, results are written to a file, and what is there is not done again.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -60,6 +64,7 @@ def main() -> int:
     parser.add_argument("--python-version", action="append", help="only lists for this Python; can be repeated")
     parser.add_argument("--ask-pip", action="store_true", help="let pip decide where uv does otherwise")
     parser.add_argument("--first", type=int, help="stop after so many lists")
+    parser.add_argument("--keep", type=Path, help="a file for results, which may be there")
     options = parser.parse_args()
     lists = [
         each
@@ -73,9 +78,16 @@ def main() -> int:
             version: _image(Path(directory), options.interpreters, version)
             for version in sorted({each["python"] for each in lists})
         }
+        kept = _kept(options.keep)
         for number, each in enumerate(lists):
             started = time.monotonic()
-            row = compared(Path(directory) / f"list-{number}", images[each["python"]], each, ask_pip=options.ask_pip)
+            place = f"{each['repository']}/{each['path']}"
+            row = kept.get(place) or compared(
+                Path(directory) / f"list-{number}", images[each["python"]], each, ask_pip=options.ask_pip
+            )
+            if options.keep and place not in kept:
+                with options.keep.open("a", encoding="utf-8") as file:
+                    file.write(f"{json.dumps([place, row.result, row.detail])}\n")
             counts[row.result] += 1
             print(
                 f"{each['python']:5} {each['repository']:50.50} {time.monotonic() - started:4.0f} s  "
@@ -112,6 +124,12 @@ def compared(project: Path, image: Path, each: Mapping[str, Any], *, ask_pip: bo
     return Row("differs", f"{difference}; from pip: {', '.join(sorted(left))}")
 
 
+def _kept(file: Path | None) -> dict[str, Row]:
+    """Return the rows of a file of results, by repository and path; the last one counts."""
+    lines = file.read_text(encoding="utf-8").splitlines() if file and file.exists() else []
+    return {place: Row(result, detail) for place, result, detail in map(json.loads, lines)}
+
+
 def _names(difference: str) -> set[str]:
     return {part.partition(":")[0] for part in difference.split("; ")}
 
@@ -120,7 +138,12 @@ def _said_by_pip(project: Path, image: Path, cut_off: str) -> str:
     """Return what pip would install into an image, in the words of uv."""
     pip = [sys.executable, "-m", "pip", "--python", str(image / "bin" / "python"), "install", "--dry-run", "--quiet"]
     command = [*pip, "--uploaded-prior-to", cut_off, "--report", "report.json", "-r", "requirements.txt"]
-    completed = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+    # Nothing of the machine's own configuration: constraints and further indexes would decide.
+    environment = {
+        name: value for name, value in os.environ.items() if name not in {"PIP_FIND_LINKS", "PIP_CONSTRAINT"}
+    }
+    environment["PIP_CONFIG_FILE"] = os.devnull
+    completed = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
     if completed.returncode:
         return f"pip: {_short(completed.stderr)}"
     report = json.loads((project / "report.json").read_text(encoding="utf-8"))
