@@ -1,7 +1,7 @@
 """Lock every project below a directory, and print a table: locked, or the one-line reason.
 
 usage: python -m tests.integration.lock_projects DIRECTORY [--compare-pip --python PYTHON3.6] [--only TEXT] [--jobs N]
-           [--keep DIRECTORY]
+           [--compare-own-pip --python PYTHON3.6 --cache DIRECTORY] [--keep DIRECTORY]
 
 A project is a directory with a requirements.txt, conda-packages.txt or script. A path component like `v0.16.0` is its
 Cortex release, and it is locked for all platforms of that. Projects of
@@ -10,6 +10,10 @@ Projects are copied first, to stay in the directory of --keep; nothing is writte
 
 With --compare-pip, each locked project is compared with what `uv pip install --dry-run` would install into a copy of
 the image's environment under a real Python of the image's version, as of the same date.
+
+With --compare-own-pip, the image's own pip carries out `pip install -r requirements.txt` as one more step of the image
+(`own_pip.py`), and all that is installed then is compared with what the lockfile says. A difference that a note of
+`lock` tells is `noted`. --cache keeps what the index answered.
 """
 
 from __future__ import annotations
@@ -23,6 +27,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -41,6 +46,7 @@ from cortexlock.model.package import PipPackage
 from cortexlock.model.predictor import Predictor
 from cortexlock.model.project import Configuration
 from cortexlock.predictors import catalog
+from tests.integration.own_pip import OwnPips, serving
 from tests.support.image import make_image_prefix
 
 OLDEST = "0.15.0"
@@ -69,6 +75,8 @@ def main() -> int:
     parser.add_argument("directory", type=Path)
     parser.add_argument("--compare-pip", action="store_true")
     parser.add_argument("--python", type=Path, help="a Python of the image's version, for builds and comparisons")
+    parser.add_argument("--compare-own-pip", action="store_true")
+    parser.add_argument("--cache", type=Path, help="where --compare-own-pip keeps answers of the index")
     parser.add_argument("--only", default="", help="only projects with this text in their path")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--keep", type=Path, help="an empty directory, for the locked copies")
@@ -76,12 +84,16 @@ def main() -> int:
     found = [path for path in project_directories(options.directory) if options.only in str(path)]
     started = time.monotonic()
     rows: list[Row] = []
-    with tempfile.TemporaryDirectory(prefix="projects-") as scratch, ThreadPoolExecutor(options.jobs) as pool:
-        for result in pool.map(lambda path: rows_of(path, options, options.keep or Path(scratch)), found):
+    with ExitStack() as stack:
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="projects-")))
+        pool = stack.enter_context(ThreadPoolExecutor(options.jobs))
+        cache = (options.cache or scratch / "index").resolve()
+        pips = stack.enter_context(serving(options.python, cache)) if options.compare_own_pip else None
+        for result in pool.map(lambda path: rows_of(path, options, options.keep or scratch, pips), found):
             rows += result
             for row in result:
                 print(f"{row.project:64} {row.platform:5} {row.result:9} {row.detail}", flush=True)
-    locked = sum(row.result in {"locked", "equal", "explained"} for row in rows)
+    locked = sum(row.result in {"locked", "equal", "explained", "noted"} for row in rows)
     print(
         f"{len(found)} projects, {len(rows)} locks: {locked} without a difference, {len(rows) - locked} others, "
         f"{time.monotonic() - started:.0f} s"
@@ -94,7 +106,7 @@ def project_directories(root: Path) -> Iterator[Path]:
     yield from sorted({path.parent for name in FILES for path in root.rglob(name)})
 
 
-def rows_of(path: Path, options: argparse.Namespace, scratch: Path) -> list[Row]:
+def rows_of(path: Path, options: argparse.Namespace, scratch: Path, pips: OwnPips | None = None) -> list[Row]:
     """Lock a project in a copy of it, and compare each platform with pip if that is asked for."""
     name = path.relative_to(options.directory).as_posix()
     copy = scratch / name
@@ -124,8 +136,32 @@ def rows_of(path: Path, options: argparse.Namespace, scratch: Path) -> list[Row]
             f"{sum(p.action == a for p in pip_packages(lockfile))} {a}" for a in ("add", "change", "keep")
         )
         row = Row(name, predictor.platform, "locked", f"{predictor.image} {predictor.cortex_version}: {counts}")
+        if pips:
+            row = compared_own(row, path, lockfile, predictor, pips, completed.stderr)
         rows.append(compared(row, copy, lockfile, predictor, options.python) if options.compare_pip else row)
     return rows
+
+
+def compared_own(  # noqa: PLR0913, PLR0917 - what is compared with what
+    row: Row, project: Path, lockfile: Lockfile, predictor: Predictor, pips: OwnPips, said: str
+) -> Row:
+    """Compare all that a lockfile leaves installed with all that the image's own pip does."""
+    if lockfile.step("conda"):
+        return row  # what conda leaves is in no index
+    own = pips.install(predictor, project, lockfile.exclude_newer)
+    version = next(each.version for each in predictor.distributions if each.name == "pip")
+    if own.error:
+        return Row(
+            row.project, row.platform, "differs", f"pip {version} refuses it: {' '.join(own.error.split())[-300:]}"
+        )
+    ours = {each.name: each.version for each in predictor.distributions}
+    ours |= {each.name: each.version for each in pip_packages(lockfile)}
+    names = sorted(name for name in {*ours, *own.versions} if ours.get(name) != own.versions.get(name))
+    if not names:
+        return Row(row.project, row.platform, "equal", f"pip {version}: {len(ours)} distributions")
+    different = [f"{name}: locked {ours.get(name, '-')}, pip {version} {own.versions.get(name, '-')}" for name in names]
+    noted = [name for name in names if re.search(rf"pip {re.escape(version)}\b.*\b{re.escape(name)}\b", said)]
+    return Row(row.project, row.platform, "noted" if noted == names else "differs", "; ".join(different))
 
 
 def configuration(path: Path, copy: Path) -> Configuration:
