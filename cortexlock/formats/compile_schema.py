@@ -8,6 +8,7 @@ more with fastjsonschema itself.
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import fastjsonschema
@@ -21,6 +22,9 @@ VALIDATORS = {
 }
 """Where in the package the validator of a schema stands."""
 
+# Messages that nobody reads, and the names of places for them, which take longer to make than a value to check.
+_MESSAGE = re.compile(rf"(?<=raise {InvalidDocumentError.__name__})\(.*\)$", re.MULTILINE)
+_NAME = re.compile(r', \(name_prefix or "data"\).*\)$', re.MULTILINE)
 _HEADER = '''"""The validator of {name}, written by `python -m cortexlock.formats.compile_schema`: never edit it."""
 
 # mypy: ignore-errors
@@ -40,7 +44,7 @@ def generated_code(name: str) -> str:
     text = "\n".join([_HEADER.format(name=name), *lines, ""]).replace("(int, float, Decimal)", "(int, float)")
     for theirs in ("JsonSchemaValuesException", "JsonSchemaValueException"):
         text = text.replace(theirs, InvalidDocumentError.__name__)
-    return text
+    return _NAME.sub(")", _MESSAGE.sub("", text))
 
 
 def main() -> None:

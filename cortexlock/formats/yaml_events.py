@@ -6,24 +6,25 @@ to `yaml_text`, which knows how to say what is wrong with it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-import yaml
+from yaml import MappingEndEvent, MappingStartEvent, NodeEvent, ScalarEvent, SequenceEndEvent, SequenceStartEvent
 
 _MERGE = "<<"
+_ONLY_TEXT = frozenset({str})
 
 
 class NotPlainError(Exception):
     """The document is not plain, or none."""
 
 
-def value(events: Iterable[yaml.Event], scalar: Callable[[str], Any], *, deepest: int, most: int) -> Any:  # noqa: ANN401 - any value of YAML
+def value(next_event: Callable[[], Any], meanings: Mapping[str, Any], *, deepest: int, most: int) -> Any:  # noqa: ANN401 - any value of YAML
     """Return what a document holds.
 
     Args:
-        events: Of the parser, from the start of the stream.
-        scalar: What text without quotation marks stands for.
+        next_event: Returns the parser's events one after the other, from the start of the stream; None after the last.
+        meanings: What text without quotation marks stands for.
         deepest: How deep lists and mappings may stand in each other.
         most: How many events there may be.
 
@@ -32,33 +33,43 @@ def value(events: Iterable[yaml.Event], scalar: Callable[[str], Any], *, deepest
         YAMLError: It is not YAML.
     """
     root: list[Any] = []
-    open_lists: list[list[Any]] = [root]  # of a mapping its keys and values in turn
-    for count, event in enumerate(events):
-        if count > most or not _is_plain(event):
+    current = root  # the innermost list that is open, of a mapping its keys and values in turn
+    around: list[list[Any]] = []
+    for count, event in enumerate(iter(next_event, None)):
+        kind = type(event)  # a small file has a thousand events: the kind that comes most often is asked for first
+        if kind is ScalarEvent and event.tag is None and event.anchor is None:
+            current.append(meanings[event.value] if event.implicit[0] else event.value)
+        elif kind is MappingEndEvent:
+            done, current = current, around.pop()
+            current.append(_mapping(done))
+        elif kind is SequenceEndEvent:
+            done, current = current, around.pop()
+            current.append(done)
+        elif _starts_plain(event):
+            around.append(current)
+            current = []
+        if count > most or len(around) > deepest:
             raise NotPlainError
-        if isinstance(event, yaml.ScalarEvent):
-            open_lists[-1].append(scalar(event.value) if event.implicit[0] else event.value)
-        elif isinstance(event, yaml.CollectionStartEvent):
-            if len(open_lists) > deepest:
-                raise NotPlainError
-            open_lists.append([])
-        elif isinstance(event, yaml.CollectionEndEvent):
-            done = open_lists.pop()
-            open_lists[-1].append(_mapping(done) if isinstance(event, yaml.MappingEndEvent) else done)
     if len(root) != 1:  # an empty document holds a scalar
         raise NotPlainError
     return root[0]
 
 
-def _is_plain(event: yaml.Event) -> bool:
-    """Whether a node has neither tag nor anchor; an alias has an anchor."""
-    return not isinstance(event, yaml.NodeEvent) or (event.anchor is None and getattr(event, "tag", None) is None)
+def _starts_plain(event: object) -> bool:
+    """Whether a list or a mapping starts; the rest is about the stream and its documents.
+
+    Raises:
+        NotPlainError: It is a node with a tag or an anchor; an alias has one.
+    """
+    if isinstance(event, NodeEvent) and (event.anchor is not None or getattr(event, "tag", None) is not None):
+        raise NotPlainError
+    return isinstance(event, MappingStartEvent | SequenceStartEvent)
 
 
 def _mapping(parts: list[Any]) -> dict[Any, Any]:
     """Return a mapping of keys and values in turn."""
     keys = parts[::2]
-    if not all(type(key) is str for key in keys):  # a key `1` and a key `'1'` are one, for us
+    if not _ONLY_TEXT.issuperset(map(type, keys)):  # a key `1` and a key `'1'` are one, for us
         raise NotPlainError
     found = dict(zip(keys, parts[1::2], strict=True))
     if len(found) != len(keys) or _MERGE in found:

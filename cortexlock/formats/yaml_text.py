@@ -192,21 +192,32 @@ def _plain(text: str) -> Any:  # noqa: ANN401 - any value of YAML
         NotPlainError: It is not plain.
         YAMLError: It is not YAML.
     """
-    loader = _Loader("")
-    known: dict[str, Any] = {}
-
-    def scalar(written: str) -> Any:  # noqa: ANN401 - as above
-        if written not in known:
-            tag = loader.resolve(yaml.ScalarNode, written, (True, False))  # type: ignore[no-untyped-call]
-            if tag == _MERGE:
-                raise yaml_events.NotPlainError
-            known[written] = loader.construct_object(yaml.ScalarNode(tag, written)) if tag != _TEXT else written
-        return known[written]
-
+    loader, meanings = SafeLoader(text), _Meanings()
     try:
-        return yaml_events.value(yaml.parse(text, SafeLoader), scalar, deepest=DEEPEST, most=MOST)
+        return yaml_events.value(loader.get_event, meanings, deepest=DEEPEST, most=MOST)
     finally:
         loader.dispose()
+        meanings.dispose()
+
+
+class _Meanings(dict[str, Any]):
+    """What text without quotation marks stands for, found out once for each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._loader = _Loader("")
+
+    def __missing__(self, written: str) -> Any:  # noqa: ANN401 - any scalar of YAML
+        tag = self._loader.resolve(yaml.ScalarNode, written, (True, False))  # type: ignore[no-untyped-call]
+        if tag == _MERGE:
+            raise yaml_events.NotPlainError
+        found = written if tag == _TEXT else self._loader.construct_object(yaml.ScalarNode(tag, written))
+        self[written] = found
+        return found
+
+    def dispose(self) -> None:
+        """Let go of the loader."""
+        self._loader.dispose()
 
 
 def line_of(error: yaml.MarkedYAMLError) -> int | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields
+from functools import cache
 from typing import Any, TypeVar
 
 from cortexlock.formats.digest import document_sha256
@@ -271,10 +272,15 @@ def _values(kind: type[_Value], documents: Iterable[Mapping[str, Any]]) -> tuple
 
 
 def _value(kind: type[_Value], document: Mapping[str, Any]) -> _Value:
-    known = {name.name: name for name in fields(kind)}  # type: ignore[arg-type]  # only dataclasses are given
     given = {
         key.replace("-", "_"): tuple(content) if isinstance(content, list) else content
         for key, content in document.items()
     }
-    missing = {name: "" for name, field in known.items() if field.default is MISSING and name not in given}
+    missing = {name: "" for name in _without_default(kind) if name not in given}  # type: ignore[arg-type]  # a class is hashable
     return kind(**missing, **given)
+
+
+@cache
+def _without_default(kind: type[Any]) -> tuple[str, ...]:
+    """Return the names of a dataclass's fields that have no default."""
+    return tuple(field.name for field in fields(kind) if field.default is MISSING)

@@ -93,7 +93,7 @@ def find(predictor_type: str, cortex_version: str | None, platform: PlatformName
     if platform not in known:
         what = f"platform {platform!r} for the {predictor_type} predictor of Cortex {release}"
         raise _unknown(what, platform, known, key="platforms")
-    image = next(i for i in _images() if _is(i, predictor_type, release) and i["platform"] == platform)
+    image = _image(predictor_type, release, platform)
     if slim and "slim_set" not in image:
         same = (i for i in _images() if i["type"] == predictor_type and i["platform"] == platform)
         having = [i["release"] for i in same if "slim_set" in i]
@@ -101,7 +101,7 @@ def find(predictor_type: str, cortex_version: str | None, platform: PlatformName
             f"the image {image['image']} of Cortex {release} has no slim variant",
             hint=f"slim variants: Cortex {having[0]} to {having[-1]}" if having else "leave `slim` out",
         )
-    return _predictor(image, slim=slim)
+    return _predictor(predictor_type, release, platform, slim=slim)
 
 
 def by_image(image: str) -> ImageReference | None:
@@ -143,8 +143,9 @@ def container_image(image: str, cortex_version: str) -> str:
     return f"{registry}{_ORGANIZATION}/{tag}" if tag else ""
 
 
-def _predictor(image: dict[str, Any], *, slim: bool) -> Predictor:
-    data = _data()
+@cache  # a thousand projects have a few images
+def _predictor(predictor_type: str, cortex_version: str, platform: PlatformName, *, slim: bool) -> Predictor:
+    data, image = _data(), _image(predictor_type, cortex_version, platform)
     profile, content = data["profiles"][image["profile"]], data["sets"][image["slim_set" if slim else "set"]]
     rows = _distributions()
     files = profile["files"]
@@ -183,6 +184,10 @@ def _distribution(  # noqa: PLR0913, PLR0917 - a row of the data, field by field
     on_index: bool = True,  # noqa: FBT001, FBT002 - as above
 ) -> Distribution:
     return Distribution(name, version, tuple(requires or ()), tuple(extras or ()), requires_python, on_index)
+
+
+def _image(predictor_type: str, release: str, platform: PlatformName) -> dict[str, Any]:
+    return next(i for i in _images() if _is(i, predictor_type, release) and i["platform"] == platform)
 
 
 def _is(image: dict[str, Any], predictor_type: str, release: str) -> bool:
