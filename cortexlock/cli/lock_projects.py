@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from cortexlock.cli import lock_report
@@ -19,6 +19,7 @@ from cortexlock.inputs import project_directory
 from cortexlock.lock.locked import Locked, LockOptions
 from cortexlock.lock.unchanged import unchanged
 from cortexlock.model.project import Configuration
+from cortexlock.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TextIO
+
+from cortexlock.quick_dataclass import dataclass
 
 _STYLES = {"red": "1;31", "green": "32", "yellow": "33", "dim": "2", "bold": "1"}
 # Control characters (C0 without newline, DEL, C1), but for the styles above: names and lines of files may hold them.

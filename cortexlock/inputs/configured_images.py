@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
 
 from cortexlock.errors import UsageError
 from cortexlock.inputs.configuration_reader import ConfigurationReader
 from cortexlock.model.lockfile_name import in_order, is_image_name
 from cortexlock.model.predictor import PLATFORMS, PlatformName
+from cortexlock.quick_dataclass import dataclass
 
 _KEYS = ("predictor", "image", "images")
 _IMAGES = "write `images: {cpu: ./cpu.yaml, gpu: ./gpu.yaml}`, a name and the file that describes the image"

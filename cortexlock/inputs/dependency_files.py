@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from cortexlock.errors import InputError
@@ -14,6 +13,7 @@ from cortexlock.inputs.environment_file import Entry
 from cortexlock.model.file_kind import is_environment_file
 from cortexlock.model.predictor import DependencyFiles, PlatformName
 from cortexlock.model.project import CortexApi, Project
+from cortexlock.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from cortexlock.errors import InputError
 from cortexlock.formats import content, yaml_text
 from cortexlock.formats.yaml_text import YamlText
 from cortexlock.inputs import url_secrets
+from cortexlock.quick_dataclass import dataclass
 
 NO_DEFAULTS = "nodefaults"
 """In place of a channel: those of the image's configuration do not count."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from cortexlock.errors import InputError
@@ -14,6 +13,7 @@ from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.package import DEFAULT_INDEX, FromDirectory, normalized
 from cortexlock.model.predictor import DependencyFiles, Predictor
 from cortexlock.model.project import Configuration, Project, covers
+from cortexlock.quick_dataclass import dataclass
 
 _CONFIGURATION = "cortexlock.yaml"
 # What lockfiles call the primary index, and those that only a requirements file or pip's configuration has.

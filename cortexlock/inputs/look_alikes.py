@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from cortexlock.inputs.dependency_files import FoundFiles
 from cortexlock.model.predictor import DependencyFiles
+from cortexlock.quick_dataclass import dataclass
 
 _NEAR = 0.85
 _OF_CONDA = ("environment.yml", "environment.yaml")

@@ -11,7 +11,6 @@ import codecs
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -19,6 +18,7 @@ from cortexlock.errors import InputError
 from cortexlock.formats import content
 from cortexlock.inputs import environment_file, requirement_paths
 from cortexlock.model.file_kind import is_environment_file
+from cortexlock.quick_dataclass import dataclass
 
 _COMMENT = re.compile(r"(?:^|\s+)#.*$")
 _CODING = re.compile(rb"coding[:=]\s*([-\w.]+)")

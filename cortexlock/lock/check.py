@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
 from functools import cache
 from os.path import lexists
 from pathlib import Path
@@ -21,6 +20,7 @@ from cortexlock.model.lockfile_name import in_order, lockfile_name
 from cortexlock.model.predictor import PLATFORMS, Predictor
 from cortexlock.model.project import Project
 from cortexlock.predictors import predictor_file
+from cortexlock.quick_dataclass import dataclass
 
 Reader: TypeAlias = Callable[[Path], Lockfile]
 """Reads a lockfile; each is read once."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from cortexlock.errors import CortexlockError
 from cortexlock.inputs import project_directory
 from cortexlock.lock.check import Checked, check
 from cortexlock.model.project import Configuration
+from cortexlock.quick_dataclass import dataclass
 
 _WORTH_A_PROCESS = 100
 """Projects; a process starts in the time that these take."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.package import CondaPackage, FromGit, PackageKey, PipPackage
+from cortexlock.quick_dataclass import dataclass
 
 ChangeKind: TypeAlias = Literal["added", "removed", "upgraded", "downgraded", "changed", "rebuilt", "image"]
 """`changed`: to another version, and nobody can say which is newer; `rebuilt`: the same version, another artifact;

@@ -6,7 +6,6 @@ import os
 import stat
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from cortexlock.errors import InputError
@@ -15,6 +14,7 @@ from cortexlock.lockfile.text import MergeConflictError, loads, merged
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.lockfile_name import in_order, label_of, lockfile_name
 from cortexlock.model.predictor import PLATFORMS
+from cortexlock.quick_dataclass import dataclass
 from cortexlock.storage import whole_file
 
 _NEW_FILE_MODE = 0o644

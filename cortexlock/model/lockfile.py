@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from cortexlock.model.file_kind import is_environment_file
@@ -19,6 +19,7 @@ from cortexlock.model.package import (
 from cortexlock.model.predictor import LockedPredictor, PlatformName, StepName, SubdirName
 from cortexlock.model.project import ChannelPriority
 from cortexlock.model.target import VirtualPackage, minor_of
+from cortexlock.quick_dataclass import dataclass
 
 LOCKFILE_VERSION = 1
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY
 from typing import Literal, NamedTuple, TypeAlias
+
+from cortexlock.quick_dataclass import dataclass
 
 Action: TypeAlias = Literal["add", "change", "keep"]
 """`add`: it was not there; `change`: another version was pre-installed; `keep`: the image's own, untouched."""

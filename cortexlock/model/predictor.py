@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, TypeAlias
+
+from cortexlock.quick_dataclass import dataclass
 
 PlatformName: TypeAlias = Literal["cpu", "cuda", "inf"]
 """An accelerator that an image was made for."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from cortexlock.model.package import normalized
 from cortexlock.model.predictor import PlatformName
+from cortexlock.quick_dataclass import dataclass
 
 # The images of Cortex that are for one kind of chip: releases before 0.16 call those for CPUs only by the type.
 _PREDICTOR_IMAGE = re.compile(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from cortexlock.model.predictor import MACHINES, PlatformName, Predictor, SubdirName
+from cortexlock.quick_dataclass import dataclass
 
 _MANYLINUX_ALIASES = {(2, 17): "manylinux2014", (2, 12): "manylinux2010", (2, 5): "manylinux1"}
 _OLDEST_GLIBC_MINOR = {"x86_64": 5, "aarch64": 17}  # of the first manylinux for a machine

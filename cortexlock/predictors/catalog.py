@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import pkgutil
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from cortexlock.errors import UsageError
 from cortexlock.model.predictor import PLATFORMS, CondaRecord, DependencyFiles, Distribution, PlatformName, Predictor
+from cortexlock.quick_dataclass import dataclass
 
 _ORGANIZATION = "cortexlabs"
 _SLIM = "-slim"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -102,7 +104,7 @@ def test_help_loads_next_to_nothing(tmp_path: Path, arguments: list[str]) -> Non
     assert code == 0
     assert _foreign(modules) <= _HELP
     assert not modules & _SLOW
-    assert _ours(modules) == {"cli", "errors"}
+    assert _ours(modules) == {"cli", "errors", "quick_dataclass"}
     assert _subcommands(modules) <= set(arguments[:1])
 
 
@@ -133,6 +135,18 @@ def test_an_install_that_reads_no_page_of_an_index_loads_no_reader_of_them(tmp_p
     assert code == 2
     assert "cortexlock.replay.install" in modules
     assert not _foreign(modules) & {"bs4", "pydantic", "pypi_simple"}
+
+
+@pytest.mark.parametrize("command", ["check", "lock"])
+def test_what_is_loaded_makes_its_classes_quickly(tmp_path: Path, command: str) -> None:
+    _, modules = _loaded(fresh_project(tmp_path), command)
+    slow = {
+        name
+        for name in modules
+        if name.startswith("cortexlock.") and (spec := find_spec(name)) is not None and spec.origin is not None
+        if re.search(r"^from dataclasses import .*\bdataclass\b", Path(spec.origin).read_text("utf-8"), re.MULTILINE)
+    }
+    assert slow <= {"cortexlock.formats.yaml_text"}  # it keeps what it has found, and has no slots
 
 
 def _end(arguments: list[str]) -> object:
