@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from dataclasses import MISSING, FrozenInstanceError
+from dataclasses import KW_ONLY, MISSING, FrozenInstanceError
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -100,4 +100,4 @@ if TYPE_CHECKING:  # who uses it is checked as a user of the standard library's
 else:
     dataclass = _decorator
 
-__all__ = ["dataclass"]
+__all__ = ["KW_ONLY", "dataclass"]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import KW_ONLY
 from typing import Literal, NamedTuple, TypeAlias
 
-from cortexlock.quick_dataclass import dataclass
+from cortexlock.quick_dataclass import KW_ONLY, dataclass
 
 Action: TypeAlias = Literal["add", "change", "keep"]
 """`add`: it was not there; `change`: another version was pre-installed; `keep`: the image's own, untouched."""
