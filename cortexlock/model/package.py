@@ -284,9 +284,8 @@ class BuildRequirement:
 class Conflict:
     """A requirement that does not hold between image and lock, as `pip check` would say it.
 
-    `package` `version` requires `requirement`; `found` is the version there, empty where it is missing. What the image
-    itself, untouched, has of conflicts is not among them; `already` are those that the image has, too, by another
-    version.
+    `package` `version` requires `requirement`; `found` is the version there, empty where it is missing. Conflicts of
+    the image itself, untouched, are not among them; `already` are those that it has, too, by another version.
     """
 
     package: str
