@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cortexlock.lock.init import Beginning, Written
+    from cortexlock.model.predictor import Predictor
 
 EPILOG = """\
 Examples:
@@ -80,7 +81,7 @@ def init(  # noqa: PLR0913 - the options of the command
     """Make a directory a project: cortexlock.yaml, .gitattributes, and on demand a hook, a CI job, a Dockerfile."""
     # Imported here: `--help` does not pay for it.
     from cortexlock.cli import init_questions  # noqa: PLC0415
-    from cortexlock.cli.init_questions import IMAGE_FILE, Plan  # noqa: PLC0415
+    from cortexlock.cli.init_questions import Plan  # noqa: PLC0415
     from cortexlock.inputs.configured_images import parse_platform  # noqa: PLC0415
     from cortexlock.lock import init as use_case  # noqa: PLC0415
     from cortexlock.lock.starting_files import Choice  # noqa: PLC0415
@@ -106,11 +107,12 @@ def init(  # noqa: PLR0913 - the options of the command
     plan = Plan(said, capture or "", use_case.Extras(pre_commit, ci == "github", dockerfile), git)
     is_asked = sys.stdin.isatty() and sys.stdout.isatty() and not as_json and not quiet
     plan = init_questions.ask(beginning, plan) if is_asked else init_questions.settle(beginning, plan, force=force)
-    written: list[Written] = []
-    if plan.capture:
-        written.append(_capture(beginning, plan.capture, force=force))
-        plan = replace(plan, choice=replace(plan.choice or Choice(), predictor_files=(IMAGE_FILE,)))
-    written += use_case.write(beginning, plan.choice, plan.extras, force=force)
+    if plan.git:
+        use_case.refuse_no_clone(beginning)
+    captured = _captured(plan.capture) if plan.capture else None
+    if captured is not None:
+        plan = replace(plan, choice=replace(plan.choice or Choice(), predictor_files=(use_case.IMAGE_FILE,)))
+    written = use_case.write(beginning, plan.choice, plan.extras, captured=captured, force=force)
     if plan.git:
         use_case.set_up_clone(beginning, dict(os.environ))
     _report(output, beginning, written, is_set_up=plan.git)
@@ -136,27 +138,17 @@ def _date(said: str | None) -> str:
     return text or ""
 
 
-def _capture(beginning: Beginning, source: str, *, force: bool) -> Written:
-    """Describe an environment or the archive of an image in a predictor file."""
-    from cortexlock.cli.init_questions import IMAGE_FILE  # noqa: PLC0415 - as above
+def _captured(source: str) -> Predictor:
+    """Describe an environment or the archive of an image."""
     from cortexlock.lock import capture as use_case  # noqa: PLC0415 - as above
-    from cortexlock.lock.init import Written  # noqa: PLC0415 - as above
     from cortexlock.predictors.capture import Said  # noqa: PLC0415 - as above
     from cortexlock.predictors.images.archive import is_layout  # noqa: PLC0415 - as above
 
-    path = beginning.directory / IMAGE_FILE
-    is_there = os.path.lexists(path)
-    if is_there and not force:
-        hint = f"`--image {IMAGE_FILE}` locks on top of it; --force describes the image anew"
-        raise UsageError("is there already, and was not overwritten", where=IMAGE_FILE, hint=hint)
     named = Path(source)
     said = Said(image=None, glibc=None, cuda=None, platform=None)
     if named.is_dir() and not is_layout(named):
-        captured = use_case.capture_prefix(named.absolute(), None, said, dict(os.environ))
-    else:
-        captured = use_case.capture_archive(named, None, said, prefix=None, platform=None).captured
-    use_case.write(path, captured.predictor)
-    return Written(IMAGE_FILE, "changed" if is_there else "made")
+        return use_case.capture_prefix(named.absolute(), None, said, dict(os.environ)).predictor
+    return use_case.capture_archive(named, None, said, prefix=None, platform=None).captured.predictor
 
 
 _STATES = {"made": "made", "changed": "changed", "kept": "there already, as it should be"}

@@ -14,9 +14,6 @@ from cortexlock.lock.init import Beginning, Extras
 from cortexlock.lock.starting_files import Choice
 from cortexlock.predictors import catalog
 
-IMAGE_FILE = "image.yaml"
-"""The file that describes an image which is captured on the way."""
-
 
 @dataclass(frozen=True, slots=True)
 class Plan:

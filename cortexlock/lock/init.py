@@ -15,13 +15,16 @@ from cortexlock.inputs.look_alikes import unread
 from cortexlock.lock import starting_files
 from cortexlock.lock.starting_files import Choice
 from cortexlock.model.lockfile_name import lockfile_name
-from cortexlock.model.predictor import DependencyFiles
+from cortexlock.model.predictor import DependencyFiles, Predictor
 from cortexlock.predictors import predictor_file
 from cortexlock.storage import whole_file
 
 PRE_COMMIT = ".pre-commit-config.yaml"
 WORKFLOW = ".github/workflows/cortexlock.yml"
 DOCKERFILE = "Dockerfile"
+IMAGE_FILE = "image.yaml"
+"""The file that describes an image which is captured on the way."""
+
 _ATTRIBUTES = ".gitattributes"
 _LARGEST = 1 << 25  # bytes of a file that is looked into for being a predictor file
 
@@ -106,13 +109,16 @@ def _is_predictor_file(path: Path) -> bool:
         return False
 
 
-def write(beginning: Beginning, choice: Choice | None, extras: Extras, *, force: bool) -> tuple[Written, ...]:
-    """Write what makes a directory a project; nothing that is there is overwritten.
+def write(
+    beginning: Beginning, choice: Choice | None, extras: Extras, *, captured: Predictor | None = None, force: bool
+) -> tuple[Written, ...]:
+    """Write what makes a directory a project; what would be overwritten is refused before anything is written.
 
     Args:
         beginning: What is there.
         choice: Which image; None: the configuration that is there says it.
         extras: What else to write.
+        captured: The image, if it is to be described in a file first.
         force: Whether files that are there are overwritten all the same.
 
     Returns:
@@ -123,6 +129,8 @@ def write(beginning: Beginning, choice: Choice | None, extras: Extras, *, force:
         InputError: A file cannot be written.
     """
     texts: dict[Path, str] = {}
+    if captured is not None:
+        texts[beginning.directory / IMAGE_FILE] = predictor_file.dumps(captured)
     if choice is not None:
         texts[beginning.directory / configuration.FILE_NAME] = starting_files.configuration(choice)
     if not beginning.dependency_files:
@@ -134,10 +142,10 @@ def write(beginning: Beginning, choice: Choice | None, extras: Extras, *, force:
     if extras.github:
         texts[root / WORKFLOW] = starting_files.github(project, __version__)
     if extras.dockerfile:
-        texts[beginning.directory / DOCKERFILE] = _dockerfile(beginning, choice)
+        texts[beginning.directory / DOCKERFILE] = _dockerfile(beginning, choice, captured)
     _refuse_overwriting(beginning, texts, force=force)
-    found = [_write(path, text, beginning) for path, text in texts.items()]
-    return (*found, _write_attributes(beginning))
+    texts[beginning.directory / _ATTRIBUTES] = _attributes(beginning)
+    return tuple(_write(path, text, beginning) for path, text in texts.items())
 
 
 def _refuse_overwriting(beginning: Beginning, texts: Mapping[Path, str], *, force: bool) -> None:
@@ -147,6 +155,8 @@ def _refuse_overwriting(beginning: Beginning, texts: Mapping[Path, str], *, forc
         hint = "--force writes it anew"
         if path.name == PRE_COMMIT:
             hint += "; or add the hook by hand: docs/jobs/ci.md has the lines"
+        elif path.name == IMAGE_FILE:
+            hint = f"`--image {IMAGE_FILE}` locks on top of it; --force describes the image anew"
         raise UsageError("is there already, and was not overwritten", where=_shown(path, beginning), hint=hint)
 
 
@@ -170,16 +180,27 @@ def _write(path: Path, text: str, beginning: Beginning) -> Written:
     return Written(_shown(path, beginning), state)
 
 
-def _write_attributes(beginning: Beginning) -> Written:
-    """Have git know the lockfiles: a line is added to what it is told already."""
+def _attributes(beginning: Beginning) -> str:
+    """Return what git is told, with the line by which it knows lockfiles."""
     path = beginning.directory / _ATTRIBUTES
     there = _text_of(path) if os.path.lexists(path) else ""
     if there is None:
         raise InputError.at(_ATTRIBUTES, None, "cannot be read", hint="make it a text file")
     if starting_files.ATTRIBUTES in there.splitlines():
-        return Written(_ATTRIBUTES, "kept")
+        return there
     gap = "" if there.endswith("\n") or not there else "\n"
-    return _write(path, f"{there}{gap}{starting_files.ATTRIBUTES}\n", beginning)
+    return f"{there}{gap}{starting_files.ATTRIBUTES}\n"
+
+
+def refuse_no_clone(beginning: Beginning) -> None:
+    """Check that there is a clone to set something up in.
+
+    Raises:
+        UsageError: The directory is in none.
+    """
+    if beginning.repository is None:
+        hint = "`git init` makes one"
+        raise UsageError("the directory is in no repository of git", where=str(beginning.directory), hint=hint)
 
 
 def set_up_clone(beginning: Beginning, environment: Mapping[str, str]) -> None:
@@ -188,9 +209,6 @@ def set_up_clone(beginning: Beginning, environment: Mapping[str, str]) -> None:
     Raises:
         UsageError: It is no repository of git's, or git is not there.
     """
-    if beginning.repository is None:
-        hint = "`git init` makes one"
-        raise UsageError("the directory is in no repository of git", where=str(beginning.directory), hint=hint)
     for key, value in starting_files.GIT_SETTINGS:
         command = ["git", "-C", str(beginning.repository), "config", "--local", key, value]
         try:
@@ -201,14 +219,14 @@ def set_up_clone(beginning: Beginning, environment: Mapping[str, str]) -> None:
             raise UsageError(f"git refuses to set {key}: {done.output}", where="--git", hint="see `git config --help`")
 
 
-def _dockerfile(beginning: Beginning, choice: Choice | None) -> str:
+def _dockerfile(beginning: Beginning, choice: Choice | None, captured: Predictor | None) -> str:
     files: Sequence[str] = choice.predictor_files if choice is not None else beginning.predictor_files
     if not files:
         what = "a Dockerfile of your own needs an image of your own"
         hint = "for Cortex's images, `cortexlock export dockerfile` writes one; for your own, give --capture or --image"
         raise UsageError(what, where="--dockerfile", hint=hint)
     name = files[0]
-    image = predictor_file.read(beginning.directory / name, file=name)
+    image = captured or predictor_file.read(beginning.directory / name, file=name)
     lockfile = lockfile_name(image.label)
     inputs = [lockfile, name, *(beginning.dependency_files or ("requirements.txt",))]
     return starting_files.dockerfile(image.image, image.label, inputs)

@@ -45,10 +45,30 @@ def test_on_top_of_an_environment(clone: Path, capsys: pytest.CaptureFixture[str
     settings = (clone / ".git" / "config").read_text()
     assert "driver = cortexlock merge-driver %O %A %B %P" in settings
     before = {path: path.read_bytes() for path in project.iterdir()}
-    assert _end("init", project, "--capture", clone / ".venv") == 2
-    assert "--image image.yaml" in capsys.readouterr().err
+    assert _end("init", project, "--capture", clone / ".venv", "--strict") == 0
+    assert "image.yaml: there already" in capsys.readouterr().out
     assert _end("init", project, "--image", project / "image.yaml", "--strict") == 0
     assert {path: path.read_bytes() for path in project.iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    ("there", "options", "said"),
+    [
+        ("cortexlock.yaml", [], "cortexlock.yaml: is there already"),
+        ("image.yaml", [], "--image image.yaml"),
+        ("Dockerfile", ["--dockerfile"], "Dockerfile: is there already"),
+        ("requirements.txt", ["--git"], "no repository"),
+    ],
+)
+def test_what_would_be_overwritten_is_refused_before_anything_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], there: str, options: list[str], said: str
+) -> None:
+    venv.create(tmp_path / ".venv", with_pip=False)
+    (tmp_path / there).write_text("# mine\n")
+    assert _end("init", tmp_path, "--capture", tmp_path / ".venv", *options) == 2
+    assert said in capsys.readouterr().err
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([".venv", there])
+    assert (tmp_path / there).read_text() == "# mine\n"
 
 
 def test_what_is_there_decides_and_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
