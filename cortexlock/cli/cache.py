@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cortexlock.cli.command import PlainCommand, PlainGroup
-from cortexlock.cli.options import CacheDir, Json, cache_of
+from cortexlock.cli.options import CacheDir, Json, Quiet, cache_of
 from cortexlock.cli.output import Output
 from cortexlock.errors import StepError, UsageError
 
@@ -46,9 +46,9 @@ def show_directory(cache_dir: CacheDir = None) -> None:
 
 
 @app.command(name="clean", cls=PlainCommand, epilog=_EPILOG, short_help="Remove all of it.")
-def clean(context: typer.Context, cache_dir: CacheDir = None, *, as_json: Json = False) -> None:
+def clean(context: typer.Context, cache_dir: CacheDir = None, *, as_json: Json = False, quiet: Quiet = False) -> None:
     """Remove everything that cortexlock has put there. Do so while no other cortexlock runs."""
-    _remove(Output(as_json=as_json, color=context.obj), cache_dir, days=None)
+    _remove(Output(as_json=as_json, quiet=quiet, color=context.obj), cache_dir, days=None)
 
 
 @app.command(name="prune", cls=PlainCommand, epilog=_EPILOG, short_help="Remove what nobody has used for long.")
@@ -58,11 +58,12 @@ def prune(
     cache_dir: CacheDir = None,
     *,
     as_json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Remove what was neither written nor read for some days."""
     if not days.isdecimal() or len(days) > 5:  # noqa: PLR2004 - what is more is no number of days
         raise UsageError(f"`{days}` is no number of days", where="--days", hint="write `--days 30`")
-    _remove(Output(as_json=as_json, color=context.obj), cache_dir, days=int(days))
+    _remove(Output(as_json=as_json, quiet=quiet, color=context.obj), cache_dir, days=int(days))
 
 
 def _remove(output: Output, cache_dir: str | None, *, days: int | None) -> None:
@@ -80,4 +81,5 @@ def _remove(output: Output, cache_dir: str | None, *, days: int | None) -> None:
         what = f"it cannot be removed: {error.strerror or error}"
         raise StepError(what, where=str(error.filename or cache), hint="is it yours?") from error
     output.document({"directory": str(cache), "files": removed.files, "bytes": removed.size})
-    output.line(f"{cache}: {removed.files} files removed, {removed.size / 1e6:.1f} MB")
+    if not output.quiet:
+        output.line(f"{cache}: {removed.files} files removed, {removed.size / 1e6:.1f} MB")

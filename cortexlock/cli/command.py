@@ -7,8 +7,9 @@ option of ours needs that: what is not text is made of it where it is used, with
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 from typer.core import TyperCommand, TyperGroup
 
 from cortexlock.cli.hints import pasteable
@@ -16,7 +17,13 @@ from cortexlock.errors import CortexlockError, UsageError
 
 
 class PlainCommand(TyperCommand):
-    """A command that takes the parser's values as they are."""
+    """A command that takes the parser's values as they are, and has `--verbose` and `--quiet` in any case."""
+
+    def __init__(self, *arguments: Any, **attributes: Any) -> None:  # noqa: ANN401 - Typer's own
+        """Add the options of every command to those of this one."""
+        super().__init__(*arguments, **attributes)
+        there = {parameter.name for parameter in self.params}
+        self.params.extend(each for each in _of_every_command() if each.name not in there)
 
     def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - Typer's own context, or click's, as of its release
         """Return the parameters, the help option included; each is told not to convert."""
@@ -72,6 +79,23 @@ class PlainGroup(TyperGroup):
     def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - as above
         """Return the parameters, the help option included; each is told not to convert."""
         return _unconverted(super().get_params(ctx), ctx)
+
+
+def _of_every_command() -> list[Any]:
+    """Return the options that a command leaves to the error boundary, which looks for them itself."""
+
+    def declared(
+        *,
+        verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say the ids of errors, too.")] = False,
+        quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what was asked for.")] = False,
+    ) -> None: ...
+
+    of_typer = typer.Typer(add_completion=False)  # how an option is made is Typer's own business
+    of_typer.command()(declared)
+    options: list[Any] = list(typer.main.get_command(of_typer).params)
+    for option in options:
+        option.expose_value = False
+    return options
 
 
 def _write_epilog(text: str, formatter: Any) -> None:  # noqa: ANN401 - as above

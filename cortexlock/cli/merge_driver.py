@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cortexlock.cli.options import CacheDir, cache_of
+from cortexlock.cli.options import CacheDir, Quiet, cache_of
 from cortexlock.cli.output import Output
 from cortexlock.errors import CortexlockError, DifferenceError, UsageError
 
@@ -37,6 +37,7 @@ def merge_driver(  # noqa: PLR0913, PLR0917 - git's own placeholders
     ] = "",
     *,
     cache_dir: CacheDir = None,
+    quiet: Quiet = False,
 ) -> int:
     """Merge a lockfile that two branches changed.
 
@@ -47,7 +48,7 @@ def merge_driver(  # noqa: PLR0913, PLR0917 - git's own placeholders
     from cortexlock.lock import merged_tree  # noqa: PLC0415
     from cortexlock.lock.locked import LockOptions  # noqa: PLC0415
 
-    output = Output(color=context.obj)
+    output = Output(quiet=quiet, color=context.obj)
     environment = dict(os.environ)
     root = merged_tree.root_of(Path.cwd(), environment)
     if root is None:
@@ -66,5 +67,6 @@ def merge_driver(  # noqa: PLR0913, PLR0917 - git's own placeholders
         use_case.mark(conflict, options)
         output.note(f"{path} could not be merged, and has conflict markers:\n{text_of(output, error)}")
         return DifferenceError.exit_code
-    output.note(f"{path}: locked anew, with the versions of both sides where they fit")
+    if not output.quiet:
+        output.note(f"{path}: locked anew, with the versions of both sides where they fit")
     return 0

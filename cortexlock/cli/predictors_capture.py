@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cortexlock.cli.options import Json, environment_of
+from cortexlock.cli.options import Json, Quiet, environment_of
 from cortexlock.cli.output import Output
 from cortexlock.errors import UsageError
 
@@ -92,6 +92,7 @@ def capture(  # noqa: PLR0913 - the options of the command
         str | None, typer.Option(help="The C library's version; found by default.", metavar="VERSION")
     ] = None,
     as_json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Describe an image, or an environment, in a predictor file: what is pre-installed there, by its files alone.
 
@@ -100,7 +101,7 @@ def capture(  # noqa: PLR0913 - the options of the command
     """
     from cortexlock.cli import predictors_report  # noqa: PLC0415 - `--help` does not pay for it
 
-    output = Output(as_json=as_json, color=context.obj)
+    output = Output(as_json=as_json, quiet=quiet, color=context.obj)
     if script:
         output.text(predictors_report.script())
         return

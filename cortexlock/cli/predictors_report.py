@@ -75,7 +75,7 @@ def show_captured(output: Output, captured: Captured, written: str | None, image
     output.document(
         {"file": written, "predictor": predictor_file.to_document(predictor), **found, "notes": list(captured.notes)}
     )
-    if output.as_json:
+    if output.as_json or output.quiet:
         return
     if written:
         output.note(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -69,6 +68,8 @@ def check_projects(
 
 
 def _check_share(share: _Share, _: object) -> tuple[CheckedProject, ...]:
+    import gc  # noqa: PLC0415 - few projects are checked without
+
     gc.set_threshold(_GARBAGE)  # of a process that has nothing else to do
     return tuple(_checked(directory, share.platforms, strict=share.strict) for directory in share.directories)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import venv
 from pathlib import Path
 
 import pytest
 
-from cortexlock.cli.main import main
+from cortexlock.cli.main import COMMANDS, main
 
 _IRIS = Path(__file__).parents[2] / "examples" / "iris-classifier"
 
@@ -44,3 +45,26 @@ def test_flags_are_true_or_false(monkeypatch: pytest.MonkeyPatch, capsys: pytest
 def test_verbose_says_the_id(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert _end("lock", tmp_path, "--verbose") == 2
     assert "docs/errors.md#usage" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", [*COMMANDS, "predictors list", "cache dir", "cache prune"])
+def test_each_command_can_be_quiet_and_verbose(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _end(*name.split(), "--help") == 0
+    options = capsys.readouterr().out
+    if name not in {"predictors", "cache"}:  # groups of commands
+        assert [each for each in ("-v, --verbose ", "-q, --quiet ") if options.count(each) != 1] == []
+
+
+@pytest.mark.parametrize("option", ["-v", "--verbose"])
+def test_what_a_command_leaves_to_all_is_understood(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _end("why", "numpy", _IRIS, option, "--quiet") == 2
+    assert "docs/errors.md#usage" in capsys.readouterr().err
+
+
+def test_a_quiet_command_says_nothing_but_what_was_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _end("cache", "clean", "--cache-dir", tmp_path / "cache", "--quiet") == 0
+    venv.create(tmp_path / ".venv", with_pip=False)
+    assert _end("predictors", "capture", tmp_path / ".venv", "-o", tmp_path / "image.yaml", "--quiet") == 0
+    assert capsys.readouterr() == ("", "")
