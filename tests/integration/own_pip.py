@@ -71,6 +71,7 @@ class OwnPips:
             builds.make_environment(self._python, place / "image", wheels)
             shutil.copytree(project, place / "project")
             pip = [str(place / "image" / "bin" / "python"), "-m", "pip", "install", "--no-cache-dir", "--no-compile"]
+            pip += ["--timeout", "900"]  # a page is quick, a stub of an sdist waits for its build
             completed = subprocess.run(
                 [*pip, "--index-url", f"{self._address}/stub/{cutoff}/", "-r", "requirements.txt"],
                 cwd=place / "project", env=builds.environment(place), capture_output=True, text=True, check=False,

@@ -66,6 +66,37 @@ def test_file_in_another_encoding_that_it_names(wheelhouse: Path, index_server: 
     assert versions(resolve(tmp_path / "project", content, index_url=index_server.simple_url)) == {"a": "1.0"}
 
 
+@pytest.mark.parametrize(
+    ("pip", "there", "lines", "taken"),
+    [
+        ("20.1", ("0.13", "1.0.0.dev0"), "a", "0.13"),
+        ("24.3.1", ("0.13", "1.0.0.dev0"), "a", "0.13"),
+        ("25.0", ("0.13", "1.0.0.dev0"), "a", "1.0.0.dev0"),
+        ("", ("0.13", "1.0.0.dev0"), "a", "0.13"),  # the last pip for Python 3.6
+        ("20.1", ("1.0.0.dev0",), "a", "1.0.0.dev0"),
+        ("20.1", ("0.13", "1.0.0.dev0"), "--pre\na", "1.0.0.dev0"),
+        ("20.1", ("0.13", "1.0.0.dev0"), "a\nb>=0.1a1", "1.0.0.dev0"),
+        ("20.1", ("0.13", "2.0a1"), "b>1.0a1", "2.0a1"),
+        ("20.1", ("1.0", "2.0a1"), "b>1.0a1,!=3.0a1", "1.0"),
+    ],
+)
+def test_pre_release_as_a_bound(  # noqa: PLR0913, PLR0917 - fixtures and the values of a row
+    wheelhouse: Path,
+    index_server: IndexServer,
+    tmp_path: Path,
+    pip: str,
+    there: tuple[str, ...],
+    lines: str,
+    taken: str,
+) -> None:
+    make_wheel(wheelhouse, "a", "1.0", requires=["b<1.0.0a1,>=0.12"])
+    for each in there:
+        make_wheel(wheelhouse, "b", each)
+    image = [Distribution("pip", pip)] if pip else []
+    found = resolve(tmp_path / "project", f"{lines}\n", index_url=index_server.simple_url, installed=image)
+    assert versions(found)["b"] == taken
+
+
 def test_nothing_to_do_where_the_image_has_it_all(index_server: IndexServer, tmp_path: Path) -> None:
     image = [Distribution("a", "1.0", ("b",)), Distribution("b", "1.0")]
     found = resolve(tmp_path / "project", "a\n", index_url=index_server.simple_url, installed=image)

@@ -49,6 +49,7 @@ from cortexlock.pip.internals import (
     index_pages,
     outcome,
     plain_links,
+    prereleases,
     references,
     search,
     wheel_metadata,
@@ -157,7 +158,7 @@ class PipResolver:
         self._ahead = Ahead(self._repository.session, self._pages, wheels, guesses, self._trees)
         self._stack.callback(self._ahead.close)
         # Resolutions of build requirements run inside of others, whose preferences are none of theirs.
-        self._find = self._repository.finder.find_best_candidate
+        self._find = self._finders_own = self._repository.finder.find_best_candidate
         self._facts = outcome.Facts(
             self._repository.session, self._sizes, self._redirects, self._checkouts, self._project
         )
@@ -235,6 +236,8 @@ class PipResolver:
             IntegrityError: A file is not what its hash says.
         """
         finder = self._repository.finder
+        if not of_build:  # what builds need is found by the same pip, which is not in their environments
+            self._find = prereleases.as_in_image(finder, self._finders_own, installed, self._target.python)
         in_order = preferring(self._find, preferences or {}, self.observed.move)
         self._repository.installed = {dist.name: as_pip_distribution(dist) for dist in installed}
         sdists = not of_build and not any(each.hash_options for each in requirements)  # no other files than hashed ones
