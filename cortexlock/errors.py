@@ -6,9 +6,23 @@ it as it is; anything that is not a `CortexlockError` is a bug and keeps its tra
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import ClassVar
 
 _REFUSALS = (401, 403)  # `http` has names for them, and takes too long to import
+
+
+@dataclass(frozen=True, slots=True)
+class FileLine:
+    """A line of a file, 1-based, or the file as a whole; its text is `requirements.txt:3`."""
+
+    file: str
+    line: int | None = None
+
+    def __str__(self) -> str:
+        """Return file and line as messages name them."""
+        return self.file if self.line is None else f"{self.file}:{self.line}"
 
 
 class CortexlockError(Exception):
@@ -21,18 +35,33 @@ class CortexlockError(Exception):
     id: ClassVar[str] = "error"
     """What the error is known by in `docs/errors.md`, whatever its message; stable."""
 
-    def __init__(self, what: str, *, where: str | None = None, hint: str | None = None) -> None:
+    def __init__(
+        self, what: str, *, where: FileLine | str | None = None, hint: str | None = None, details: Iterable[str] = ()
+    ) -> None:
         """Describe a failure.
 
         Args:
-            what: What is wrong, one sentence without a final full stop; further lines are details.
-            where: The place: `requirements.txt:3`, a package, a step.
+            what: What is wrong, one sentence without a final full stop.
+            where: The place: a line of a file, a package, a step.
             hint: What to do about it, one sentence.
+            details: What stands below: lines, what a program has said.
         """
         super().__init__(what)
-        self.what = what
-        self.where = where
+        self.summary = what
+        said = tuple(details)
+        self.details = said if any(said) else ()
+        self.place = where
         self.hint = hint
+
+    @property
+    def what(self) -> str:
+        """What is wrong, with all details."""
+        return "\n".join((self.summary, *self.details))
+
+    @property
+    def where(self) -> str | None:
+        """The place as messages name it."""
+        return None if self.place is None else str(self.place)
 
     def __str__(self) -> str:
         """Return `where: what`, and the hint on a line of its own."""
@@ -63,7 +92,7 @@ class InputError(CortexlockError):
     @classmethod
     def at(cls, file: str, line: int | None, what: str, *, hint: str | None = None) -> InputError:
         """Make an error for `file`, at the 1-based `line` where there is one."""
-        return cls(what, where=file if line is None else f"{file}:{line}", hint=hint)
+        return cls(what, where=FileLine(file, line), hint=hint)
 
 
 class NoSolutionError(CortexlockError):
@@ -80,6 +109,7 @@ class NetworkError(CortexlockError):
         url: What was asked for, without credentials; empty where that is not known.
         status: The status that the server answers with (RFC 9110); 0 where there is none.
         refused: Whether the server refuses who asks: credentials are missing or wrong.
+        channel: The channel that cannot be read, as the project writes it; empty where that is not known, or is none.
     """
 
     exit_code = 5
@@ -89,14 +119,17 @@ class NetworkError(CortexlockError):
         self,
         what: str,
         *,
-        where: str | None = None,
+        where: FileLine | str | None = None,
         hint: str | None = None,
+        details: Iterable[str] = (),
         url: str = "",
         status: int = 0,
         refused: bool = False,
+        channel: str = "",
     ) -> None:
         """Describe a failure; arguments are as those of other errors, and the attributes."""
-        super().__init__(what, where=where, hint=hint)
+        super().__init__(what, where=where, hint=hint, details=details)
+        self.channel = channel
         self.url = url
         self.status = status
         self.refused = refused or status in _REFUSALS
@@ -119,7 +152,15 @@ class StepError(CortexlockError):
     exit_code = 7
     id = "step"
 
-    def __init__(self, what: str, *, where: str | None = None, hint: str | None = None, output: str = "") -> None:
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: FileLine | str | None = None,
+        hint: str | None = None,
+        details: Iterable[str] = (),
+        output: str = "",
+    ) -> None:
         """Describe a failure; arguments are as those of other errors, and the attribute."""
-        super().__init__(what, where=where, hint=hint)
+        super().__init__(what, where=where, hint=hint, details=details)
         self.output = output

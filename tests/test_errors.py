@@ -8,7 +8,7 @@ import pickle
 import pytest
 
 from cortexlock import errors
-from cortexlock.errors import CortexlockError, InputError, NoSolutionError
+from cortexlock.errors import CortexlockError, FileLine, InputError, NoSolutionError
 
 CLASSES = [each for _, each in inspect.getmembers(errors, inspect.isclass) if issubclass(each, CortexlockError)]
 
@@ -25,6 +25,19 @@ def test_errors_travel_between_processes(kind: type[CortexlockError]) -> None:
 def test_a_message_without_place_and_hint() -> None:
     assert str(NoSolutionError("nothing fits")) == "nothing fits"
     assert str(NoSolutionError("nothing fits", hint="ask for less")) == "nothing fits\n  hint: ask for less"
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+def test_details_and_places_travel_as_values(kind: type[CortexlockError]) -> None:
+    error = kind("these do not fit:", where=FileLine("a.txt", 3), details=["  a", "", "  b"])
+    error = pickle.loads(pickle.dumps(error))  # noqa: S301 - ours
+    assert (error.summary, error.details, error.place) == (
+        "these do not fit:",
+        ("  a", "", "  b"),
+        FileLine("a.txt", 3),
+    )
+    assert str(error) == "a.txt:3: these do not fit:\n  a\n\n  b"
+    assert kind("it broke", details=[""]).what == "it broke"
 
 
 def test_an_input_error_names_file_and_line() -> None:

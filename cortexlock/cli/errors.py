@@ -10,6 +10,7 @@ import errno
 import os
 import signal
 import sys
+import textwrap
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -206,9 +207,8 @@ def _report(  # noqa: PLR0913, PLR0917 - what an error has
 
 
 def _text(output: Output, what: str, where: str | None, hint: str | None) -> str:
-    first, _, details = (f"{where}: {what}" if where else what).partition("\n")
-    lines = [f"{output.styled('error:', 'red', stream=sys.stderr)} {first}"]
-    lines.extend(f"  {line}" if line else "" for line in details.splitlines())
+    message = textwrap.indent(f"{where}: {what}" if where else what, "  ").strip()
+    lines = [f"{output.styled('error:', 'red', stream=sys.stderr)} {message}"]
     if hint:
         lines.append(f"  {output.styled('hint:', 'bold', stream=sys.stderr)} {hint}")
     return "\n".join(lines)

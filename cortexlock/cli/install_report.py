@@ -111,8 +111,8 @@ def show_plan(output: Output, plan: Plan, prefix: Path, *, exact: bool = False) 
 
 def refusal(error: DriftError) -> DifferenceError:
     """Return the error of a prefix that is not what the lockfile assumed, with all differences in words."""
-    lines = "\n".join(f"  {line}" for line in comparison_report.lines_of(error.problems))
-    return DifferenceError(f"{error.what}:\n{lines}", where=error.where, hint=error.hint)
+    lines = (f"  {line}" for line in comparison_report.lines_of(error.problems))
+    return DifferenceError(f"{error.summary}:", details=lines, where=error.place, hint=error.hint)
 
 
 def _work(step: PlannedStep) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cortexlock.cli.errors import text_of
 from cortexlock.cli.image_words import image_words
 from cortexlock.cli.output import Output
+from cortexlock.errors import FileLine
 from cortexlock.inputs import conda_spec
 from cortexlock.inputs.url_secrets import without
 
@@ -161,12 +162,11 @@ def _target(seen: SeenTarget) -> dict[str, object]:
 
 
 def _error(error: CortexlockError) -> dict[str, object]:
-    file, _, line = (error.where or "").rpartition(":")
-    numbered = bool(file) and line.isdigit()
+    place = error.place if isinstance(error.place, FileLine) else FileLine(error.where or "")
     return {
         "exit-code": error.exit_code,
-        "file": (file if numbered else error.where) or None,
-        "line": int(line) if numbered else None,
+        "file": place.file or None,
+        "line": place.line,
         "reason": without(error.what),
         "hint": without(error.hint) if error.hint else None,
     }

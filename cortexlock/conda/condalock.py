@@ -11,32 +11,18 @@ import io
 import json
 import os
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cortexlock.conda import conda_lock_package
+from cortexlock.conda import conda_lock_package, failure
+from cortexlock.conda.failure import CondaFailedError
 from cortexlock.model.conda_list import CondaSpec
 from cortexlock.model.target import VirtualPackage
 
 _AMBIENT = ("CONDA_", "MAMBA_")
 _SHOWN = 500  # characters of an answer that is none
-
-
-class CondaFailedError(Exception):
-    """The conda executable's answer is an error: conda's name for it, and its message.
-
-    Attributes:
-        blamed: Names of the packages that the embedded executable found to be in conflict; others do not say.
-    """
-
-    def __init__(self, name: str, message: str, blamed: Iterable[str] = ()) -> None:
-        """Keep name, message and names."""
-        super().__init__(f"{name}: {message}")
-        self.name = name
-        self.message = message
-        self.blamed = frozenset(blamed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,15 +140,7 @@ def _failure(conda: Path, returncode: int, stdout: str, stderr: str) -> CondaFai
     except ValueError:
         said = (stdout + stderr).strip()
         return CondaFailedError("CondaError", f"{ended}: {said}" if said else f"{ended}, and it said nothing")
-    problems = answer.get("solver_problems")
-    message = "\n".join(problems) if isinstance(problems, list) else answer.get("message") or answer.get("error") or ""
-    name = "UnsatisfiableError" if problems else answer.get("exception_name") or "CondaError"
-    blamed = answer.get("blamed")
-    return CondaFailedError(
-        str(name),
-        str(message).strip() or f"{ended}, and its answer has no message",
-        (str(name) for name in blamed) if isinstance(blamed, list) else (),
-    )
+    return failure.read(answer, f"{ended}, and its answer has no message")
 
 
 @contextlib.contextmanager

@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from cortexlock import process
+from cortexlock.conda import failure
 from cortexlock.conda.channels import Channel, public
+from cortexlock.conda.failure import CondaFailedError
 from cortexlock.errors import UsageError
 
 NAME = "cortexlock-conda"
@@ -73,7 +75,7 @@ def search(
         cache: A directory for repodata.
 
     Raises:
-        ChildProcessError: The executable failed; the message is what it said.
+        CondaFailedError: The executable failed.
         UsageError: It is not there.
     """
     command = [str(executable()), "search", "--json", "--override-channels"]
@@ -84,8 +86,8 @@ def search(
     try:
         answer: Any = json.loads(done.stdout)
     except ValueError:
-        raise ChildProcessError(done.output) from None
+        raise CondaFailedError("CondaError", done.output) from None
     if done.returncode != 0:
-        raise ChildProcessError(answer["message"])
+        raise failure.read(answer, done.output)
     found: Mapping[str, Sequence[Mapping[str, Any]]] = answer
     return found

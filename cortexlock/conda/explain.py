@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 
 from cortexlock.conda import records
 from cortexlock.conda.channels import Channel
-from cortexlock.conda.condalock import CondaFailedError
-from cortexlock.errors import CortexlockError, InputError, NoSolutionError, UsageError
+from cortexlock.conda.failure import CondaFailedError
+from cortexlock.errors import CortexlockError, FileLine, InputError, NoSolutionError, UsageError
 from cortexlock.inputs.conda_spec import matchspec
 from cortexlock.model.conda_list import CondaSpec
 from cortexlock.model.target import minor_of
@@ -56,7 +56,7 @@ def error(  # noqa: PLR0913 - the facts that a good message needs
     """
     tree = failure.message.strip()
     if _NETWORK.search(failure.name):
-        return records.unreachable(tree, channels)
+        return records.unreachable(failure, channels)
     if failure.name == "InvalidMatchSpec":
         return InputError.at(file, None, f"conda cannot read a line: {tree}", hint="write one `package=version` a line")
     if failure.name == "MissingSolver":
@@ -67,11 +67,13 @@ def error(  # noqa: PLR0913 - the facts that a good message needs
     unknown = [spec for spec in specs if spec.name not in names]
     if unknown:
         places = ", ".join(channel.written for channel in channels)
-        what = "\n".join(f"no channel has a package `{spec.name}`" for spec in unknown[:1])
+        what = f"no channel has a package `{unknown[0].name}`"
         more = [f"  {file}:{spec.line}: {spec.text}" for spec in unknown[1:]]
-        what = "\n".join([f"{what}, nor have they these:" if more else f"{what} (channels: {places})", *more])
         return NoSolutionError(
-            what, where=f"{file}:{unknown[0].line}", hint="is the name right? Add its channel as `channel::package`"
+            f"{what}, nor have they these:" if more else f"{what} (channels: {places})",
+            details=more,
+            where=FileLine(file, unknown[0].line),
+            hint="is the name right? Add its channel as `channel::package`",
         )
     hidden = exclude_newer is not None and any(_is_newer(record, exclude_newer) for record in known)
     blamed = failure.blamed or {found["name"].rpartition("::")[2] for found in _CHAIN.finditer(without_asides(tree))}
@@ -90,7 +92,7 @@ def _conflict(  # noqa: PLR0913, PLR0917 - as above
     """Make the error of lines that nothing satisfies, from conda's words; `known` is empty where a date hides some."""
     said = without_asides(said)
     blamed = [spec for spec in specs if spec.name in names] or list(specs)
-    where = f"{file}:{blamed[0].line}"
+    where = FileLine(file, blamed[0].line)
     if blamed and known and said.startswith("- ") and " -> " not in said:
         only = [[spec for spec in written if spec.name == each.name] for each in blamed]
         if all(len(lines) == 1 for lines in only):
@@ -99,7 +101,7 @@ def _conflict(  # noqa: PLR0913, PLR0917 - as above
     lines = [f"  {file}:{spec.line}: {spec.text}" for spec in written if spec.name in asked]
     about = "this line cannot be satisfied" if len(lines) == 1 else "these lines cannot be satisfied together"
     hint = _hint(said, specs, python, hidden=not known)
-    return NoSolutionError("\n".join([f"{about}:", *lines, "conda says:", said]), where=where, hint=hint)
+    return NoSolutionError(f"{about}:", details=[*lines, "conda says:", said], where=where, hint=hint)
 
 
 def without_asides(said: str) -> str:
@@ -132,15 +134,14 @@ def _no_version(specs: Sequence[CondaSpec], file: str, known: Sequence[records.R
     """Make the error of packages that the channels have, but not as they are asked for."""
     spec, *others = specs
     what = f"no channel has `{matchspec(spec)}`; there is {_versions(spec, known)}"
-    if others:
-        more = [f"  {file}:{each.line}: {each.text} (there is {_versions(each, known)})" for each in others]
-        what = "\n".join([f"{what}; nor have they these:", *more])
+    more = [f"  {file}:{each.line}: {each.text} (there is {_versions(each, known)})" for each in others]
     exact = spec.version.removeprefix("==")
     hint = f"ask for one of these, or name a channel that has it: `channel::{spec.name}`"
     found = {record.version for record in known if record.name == spec.name}
     if spec.version.startswith("==") and any(version.startswith(f"{exact}.") for version in found):
         hint = f"in a list `=` means exactly that version; write `{spec.name}={exact}.*` for any {exact}"
-    return NoSolutionError(what, where=f"{file}:{spec.line}", hint=hint)
+    what = f"{what}; nor have they these:" if more else what
+    return NoSolutionError(what, details=more, where=FileLine(file, spec.line), hint=hint)
 
 
 def _versions(spec: CondaSpec, known: Sequence[records.Record]) -> str:

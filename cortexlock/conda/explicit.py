@@ -10,7 +10,7 @@ from pathlib import Path
 from cortexlock.conda import records
 from cortexlock.conda.channels import Channel, of_archive, public
 from cortexlock.conda.records import Record
-from cortexlock.errors import InputError, IntegrityError, NetworkError
+from cortexlock.errors import FileLine, InputError, IntegrityError, NetworkError
 from cortexlock.inputs.conda_explicit import parts
 from cortexlock.model.conda_list import ExplicitUrl
 
@@ -56,7 +56,7 @@ def described(  # noqa: PLR0913 - what decides it
             try:
                 record = _record(url, by_url.get(records.plain_url(url.url)), channel, file)
             except NetworkError as error:
-                error.what, error.where = f"{error.what} ({error.where})", f"{file}:{url.line}"
+                error.summary, error.place = f"{error.summary} ({error.where})", FileLine(file, url.line)
                 raise
             _check_date(record, url, file, exclude_newer)
             found[record.name] = record
@@ -65,7 +65,7 @@ def described(  # noqa: PLR0913 - what decides it
 
 def _record(url: ExplicitUrl, known: Record | None, channel: Channel, file: str) -> Record:
     """Return the record of an archive; what the list says of its hash must hold."""
-    where = f"{file}:{url.line}"
+    where = FileLine(file, url.line)
     record = known or _of_name(url)
     for name in ("md5", "sha256"):
         said, is_so = getattr(url, name), getattr(record, name)

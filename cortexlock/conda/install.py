@@ -119,8 +119,8 @@ def _run(job: Mapping[str, object], env: Mapping[str, str], keep: Sequence[int])
         what = f"a link script of a conda package failed: {done.output}"
         raise StepError(what, where="conda step", hint=_SCRIPTS, output=done.output)
     if done.returncode != 0:
-        what = f"conda packages could not be linked (exit code {done.returncode}):\n{done.output}"
-        raise StepError(what, where="conda step", output=done.output)
+        what = f"conda packages could not be linked (exit code {done.returncode}):"
+        raise StepError(what, details=[done.output], where="conda step", output=done.output)
 
 
 def _is_there(package: CondaPackage, there: Mapping[str, InstalledPackage]) -> bool:

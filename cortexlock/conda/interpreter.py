@@ -177,7 +177,7 @@ def _reason(error: Exception, request: InterpreterRequest) -> str:
         until = f" as of {request.exclude_newer}" if request.exclude_newer else ""
         return f"no python {request.minor} that can be installed here{until}"
     if isinstance(error, NetworkError):
-        return f"{error.where or 'a channel'}: {error.what}".splitlines()[0]
+        return f"{error.where or 'a channel'}: {error.summary}"
     if isinstance(error, StepError):
-        return error.what
+        return error.summary
     return f"the cache cannot be written: {error}"

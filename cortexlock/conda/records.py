@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from cortexlock.conda import embedded
 from cortexlock.conda.channels import Channel, public, with_credentials
+from cortexlock.conda.failure import MALFORMED, CondaFailedError
 from cortexlock.conda.match_specs import name_of
 from cortexlock.errors import IntegrityError, NetworkError
 
@@ -69,15 +70,16 @@ def lookup(names: Sequence[str], channels: Sequence[Channel], *, subdir: str, ca
         return ()
     try:
         found = embedded.search(names, channels, subdir=subdir, cache=cache)
-    except ChildProcessError as error:
-        raise unreachable(str(error), channels) from None
+    except CondaFailedError as failure:
+        raise unreachable(failure, channels) from None
     return tuple(_record(entry) for entries in found.values() for entry in entries)
 
 
-def unreachable(message: str, channels: Sequence[Channel]) -> NetworkError:
-    """Make the error of a channel that cannot be read, from a message that may name its URL."""
-    plain = unquote(message)
+def unreachable(failure: CondaFailedError, channels: Sequence[Channel]) -> NetworkError:
+    """Make the error of a channel that cannot be read: the one that the failure names, or py-rattler's own words."""
     named = [channels[0].written] if len(channels) == 1 else []
+    said = f"{failure.url} {failure.reason}" if failure.reason else failure.message.strip()
+    plain = unquote(said)
     for channel in channels:
         for url in {unquote(each) for base in channel.urls for each in (base, public(base))}:
             if f"{url}/" in plain:
@@ -85,12 +87,13 @@ def unreachable(message: str, channels: Sequence[Channel]) -> NetworkError:
                 # A channel that has only a name keeps its address: the name is no place to look at.
                 shown = channel.written if "://" in channel.written or channel.written[:1] in "./" else public(url)
                 plain = plain.replace(f"{url}/", f"{shown}/")
+    first, *causes = plain.splitlines() or [""]  # py-rattler says a cause a line
     if named:
+        hint = _MALFORMED if failure.name == MALFORMED else _IS_IT_UP
         where = f"channel {named[0]}"
-        hint = _MALFORMED if "is malformed: " in plain else _IS_IT_UP
-        return NetworkError(f"cannot be read: {plain}", where=where, hint=hint)
+        return NetworkError(f"cannot be read: {first}", where=where, hint=hint, details=causes, channel=named[0])
     hint = "are the channels' addresses right, and are they up?"
-    return NetworkError(f"a channel cannot be read: {plain}", hint=hint)
+    return NetworkError(f"a channel cannot be read: {first}", hint=hint, details=causes)
 
 
 def dependers(found: Mapping[str, Record]) -> dict[str, set[str]]:

@@ -22,8 +22,9 @@ from cortexlock.conda import (
     virtual_packages,
 )
 from cortexlock.conda.channels import Channel, of_archive, public, resolve, resolve_all
+from cortexlock.conda.failure import CondaFailedError
 from cortexlock.conda.specs import merged, on_image
-from cortexlock.errors import NetworkError, UsageError
+from cortexlock.errors import FileLine, NetworkError, UsageError
 from cortexlock.inputs import configuration
 from cortexlock.model.conda_list import CondaSpec, ExplicitUrl
 from cortexlock.model.lockfile import ResolverVersion
@@ -31,8 +32,6 @@ from cortexlock.model.package import CondaPackage
 from cortexlock.model.predictor import Predictor
 from cortexlock.model.project import ChannelPriority
 from cortexlock.model.target import Target, VirtualPackage
-
-_CHANNEL = "channel "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,15 +117,15 @@ def solve(request: CondaRequest, *, on_progress: Callable[[str], None]) -> Conda
 
 def _locate(error: NetworkError, request: CondaRequest) -> None:
     """Give the error of a channel the place of the line that names it, where one does."""
-    name = (error.where or "").removeprefix(_CHANNEL)
-    if name == error.where:
+    name = error.channel
+    if not name:
         return
     lines = [spec.line for spec in request.specs if spec.channel and _written(spec.channel, request) == name]
     named = [text for text in request.channels if _written(text, request) == name]
     place = configuration.place(request.project / configuration.FILE_NAME, "channels", named[0]) if named else None
-    place = place or (f"{request.file}:{lines[0]}" if lines and not named else None)
+    place = place or (FileLine(request.file, lines[0]) if lines and not named else None)
     if place:
-        error.what, error.where = f"the channel {name} {error.what}", place
+        error.summary, error.place = f"the channel {name} {error.summary}", place
 
 
 def _written(channel: str, request: CondaRequest) -> str:
@@ -240,7 +239,7 @@ def _ask_solver(
                 variables={**variables, "CONDA_CHANNEL_PRIORITY": request.priority},
                 workspace=workspace,
             )
-        except condalock.CondaFailedError as failure:
+        except CondaFailedError as failure:
             names = sorted(spec.name for spec in specs)
             known = records.lookup(names, channels, subdir=request.target.subdir, cache=request.repodata)
             raise explain.error(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from cortexlock.errors import InputError, NoSolutionError
+from cortexlock.errors import FileLine, InputError, NoSolutionError
 from cortexlock.model.conda_list import CondaSpec
 from cortexlock.model.predictor import Predictor
 from cortexlock.model.target import minor_of
@@ -43,7 +43,7 @@ def merged(specs: Sequence[CondaSpec], file: str) -> tuple[CondaSpec, ...]:
         if _exclude_each_other(before.version, spec.version):
             raise NoSolutionError(
                 f"`{spec.text}` and `{before.text}` in line {before.line} exclude each other",
-                where=f"{file}:{spec.line}",
+                where=FileLine(file, spec.line),
                 hint="keep one of the two lines",
             )
         versions = ",".join(dict.fromkeys(version for version in (before.version, spec.version) if version))

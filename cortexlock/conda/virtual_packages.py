@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
-from cortexlock.errors import NoSolutionError
+from cortexlock.errors import FileLine, NoSolutionError
 from cortexlock.inputs.conda_spec import matchspec
 from cortexlock.model.conda_list import CondaSpec
 from cortexlock.model.target import VirtualPackage
@@ -37,7 +37,7 @@ def without(specs: Sequence[CondaSpec], has: Sequence[VirtualPackage], *, file: 
         )
         raise NoSolutionError(
             f"`{matchspec(spec)}` is asked of the image, and {is_so}",
-            where=f"{file}:{spec.line}",
+            where=FileLine(file, spec.line),
             hint="remove the line, or lock for another platform or release: packages say themselves what they need",
         )
     return tuple(spec for spec in specs if not spec.name.startswith("__"))

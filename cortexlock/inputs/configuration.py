@@ -7,7 +7,7 @@ import posixpath
 import re
 from pathlib import Path
 
-from cortexlock.errors import UsageError
+from cortexlock.errors import FileLine, UsageError
 from cortexlock.formats import yaml_text
 from cortexlock.formats.yaml_text import YamlText
 from cortexlock.inputs import configured_images
@@ -38,7 +38,7 @@ def read(path: Path) -> Configuration:
     return parse(yaml_text.read(path, file=path.name))
 
 
-def place(path: Path, key: str, value: str) -> str | None:
+def place(path: Path, key: str, value: str) -> FileLine | None:
     """Return where a configuration file says a value: file and line, or None if it does not."""
     if not path.exists():
         return None
@@ -46,12 +46,12 @@ def place(path: Path, key: str, value: str) -> str | None:
     said = text.value.get(key) if isinstance(text.value, dict) else None
     if isinstance(said, dict):
         name = next((name for name, each in said.items() if _comparable(str(each)) == _comparable(value)), None)
-        return None if name is None else f"{text.file}:{text.line(key, name)}"
+        return None if name is None else FileLine(text.file, text.line(key, name))
     texts = [_comparable(str(each).strip()) for each in (said if isinstance(said, list) else [said])]
     if _comparable(value) not in texts:
         return None
     line = text.line(key, texts.index(_comparable(value))) if isinstance(said, list) else text.line(key)
-    return f"{text.file}:{line}"
+    return FileLine(text.file, line)
 
 
 def _comparable(value: str) -> str:
@@ -97,7 +97,7 @@ def _is_requirement(text: object) -> bool:
         return False
 
 
-def parse_frozen(text: str, *, where: str | None = None) -> str:
+def parse_frozen(text: str, *, where: FileLine | str | None = None) -> str:
     """Return a name or pattern of what is frozen, as lockfiles have it; `all` is `*`.
 
     Raises:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from cortexlock.errors import UsageError
+from cortexlock.errors import FileLine, UsageError
 from cortexlock.formats.yaml_text import YamlText
 
 KEYS = (
@@ -66,10 +66,9 @@ class ConfigurationReader:
                 self.refuse(f"`{entry}` is there twice", key, position, hint="keep one of them")
         return tuple(value)
 
-    def where(self, *path: str | int) -> str:
+    def where(self, *path: str | int) -> FileLine:
         """Return file and line of a value."""
-        line = self._text.line(*path)
-        return self._text.file if line is None else f"{self._text.file}:{line}"
+        return FileLine(self._text.file, self._text.line(*path))
 
     def refuse(self, what: str, *path: str | int, hint: str) -> NoReturn:
         """Refuse a value, at its place."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from pathlib import PurePosixPath, PureWindowsPath
 
-from cortexlock.errors import UsageError
+from cortexlock.errors import FileLine, UsageError
 from cortexlock.inputs.configuration_reader import ConfigurationReader
 from cortexlock.model.lockfile_name import in_order, is_image_name
 from cortexlock.model.predictor import PLATFORMS, PlatformName
@@ -49,7 +49,7 @@ def read(reader: ConfigurationReader) -> ConfiguredImages:
     return ConfiguredImages(predictor=reader.text("predictor"), platforms=_platforms(reader))
 
 
-def parse_platform(text: str, *, where: str | None = None) -> PlatformName:
+def parse_platform(text: str, *, where: FileLine | str | None = None) -> PlatformName:
     """Return the platform of that name.
 
     Raises:
@@ -61,7 +61,7 @@ def parse_platform(text: str, *, where: str | None = None) -> PlatformName:
     raise UsageError(f"there is no platform `{text}`", where=where, hint=f"platforms are {', '.join(PLATFORMS)}")
 
 
-def parse_label(text: str, *, where: str | None = None) -> str:
+def parse_label(text: str, *, where: FileLine | str | None = None) -> str:
     """Return a platform, or what can be the name of an image.
 
     Raises:
@@ -70,7 +70,7 @@ def parse_label(text: str, *, where: str | None = None) -> str:
     return text if is_image_name(text) else parse_platform(text, where=where)
 
 
-def refuse_unknown(label: str, names: tuple[str, ...], *, where: str | None = None) -> None:
+def refuse_unknown(label: str, names: tuple[str, ...], *, where: FileLine | str | None = None) -> None:
     """Refuse what is neither the name of an image nor, where images have none, a platform.
 
     Args:
@@ -96,7 +96,7 @@ def is_predictor_file(text: str) -> bool:
     return "/" in text or "\\" in text or text.lower().endswith((".yaml", ".yml"))
 
 
-def parse_predictor_file(text: str, *, where: str | None = None) -> str:
+def parse_predictor_file(text: str, *, where: FileLine | str | None = None) -> str:
     """Return the path of a predictor file as lockfiles have it: relative to the project, POSIX separators.
 
     Raises:

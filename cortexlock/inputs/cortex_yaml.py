@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from cortexlock.errors import FileLine
 from cortexlock.formats import yaml_text
 from cortexlock.formats.yaml_text import YamlText
 from cortexlock.model.project import CortexApi
@@ -69,7 +70,7 @@ def _api(text: YamlText, position: int, entry: dict[str, Any], key: str) -> Cort
         inf=_computes_on(text, position, key, "inf"),
         image=_text(text, predictor.get("image"), position, key, "image"),
         files=_files(text, predictor.get("dependencies"), position, key, "dependencies"),
-        where=f"{text.file}:{text.line(position, key, 'image' if predictor.get('image') else 'type')}",
+        where=FileLine(text.file, text.line(position, key, "image" if predictor.get("image") else "type")),
     )
 
 

@@ -75,7 +75,7 @@ def origins(lines: Iterable[Line], environment: Mapping[str, str]) -> Iterator[O
     """Yield where the credentials of the URLs in requirements files come from, in their order."""
     for line in lines:
         for text in _URL.findall(line.text):
-            found = origin(text, file=line.file, where=f"{line.file}:{line.number}", environment=environment)
+            found = origin(text, file=line.file, where=str(line.place), environment=environment)
             if found is not None:
                 yield found
 
@@ -98,7 +98,7 @@ def check(lines: Iterable[Line], environment: Mapping[str, str]) -> None:
             without.
     """
     for line in lines:
-        where = f"{line.file}:{line.number}"
+        where = line.place
         missing = next((name for name in _VARIABLE.findall(line.text) if not environment.get(name)), None)
         if missing is not None:
             raise UsageError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta, timezone
 
-from cortexlock.errors import UsageError
+from cortexlock.errors import FileLine, UsageError
 
 _OFFSET = r"[Zz]|(?P<sign>[+-])(?P<hours>\d{2}):(?P<minutes>\d{2})"
 _TIME = rf"[Tt ]\s*(?P<time>\d{{2}}:\d{{2}}:\d{{2}})(?:\.\d+)?\s*(?:{_OFFSET})?"
@@ -20,7 +20,7 @@ _NO_FIXED_LENGTH = re.compile(r"P\d+[YM].*|\d+\s*(?:months?|mo|years?|y)\b.*")
 _EXAMPLES = "write a date, 2020-06-01, a date and time, 2020-06-01T12:00:00Z, or a duration, `7 days`"
 
 
-def parse_exclude_newer(text: str, *, where: str | None = None, now: datetime | None = None) -> str:
+def parse_exclude_newer(text: str, *, where: FileLine | str | None = None, now: datetime | None = None) -> str:
     """Return a cut-off date as RFC 3339 date and time in UTC, `2020-06-01T00:00:00Z`.
 
     Args:

@@ -6,8 +6,9 @@ import re
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 
-from cortexlock.errors import CortexlockError, IntegrityError
+from cortexlock.errors import CortexlockError, FileLine, IntegrityError
 from cortexlock.inputs import url_secrets
 from cortexlock.inputs.requirements_text import Line
 from cortexlock.model.project import PipSettings, Project
@@ -73,10 +74,11 @@ def redacted(found: Iterable[str]) -> Iterator[None]:
     try:
         yield
     except CortexlockError as error:
-        error.what = url_secrets.redact(error.what, found)
-        error.where = url_secrets.redact(error.where, found) if error.where else error.where
+        error.summary = url_secrets.redact(error.summary, found)
+        error.details = tuple(url_secrets.redact(each, found) for each in error.details)
+        error.place = _redacted_place(error.place, found)
         error.hint = url_secrets.redact(error.hint, found) if error.hint else error.hint
-        error.args = (error.what,)
+        error.args = (error.summary,)
         raise
     except Exception as error:
         text = "".join(traceback.format_exception(error))
@@ -84,6 +86,12 @@ def redacted(found: Iterable[str]) -> Iterator[None]:
         if clean == text:
             raise
         raise RuntimeError(clean) from None
+
+
+def _redacted_place(place: FileLine | str | None, found: Iterable[str]) -> FileLine | str | None:
+    if isinstance(place, FileLine):
+        return replace(place, file=url_secrets.redact(place.file, found))
+    return url_secrets.redact(place, found) if place else place
 
 
 def refuse(texts: Iterable[tuple[str, str]], found: Iterable[str]) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
-from cortexlock.errors import InputError
+from cortexlock.errors import FileLine, InputError
 from cortexlock.formats import content
 from cortexlock.inputs import environment_file, requirement_paths
 from cortexlock.model.file_kind import is_environment_file
@@ -59,6 +59,11 @@ class Line:
     file: str
     number: int
     text: str
+
+    @property
+    def place(self) -> FileLine:
+        """File and line."""
+        return FileLine(self.file, self.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +208,7 @@ def _read(
     except OSError as error:
         unreadable = content.unreadable(name, error)
         if said:
-            unreadable.what, unreadable.where = f"`{name}` {unreadable.what}", f"{said.file}:{said.number}"
+            unreadable.summary, unreadable.place = f"`{name}` {unreadable.summary}", said.place
         raise unreadable from None
     for number, text in logical_lines(decode(raw, file=name)):
         if _CONFLICT.match(text):

@@ -119,7 +119,7 @@ def capture_prefix(root: Path, like: Predictor | None, said: Said, environment: 
         found = snapshot(prefix.root, sites, prefix.python_version, platform, settings)
     except UsageError as error:
         hint = "name the root of a virtual or conda environment"
-        raise UsageError(error.what, where=error.where, hint=hint) from None
+        raise UsageError(error.what, where=error.place, hint=hint) from None
     except (DifferenceError, OSError, KeyError, ValueError) as error:
         raise InputError(f"the environment cannot be read: {error}", where=str(root)) from None
     named = said if said.image or like else replace(said, image=prefix.root.name)

@@ -60,7 +60,7 @@ def refuse_changes(configuration: Configuration, locked: LockedStep, before: Ste
         lines = ["  Python: every pre-installed pip package would be gone"]
     if lines:
         hint = "ask for versions that can live with them as they are, or do not freeze them"
-        raise NoSolutionError("\n".join(["what is frozen would change:", *lines]), where=step.file, hint=hint)
+        raise NoSolutionError("what is frozen would change:", details=lines, where=step.file, hint=hint)
 
 
 def _name(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import repeat
 
-from cortexlock.errors import InputError, UsageError
+from cortexlock.errors import FileLine, InputError, UsageError
 from cortexlock.inputs import configuration
 from cortexlock.inputs.configured_images import refuse_unknown
 from cortexlock.model.lockfile_name import lockfile_name
@@ -30,7 +30,7 @@ def select(project: Project) -> tuple[Predictor, ...]:
     except catalog.UnknownImageError as error:
         place = configuration.place(project.directory / configuration.FILE_NAME, error.key, error.value)
         by_type = (api.where for api in project.apis if error.key == "predictor" and api.predictor_type == error.value)
-        error.where = place or next(by_type, None)
+        error.place = place or next(by_type, None)
         raise
 
 
@@ -165,7 +165,7 @@ def _read(project: Project, name: str) -> Predictor:
     return predictor_file.read(project.directory / name, file=name)
 
 
-def _place(project: Project, name: str) -> str:
+def _place(project: Project, name: str) -> FileLine | str:
     """Return where a predictor file is named: the line of the configuration, or the option."""
     file = project.directory / configuration.FILE_NAME
     places = (configuration.place(file, key, name) for key in ("image", "predictor", "images"))

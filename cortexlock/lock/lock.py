@@ -209,12 +209,8 @@ def _refuse_ambiguous(outcomes: list[PlatformLock]) -> None:
     for outcome in outcomes:
         if outcome.ambiguous:
             raise NoSolutionError(
-                "\n".join(
-                    [
-                        "who has a name on another index decides what is installed:",
-                        *(f"  {note}" for note in outcome.ambiguous),
-                    ]
-                ),
+                "who has a name on another index decides what is installed:",
+                details=(f"  {note}" for note in outcome.ambiguous),
                 where=outcome.lockfile.file_name,
                 hint="bind packages to an index in cortexlock.yaml (`packages: [name-*]`), or lock without --strict",
             )
@@ -230,7 +226,8 @@ def _refuse_conflicts(outcomes: list[PlatformLock]) -> None:
         ]
         if lines:
             raise NoSolutionError(
-                "\n".join(["the lock would break packages of the image:", *lines]),
+                "the lock would break packages of the image:",
+                details=lines,
                 where=outcome.lockfile.file_name,
                 hint="ask for versions that the image can live with, or lock without --strict",
             )

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from cortexlock.errors import CortexlockError, InputError, IntegrityError
+from cortexlock.errors import CortexlockError, FileLine, InputError, IntegrityError
 from cortexlock.formats import block, yaml_text
 from cortexlock.formats.schema import Document, SchemaError
 from cortexlock.formats.yaml_text import StrictError, YamlText
@@ -72,7 +72,7 @@ def loads(text: str, *, file: str) -> Lockfile:
     marker = merge_conflict.line_of(text)
     if marker is not None:
         hint = f"{_RELOCK}: it keeps what both sides agree on"
-        raise MergeConflictError("it has the conflict markers of a merge", where=f"{file}:{marker}", hint=hint)
+        raise MergeConflictError("it has the conflict markers of a merge", where=FileLine(file, marker), hint=hint)
     checked, parsed = _checked(text, file)
     if checked["content-hash"] != document_hash(checked):
         raise IntegrityError(
@@ -177,7 +177,7 @@ def _parsed(text: str, file: str) -> YamlText:
 
 
 def _tampered(file: str, line: int | None, what: str) -> IntegrityError:
-    where = file if line is None else f"{file}:{line}"
+    where = FileLine(file, line)
     return IntegrityError(f"{_NOT_WRITTEN}: {what}", where=where, hint=_RELOCK)
 
 

@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from cortexlock.errors import FileLine
 from cortexlock.model.package import normalized
 from cortexlock.model.predictor import PlatformName
 from cortexlock.quick_dataclass import dataclass
@@ -126,7 +127,7 @@ class CortexApi:
     inf: bool
     image: str | None
     files: tuple[tuple[str, str], ...] = ()
-    where: str = field(default="cortex.yaml", compare=False)
+    where: FileLine = field(default=FileLine("cortex.yaml"), compare=False)
 
     @property
     def computes_on(self) -> PlatformName:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from cortexlock.conda import conda_lock_package, condalock
-from cortexlock.conda.condalock import Chosen, CondaFailedError
+from cortexlock.conda.condalock import Chosen
+from cortexlock.conda.failure import CondaFailedError
 from cortexlock.inputs.conda_list import parse_line
 from cortexlock.model.target import VirtualPackage
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cortexlock.conda import channels, embedded
+from cortexlock.conda.failure import CondaFailedError
 from cortexlock.errors import UsageError
 from tests.support import conda_packages
 from tests.support.conda_packages import Package
@@ -44,7 +45,7 @@ def test_a_failed_search_says_why(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     script.write_text(f"#!/bin/sh\n{says}\n")
     script.chmod(0o755)
     monkeypatch.setattr("sysconfig.get_path", lambda _: str(tmp_path))
-    with pytest.raises(ChildProcessError, match=r"^broken$"):
+    with pytest.raises(CondaFailedError, match=r"^CondaError: broken$"):
         embedded.search(["a"], [], subdir="linux-64", cache=tmp_path)
 
 

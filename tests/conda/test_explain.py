@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cortexlock.conda import explain
 from cortexlock.conda.channels import Channel, resolve
-from cortexlock.conda.condalock import CondaFailedError
+from cortexlock.conda.failure import CondaFailedError
 from cortexlock.conda.records import Record
 from cortexlock.errors import CortexlockError, InputError, NetworkError, NoSolutionError, UsageError
 from cortexlock.inputs.conda_list import parse_line

@@ -122,7 +122,7 @@ def test_what_is_refused(text: str, where: str, what: str) -> None:
 def test_the_place_of_an_api_is_that_of_its_image_or_type() -> None:
     image = "- predictor:\n    type: onnx\n    image: x\n"
     text = f"- name: a\n  predictor:\n    type: python\n{image}- predictor: {{path: a}}\n"
-    assert [api.where for api in _parse(text)] == ["cortex.yaml:3", "cortex.yaml:6", "cortex.yaml:7"]
+    assert [str(api.where) for api in _parse(text)] == ["cortex.yaml:3", "cortex.yaml:6", "cortex.yaml:7"]
 
 
 def test_siblings(tmp_path: Path) -> None:

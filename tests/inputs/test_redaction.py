@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cortexlock.errors import IntegrityError, NetworkError
+from cortexlock.errors import FileLine, InputError, IntegrityError, NetworkError
 from cortexlock.inputs import redaction, requirements_text
 from cortexlock.model.project import Configuration, Index, Project
 
@@ -45,6 +45,13 @@ def _fails() -> None:
         dict[str, str]()[TOKEN]
     except KeyError as error:
         raise OSError(2, "what", f"/{TOKEN}") from error
+
+
+def test_details_and_files_are_redacted() -> None:
+    with pytest.raises(InputError) as caught, redaction.redacted(["s3cret"]):
+        raise InputError("it broke:", where=FileLine("s3cret.txt", 3), details=["  at s3cret", "  here"])
+    assert str(caught.value) == "****.txt:3: it broke:\n  at ****\n  here"
+    assert caught.value.place == FileLine("****.txt", 3)
 
 
 def test_the_traceback_of_a_bug_is_kept_without_credentials() -> None:

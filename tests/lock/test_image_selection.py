@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cortexlock.errors import InputError, UsageError
+from cortexlock.errors import FileLine, InputError, UsageError
 from cortexlock.inputs.project_directory import read
 from cortexlock.lock.image_selection import disagreeing, says_release, select
 from cortexlock.model.predictor import Predictor
@@ -96,10 +96,10 @@ def test_slim_image_of_a_type_that_serves_on_cpus() -> None:
 def test_what_the_catalog_has_not_has_its_place() -> None:
     for api in (_api("ruby"), _api(image="example/image:1")):
         with pytest.raises(UsageError) as caught:
-            select(_project(_api(), replace(api, where="cortex.yaml:7"), configuration=None))
+            select(_project(_api(), replace(api, where=FileLine("cortex.yaml", 7)), configuration=None))
         assert caught.value.where == ("cortex.yaml" if api.predictor_type == "ruby" else "cortex.yaml:7")
     with pytest.raises(UsageError) as caught:
-        select(_project(replace(_api("ruby"), where="cortex.yaml:7")))
+        select(_project(replace(_api("ruby"), where=FileLine("cortex.yaml", 7))))
     assert caught.value.where == "cortex.yaml:7"
 
 

@@ -71,8 +71,8 @@ def fetch(names: Iterable[str], places: Places, *, recursive: bool = False) -> l
             try:
                 found = _entries(tuple(copies), wanted, places, recursive=recursive)
             except GatewayError:
-                message = f"{', '.join(map(public, urls))}/ is malformed: {error}"
-                raise MalformedChannelError(message) from error
+                _refuse_unreadable(copies, wanted, places)
+                raise
         entries = [_moved(entry, copies) for entry in found]
     if places.exclude_newer is None:
         return entries
@@ -83,6 +83,19 @@ def fetch(names: Iterable[str], places: Places, *, recursive: bool = False) -> l
 def _entries(urls: Sequence[str], names: Sequence[str], places: Places, *, recursive: bool) -> list[Entry]:
     records = asyncio.run(_query([RattlerChannel(url) for url in urls], names, places, recursive=recursive))
     return [_entry(json.loads(record.to_json()), record.file_name) for record in records]
+
+
+def _refuse_unreadable(copies: Mapping[str, str], names: Sequence[str], places: Places) -> None:
+    """Say which of several channels cannot be read, if each is asked by itself.
+
+    Raises:
+        MalformedChannelError: One cannot.
+    """
+    for copy, url in copies.items():
+        try:
+            _entries([copy], names, places, recursive=False)
+        except GatewayError as error:  # noqa: PERF203 - of a few channels
+            raise MalformedChannelError(f"{url}/", f"is malformed: {error}") from error
 
 
 def _moved(entry: Entry, copies: Mapping[str, str]) -> Entry:

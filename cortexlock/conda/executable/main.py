@@ -17,6 +17,7 @@ from typing import NoReturn
 
 from cortexlock import __version__
 from cortexlock.conda.executable.arguments import WrongUsageError, parse
+from cortexlock.conda.failure import MALFORMED
 from cortexlock.errors import CortexlockError
 
 
@@ -47,12 +48,12 @@ def respond(arguments: Sequence[str], env: Mapping[str, str]) -> tuple[int, str]
 
         return 0, _text(answer(options, env))
     except WrongUsageError as error:
-        return 2, _failure("ArgumentError", str(error))
+        return 2, _failure("ArgumentError", error)
     except Exception as error:
         name = _exception_name(error)
         if name is None:
             raise
-        return 1, _failure(name, str(error), getattr(error, "blamed", ()))
+        return 1, _failure(name, error)
 
 
 def _exception_name(error: Exception) -> str | None:
@@ -70,7 +71,7 @@ def _exception_name(error: Exception) -> str | None:
         return error.name
     names: list[tuple[type[BaseException], str]] = [
         (MissingSolverError, "MissingSolver"),
-        (MalformedChannelError, "MalformedChannel"),
+        (MalformedChannelError, MALFORMED),
         (UnreadableChannelError, "CondaHTTPError"),
         (exceptions.InvalidMatchSpecError, "InvalidMatchSpec"),
         (exceptions.GatewayError, "CondaHTTPError"),
@@ -80,10 +81,11 @@ def _exception_name(error: Exception) -> str | None:
     return next((name for kind, name in names if isinstance(error, kind)), None)
 
 
-def _failure(name: str, message: str, blamed: Sequence[str] = ()) -> str:
-    """Return conda's JSON of an error, and the names of packages whose specifications cannot hold together."""
-    answer = {"success": False, "error": message, "message": message, "exception_name": name}
-    return _text({**answer, "blamed": blamed} if blamed else answer)
+def _failure(name: str, error: Exception) -> str:
+    """Return conda's JSON of an error, and what is known of it as values: see `cortexlock.conda.failure`."""
+    answer = {"success": False, "error": str(error), "message": str(error), "exception_name": name}
+    known = {key: getattr(error, key, None) for key in ("blamed", "url", "reason")}
+    return _text({**answer, **{key: value for key, value in known.items() if value}})
 
 
 def _text(answer: object) -> str:

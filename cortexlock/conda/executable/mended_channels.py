@@ -23,12 +23,27 @@ _MOST = 1 << 30  # bytes of one file
 _PIECE = 1 << 20
 
 
-class MalformedChannelError(Exception):
-    """A channel's repodata are none; the message says where and why."""
+class ChannelError(Exception):
+    """Something of a channel cannot be read.
+
+    Attributes:
+        url: What, without credentials.
+        reason: Why, to be said after the URL.
+    """
+
+    def __init__(self, url: str, reason: str) -> None:
+        """Keep both."""
+        super().__init__(f"{url} {reason}")
+        self.url = url
+        self.reason = reason
 
 
-class UnreadableChannelError(Exception):
-    """A channel does not answer; the message says where and why."""
+class MalformedChannelError(ChannelError):
+    """A channel's repodata are none."""
+
+
+class UnreadableChannelError(ChannelError):
+    """A channel does not answer."""
 
 
 def mend(urls: Iterable[str], subdirs: Iterable[str], directory: Path) -> dict[str, str]:
@@ -74,9 +89,9 @@ def _repodata(address: str) -> Mapping[str, Any]:
             with opened(content) as file:
                 found = json.loads(_bounded(_pieces(file), f"{address}/{name}"))
         except (ValueError, OSError, RecursionError) as error:
-            raise MalformedChannelError(f"{public(address)}/{name} is malformed: {error}") from None
+            raise MalformedChannelError(f"{public(address)}/{name}", f"is malformed: {error}") from None
         if not isinstance(found, dict):
-            raise MalformedChannelError(f"{public(address)}/{name} is malformed: it is no JSON object")
+            raise MalformedChannelError(f"{public(address)}/{name}", "is malformed: it is no JSON object")
         return found
     return {}
 
@@ -110,7 +125,7 @@ def _content(address: str) -> bytes | None:
         except NetworkError as error:
             if error.status in _ABSENT:
                 return None
-            raise UnreadableChannelError(f"{public(address)} cannot be read: {error.what}") from None
+            raise UnreadableChannelError(public(address), f"cannot be read: {error.what}") from None
 
 
 def _bounded(pieces: Iterable[bytes], address: str) -> bytes:
@@ -123,7 +138,7 @@ def _bounded(pieces: Iterable[bytes], address: str) -> bytes:
     for piece in pieces:
         content += piece
         if len(content) > _MOST:
-            raise MalformedChannelError(f"{public(address)} is malformed: it has more than {_MOST >> 20} MiB")
+            raise MalformedChannelError(public(address), f"is malformed: it has more than {_MOST >> 20} MiB")
     return bytes(content)
 
 

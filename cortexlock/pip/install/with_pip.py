@@ -79,8 +79,8 @@ def _install(
         listed.write_text("".join(lines), encoding="utf-8")
         done = _run(("--require-hashes", "--find-links", links, "--requirement", listed), prefix, environment, keep)
     if done.returncode:
-        what = f"pip cannot install the wheels (exit code {done.returncode}):\n{done.output}"
-        raise StepError(what, where="pip", output=done.output)
+        what = f"pip cannot install the wheels (exit code {done.returncode}):"
+        raise StepError(what, details=[done.output], where="pip", output=done.output)
 
 
 def try_pip(wheels: Sequence[Path], *, prefix: Prefix, environment: Mapping[str, str], place: Path) -> str:

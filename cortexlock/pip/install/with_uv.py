@@ -76,8 +76,8 @@ def install(
                 ("pip", "install", *options, "--requirements", listed), environment=environment, keep=keep
             )
         if completed.returncode:
-            what = f"uv cannot install the wheels (exit code {completed.returncode}):\n{completed.output}"
-            raise StepError(what, where="pip", output=completed.output)
+            what = f"uv cannot install the wheels (exit code {completed.returncode}):"
+            raise StepError(what, details=[completed.output], where="pip", output=completed.output)
 
 
 def try_uv(wheels: Sequence[Path], *, prefix: Prefix, environment: Mapping[str, str], place: Path) -> str:

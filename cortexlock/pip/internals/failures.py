@@ -18,7 +18,7 @@ from pip._vendor.resolvelib import ResolutionImpossible
 from pip._vendor.rich.text import Text
 from pip._vendor.urllib3.exceptions import HTTPError
 
-from cortexlock.errors import CortexlockError, IntegrityError, NetworkError, NoSolutionError
+from cortexlock.errors import CortexlockError, FileLine, IntegrityError, NetworkError, NoSolutionError
 from cortexlock.inputs import url_secrets
 from cortexlock.pip.internals import search
 from cortexlock.pip.internals.requirements import place
@@ -145,7 +145,7 @@ def _other_hash(error: exceptions.HashMismatch, project: Path) -> IntegrityError
     found = ", ".join(f"its {algorithm} is {digest.hexdigest()}" for algorithm, digest in sorted(error.gots.items()))
     return IntegrityError(
         f"{name or 'a file'} has none of the hashes that are asked for: {found}",
-        where=f"{file}:{line}" if file else None,
+        where=FileLine(file, line) if file else None,
         hint="if the file is the right one, correct the hash; otherwise find out who changed it",
     )
 

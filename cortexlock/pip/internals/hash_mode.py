@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
+from cortexlock.errors import FileLine
 from cortexlock.pip.internals.requirements import place
 from cortexlock.pip.resolution.values import Resolved, Unhashed
 
@@ -54,7 +55,7 @@ def unhashed(
 def _unhashed(requirements: Sequence[InstallRequirement], resolved: Resolved, project: Path) -> Iterator[Unhashed]:
     asked = [each for each in requirements if _is_for(each, resolved)]
     files = [place(each.comes_from, project) for each in asked if not each.constraint]
-    where = next((f"{file}:{line}" for file, line in files if file), "")
+    where = next((FileLine(file, line) for file, line in files if file), None)
     if resolved.checkout is not None or resolved.directory:
         yield Unhashed(resolved.name, "tree", where, resolved.parents)
     elif not any(each.hash_options or (each.link is not None and each.link.hash) for each in asked):

@@ -64,7 +64,7 @@ def _refusal(
             continue
         path = _path(found, by_name)
         root = next((root for root in roots if root.name == path[0].name), None)
-        where = where or (root.where if root is not None and root.file else None)
+        where = where or (root.place if root is not None and root.file else None)
         names.append(each.name)
         lines.append(f"  {_held(each, found, installed)}: {_asked(path, root, markers)}")
     if not lines:
@@ -73,7 +73,7 @@ def _refusal(
     what = "what is frozen would change" if frozen else "what the image holds fast would change"
     hint = f"ask for versions that can live with {names[0]} as it is"
     hint += ", or do not freeze it" if frozen else ", or take it out of `constraints` in the predictor file"
-    return NoSolutionError("\n".join([f"{what}:", *lines]), where=where or request.label or request.file, hint=hint)
+    return NoSolutionError(f"{what}:", details=lines, where=where or request.label or request.file, hint=hint)
 
 
 def _held(held: Held, found: Resolved, installed: Mapping[str, str]) -> str:
@@ -87,7 +87,7 @@ def _held(held: Held, found: Resolved, installed: Mapping[str, str]) -> str:
 
 def _asked(path: Sequence[Resolved], root: Root | None, markers: Mapping[str, str]) -> str:
     """Return who asks for a package, from a line of the project on."""
-    start = f"{root.where} asks for {root.text}" if root is not None and root.file else f"{path[0].name} is asked for"
+    start = f"{root.place} asks for {root.text}" if root is not None and root.file else f"{path[0].name} is asked for"
     steps = [start]
     for parent, child in pairwise(path):
         steps.append(f"{parent.name} {parent.version} requires {_requirement(parent, child.name, markers)}")

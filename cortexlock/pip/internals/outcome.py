@@ -15,7 +15,7 @@ from pip._internal.resolution.resolvelib.candidates import (
     RequiresPythonCandidate,
 )
 
-from cortexlock.errors import IntegrityError
+from cortexlock.errors import FileLine, IntegrityError
 from cortexlock.pip.internals import download
 from cortexlock.pip.internals.requirements import place
 from cortexlock.pip.internals.substitutes import archive_of
@@ -103,7 +103,7 @@ def check_hashes(
                 file, line = place(requirement.comes_from, project)
                 raise IntegrityError(
                     f"{resolved.file or resolved.name} has none of the hashes that are asked for",
-                    where=f"{file}:{line}" if file else resolved.name,
+                    where=FileLine(file, line) if file else resolved.name,
                     hint="if the file is the right one, correct the hash; otherwise find out who changed it",
                 )
 
@@ -122,7 +122,7 @@ def _with_artifact(resolved: Resolved, candidate: Any, facts: Facts) -> Resolved
     direct = requirement.original_link is not None
     page = "" if direct else str(getattr(link.comes_from, "url", link.comes_from) or "")
     file, line = place(requirement.comes_from, facts.project)
-    sha256, size = _digest(link, facts, direct=direct, where=f"{file}:{line}" if file else "")
+    sha256, size = _digest(link, facts, direct=direct, where=FileLine(file, line) if file else None)
     return replace(
         resolved,
         # pip takes `file:vendor/x.whl` relative to the working directory, and turns it into another one in URLs.
@@ -142,7 +142,7 @@ def _sdist(requirement: InstallRequirement, name: str) -> SourceTree:
     return SourceTree(path, local=False, name=name, archive=archive_of(requirement.link))
 
 
-def _digest(link: Link, facts: Facts, *, direct: bool, where: str) -> tuple[str, int]:
+def _digest(link: Link, facts: Facts, *, direct: bool, where: FileLine | None) -> tuple[str, int]:
     """Return sha256 and size of a file: as its index says, or by reading it.
 
     A direct reference has no index that says anything; the hash that it may have is a demand.
@@ -154,7 +154,7 @@ def _digest(link: Link, facts: Facts, *, direct: bool, where: str) -> tuple[str,
     if direct and link.hash and link.hash != measured.digests[demanded]:
         raise IntegrityError(
             f"{link.filename}: its {demanded} is {measured.digests[demanded]}, the requirement says {link.hash}",
-            where=where or None,
+            where=where,
             hint="if the file is the right one, correct the hash; otherwise find out who changed it",
         )
     return measured.digests["sha256"], measured.size

@@ -19,7 +19,7 @@ from pip._internal import exceptions
 from pip._internal.models.wheel import Wheel
 from pip._internal.resolution.resolvelib.factory import Factory
 
-from cortexlock.errors import CortexlockError, InputError, IntegrityError, NetworkError, NoSolutionError
+from cortexlock.errors import CortexlockError, FileLine, InputError, IntegrityError, NetworkError, NoSolutionError
 from cortexlock.formats.source_archive import DamagedArchiveError
 from cortexlock.inputs import url_secrets
 from cortexlock.pip.internals.failures import is_refusal
@@ -67,7 +67,7 @@ def with_places(project: Path, on_passed_over: Callable[[PassedOver], None]) -> 
         if template.link is None:
             return from_index(self, link, template, name, version)
         file, line = place(template.comes_from, project)
-        where = (f"{file}:{line}" if line else file) if file else template.name or None
+        where = FileLine(file, line) if file else template.name or None
         if name and link.is_wheel:
             _refuse_other_name(name, canonicalize_name(Wheel(link.filename).name), where)
         try:
@@ -130,26 +130,28 @@ def for_the_target(project: Path) -> Callable[..., Iterator[Any]]:
             what, hint = f"{name} is no wheel for the image's Python and platform", "name one that is, or an sdist"
             if "not a supported wheel" not in str(error):
                 what, hint = f"{name} is no wheel that pip takes: {_reason(error)}", "put it right"
-            raise NoSolutionError(what, where=f"{file}:{line}" if file else None, hint=hint) from error
+            raise NoSolutionError(what, where=FileLine(file, line) if file else None, hint=hint) from error
 
     return make_requirements
 
 
-def _refuse_other_name(asked: str, found: str, where: str | None) -> None:
+def _refuse_other_name(asked: str, found: str, where: FileLine | str | None) -> None:
     if asked != found:
         raise InputError(
             f"it is {found}, not {asked}", where=where, hint=f"write {found}, or name the source of {asked}"
         )
 
 
-def _no_archive(link: Link, project: Path, where: str | None, error: Exception) -> CortexlockError:
+def _no_archive(link: Link, project: Path, where: FileLine | str | None, error: Exception) -> CortexlockError:
     if not link.is_file or where is None:
         return IntegrityError(f"{link.filename} is no archive that can be read: {_reason(error)}", where=where)
     what = f"{_shown(link, project)} is no archive that can be read: {_reason(error)}"
     return InputError(what, where=where, hint="put it right")
 
 
-def _unreadable(link: Link, project: Path, where: str | None, error: UnreadableSpecifierError) -> CortexlockError:
+def _unreadable(
+    link: Link, project: Path, where: FileLine | str | None, error: UnreadableSpecifierError
+) -> CortexlockError:
     what = f"{_shown(link, project)} cannot be used: {error}"
     if link.is_file:
         return InputError(what, where=where, hint="put it right; a version is written as PEP 440 has it, 1.0.dev1")
@@ -170,7 +172,7 @@ def _shown(link: Link, project: Path) -> str:
     return path.relative_to(project).as_posix() if path.is_relative_to(project) else path.name
 
 
-def _not_there(error: exceptions.InstallationError, link: Link, where: str | None) -> NetworkError | None:
+def _not_there(error: exceptions.InstallationError, link: Link, where: FileLine | str | None) -> NetworkError | None:
     """Say that a server does not give a file; pip's text has the path of the requirements file."""
     _, separator, reason = str(error).partition(_IN_MESSAGE)
     if not separator:

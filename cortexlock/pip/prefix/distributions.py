@@ -193,7 +193,7 @@ def _asked_version(python: Path, environment: Mapping[str, str]) -> str:
     except OSError as error:
         raise StepError(f"The interpreter does not start: {error}", where=str(python)) from error
     if completed.returncode:
-        raise StepError(f"The interpreter does not start:\n{completed.output}", where=str(python))
+        raise StepError("The interpreter does not start:", details=[completed.output], where=str(python))
     version = completed.stdout.strip()
     if not _VERSION.fullmatch(version):
         raise StepError(f"The interpreter does not tell its version: {version[:80]!r}", where=str(python))

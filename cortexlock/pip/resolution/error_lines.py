@@ -32,8 +32,8 @@ def locate(error: CortexlockError, lines: Sequence[Line], project: Path) -> None
         is_tree = bool(error.where) and _tree(line, project) == os.path.normpath(error.where or "")
         if is_tree or (url and re.search(rf"{re.escape(url)}(?![\w.-])", said)):
             if url and url not in error.what:
-                error.what = f"{error.what} ({url})"
-            error.where = f"{line.file}:{line.number}"
+                error.summary = f"{error.summary} ({url})"
+            error.place = line.place
             return
 
 
@@ -46,7 +46,7 @@ def say_package(error: NoSolutionError, roots: Sequence[Root]) -> None:
     """
     root = next((root for root in roots if root.name and root.name == error.where and root.file), None)
     if root is not None:
-        error.where = root.where
+        error.place = root.place
         error.hint = import_names.hint(root.name) or error.hint
 
 
@@ -59,7 +59,8 @@ def say_option(error: NoSolutionError, lines: Sequence[Line]) -> None:
     """
     for line in lines:
         if _NO_BINARY.search(line.text):
-            error.what += f"\n  {line.file}:{line.number}: `{line.text}` holds for what builds need, too"
+            said = f"  {line.place}: `{line.text}` holds for what builds need, too"
+            error.details = (*error.details, said)
             error.hint = "name the packages that are to be built in place of `:all:`: `--no-binary NAME`"
             return
 

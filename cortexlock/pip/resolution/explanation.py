@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from cortexlock.errors import InputError, NoSolutionError
+from cortexlock.errors import FileLine, InputError, NoSolutionError
 from cortexlock.model.target import Target
 from cortexlock.pip.resolution import import_names, other_targets
 from cortexlock.pip.resolution.values import Cause, ImpossibleError, Root, Unhashed
@@ -39,18 +39,18 @@ def explain(  # noqa: PLR0913 - all that the message is made of
     if len(error.causes) == 1:
         cause = error.causes[0]
         found = _single(error, cause, target, exclude_newer, installed)
-        found.where = f"{cause.file}:{cause.line}" if cause.file else cause.parent or file
+        found.place = FileLine(cause.file, cause.line) if cause.file else cause.parent or file
         return found
     if not error.causes:
-        return NoSolutionError(error.what, where=file)
-    lines = [f"these requirements cannot hold together for Python {target.python_minor} ({target.platform}):"]
-    lines += sorted({f"  {_said(cause, roots)}" for cause in error.causes})
+        return NoSolutionError(error.summary, details=error.details, where=file)
+    what = f"these requirements cannot hold together for Python {target.python_minor} ({target.platform}):"
+    lines = sorted({f"  {_said(cause, roots)}" for cause in error.causes})
     for name in sorted({cause.name for cause in error.causes if not cause.python}):
         lines += [f"  the image has {name} {installed[name]}"] if name in installed else []
         lines.append(f"  versions of {name} to choose from: {_listed(_readable(error, name))}")
         lines += _passed_over(error, name)
     hint = "loosen one of them; a package of the image changes only if a requirement asks for another version"
-    return NoSolutionError("\n".join(lines), where=file, hint=hint)
+    return NoSolutionError(what, details=lines, where=file, hint=hint)
 
 
 def unhashed(found: Sequence[Unhashed], file: str) -> InputError:
@@ -60,26 +60,27 @@ def unhashed(found: Sequence[Unhashed], file: str) -> InputError:
         "unpinned": "has a hash and no exact version: write `==`",
         "tree": "is from a repository or a directory, of which pip knows no hash",
     }
-    lines = ["`--require-hashes` holds for all that is installed:"]
+    lines = []
     for each in found[:_SHOWN_VERSIONS]:
         asked = each.where or (f"for {', '.join(each.parents)}" if each.parents else "")
         lines.append(f"  {each.name}{f' ({asked})' if asked else ''} {said[each.reason]}")
     lines += [f"  and {len(found) - _SHOWN_VERSIONS} more"] if len(found) > _SHOWN_VERSIONS else []
-    where = next((each.where for each in found if each.where), file)
+    where = next((each.where for each in found if each.where), FileLine(file))
     hint = "write a line `name==version --hash=sha256:…` for each, what others depend on included"
-    return InputError("\n".join(lines), where=where, hint=hint)
+    return InputError("`--require-hashes` holds for all that is installed:", details=lines, where=where, hint=hint)
 
 
 def _other_python(causes: Sequence[Cause], target: Target, file: str, roots: Sequence[Root]) -> NoSolutionError:
     """Make the error of packages of which every version is for another Python."""
     said = list(dict.fromkeys((cause.parent, cause.requirement) for cause in causes))
     (first, needs), others = said[0], said[1:]
-    lines = [f"{first} requires {needs}, the target has {target.python_minor}"]
-    lines += [f"  {parent} requires {requirement}" for parent, requirement in others[:_SHOWN_VERSIONS]]
+    lines = [f"  {parent} requires {requirement}" for parent, requirement in others[:_SHOWN_VERSIONS]]
     lines += [f"  and {len(others) - _SHOWN_VERSIONS} more"] if len(others) > _SHOWN_VERSIONS else []
-    where = next((root.where for root in roots if root.name == causes[0].parent_name and root.file), file)
+    named = (root.place for root in roots if root.name == causes[0].parent_name and root.file)
+    where = next(named, FileLine(file))
     hint = f"ask for a version that is for Python {target.python_minor}, if there is one"
-    return NoSolutionError("\n".join(lines), where=where, hint=hint)
+    what = f"{first} requires {needs}, the target has {target.python_minor}"
+    return NoSolutionError(what, details=lines, where=where, hint=hint)
 
 
 def _single(
@@ -94,9 +95,9 @@ def _single(
         hint = import_names.hint(cause.name) or (
             f"{_alike(cause.name, installed)}check the spelling, the indexes, and the cut-off date"
         )
-        return NoSolutionError("\n".join((what, *others)), hint=hint)
-    lines = [f"no version satisfies {cause.requirement} for Python {target.python_minor} ({target.platform}){as_of}"]
-    lines.append(f"  versions to choose from: {_listed(versions)}")
+        return NoSolutionError(what, details=others, hint=hint)
+    what = f"no version satisfies {cause.requirement} for Python {target.python_minor} ({target.platform}){as_of}"
+    lines = [f"  versions to choose from: {_listed(versions)}"]
     lines += unread
     lines += others if not error.other_python else []
     other = [skipped for skipped in error.other_python if _satisfies(skipped.partition(" ")[0], cause.requirement)]
@@ -104,7 +105,7 @@ def _single(
     hint = import_names.hint(cause.name) or _hint(cause.requirement, exclude_newer)
     if unread and not versions:
         hint = "what is passed over cannot be installed as it was published: its makers must put it right"
-    return NoSolutionError("\n".join(lines), hint=hint)
+    return NoSolutionError(what, details=lines, hint=hint)
 
 
 def _readable(error: ImpossibleError, name: str) -> tuple[str, ...]:
@@ -148,7 +149,7 @@ def _satisfies(version: str, requirement: str) -> bool:
 def _said(cause: Cause, roots: Sequence[Root]) -> str:
     if cause.parent:
         owner = f"the image's {cause.parent}" if cause.parent_installed else cause.parent
-        asked = sorted({root.where for root in roots if root.name == cause.parent_name and root.file})
+        asked = sorted({str(root.place) for root in roots if root.name == cause.parent_name and root.file})
         owner += f" ({', '.join(asked)})" if asked else ""
         return f"{owner} requires {cause.requirement}"
     return (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from cortexlock.errors import CortexlockError
+from cortexlock.errors import CortexlockError, FileLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +26,9 @@ class Root:
     line: int
 
     @property
-    def where(self) -> str:
-        """The place, `requirements.txt:3`."""
-        return f"{self.file}:{self.line}"
+    def place(self) -> FileLine:
+        """File and line."""
+        return FileLine(self.file, self.line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,13 +203,13 @@ class Unhashed:
         name: Normalized name.
         reason: `none`: nothing says a hash of it; `unpinned`: what says one says no exact version; `tree`: it is from a
             git repository or a directory, of which pip knows no hash.
-        where: The line that asks for it, `requirements.txt:3`, or empty.
+        where: The line that asks for it, if one does.
         parents: Normalized names of those that depend on it.
     """
 
     name: str
     reason: Literal["none", "unpinned", "tree"]
-    where: str
+    where: FileLine | None
     parents: tuple[str, ...] = ()
 
 

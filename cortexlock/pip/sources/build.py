@@ -129,8 +129,12 @@ class BuildEnvironment:
             return
         completed = install_files(wheels, python=self.python, environment=self._environment)
         if completed.returncode:
-            what = f"The build requirements cannot be installed:\n{build_output.shown(completed.output)}"
-            raise BuildFailedError(what, where=", ".join(each.name for each in wheels), output=completed.output)
+            raise BuildFailedError(
+                "The build requirements cannot be installed:",
+                details=[build_output.shown(completed.output)],
+                where=", ".join(each.name for each in wheels),
+                output=completed.output,
+            )
 
     def another(self) -> Self:
         """Return the same environment with an empty home directory, so that a build does not see what others left."""
@@ -190,7 +194,8 @@ class BuildEnvironment:
             raise BuildFailedError(f"The interpreter does not start: {error}", where=str(self._python)) from error
         if completed.returncode:
             raise BuildFailedError(
-                f"The interpreter makes no virtual environment:\n{build_output.shown(completed.output)}",
+                "The interpreter makes no virtual environment:",
+                details=[build_output.shown(completed.output)],
                 where=str(self._python),
                 hint=f"make space where {self._directory} is"
                 if os.strerror(errno.ENOSPC) in completed.output
@@ -244,11 +249,12 @@ class BuildEnvironment:
             except BuildBackendException as error:
                 printed = "\n".join(output)
                 cause = build_output.cause(printed) if output else build_output.Cause()
-                what = cause.said or _reason(error.exception)
+                what, traceback = (cause.said, "") if cause.said else _reason(error.exception)
                 missing = isinstance(error.exception, HookMissing) and "editable" in error.exception.hook_name
                 failed = NotEditableError if missing else BuildFailedError
                 raise failed(
-                    "\n".join((f"The project cannot be built: {what}", build_output.shown(printed))).rstrip(),
+                    f"The project cannot be built: {what}",
+                    details=filter(None, (traceback, build_output.shown(printed))),
                     where=source.name,
                     hint=cause.hint or BuildFailedError.UNKNOWN,
                     output=printed,
@@ -277,17 +283,18 @@ def _builder_of(source: Path, python: Path | None = None, runner: SubprocessRunn
         raise InputError(f"The project cannot be built: {text}", where=f"{source.name}/pyproject.toml") from error
 
 
-def _reason(error: Exception) -> str:
-    """Return in words why a hook failed; what no backend can cause is a bug of ours and is raised."""
+def _reason(error: Exception) -> tuple[str, str]:
+    """Return in words why a hook failed, and a traceback; what no backend can cause is a bug of ours and is raised."""
     match error:
         case CortexlockError():
-            return error.what
+            return error.summary, ""
         case BackendUnavailable():
-            return f"the build backend `{error.backend_name}` cannot be imported\n{build_output.shown(error.traceback)}"
+            what = f"the build backend `{error.backend_name}` cannot be imported"
+            return what, build_output.shown(error.traceback)
         case HookMissing():
-            return f"the build backend has no `{error.hook_name}`"
+            return f"the build backend has no `{error.hook_name}`", ""
         case OSError() | ValueError() | KeyError():
-            return f"the build backend gave no usable answer ({error})"
+            return f"the build backend gave no usable answer ({error})", ""
         case _:
             raise error
 

@@ -33,12 +33,15 @@ def of_build(name: str) -> Iterator[None]:
     try:
         yield
     except BuildRequirementError as error:  # of what is built for it: the project asks for this one
-        error.where = error.name = name
+        error.place = error.name = name
         raise
     except NoSolutionError as error:
         hint = error.hint or "bound what it needs: `build-requirements: {project: ['name<version']}` in cortexlock.yaml"
         named = BuildRequirementError(
-            f"the build of {name}: {error.what}", where=name, hint=hint.replace(_PROJECT, f"{{{name}:")
+            f"the build of {name}: {error.summary}",
+            details=error.details,
+            where=name,
+            hint=hint.replace(_PROJECT, f"{{{name}:"),
         )
         named.name = name
         raise named from error
@@ -48,7 +51,7 @@ def impossible(error: ImpossibleError, texts: Sequence[str]) -> NoSolutionError:
     """Say that the requirements of a build have no solution."""
     lines = [f"  {cause.parent or 'it'} requires {cause.requirement}" for cause in error.causes]
     what = "what it needs has no solution for the image's Python"
-    return NoSolutionError("\n".join((what, *(sorted(set(lines)) or (f"  {text}" for text in texts)))))
+    return NoSolutionError(what, details=sorted(set(lines)) or (f"  {text}" for text in texts))
 
 
 def no_file(found: Resolved) -> NoSolutionError:
@@ -76,5 +79,5 @@ def placed(roots: Sequence[Root]) -> Iterator[None]:
     try:
         yield
     except BuildRequirementError as error:
-        error.where = next((root.where for root in roots if root.name == error.name and root.file), error.where)
+        error.place = next((root.place for root in roots if root.name == error.name and root.file), error.place)
         raise

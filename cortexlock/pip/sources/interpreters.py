@@ -64,7 +64,7 @@ def find_or_make(
         try:
             made = make()
         except UsageError as reason:
-            raise UsageError(f"{error.what}\n{reason.what}", hint=error.hint) from reason
+            raise UsageError(error.summary, details=[reason.what], hint=error.hint) from reason
     return find(minor, chosen=made, environment=environment)
 
 

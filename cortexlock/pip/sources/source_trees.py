@@ -227,10 +227,10 @@ def _failure(error: BuildFailedError, tree: SourceTree, name: str) -> Cortexlock
     told = error.hint if error.hint and error.hint != BuildFailedError.UNKNOWN else ""
     if tree.local:
         hint = told or f"correct its setup.py or pyproject.toml; {lacks}"
-        return InputError(error.what, where=str(tree.path), hint=hint)
+        return InputError(error.summary, details=error.details, where=str(tree.path), hint=hint)
     hint = f"{told}; or ask" if told else "ask"
     hint += f" for a version that has a wheel or that builds with the image's Python; {lacks}"
-    return NoSolutionError(error.what, where=name, hint=hint)
+    return NoSolutionError(error.summary, details=error.details, where=name, hint=hint)
 
 
 def _name(tree: SourceTree) -> str:

@@ -19,8 +19,9 @@ def check_inputs(project: Project, lockfile: Lockfile) -> None:
     """
     found = freshness.differences(project, lockfile, names=_names(project, lockfile))
     if found:
-        lines = "\n".join(f"  {difference.file}: {difference.reason}" for difference in found)
-        raise DifferenceError(f"The lockfile is stale:\n{lines}", hint="run `cortexlock lock` and review the change")
+        lines = (f"  {difference.file}: {difference.reason}" for difference in found)
+        hint = "run `cortexlock lock` and review the change"
+        raise DifferenceError("The lockfile is stale:", details=lines, hint=hint)
 
 
 def _names(project: Project, lockfile: Lockfile) -> DependencyFiles | None:

@@ -89,7 +89,8 @@ def _stub(name: str, wheel: Path, directory: Path) -> Path:
 def _refused(where: str, said: str, options: InstallOptions) -> IntegrityError:
     other = "pip" if options.installer == "uv" else "uv"
     return IntegrityError(
-        f"{options.installer} does not install the wheel:\n{said}",
+        f"{options.installer} does not install the wheel:",
+        details=[said],
         where=where,
         hint=f"the wheel is broken: lock another version, or try `--installer {other}`",
     )

@@ -76,8 +76,8 @@ def check_replaceable(planned: Plan, state: State, receipt: Receipt | None) -> N
     ]
     if lines:
         raise DifferenceError(
-            "Distributions that must give way have no list of their files and cannot be removed:\n"
-            + "\n".join(sorted(set(lines))),
+            "Distributions that must give way have no list of their files and cannot be removed:",
+            details=sorted(set(lines)),
             hint="remove them from the image, or install them there with pip, or pin the project to these versions",
         )
 
@@ -101,8 +101,8 @@ def check_removable(strangers: Iterable[Problem], state: State) -> None:
     ]
     if lines:
         raise DifferenceError(
-            "Distributions that are in neither image nor lockfile have no list of their files and cannot be removed:\n"
-            + "\n".join(sorted(lines)),
+            "Distributions that are in neither image nor lockfile have no list of their files and cannot be removed:",
+            details=sorted(lines),
             hint="remove them by hand, or accept them with --allow-drift",
         )
 

@@ -59,9 +59,9 @@ def check_writable(planned: Plan, got: Gathered, state: State, *, python: str) -
             f"The prefix cannot be written: {_listed(locked)}", where=str(state.prefix.root), hint="run as its owner"
         )
     if wrong:
-        lines = "\n".join(f"  {line}" for line in sorted(wrong)[:_SHOWN])
         raise DifferenceError(
-            f"Something is in the way of files that are to be written:\n{lines}",
+            "Something is in the way of files that are to be written:",
+            details=(f"  {line}" for line in sorted(wrong)[:_SHOWN]),
             where=str(state.prefix.root),
             hint="start from a fresh copy of the image",
         )

@@ -65,5 +65,4 @@ def run_script(step: ScriptStep, site: ReplaySite, *, dotenv: bool = False) -> N
     except OSError as error:
         raise StepError(f"The script does not start: {error}", where=step.file) from error
     if returncode:
-        text = "\n".join(tail)
-        raise StepError(f"The script ended with code {returncode}:\n{text}".rstrip(), where=step.file)
+        raise StepError(f"The script ended with code {returncode}:", details=tail, where=step.file)

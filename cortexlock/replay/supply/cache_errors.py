@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -43,7 +43,7 @@ def writing(place: Path) -> Iterator[None]:
         reason = next((os.strerror(number) for number in _FULL if os.strerror(number) in error.output), None)
         if reason is None:
             raise
-        raise unwritable(reason, place, error.what) from error
+        raise unwritable(reason, place, [error.what]) from error
 
 
 def reason_of(error: OSError) -> str:
@@ -54,10 +54,11 @@ def reason_of(error: OSError) -> str:
     return error.strerror or str(error)
 
 
-def unwritable(reason: str, place: Path, details: str = "") -> UnwritableCacheError:
+def unwritable(reason: str, place: Path, details: Iterable[str] = ()) -> UnwritableCacheError:
     """Return the error of a cache that cannot be written."""
     return UnwritableCacheError(
-        f"The cache cannot be written: {reason}\n{details}".rstrip(),
+        f"The cache cannot be written: {reason}",
+        details=details,
         where=str(place),
         hint="make space, or name another directory with --cache-dir",
     )

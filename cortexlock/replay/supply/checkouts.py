@@ -162,7 +162,7 @@ def _fetch(package: PipPackage, repository: git.Repository, environment: Mapping
     try:
         git.check_out(repository, directory, environment=environment, tags=source_of(package).tags)
     except IntegrityError as error:
-        error.where, error.hint = f"{package.name} {package.version}", "check the repository, then lock anew"
+        error.place, error.hint = f"{package.name} {package.version}", "check the repository, then lock anew"
         raise
     found = tree_hash(directory, checkout=True)
     if found != package.sha256:

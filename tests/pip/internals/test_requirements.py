@@ -82,7 +82,7 @@ def test_places_are_relative_to_the_project(resolver: PipResolver, tmp_path: Pat
         Root("b-c", "B_c", "more/b.txt", 3),
         Root("a", "a[x]>=1", "requirements.txt", 2),
     )
-    assert roots[0].where == "more/b.txt:3"
+    assert str(roots[0].place) == "more/b.txt:3"
 
 
 def test_tree_has_no_name_yet(resolver: PipResolver, tmp_path: Path) -> None:
