@@ -125,11 +125,10 @@ class NetworkError(CortexlockError):
         url: str = "",
         status: int = 0,
         refused: bool = False,
-        channel: str = "",
     ) -> None:
         """Describe a failure; arguments are as those of other errors, and the attributes."""
         super().__init__(what, where=where, hint=hint, details=details)
-        self.channel = channel
+        self.channel = ""
         self.url = url
         self.status = status
         self.refused = refused or status in _REFUSALS

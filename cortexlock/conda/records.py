@@ -91,7 +91,9 @@ def unreachable(failure: CondaFailedError, channels: Sequence[Channel]) -> Netwo
     if named:
         hint = _MALFORMED if failure.name == MALFORMED else _IS_IT_UP
         where = f"channel {named[0]}"
-        return NetworkError(f"cannot be read: {first}", where=where, hint=hint, details=causes, channel=named[0])
+        error = NetworkError(f"cannot be read: {first}", where=where, hint=hint, details=causes)
+        error.channel = named[0]
+        return error
     hint = "are the channels' addresses right, and are they up?"
     return NetworkError(f"a channel cannot be read: {first}", hint=hint, details=causes)
 

@@ -24,9 +24,10 @@ from build import BuildBackendException, BuildException, ProjectBuilder
 from pyproject_hooks import BackendUnavailable, HookMissing
 
 from cortexlock import process
-from cortexlock.errors import CortexlockError, InputError, StepError
+from cortexlock.errors import CortexlockError, InputError
 from cortexlock.pip.install.uv import install_files
 from cortexlock.pip.sources import build_output
+from cortexlock.pip.sources.build_failures import BuildFailedError, NotEditableError
 
 if TYPE_CHECKING:
     from build._types import SubprocessRunner
@@ -39,19 +40,6 @@ _FROM_HOST = frozenset(
     ("PATH", "LD_LIBRARY_PATH", "LIBRARY_PATH", "CPATH", "CC", "CXX", "CUDA_HOME", "SYSTEMROOT", "PATHEXT", "COMSPEC"),
 )
 """What a build may see of the caller's variables: where compilers and libraries are."""
-
-
-class BuildFailedError(StepError):
-    """A project cannot be built; the last lines of the build's output are part of the message.
-
-    Its hint is `UNKNOWN` where the output does not tell what to do.
-    """
-
-    UNKNOWN = "the output above says what is missing: a compiler, a library, a build requirement"
-
-
-class NotEditableError(BuildFailedError):
-    """The build backend of a project makes no editable wheels."""
 
 
 class BuildEnvironment:
@@ -129,12 +117,9 @@ class BuildEnvironment:
             return
         completed = install_files(wheels, python=self.python, environment=self._environment)
         if completed.returncode:
-            raise BuildFailedError(
-                "The build requirements cannot be installed:",
-                details=[build_output.shown(completed.output)],
-                where=", ".join(each.name for each in wheels),
-                output=completed.output,
-            )
+            what, names = "The build requirements cannot be installed:", ", ".join(each.name for each in wheels)
+            shown = build_output.shown(completed.output)
+            raise BuildFailedError(what, details=[shown], where=names, output=completed.output)
 
     def another(self) -> Self:
         """Return the same environment with an empty home directory, so that a build does not see what others left."""
@@ -249,16 +234,17 @@ class BuildEnvironment:
             except BuildBackendException as error:
                 printed = "\n".join(output)
                 cause = build_output.cause(printed) if output else build_output.Cause()
-                what, traceback = (cause.said, "") if cause.said else _reason(error.exception)
+                what = cause.said or _reason(error.exception)
                 missing = isinstance(error.exception, HookMissing) and "editable" in error.exception.hook_name
-                failed = NotEditableError if missing else BuildFailedError
-                raise failed(
+                failed = (NotEditableError if missing else BuildFailedError)(
                     f"The project cannot be built: {what}",
-                    details=filter(None, (traceback, build_output.shown(printed))),
+                    details=map(build_output.shown, filter(None, (getattr(error.exception, "traceback", ""), printed))),
                     where=source.name,
                     hint=cause.hint or BuildFailedError.UNKNOWN,
                     output=printed,
-                ) from error
+                )
+                failed.is_told = bool(cause.hint)
+                raise failed from error
             except BuildException as error:
                 raise BuildFailedError(f"The project cannot be built: {error}", where=source.name) from error
 
@@ -283,18 +269,17 @@ def _builder_of(source: Path, python: Path | None = None, runner: SubprocessRunn
         raise InputError(f"The project cannot be built: {text}", where=f"{source.name}/pyproject.toml") from error
 
 
-def _reason(error: Exception) -> tuple[str, str]:
-    """Return in words why a hook failed, and a traceback; what no backend can cause is a bug of ours and is raised."""
+def _reason(error: Exception) -> str:
+    """Return in words why a hook failed; what no backend can cause is a bug of ours and is raised."""
     match error:
         case CortexlockError():
-            return error.summary, ""
+            return error.summary
         case BackendUnavailable():
-            what = f"the build backend `{error.backend_name}` cannot be imported"
-            return what, build_output.shown(error.traceback)
+            return f"the build backend `{error.backend_name}` cannot be imported"
         case HookMissing():
-            return f"the build backend has no `{error.hook_name}`", ""
+            return f"the build backend has no `{error.hook_name}`"
         case OSError() | ValueError() | KeyError():
-            return f"the build backend gave no usable answer ({error})", ""
+            return f"the build backend gave no usable answer ({error})"
         case _:
             raise error
 

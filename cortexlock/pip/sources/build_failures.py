@@ -1,15 +1,31 @@
-"""Build requirements that cannot be had, said with whose build it is."""
+"""Builds that fail, and build requirements that cannot be had: said with whose build it is."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from cortexlock.errors import NoSolutionError
+from cortexlock.errors import NoSolutionError, StepError
 from cortexlock.pip.resolution.values import ImpossibleError, Resolved, Root
 
 _PROJECT = "{project:"
 _SHOWN = 4
+
+
+class BuildFailedError(StepError):
+    """A project cannot be built; the last lines of the build's output are part of the message.
+
+    Attributes:
+        is_told: Whether its hint is about this very failure, or only about the output that is part of the message.
+    """
+
+    UNKNOWN = "the output above says what is missing: a compiler, a library, a build requirement"
+
+    is_told = True
+
+
+class NotEditableError(BuildFailedError):
+    """The build backend of a project makes no editable wheels."""
 
 
 class BuildRequirementError(NoSolutionError):

@@ -17,8 +17,7 @@ from cortexlock.formats import source_archive
 from cortexlock.inputs.trees import tree_files, tree_hash
 from cortexlock.pip.resolution.values import Checkout, SourceTree
 from cortexlock.pip.sources import git, static_metadata
-from cortexlock.pip.sources.build import BuildFailedError
-from cortexlock.pip.sources.build_failures import of_build
+from cortexlock.pip.sources.build_failures import BuildFailedError, of_build
 from cortexlock.pip.sources.kept_metadata import Answer
 from cortexlock.pip.sources.tree_builds import BuildTools, TreeBuilds, name_of
 
@@ -224,7 +223,7 @@ class SourceTrees:
 def _failure(error: BuildFailedError, tree: SourceTree, name: str) -> CortexlockError:
     """Make the error of a build that fails: a local tree can be put right, of others another version can be taken."""
     lacks = f"if its build lacks a package, name that in cortexlock.yaml: `build-requirements: {{{name}: [package]}}`"
-    told = error.hint if error.hint and error.hint != BuildFailedError.UNKNOWN else ""
+    told = error.hint if error.is_told else None
     if tree.local:
         hint = told or f"correct its setup.py or pyproject.toml; {lacks}"
         return InputError(error.summary, details=error.details, where=str(tree.path), hint=hint)

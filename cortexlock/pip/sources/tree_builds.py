@@ -12,7 +12,8 @@ from threading import Lock
 
 from cortexlock.errors import NoSolutionError
 from cortexlock.pip.sources import undeclared_requirements
-from cortexlock.pip.sources.build import BuildEnvironment, BuildFailedError, static_requirements
+from cortexlock.pip.sources.build import BuildEnvironment, static_requirements
+from cortexlock.pip.sources.build_failures import BuildFailedError
 from cortexlock.pip.sources.builds_ahead import BuildsAhead
 from cortexlock.pip.sources.kept_metadata import Answer, KeptMetadata
 

@@ -22,7 +22,8 @@ from cortexlock.pip.install import wheel_check
 from cortexlock.pip.install.with_uv import WheelFile
 from cortexlock.pip.prefix.comparison import same_version
 from cortexlock.pip.prefix.distributions import Prefix
-from cortexlock.pip.sources.build import BuildEnvironment, NotEditableError
+from cortexlock.pip.sources.build import BuildEnvironment
+from cortexlock.pip.sources.build_failures import NotEditableError
 from cortexlock.pip.sources.editable import editable_wheel
 from cortexlock.replay.supply import cache_errors
 from cortexlock.replay.supply.cache import verified_copy

@@ -11,7 +11,8 @@ from textwrap import dedent
 import pytest
 
 from cortexlock.errors import InputError
-from cortexlock.pip.sources.build import BuildEnvironment, BuildFailedError, static_requirements
+from cortexlock.pip.sources.build import BuildEnvironment, static_requirements
+from cortexlock.pip.sources.build_failures import BuildFailedError
 
 _BACKEND = """
     import json, os, sys, zipfile

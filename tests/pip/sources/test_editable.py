@@ -11,7 +11,8 @@ from textwrap import dedent
 import pytest
 
 from cortexlock.errors import StepError
-from cortexlock.pip.sources.build import BuildEnvironment, NotEditableError
+from cortexlock.pip.sources.build import BuildEnvironment
+from cortexlock.pip.sources.build_failures import NotEditableError
 from cortexlock.pip.sources.editable import editable_wheel
 from tests.support.replay import tree_of
 
