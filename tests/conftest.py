@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -60,6 +61,16 @@ def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where each test gets a home of its own."""
     return tmp_path_factory.mktemp("homes")
+
+
+@pytest.fixture
+def heeded_signals() -> Iterator[None]:
+    """Let Ctrl-C and a terminal that is closed count, also where the tests run in the background or under `nohup`."""
+    interrupt = signal.signal(signal.SIGINT, signal.default_int_handler)
+    hang_up = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGINT, interrupt)
+    signal.signal(signal.SIGHUP, hang_up)
 
 
 @pytest.fixture(autouse=True)

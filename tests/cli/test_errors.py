@@ -123,6 +123,7 @@ def test_colours_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch, capsys: pyt
     assert capsys.readouterr().err == "error: wrong\n"
 
 
+@pytest.mark.usefixtures("heeded_signals")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, TERMINATED), (signal.SIGHUP, HUNG_UP)])
 def test_signals_end_as_ctrl_c_does(capsys: pytest.CaptureFixture[str], number: signal.Signals, code: int) -> None:
     before = signal.getsignal(number)

@@ -274,15 +274,7 @@ def test_a_read_only_cache(case: Case, index_server: IndexServer, note: Note) ->
     note(done.returncode, "nothing: what is not there is fetched for this once")
 
 
-@pytest.fixture
-def heeded() -> Iterator[None]:
-    """Let programs heed Ctrl-C, also where the tests were started in the background, and so ignore it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.mark.usefixtures("heeded")
+@pytest.mark.usefixtures("heeded_signals")
 @pytest.mark.parametrize(
     "ending", [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)], ids=["int", "term", "hup"]
 )
