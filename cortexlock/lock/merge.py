@@ -59,7 +59,8 @@ def merge(conflict: Conflict, root: Path, options: LockOptions, *, on_event: Cal
         CortexlockError: As `lock` does. `ours` is as it was.
     """
     repository = Repository(root, options.environment)
-    sides = merged_tree.sides_of(repository, conflict.label)
+    change = merged_tree.Change(conflict.path, conflict.base, conflict.theirs, conflict.label)
+    sides = merged_tree.sides_of(repository, change)
     if sides is None:
         what = "git does not tell which commits are merged"
         raise DifferenceError(what, where=conflict.path, hint="resolve the merge, then run `cortexlock lock`")

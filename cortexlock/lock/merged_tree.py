@@ -49,15 +49,34 @@ class Sides:
     theirs: str
 
 
-def sides_of(repository: Repository, label: str) -> Sides | None:
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a merge brings to a file.
+
+    Attributes:
+        path: The file, relative to the root, POSIX separators.
+        base: A file with what it was.
+        theirs: A file with what it becomes.
+        label: What git calls the side that comes in; empty where it does not say it.
+    """
+
+    path: str
+    base: Path
+    theirs: Path
+    label: str = ""
+
+
+def sides_of(repository: Repository, change: Change) -> Sides | None:
     """Return the commits that are being merged, or None where git does not tell.
 
-    A merge names what comes in by a variable, `GITHEAD_<commit>`; a rebase and a cherry-pick by the commit that they
-    are at; newer gits by the label of the side, too (`%Y` of the driver).
+    A merge names what comes in by a variable, `GITHEAD_<commit>`; a rebase by the commit that it is at; newer gits by
+    the label of the side, too (`%Y` of the driver). A cherry-pick of one commit, a revert and a stash tell nothing
+    while they merge: theirs is the commit that made this very change. Which one of several does not matter, as a
+    lockfile has the hashes of what it was made from.
 
     Args:
         repository: The repository.
-        label: What git calls the side that comes in; empty where it does not say it.
+        change: What comes in.
     """
     ours = _commit(repository, "HEAD")
     if ours is None:
@@ -68,9 +87,26 @@ def sides_of(repository: Repository, label: str) -> Sides | None:
     if len(merged) == 1:
         base = repository.git("merge-base", ours, merged[0])
         return Sides(base.strip(), ours, merged[0]) if base else None
-    theirs = _commit(repository, label.split(" ", maxsplit=1)[0]) or _picked(repository)
+    theirs = _commit(repository, change.label.split(" ", maxsplit=1)[0]) or _picked(repository)
     base = _commit(repository, f"{theirs}^") if theirs else None
-    return Sides(base, ours, theirs) if base and theirs else None
+    return Sides(base, ours, theirs) if base and theirs else _made_by(repository, ours, change)
+
+
+def _made_by(repository: Repository, ours: str, change: Change) -> Sides | None:
+    """Return the sides of a commit that makes a change, or undoes it, the newest first."""
+    names = [repository.git("hash-object", "--no-filters", "--", str(each)) for each in (change.base, change.theirs)]
+    before, after = ((name or "").strip() for name in names)
+    options = ("--all", "--diff-merges=first-parent", "--raw", "--no-abbrev", "--no-renames", "--format=%H")
+    commit = ""
+    for line in (repository.git("log", *options, "--", f":(top){change.path}") or "").splitlines():
+        if not line.startswith(":"):
+            commit = line or commit
+            continue
+        blobs = line.split(" ")[2:4]
+        parent = _commit(repository, f"{commit}^") if sorted(blobs) == sorted((before, after)) else None
+        if parent is not None:
+            return Sides(parent, ours, commit) if blobs[0] == before else Sides(commit, ours, parent)
+    return None
 
 
 def _picked(repository: Repository) -> str | None:

@@ -17,6 +17,7 @@ from tests.support.wheels import make_wheel
 
 pytestmark = pytest.mark.slow
 
+_BOTH = {"alpha": "1.0", "beta": "1.0", "gamma": "1.0"}
 _IDENTITY = ("-c", "user.name=x", "-c", "user.email=x@example.org")
 
 
@@ -61,9 +62,7 @@ def test_both_sides_are_locked_and_their_versions_stay(
     merged = _git(project, "merge", "--no-edit", "one")
     assert merged.returncode == 0, merged.stdout + merged.stderr
     assert "locked anew" in merged.stderr
-    locked = files.read(project / "cortexlock.cpu.yaml", name="cortexlock.cpu.yaml")
-    there = {each.name: each.version for each in locked.final_distributions().values()}
-    assert there == {"alpha": "1.0", "beta": "1.0", "gamma": "1.0"}
+    assert _locked(project) == _BOTH
     assert _checked(project) == 0
     # Where another file has a conflict, there is nothing to lock yet.
     assert _git(project, "checkout", "-qB", "two", "HEAD^1").returncode == 0
@@ -76,6 +75,66 @@ def test_both_sides_are_locked_and_their_versions_stay(
     capsys.readouterr()
     assert _checked(project) == 6
     assert "conflict markers" in capsys.readouterr().out
+    (project / "requirements.txt").write_text("alpha\nbeta\ngamma\n")
+    lock(project)
+    assert _locked(project) == _BOTH
+    # A lockfile that one side has removed is nothing that git lets a driver merge.
+    assert _git(project, "checkout", "-qf", "two").returncode == 0
+    assert _git(project, "rm", "-q", "cortexlock.cpu.yaml").returncode == 0
+    assert _git(project, "commit", "-qm", "no lockfile").returncode == 0
+    merged = _git(project, "merge", "--no-edit", "one")
+    assert (merged.returncode, "modify/delete" in merged.stdout) == (1, True)
+    assert _checked(project) == 1
+    assert "requirements.txt: has changed" in capsys.readouterr().out
+
+
+def test_whatever_merges(project: Path) -> None:
+    for command in (
+        ("rebase", "one"),
+        ("rebase", "--apply", "one"),
+        ("cherry-pick", "one"),
+        ("merge", "--squash", "one"),
+    ):
+        assert _git(project, "checkout", "-qfB", "tried", "two").returncode == 0
+        done = _git(project, *command)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert _locked(project) == _BOTH
+        assert _checked(project) == 0
+
+
+def test_a_revert_and_a_stash_are_merges_too(project: Path) -> None:
+    assert _git(project, "checkout", "-q", "one").returncode == 0
+    _commit(project, "beta\nalpha\ngamma\n")
+    done = _git(project, "revert", "--no-edit", "HEAD^")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert _locked(project) == {"alpha": "1.0", "beta": "1.0"}
+    assert _git(project, "checkout", "-q", "HEAD^^").returncode == 0
+    assert _git(project, "checkout", "HEAD@{1}^", "--", ".").returncode == 0
+    assert _git(project, "stash").returncode == 0
+    assert _git(project, "checkout", "-q", "main").returncode == 0
+    done = _git(project, "stash", "pop")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert _locked(project) == {"alpha": "1.0", "beta": "1.0"}
+    assert _checked(project) == 0
+
+
+def test_each_platform_s_lockfile_is_merged(project: Path) -> None:
+    settings = project / "cortexlock.yaml"
+    for branch, lines in (("one", "alpha\ngamma\n"), ("two", "beta\nalpha\n")):
+        assert _git(project, "checkout", "-q", branch).returncode == 0
+        settings.write_text(settings.read_text().replace("[cpu]", "[cpu, cuda]"))
+        _commit(project, lines)
+    done = _git(project, "merge", "--no-edit", "one")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stderr.count("locked anew") == 2
+    assert _locked(project) == _locked(project, "cuda") == _BOTH
+    assert _checked(project) == 0
+
+
+def _locked(project: Path, platform: str = "cpu") -> dict[str, str]:
+    """Return what is locked beyond the image: names and versions."""
+    locked = files.read(project / f"cortexlock.{platform}.yaml", name=f"cortexlock.{platform}.yaml")
+    return {each.name: each.version for each in locked.final_distributions().values()}
 
 
 def _checked(project: Path) -> object:
