@@ -14,8 +14,6 @@ from pathlib import Path
 
 import pytest
 import tomli_w
-from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
 from packaging.pylock import Pylock
 from packaging.requirements import Requirement
 
@@ -99,6 +97,9 @@ def test_pylock_is_what_pep_751_has(case: Case) -> None:
 
 
 def test_cyclonedx_is_valid_and_has_everything(case: Case) -> None:
+    from cyclonedx.schema import SchemaVersion  # noqa: PLC0415 - jsonschema makes 40 grammars as it is loaded: seconds
+    from cyclonedx.validation.json import JsonStrictValidator  # noqa: PLC0415 - as above
+
     text = _text(_export(case, "cyclonedx"))
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
     components = {each["name"]: each for each in json.loads(text)["components"]}

@@ -20,8 +20,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
 from packaging.pylock import Pylock
 from rattler.explicit_environment import ExplicitEnvironmentSpec
 from uv import find_uv_bin
@@ -151,6 +149,9 @@ def with_uv(bench: Bench) -> Mapping[str, str]:
 
 def with_schema(bench: Bench) -> Mapping[str, str]:
     """Validate, and read what is not the image's."""
+    from cyclonedx.schema import SchemaVersion  # noqa: PLC0415 - jsonschema makes 40 grammars as it is loaded: seconds
+    from cyclonedx.validation.json import JsonStrictValidator  # noqa: PLC0415 - as above
+
     text = bench.export("cyclonedx").read_text()
     wrong = JsonStrictValidator(SchemaVersion.V1_6).validate_str(text)
     if wrong is not None:
