@@ -22,6 +22,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn, TextIO
 
+from cortexlock.conda.executable import classic_solver
+from cortexlock.inputs import vendored_conda
 from tests.support.warm import request as requests
 from tests.support.warm import starts
 
@@ -38,16 +40,28 @@ _ALWAYS = (
 _COMMANDS = (
     "cortexlock.cli.main",
     "cortexlock.cli.errors",
+    "cortexlock.cli.check",
     "cortexlock.cli.install",
     "cortexlock.cli.fetch",
     "cortexlock.cli.lock",
+    "cortexlock.cli.lock_projects",
+    "cortexlock.cli.lock_report",
+    "cortexlock.cli.progress",
+    "cortexlock.cli.show",
+    "cortexlock.cli.show_report",
     "cortexlock.cli.verify",
+    "cortexlock.lock.check",
+    "cortexlock.lock.check_projects",
     "cortexlock.lock.lock",
     "cortexlock.lock.platform",
+    "cortexlock.lock.show",
+    "cortexlock.lock.unchanged",
+    "cortexlock.lockfile.validator",
     "cortexlock.pip.queries.resolve",
     "cortexlock.replay.fetch",
     "cortexlock.replay.install",
     "cortexlock.replay.verify",
+    "pypi_simple",
 )
 _PATIENCE = 10.0  # seconds for a process to become an orphan
 _HIGH = 500  # where files are kept while those below are closed
@@ -59,10 +73,13 @@ def main() -> NoReturn:
     connection = socket.socket(fileno=int(sys.argv[2]))
     seed = sys.argv[3]
     del sys.path[0]
-    for module in (*_ALWAYS, *(() if seed else _COMMANDS)):
+    for module in (*_ALWAYS, *(_COMMANDS if seed == starts.USUAL_SEED else ())):
         importlib.import_module(module)
+    classic_solver.version()  # loads conda's solver
+    vendored_conda.read("python")  # loads what reads conda's specifications
     gc.freeze()
     connection.sendall(b"1")
+    starts.STARTER.begin(os.environ)
     _serve(connection, seed, starts.STARTER.at_start)
 
 
@@ -150,6 +167,7 @@ def _circumstances(request: requests.Request) -> None:
     """Set what a process inherits, and what Python makes of it when it starts."""
     os.environ.clear()
     os.environ.update(request.environment)
+    time.tzset()
     os.chdir(request.directory)
     os.umask(request.umask)
     sys.dont_write_bytecode = not request.write_bytecode

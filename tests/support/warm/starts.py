@@ -21,8 +21,12 @@ from tests.support.warm import request as requests
 
 _ROOT = Path(__file__).parents[3]
 _SCRIPTS = tuple(str(Path(sysconfig.get_path("scripts"), name)) for name in ("cortexlock", "cortexlock-conda"))
-_SPAWN = "from multiprocessing.spawn import "
-_READ_AT_START = ("PYTHON", "LC_", "LANG", "TZ", "TERM", "COLUMNS", "FORCE_COLOR", "NO_COLOR", "PY_COLORS", "LD_")
+_SPAWN = ("from multiprocessing.spawn import ", "from multiprocessing.resource_tracker import ")
+USUAL_SEED = "0"
+"""The seed of hashes of programs that ask for none: it is what the workers of a lock, which ask for none, need for the
+programs that they start."""
+
+_READ_AT_START = ("PYTHON", "TERM", "COLUMNS", "FORCE_COLOR", "NO_COLOR", "PY_COLORS", "LD_")
 """Beginnings of variables that a running Python does not read again."""
 
 _READ_AT_ANY_TIME = frozenset(("PYTHONDONTWRITEBYTECODE", "PYTHONHASHSEED"))
@@ -103,7 +107,7 @@ class Starter:
             with Path(self.record).open("ab") as file:
                 file.write(b"\0".join(map(os.fsencode, command)) + b"\n")
         with self._lock:
-            return self._asked(request, list(files.values()), environment.get("PYTHONHASHSEED", ""))
+            return self._asked(request, list(files.values()), environment.get("PYTHONHASHSEED", USUAL_SEED))
 
     def _asked(self, request: requests.Request, files: Sequence[int], seed: str) -> int | None:
         server = self._servers.get(seed)
@@ -206,26 +210,23 @@ def _program(command: Sequence[str]) -> tuple[str, str, list[str]] | None:
             return None
 
 
-def _is_ours(code: str) -> bool:
-    """Whether code calls ours, and does not look at what is loaded."""
-    return "cortexlock" in code and "sys.modules" not in code
-
-
 def _read_at_start(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that a running Python does not read again."""
-    return {
+    """Return the variables that a running Python does not read again; of those for the locale, what they come to."""
+    found = {
         name: value
         for name, value in environment.items()
         if name.startswith(_READ_AT_START) and name not in _READ_AT_ANY_TIME
     }
+    chosen = environment.get("LC_CTYPE") or environment.get("LANG") or "C"
+    coerced = "C.UTF-8" if chosen in {"C", "POSIX"} else chosen  # PEP 538, which leaves `LC_ALL` alone
+    return {**found, "LC_CTYPE": environment.get("LC_ALL") or coerced}
 
 
 def _server(seed: str, at_start: Mapping[str, str]) -> socket.socket:
     """Start a server that ends with this process, and wait until it is warm."""
     ours, theirs = socket.socketpair()
-    env = {"PATH": os.environ.get("PATH", os.defpath), **at_start, "PYTHONDONTWRITEBYTECODE": "1"}
-    if seed:
-        env["PYTHONHASHSEED"] = seed
+    path = os.environ.get("PATH", os.defpath)
+    env = {"PATH": path, **at_start, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": seed}
     code = "import sys; sys.path[0] = sys.argv[1]; from tests.support.warm.server import main; main()"
     with theirs:
         theirs.set_inheritable(True)
