@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from contextlib import suppress
+from collections.abc import Iterable
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from types import TracebackType
@@ -35,7 +35,8 @@ class ArgumentWatch:
         self.seen: set[bytes] = set()
         self.rounds = 0
         self._record = NamedTemporaryFile(prefix="cortexlock-test-started-")  # noqa: SIM115 - until the end
-        self._looks = dict.fromkeys(_processes(), _LOOKS)  # those that run already are none of the test's
+        self._last = _last()  # those that run already are none of the test's
+        self._looks: dict[str, int] = {}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
@@ -62,14 +63,24 @@ class ArgumentWatch:
     def _watch(self) -> None:
         while not self._stop.wait(_PAUSE):
             self.rounds += 1
-            for process in _processes():
-                looks = self._looks.get(process, 0)
-                if looks >= _LOOKS:
-                    continue
-                self._looks[process] = looks + 1
-                with suppress(OSError):  # it may have ended
+            self._looks |= dict.fromkeys(self._begun(), _LOOKS)
+            for process, looks in tuple(self._looks.items()):
+                try:
                     self.seen.add((_PROC / process / "cmdline").read_bytes())
+                    self._looks[process] = looks - 1
+                except OSError:  # it has ended
+                    self._looks[process] = 0
+                if not self._looks[process]:
+                    del self._looks[process]
+
+    def _begun(self) -> Iterable[str]:
+        """Return the processes, and their threads, that have begun since the last look: numbers are given in turn."""
+        before, self._last = self._last, _last()
+        if self._last >= before:
+            return map(str, range(before + 1, self._last + 1))
+        return (entry.name for entry in os.scandir(_PROC) if entry.name.isdigit())  # they begin anew
 
 
-def _processes() -> list[str]:
-    return [entry.name for entry in os.scandir(_PROC) if entry.name.isdigit()]
+def _last() -> int:
+    """Return the number of the process that was begun last."""
+    return int((_PROC / "loadavg").read_text(encoding="ascii").split()[-1])
