@@ -54,8 +54,11 @@ def make_environment(python: Path, prefix: Path, wheels: list[Path]) -> Path:
 class Builds:
     """Builds sdists, one at a time, in an environment that is made on first use."""
 
-    def __init__(self, python: Path, index: Index, address: str, work: Path) -> None:
+    def __init__(
+        self, python: Path, index: Index, address: str, work: Path, tools_of: datetime = BUILD_TOOLS_DATE
+    ) -> None:
         self._python = python
+        self._tools_of = tools_of
         self._index = index
         self._address = address
         self._prefix = work / "build-environment"
@@ -102,7 +105,7 @@ class Builds:
 
     def _prepare(self) -> None:
         if not self._ready:
-            tools = [self._index.newest(name, BUILD_TOOLS_DATE) for name in ("pip", "setuptools", "wheel")]
+            tools = [self._index.newest(name, self._tools_of) for name in ("pip", "setuptools", "wheel")]
             make_environment(self._python, self._prefix, [self._index.download(tool) for tool in tools])
             self._ready = True
 

@@ -15,7 +15,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -39,6 +39,9 @@ SECONDS = 60
 """Time-out of one request."""
 
 PYTHON = (3, 6)
+FIRST_WITHOUT_M = (3, 8)
+"""From this Python on, the name of its ABI has no `m`."""
+
 PLATFORM_TAGS = ("manylinux2014_x86_64", "manylinux2010_x86_64", "manylinux1_x86_64", "linux_x86_64")
 """What pip 19.3 to 20.2 accept on the images' Ubuntu 18.04; the perennial tags came with 20.3."""
 
@@ -70,12 +73,15 @@ class File(NamedTuple):
 
 
 class Index:
-    """The real index, through a cache on disk."""
+    """The real index, through a cache on disk, for a Python and the platforms that pip accepts wheels of."""
 
-    def __init__(self, url: str, cache: Path) -> None:
+    def __init__(
+        self, url: str, cache: Path, python: tuple[int, int] = PYTHON, platforms: Sequence[str] = PLATFORM_TAGS
+    ) -> None:
         self._url = url.rstrip("/")
         self._cache = cache
-        self._tags = _image_tags()
+        self._python = python
+        self._tags = _image_tags(python, platforms)
         self._pages: dict[str, list[File]] = {}
 
     def files(self, project: str, cutoff: datetime) -> list[File]:
@@ -94,7 +100,7 @@ class Index:
         """Return the newest final release up to `limit` that had a wheel by `cutoff` and admits the image's Python."""
         from packaging.specifiers import SpecifierSet  # noqa: PLC0415 - of use here only
 
-        python = ".".join(map(str, (*PYTHON, 9)))
+        python = ".".join(map(str, (*self._python, 9)))
         fitting = [
             file
             for file in self.as_of(project, cutoff)
@@ -187,13 +193,11 @@ def stub(name: str, version: str, metadata: str, tag: str = "py3-none-any") -> b
     return buffer.getvalue()
 
 
-def _image_tags() -> frozenset[Tag]:
-    interpreter = f"cp{PYTHON[0]}{PYTHON[1]}"
+def _image_tags(python: tuple[int, int], platforms: Sequence[str]) -> frozenset[Tag]:
+    interpreter = f"cp{python[0]}{python[1]}"
+    abi = f"{interpreter}m" if python < FIRST_WITHOUT_M else interpreter
     return frozenset(
-        [
-            *cpython_tags(PYTHON, [f"{interpreter}m"], PLATFORM_TAGS),
-            *compatible_tags(PYTHON, interpreter, PLATFORM_TAGS),
-        ]
+        [*cpython_tags(python, [abi], platforms), *compatible_tags(python, interpreter, platforms)],
     )
 
 

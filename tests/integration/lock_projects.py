@@ -148,7 +148,7 @@ def compared_own(  # noqa: PLR0913, PLR0917 - what is compared with what
     """Compare all that a lockfile leaves installed with all that the image's own pip does."""
     if lockfile.step("conda"):
         return row  # what conda leaves is in no index
-    own = pips.install(predictor, project, lockfile.exclude_newer)
+    own = pips.install(predictor.distributions, project, lockfile.exclude_newer)
     version = next(each.version for each in predictor.distributions if each.name == "pip")
     if own.error:
         return Row(

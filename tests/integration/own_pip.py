@@ -12,16 +12,18 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from packaging.tags import platform_tags
 from pip._internal.models.index import PyPI
 
-from cortexlock.model.predictor import Predictor
+from cortexlock.model.predictor import Distribution
 from tests.support.image import installed, make_stub
 
 _CATALOG = Path(__file__).parents[2] / "catalog"
@@ -42,7 +44,7 @@ class Installed:
 
 
 class OwnPips:
-    """The pips of the images under one interpreter, and the index that they ask."""
+    """The pips of images under one interpreter, and the index that they ask."""
 
     def __init__(self, python: Path, index: Any, address: str, work: Path) -> None:  # noqa: ANN401 - a script's class
         self._python = python
@@ -50,13 +52,16 @@ class OwnPips:
         self._address = address
         self._work = work
 
-    def install(self, predictor: Predictor, project: Path, cutoff: str) -> Installed:
-        """Let an image's pip install a project's `requirements.txt` on top of the image.
+    def install(
+        self, distributions: Sequence[Distribution], project: Path, cutoff: str, *, pip: str | None = None
+    ) -> Installed:
+        """Let pip install a project's `requirements.txt` on top of an image.
 
         Args:
-            predictor: The image.
+            distributions: What the image has, its pip included.
             project: The project's directory.
             cutoff: What the index shows: date and time, RFC 3339, UTC, ending in Z.
+            pip: The version of a pip that runs from outside of the image; None: the image's own.
         """
         builds: Any = importlib.import_module("closure_builds")
         with tempfile.TemporaryDirectory(dir=self._work) as directory:
@@ -66,15 +71,27 @@ class OwnPips:
                 self._wheel(each.name, each.version)
                 if each.name in _REAL
                 else make_stub(_own(place / "stubs" / each.name), each)
-                for each in predictor.distributions
+                for each in distributions
             ]
             builds.make_environment(self._python, place / "image", wheels)
             shutil.copytree(project, place / "project")
-            pip = [str(place / "image" / "bin" / "python"), "-m", "pip", "install", "--no-cache-dir", "--no-compile"]
-            pip += ["--timeout", "900"]  # a page is quick, a stub of an sdist waits for its build
+            environment = builds.environment(place)
+            if pip is not None:
+                with zipfile.ZipFile(self._wheel("pip", pip)) as archive:
+                    archive.extractall(place / "pip")
+                environment["PYTHONPATH"] = str(place / "pip")
+            command = [
+                str(place / "image" / "bin" / "python"),
+                "-m",
+                "pip",
+                "install",
+                "--no-cache-dir",
+                "--no-compile",
+            ]
+            command += ["--timeout", "900"]  # a page is quick, a stub of an sdist waits for its build
             completed = subprocess.run(
-                [*pip, "--index-url", f"{self._address}/stub/{cutoff}/", "-r", "requirements.txt"],
-                cwd=place / "project", env=builds.environment(place), capture_output=True, text=True, check=False,
+                [*command, "--index-url", f"{self._address}/stub/{cutoff}/", "-r", "requirements.txt"],
+                cwd=place / "project", env=environment, capture_output=True, text=True, check=False,
             )  # fmt: skip
             error = (completed.stdout + completed.stderr)[-2000:] if completed.returncode else ""
             return Installed(installed(place / "image"), error)
@@ -92,18 +109,26 @@ def _own(directory: Path) -> Path:
 
 
 @contextmanager
-def serving(python: Path, cache: Path) -> Iterator[OwnPips]:
+def serving(python: Path, cache: Path, *, version: tuple[int, int] | None = None) -> Iterator[OwnPips]:
     """Serve the indexes of all days until the block ends.
 
     Args:
-        python: A Python of the images' version, which has a C compiler: sdists are built for their metadata.
-        cache: Where answers of the index are kept.
+        python: A Python of the images' version, with a C compiler: sdists are built for their metadata.
+        cache: Where answers of the index are kept, a directory for each Python.
+        version: The Python's version, for wheels of this machine's platforms and build tools of today; None: 3.6 and
+            what Cortex's images accept.
     """
     if str(_CATALOG) not in sys.path:
         sys.path.append(str(_CATALOG))
-    index = importlib.import_module("closure_index").Index(PyPI.simple_url, cache)
+    of_index: Any = importlib.import_module("closure_index")
+    of_builds: Any = importlib.import_module("closure_builds")
+    if version is None:
+        index, tools_of = of_index.Index(PyPI.simple_url, cache), of_builds.BUILD_TOOLS_DATE
+    else:
+        index = of_index.Index(PyPI.simple_url, cache, version, tuple(platform_tags()))
+        tools_of = datetime.now(timezone.utc)
     with importlib.import_module("closure_server").Server(index).running() as server:
         work = cache / "work"
         work.mkdir(parents=True, exist_ok=True)
-        server.builder = importlib.import_module("closure_builds").Builds(python, index, server.address, work).metadata
+        server.builder = of_builds.Builds(python, index, server.address, work, tools_of).metadata
         yield OwnPips(python, index, server.address, work)

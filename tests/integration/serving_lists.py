@@ -1,15 +1,16 @@
 """Lock real lists of requirements of model servers on small images, and compare each with uv in the same image.
 
 usage: python -m tests.integration.serving_lists [--python-version VERSION]... [--only TEXT] [--first N] [--ask-pip]
-           [--keep FILE]
+           [--keep FILE] [--cache DIRECTORY]
 
 `data/serving-lists.json` has the lists: names of packages, versions and markers as they stood in a file of a public
 repository, and the Python that it was written for. What leads to other servers than the index (URLs, repositories,
 options) was left out. The images are as in `everyday_lists`, with packages of their time; so is the cut-off date.
 
 A list that neither of the two installs is `both refuse`; one that only uv or only cortexlock refuses is named with the
-reason. uv stands in for pip, which is much slower: with `--ask-pip`, pip itself decides where uv does otherwise, and
-what it would install as locked is `as pip`. Today's pip runs under Python 3.10 and later.
+reason. uv stands in for pip, which is much slower: with `--ask-pip`, the newest pip that runs there decides where uv
+does otherwise, on the same image at the index of the cut-off date (`own_pip.py`). What it installs as locked is
+`as pip`; what only one of the two refuses is asked of it as well.
 
 With `--keep`, results are written to a file, and what is there is not done again.
 """
@@ -17,20 +18,21 @@ With `--keep`, results are written to a file, and what is there is not done agai
 from __future__ import annotations
 
 import argparse
+import importlib.metadata
 import json
-import os
-import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cortexlock.model.predictor import Distribution
 from tests.integration import everyday_lists
+from tests.integration.own_pip import OwnPips, serving
 
 DATA = Path(__file__).parent / "data" / "serving-lists.json"
 INTERPRETERS = Path.home() / ".pyenv" / "versions"
@@ -44,8 +46,11 @@ IMAGES = {
 }
 """What the image of a Python version has, and the cut-off date."""
 
-_OF_PIP = {"3.10", "3.11", "3.12"}
-"""The Python versions that the pip of this environment runs under."""
+_TO_ASK = ("differs", "uv refuses", "cortexlock refuses")
+"""The results that pip itself decides."""
+
+_PIPS = {"3.6": "21.3.1", "3.8": "25.0.1"}
+"""The last pip that runs under a Python version; the one of this environment where none is named."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,7 @@ def main() -> int:
     parser.add_argument("--only", default="", help="only lists with this text in their repository or path")
     parser.add_argument("--python-version", action="append", help="only lists for this Python; can be repeated")
     parser.add_argument("--ask-pip", action="store_true", help="let pip decide where uv does otherwise")
+    parser.add_argument("--cache", type=Path, help="where --ask-pip keeps answers of the index")
     parser.add_argument("--first", type=int, help="stop after so many lists")
     parser.add_argument("--keep", type=Path, help="a file for results, which may be there")
     options = parser.parse_args()
@@ -73,17 +79,20 @@ def main() -> int:
         and each["python"] in (options.python_version or IMAGES)
     ][: options.first]
     counts: Counter[str] = Counter()
-    with tempfile.TemporaryDirectory(prefix="serving-") as directory:
+    with ExitStack() as stack:
+        directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="serving-"))
         images = {
             version: _image(Path(directory), options.interpreters, version)
             for version in sorted({each["python"] for each in lists})
         }
-        kept = _kept(options.keep)
+        cache = (options.cache or Path(directory) / "index").resolve()
+        pips = _pips(stack, images, cache) if options.ask_pip else {}
+        kept = {place: row for place, row in _kept(options.keep).items() if row.result not in _TO_ASK or not pips}
         for number, each in enumerate(lists):
             started = time.monotonic()
             place = f"{each['repository']}/{each['path']}"
             row = kept.get(place) or compared(
-                Path(directory) / f"list-{number}", images[each["python"]], each, ask_pip=options.ask_pip
+                Path(directory) / f"list-{number}", images[each["python"]], each, pips.get(each["python"])
             )
             if options.keep and place not in kept:
                 with options.keep.open("a", encoding="utf-8") as file:
@@ -98,7 +107,17 @@ def main() -> int:
     return 1 if counts["differs"] or counts["cortexlock refuses"] else 0
 
 
-def compared(project: Path, image: Path, each: Mapping[str, Any], *, ask_pip: bool) -> Row:
+def _pips(stack: ExitStack, images: Mapping[str, Path], cache: Path) -> dict[str, OwnPips]:
+    """Serve the index for each Python, until the stack is closed."""
+    found = {}
+    for name, image in images.items():
+        major, _, minor = name.partition(".")
+        version = (int(major), int(minor))
+        found[name] = stack.enter_context(serving(image / "bin" / "python", cache / name, version=version))
+    return found
+
+
+def compared(project: Path, image: Path, each: Mapping[str, Any], pips: OwnPips | None) -> Row:
     """Lock a list in an empty directory, and compare it with uv, or with pip where uv does otherwise."""
     project.mkdir()
     lines: Sequence[str] = each["lines"]
@@ -108,47 +127,40 @@ def compared(project: Path, image: Path, each: Mapping[str, Any], *, ask_pip: bo
     theirs = everyday_lists.dry_run(project, image, cut_off)
     said = [f"exit {ours.returncode}: {_short(ours.stderr)}"] if ours.returncode else []
     said += [f"uv: {_short(theirs.stderr)}"] if theirs.returncode else []
-    if said:
-        refused = {(True, True): "both refuse", (True, False): "cortexlock refuses", (False, True): "uv refuses"}
-        return Row(refused[bool(ours.returncode), bool(theirs.returncode)], " || ".join(said))
-    difference = everyday_lists.difference(project, theirs.stderr)
-    if difference == "equal":
-        return Row("equal")
-    if not ask_pip or each["python"] not in _OF_PIP:
-        return Row("differs", difference)
-    of_pip = everyday_lists.difference(project, _said_by_pip(project, image, cut_off))
-    # pip knows no cut-off date for files of a local mirror: only what uv does otherwise is asked of it.
-    left = _names(difference) & _names(of_pip)
-    if not left:
-        return Row("as pip", f"not as uv: {difference}")
-    return Row("differs", f"{difference}; from pip: {', '.join(sorted(left))}")
+    if ours.returncode and theirs.returncode:
+        return Row("both refuse", " || ".join(said))
+    row = Row("uv refuses" if theirs.returncode else "cortexlock refuses", " || ".join(said))
+    if not said:
+        difference = everyday_lists.difference(project, theirs.stderr)
+        if difference == "equal":
+            return Row("equal")
+        row = Row("differs", difference)
+    if pips is None:
+        return row
+    of_pip = _difference_from_pip(project, each["python"], pips, cut_off)
+    return Row(row.result, f"{row.detail}; {of_pip}") if of_pip else Row("as pip", f"not as uv: {row.detail}")
+
+
+def _difference_from_pip(project: Path, version: str, pips: OwnPips, cut_off: str) -> str:
+    """Return what differs between a project's lockfile and what pip leaves, or nothing; both may refuse."""
+    image = IMAGES[version][0]
+    found = pips.install(image, project, cut_off, pip=_PIPS.get(version, importlib.metadata.version("pip")))
+    is_locked = (project / "cortexlock.cpu.yaml").exists()
+    if found.error:
+        return f"pip refuses it: {_short(found.error[-300:])}" if is_locked else ""
+    if not is_locked:
+        return "pip installs it"
+    before = {each.name: each.version for each in image}
+    changed = {name: said for name, said in found.versions.items() if before.get(name) != said}
+    said = "".join(f" + {name}=={each}\n" for name, each in changed.items())
+    different = everyday_lists.difference(project, said)
+    return "" if different == "equal" else f"from pip: {different.replace(', uv ', ', pip ')}"
 
 
 def _kept(file: Path | None) -> dict[str, Row]:
     """Return the rows of a file of results, by repository and path; the last one counts."""
     lines = file.read_text(encoding="utf-8").splitlines() if file and file.exists() else []
     return {place: Row(result, detail) for place, result, detail in map(json.loads, lines)}
-
-
-def _names(difference: str) -> set[str]:
-    return {part.partition(":")[0] for part in difference.split("; ")}
-
-
-def _said_by_pip(project: Path, image: Path, cut_off: str) -> str:
-    """Return what pip would install into an image, in the words of uv."""
-    pip = [sys.executable, "-m", "pip", "--python", str(image / "bin" / "python"), "install", "--dry-run", "--quiet"]
-    command = [*pip, "--uploaded-prior-to", cut_off, "--report", "report.json", "-r", "requirements.txt"]
-    # Nothing of the machine's own configuration: constraints and further indexes would decide.
-    environment = {
-        name: value for name, value in os.environ.items() if name not in {"PIP_FIND_LINKS", "PIP_CONSTRAINT"}
-    }
-    environment["PIP_CONFIG_FILE"] = os.devnull
-    completed = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
-    if completed.returncode:
-        return f"pip: {_short(completed.stderr)}"
-    report = json.loads((project / "report.json").read_text(encoding="utf-8"))
-    found = (each["metadata"] for each in report["install"])
-    return "".join(f" + {each['name']}=={each['version']}\n" for each in found)
 
 
 def _image(directory: Path, interpreters: Path, version: str) -> Path:
