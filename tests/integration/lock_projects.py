@@ -1,7 +1,7 @@
 """Lock every project below a directory, and print a table: locked, or the one-line reason.
 
 usage: python -m tests.integration.lock_projects DIRECTORY [--compare-pip --python PYTHON3.6] [--only TEXT] [--jobs N]
-           [--compare-own-pip --python PYTHON3.6 --cache DIRECTORY] [--keep DIRECTORY]
+           [--compare-own-pip --python PYTHON3.6 --cache DIRECTORY] [--keep DIRECTORY] [--platform NAME]
 
 A project is a directory with a requirements.txt, conda-packages.txt or script. A path component like `v0.16.0` is its
 Cortex release, and it is locked for all platforms of that. Projects of
@@ -28,7 +28,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -78,6 +78,7 @@ def main() -> int:
     parser.add_argument("--compare-own-pip", action="store_true")
     parser.add_argument("--cache", type=Path, help="where --compare-own-pip keeps answers of the index")
     parser.add_argument("--only", default="", help="only projects with this text in their path")
+    parser.add_argument("--platform", help="only this platform")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--keep", type=Path, help="an empty directory, for the locked copies")
     options = parser.parse_args()
@@ -113,6 +114,8 @@ def rows_of(path: Path, options: argparse.Namespace, scratch: Path, pips: OwnPip
     shutil.copytree(path, copy, copy_function=shutil.copyfile)
     try:
         overrides = configuration(path, copy)
+        if options.platform in overrides.platforms:
+            overrides = replace(overrides, platforms=(options.platform,))
         predictors = select(project_directory.read(copy, overrides))
     except CortexlockError as error:
         return [Row(name, "-", "failed", str(error).splitlines()[0])]

@@ -108,6 +108,20 @@ def _own(directory: Path) -> Path:
     return directory
 
 
+def _metadata(builds: Any, project: str, sdist: Path, cutoff: str) -> str:  # noqa: ANN401 - a script's class
+    """Return the METADATA of an sdist: of its `setup.py` if that tells, which compiles nothing, else of a build."""
+    of_builds: Any = importlib.import_module("closure_builds")
+    found: str
+    with tempfile.TemporaryDirectory() as directory:
+        try:
+            builds._prepare()
+            place = Path(directory)
+            found = builds._dist_info(project, sdist, place, of_builds.environment(place), "")
+        except SystemExit:  # with what could not be done
+            found = builds.metadata(project, sdist, cutoff)
+    return found
+
+
 @contextmanager
 def serving(python: Path, cache: Path, *, version: tuple[int, int] | None = None) -> Iterator[OwnPips]:
     """Serve the indexes of all days until the block ends.
@@ -130,5 +144,6 @@ def serving(python: Path, cache: Path, *, version: tuple[int, int] | None = None
     with importlib.import_module("closure_server").Server(index).running() as server:
         work = cache / "work"
         work.mkdir(parents=True, exist_ok=True)
-        server.builder = of_builds.Builds(python, index, server.address, work, tools_of).metadata
+        builds = of_builds.Builds(python, index, server.address, work, tools_of)
+        server.builder = lambda *asked: _metadata(builds, *asked)
         yield OwnPips(python, index, server.address, work)
