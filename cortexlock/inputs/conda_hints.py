@@ -9,6 +9,7 @@ from cortexlock.inputs import conda_explicit, conda_spec, vendored_conda
 from cortexlock.inputs.conda_spec import UnreadableLineError
 from cortexlock.inputs.vendored_conda import InvalidSpecError
 
+_PAIRS = (("[", "]"), ("(", ")"))
 _AROUND = "\"'`,;\\ "  # as in lists of YAML, JSON, Python and shell
 _BULLET = re.compile(r"^[-*•]\s+")
 _SAID = re.compile(r"(?P<name>[^\s=<>!~\[(]+)\s*(?P<rest>.*)")
@@ -24,7 +25,7 @@ _SHOWN = 8
 
 def better(text: str) -> str | None:
     """Return the line that was meant: `numpy>=1,<2` for `numpy>=1 <2`; None where that is anybody's guess."""
-    bare = _bare(text)
+    bare = _bare(text) if unclosed(text) is None else _closed(text)
     for candidate in _candidates(bare):
         if candidate != text and _reads(candidate):
             return candidate
@@ -42,6 +43,16 @@ def hint(text: str) -> str | None:
         return f"write one package a line: {shown(packages)}"
     found = better(text)
     return f"write `{found}`" if found else None
+
+
+def unclosed(text: str) -> str | None:
+    """Return a sentence about a bracket or a quotation mark that is not closed, or closes nothing; None where there is none."""
+    for opening, closing in _PAIRS:
+        more = text.count(opening) - text.count(closing)
+        if more:
+            return f"`{opening}` in `{text}` is not closed" if more > 0 else f"`{closing}` in `{text}` closes nothing"
+    mark = next((mark for mark in "\"'" if text.count(mark) % 2), None)
+    return f"`{mark}` in `{text}` is not closed" if mark else None
 
 
 def of_environment(dependency: str) -> str | None:
@@ -63,6 +74,16 @@ def shown(lines: Sequence[str]) -> str:
 
 def _bare(text: str) -> str:
     return _BULLET.sub("", text.partition("#")[0].strip()).strip(_AROUND)
+
+
+def _closed(text: str) -> str:
+    """Return a line with its brackets closed; without those that close nothing, and without quotation marks."""
+    bare = re.sub(r"[\"']", "", text.partition("#")[0]).strip()
+    if bare.count("[") > bare.count("]"):
+        bare += "]"
+    if bare.count("[") == bare.count("]"):
+        return bare if "[" in bare else re.sub(r"[()]", "", bare)
+    return bare.replace("]", "")
 
 
 def _candidates(text: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from cortexlock.errors import InputError
@@ -114,14 +115,21 @@ def _others(said: Lines, text: str, name: str) -> Found:
 
 
 def _json(said: Lines, text: str) -> Found:
-    if not said or said[0][1][0] not in "{[" or _SECTION.match(said[0][1]):
+    if not said or said[0][1][0] not in "{[":
         return
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
-        document = None
+    document = _document(text)
+    if document is None and _SECTION.match(said[0][1]):
+        return
     packages = _packages_of(document)
     yield *said[0], "the file is JSON, not a list of packages", _lines_hint(packages) if packages else _ONE_A_LINE
+
+
+def _document(text: str) -> Any:  # noqa: ANN401 - whatever a JSON file has
+    """Return what a JSON file has, or a list that is written as in Python; None where it is neither."""
+    for said in (text, text.replace("'", '"')):
+        with suppress(ValueError, RecursionError):
+            return json.loads(said)
+    return None
 
 
 def _packages_of(document: Any) -> list[str]:  # noqa: ANN401 - whatever a JSON or YAML file has

@@ -147,7 +147,8 @@ def parse_line(text: str, *, name: str, line: int) -> CondaSpec:
     try:
         return conda_spec.read_line(text, line)
     except UnreadableLineError as error:
-        raise InputError.at(name, line, error.what, hint=conda_hints.hint(text) or error.hint) from None
+        what = conda_hints.unclosed(text.partition("#")[0].rstrip()) or error.what
+        raise InputError.at(name, line, what, hint=conda_hints.hint(text) or error.hint) from None
 
 
 def text_of(path: Path, name: str) -> str:

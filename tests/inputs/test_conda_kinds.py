@@ -93,6 +93,10 @@ def test_what_begins_as_json_and_is_none_is_refused(tmp_path: Path, text: str) -
         ("numpy>1\n=======\n", 2, "is a conflict marker of git", "resolve"),
         ("<!DOCTYPE html>\n<html>\n", 1, "is HTML or XML", "not the page"),
         ("[packages]\nnumpy = '*'\n", 1, "is TOML or INI", "one package a line"),
+        ("[tool.demo]\nnumpy = '*'\n", 1, "is TOML or INI", "one package a line"),
+        ('["greeting"]\n', 1, "the file is JSON", "a line: `greeting`"),
+        ("['numpy', 'scipy>=1']\n", 1, "the file is JSON", "a line: `numpy`, `scipy>=1`"),
+        ('[\n  "numpy"\n]\n', 1, "the file is JSON", "a line: `numpy`"),
         ("version: 1\nmetadata: {}\n", 1, "is YAML", "one package a line"),
         ("import setuptools\n", 1, "is Python", "one package a line"),
         (
@@ -119,12 +123,32 @@ def test_other_files_are_called_what_they_are(tmp_path: Path, text: str, line: i
         ("numpy>1.17,<1.18.0,", "write `numpy>1.17,<1.18.0`"),
         ("numpy>=1.17 <1.18", "write `numpy>=1.17,<1.18`"),
         ("numpy=1..0", "single dots"),
+        ('numpy[version="1.0"', "write `numpy=1.0`"),
+        ("numpy[version=1.0", "write `numpy=1.0`"),
+        ('numpy[version="1.0]', "write `numpy=1.0`"),
+        ('numpy[version=">=1.0",build="py36_0"', "write `numpy>=1.0=py36_0`"),
+        ("numpy>=1.0]", "write `numpy>=1.0`"),
+        ("numpy (>=1.0", "write `numpy >=1.0`"),
+        ("numpy>=1.0)", "write `numpy>=1.0`"),
     ],
 )
 def test_a_line_that_was_meant_for_conda_has_the_line_to_write(tmp_path: Path, line: str, hint: str) -> None:
     error = _refused(tmp_path, f"six\n{line}\n")
     assert error.where == f"{NAME}:2"
     assert hint in str(error.hint)
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ('numpy[version="1.0"', '`[` in `numpy[version="1.0"` is not closed'),
+        ("numpy[build=py36*  # as before", "`[` in `numpy[build=py36*` is not closed"),
+        ("numpy>=1.0]", "`]` in `numpy>=1.0]` closes nothing"),
+        ("numpy (>=1.0", "`(` in `numpy (>=1.0` is not closed"),
+    ],
+)
+def test_a_bracket_without_its_other_half_is_named(tmp_path: Path, line: str, what: str) -> None:
+    assert _refused(tmp_path, f"six\n{line}\n").what == what
 
 
 def test_archives_without_the_mark_are_named_with_it(tmp_path: Path) -> None:
