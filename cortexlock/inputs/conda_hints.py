@@ -46,7 +46,7 @@ def hint(text: str) -> str | None:
 
 
 def unclosed(text: str) -> str | None:
-    """Return a sentence about a bracket or a quotation mark that is not closed, or closes nothing; None where there is none."""
+    """Return a sentence about a bracket or quotation mark that has no other half; None where each has one."""
     for opening, closing in _PAIRS:
         more = text.count(opening) - text.count(closing)
         if more:
