@@ -22,6 +22,7 @@ from cortexlock.errors import CortexlockError, FileLine, IntegrityError, Network
 from cortexlock.inputs import url_secrets
 from cortexlock.pip.internals import search
 from cortexlock.pip.internals.requirements import place
+from cortexlock.pip.resolution import way_out
 from cortexlock.pip.resolution.values import Cause, ImpossibleError, PassedOver
 
 if TYPE_CHECKING:
@@ -127,7 +128,8 @@ def translated(
     versions = tuple((name, _versions(finder, name)) for name in names)
     found = ImpossibleError(text, causes, versions, tuple(finder.requires_python_skipped_reasons()))
     found.passed_over = tuple(sorted((each for each in passed_over if each.name in names), key=lambda each: each.file))
-    found.files = {name: search.all_files(finder, name) for name in names if len(causes) == 1}
+    alone = {cause.name for cause in (causes if len(causes) == 1 else way_out.impossible(found, {})) if cause.name}
+    found.files = {name: search.all_files(finder, name) for name in sorted(alone)}
     return found
 
 

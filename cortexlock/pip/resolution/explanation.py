@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.version import VERSION_PATTERN, Version
 
 from cortexlock.errors import FileLine, InputError, NoSolutionError
 from cortexlock.model.target import Target
-from cortexlock.pip.resolution import import_names, other_targets
+from cortexlock.pip.resolution import import_names, other_targets, way_out
 from cortexlock.pip.resolution.values import Cause, ImpossibleError, Root, Unhashed
 
 _SHOWN_VERSIONS = 8
+_EXACT = re.compile(rf"==\s*(?P<version>{VERSION_PATTERN})(?![.*\w])", re.VERBOSE | re.IGNORECASE)
 
 
 def explain(  # noqa: PLR0913 - all that the message is made of
@@ -36,8 +39,9 @@ def explain(  # noqa: PLR0913 - all that the message is made of
     """
     if error.causes and all(cause.python for cause in error.causes):
         return _other_python(error.causes, target, file, roots)
-    if len(error.causes) == 1:
-        cause = error.causes[0]
+    alone = way_out.impossible(error, installed) or error.causes
+    if len(error.causes) == 1 or alone is not error.causes:
+        cause = alone[0]
         found = _single(error, cause, target, exclude_newer, installed)
         found.place = FileLine(cause.file, cause.line) if cause.file else cause.parent or file
         return found
@@ -49,8 +53,8 @@ def explain(  # noqa: PLR0913 - all that the message is made of
         lines += [f"  the image has {name} {installed[name]}"] if name in installed else []
         lines.append(f"  versions of {name} to choose from: {_listed(_readable(error, name))}")
         lines += _passed_over(error, name)
-    hint = "loosen one of them; a package of the image changes only if a requirement asks for another version"
-    return NoSolutionError(what, details=lines, where=file, hint=hint)
+    lines += way_out.of_own_pip(error, installed)
+    return NoSolutionError(what, details=lines, where=file, hint=way_out.hint(error, roots))
 
 
 def unhashed(found: Sequence[Unhashed], file: str) -> InputError:
@@ -97,7 +101,7 @@ def _single(
         )
         return NoSolutionError(what, details=others, hint=hint)
     what = f"no version satisfies {cause.requirement} for Python {target.python_minor} ({target.platform}){as_of}"
-    lines = [f"  versions to choose from: {_listed(versions)}"]
+    lines = [f"  versions to choose from: {_listed(versions, cause.requirement)}"]
     lines += unread
     lines += others if not error.other_python else []
     other = [skipped for skipped in error.other_python if _satisfies(skipped.partition(" ")[0], cause.requirement)]
@@ -157,8 +161,18 @@ def _said(cause: Cause, roots: Sequence[Root]) -> str:
     )
 
 
-def _listed(versions: Sequence[str]) -> str:
+def _listed(versions: Sequence[str], requirement: str = "") -> str:
+    """Return the newest of many versions, or those around the only one that a requirement asks for."""
     if not versions:
         return "none"
-    more = len(versions) - _SHOWN_VERSIONS
-    return f"{f'({more} older), ' if more > 0 else ''}{', '.join(versions[-_SHOWN_VERSIONS:])}"
+    end = len(versions)
+    asked = _EXACT.search(requirement)
+    if asked:
+        before = sum(Version(each) < Version(asked["version"]) for each in versions)
+        end = min(end, max(before + _SHOWN_VERSIONS // 2, _SHOWN_VERSIONS))
+    start = max(0, end - _SHOWN_VERSIONS)
+    older, newer = (
+        [f"({start} older)"] if start else [],
+        [f"({len(versions) - end} newer)"] if end < len(versions) else [],
+    )
+    return ", ".join([*older, *versions[start:end], *newer])

@@ -9,13 +9,22 @@ from cortexlock.pip.resolution.values import Cause, ImpossibleError, Root
 from tests.support.resolution import PYTHON36
 
 
-def _explained(*causes: Cause, versions: dict[str, tuple[str, ...]] | None = None, **more: object) -> str:
+def _explained(
+    *causes: Cause, versions: dict[str, tuple[str, ...]] | None = None, pip: str = "26.2", **more: object
+) -> str:
     skipped = more.get("other_python", ())
     assert isinstance(skipped, tuple)
     error = ImpossibleError("pip's words", causes, tuple((versions or {}).items()), skipped)
     cut_off = str(more.get("exclude_newer", ""))
     return str(
-        explain(error, PYTHON36, file="requirements.txt", exclude_newer=cut_off, roots=_ROOTS, installed=_INSTALLED)
+        explain(
+            error,
+            PYTHON36,
+            file="requirements.txt",
+            exclude_newer=cut_off,
+            roots=_ROOTS,
+            installed={**_INSTALLED, "pip": pip},
+        )
     )
 
 
@@ -106,6 +115,69 @@ def test_requirements_that_exclude_each_other() -> None:
         "  versions of b to choose from: 1.0, 2.0",
         "  hint: loosen one of them; a package of the image changes only if a requirement asks for another version",
     ]
+
+
+_LINE = Cause("b", "b==1.5", file="requirements.txt", line=3)
+_OF_A = Cause("b", "b>=2,<4", parent="a 1.0", parent_name="a")
+_OF_C = Cause("b", "b<3", parent="c 2.0", parent_name="c")
+_OF_B: dict[str, tuple[str, ...]] = {"b": ("1.0", "1.5", "2.0", "3.0")}
+
+
+@pytest.mark.parametrize(
+    ("causes", "hint"),
+    [
+        ((_LINE, _OF_A), "write `b<4,>=2` in requirements.txt:3, or ask for another version of a"),
+        ((_LINE, _OF_A, _OF_C), "write `b<3,<4,>=2` in requirements.txt:3, or ask for another version of a and c"),
+        ((Cause("b", "b>=3", parent="a 1.0", parent_name="a"), _OF_C), "loosen one of them"),
+        (
+            (_OF_A, Cause("b", "b<2", parent="a 1.0", parent_name="a")),
+            "ask for another version of a (requirements.txt:7)",
+        ),
+        ((_LINE, Cause("b", "b>2", file="requirements.txt", line=4)), "loosen one of them"),
+    ],
+)
+def test_what_to_write_where_requirements_exclude_each_other(causes: tuple[Cause, ...], hint: str) -> None:
+    assert f"\n  hint: {hint}" in _explained(*causes, versions=_OF_B)
+
+
+@pytest.mark.parametrize(
+    ("pip", "causes", "said"),
+    [
+        ("20.2.4", (_LINE, _OF_A), "takes b==1.5 as requirements.txt:3 asks, and leaves a broken"),
+        ("19.3.1", (_OF_A, Cause("b", "b<2", parent="c 2.0", parent_name="c")), "takes what it comes to first, and"),
+        ("20.3", (_LINE, _OF_A), ""),
+        ("20.2.4", (_LINE, Cause("b", "b>2", file="requirements.txt", line=4), _OF_A), ""),  # a double requirement
+        ("20.2.4", (_LINE, Cause("a", "a>1", parent="c 1.0", parent_name="c")), ""),
+    ],
+)
+def test_what_the_images_own_pip_does(pip: str, causes: tuple[Cause, ...], said: str) -> None:
+    versions: dict[str, tuple[str, ...]] = {**_OF_B, "a": ("2.0",)}
+    text = _explained(*causes, versions=versions, pip=pip)
+    if said:
+        assert f"  the image's own pip {pip} refuses nothing here: it {said} " in f"{text.replace(chr(10), ' ')} "
+    assert ("own pip" in text) is bool(said)
+
+
+def test_a_line_for_what_is_not_there_is_blamed_alone() -> None:
+    text = _explained(
+        Cause("b", "b>=1", parent="a 1.0", parent_name="a"),
+        Cause("b", "b==1.7", file="requirements.txt", line=3),
+        versions={"b": tuple(f"1.{number}" for number in (*range(7), *range(8, 30)))},
+    )
+    assert text == (
+        "requirements.txt:3: no version satisfies b==1.7 for Python 3.6 (cpu)\n"
+        "  versions to choose from: (3 older), 1.3, 1.4, 1.5, 1.6, 1.8, 1.9, 1.10, 1.11, (18 newer)\n"
+        "  hint: ask for a version that is there"
+    )
+
+
+def test_what_only_the_image_has_is_there() -> None:
+    text = _explained(
+        Cause("b", "b==1.5", file="requirements.txt", line=3),
+        Cause("b", "b>=2", parent="a 1.0"),
+        versions={"b": ("2.0",)},
+    )
+    assert "cannot hold together" in text
 
 
 def test_what_pip_says_where_it_names_no_cause() -> None:
