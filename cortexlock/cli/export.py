@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cortexlock.cli.options import Json, PlatformOption, Quiet, given, platform_of
+from cortexlock.cli.options import IndexUrl, Json, PlatformOption, Quiet, given, index_url_of, platform_of
 from cortexlock.cli.output import Output
 from cortexlock.errors import UsageError
 
@@ -74,6 +74,7 @@ def export(  # noqa: PLR0913 - the options of the command
         str | None,
         typer.Option("--from", help="Take files from this directory, filled by `fetch`.", metavar="DIR"),
     ] = None,
+    index_url: IndexUrl = None,
     with_image: Annotated[
         bool, typer.Option("--with-image", help="Pin what stays as the image has it, too (requirements).")
     ] = False,
@@ -87,11 +88,12 @@ def export(  # noqa: PLR0913 - the options of the command
     from cortexlock.inputs import project_directory  # noqa: PLC0415
     from cortexlock.lockfile import files  # noqa: PLC0415
     from cortexlock.model.lockfile_name import lockfile_name  # noqa: PLC0415
+    from cortexlock.model.project import Configuration  # noqa: PLC0415
 
     printer = Output(as_json=as_json, quiet=quiet, color=context.obj)
     chosen = format_of(wanted)
     output = given(output, "--output")
-    read = project_directory.read(Path(project))
+    read = project_directory.read(Path(project), Configuration(index_url=index_url_of(index_url)))
     name = lockfile_name(platform_of(read, platform))
     destination = destination_of(output, chosen, use_case.is_one_file(chosen))
     exported = use_case.export(
