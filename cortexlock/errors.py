@@ -25,10 +25,37 @@ class FileLine:
         return self.file if self.line is None else f"{self.file}:{self.line}"
 
 
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What to do, with a command of ours in the midst of it: which project that is about, the command line knows.
+
+    Attributes:
+        before: What stands before it.
+        command: Its name, `lock`.
+        after: What stands after it.
+    """
+
+    before: str
+    command: str
+    after: str = ""
+
+    def said(self, argument: str = "") -> str:
+        """Return the sentence, with an argument of the command, as a shell has it, where there is one."""
+        command = f"cortexlock {self.command} {argument}".rstrip()
+        return f"{self.before}`{command}`{self.after}"
+
+
 class CortexlockError(Exception):
     """Base of all errors that a user can be told about.
 
     Instances can be pickled: resolutions run in processes of their own and raise through them.
+
+    Attributes:
+        summary: What is wrong, one sentence.
+        details: What stands below it.
+        place: Where: a line of a file, or the name of something.
+        advice: What to do about it.
+        url: What it is about, without credentials; empty where that has no URL, or it is not known.
     """
 
     exit_code: ClassVar[int] = 1
@@ -36,7 +63,12 @@ class CortexlockError(Exception):
     """What the error is known by in `docs/errors.md`, whatever its message; stable."""
 
     def __init__(
-        self, what: str, *, where: FileLine | str | None = None, hint: str | None = None, details: Iterable[str] = ()
+        self,
+        what: str,
+        *,
+        where: FileLine | str | None = None,
+        hint: Hint | str | None = None,
+        details: Iterable[str] = (),
     ) -> None:
         """Describe a failure.
 
@@ -51,12 +83,18 @@ class CortexlockError(Exception):
         said = tuple(details)
         self.details = said if any(said) else ()
         self.place = where
-        self.hint = hint
+        self.advice = hint
+        self.url = ""
 
     @property
     def what(self) -> str:
         """What is wrong, with all details."""
         return "\n".join((self.summary, *self.details))
+
+    @property
+    def hint(self) -> str | None:
+        """What to do about it, one sentence."""
+        return self.advice.said() if isinstance(self.advice, Hint) else self.advice
 
     @property
     def where(self) -> str | None:
@@ -90,7 +128,7 @@ class InputError(CortexlockError):
     id = "input"
 
     @classmethod
-    def at(cls, file: str, line: int | None, what: str, *, hint: str | None = None) -> InputError:
+    def at(cls, file: str, line: int | None, what: str, *, hint: Hint | str | None = None) -> InputError:
         """Make an error for `file`, at the 1-based `line` where there is one."""
         return cls(what, where=FileLine(file, line), hint=hint)
 
@@ -106,7 +144,6 @@ class NetworkError(CortexlockError):
     """An index or channel cannot be reached, or gives no usable answer.
 
     Attributes:
-        url: What was asked for, without credentials; empty where that is not known.
         status: The status that the server answers with (RFC 9110); 0 where there is none.
         refused: Whether the server refuses who asks: credentials are missing or wrong.
         channel: The channel that cannot be read, as the project writes it; empty where that is not known, or is none.
@@ -120,7 +157,7 @@ class NetworkError(CortexlockError):
         what: str,
         *,
         where: FileLine | str | None = None,
-        hint: str | None = None,
+        hint: Hint | str | None = None,
         details: Iterable[str] = (),
         url: str = "",
         status: int = 0,
@@ -156,7 +193,7 @@ class StepError(CortexlockError):
         what: str,
         *,
         where: FileLine | str | None = None,
-        hint: str | None = None,
+        hint: Hint | str | None = None,
         details: Iterable[str] = (),
         output: str = "",
     ) -> None:

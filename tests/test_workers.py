@@ -13,7 +13,7 @@ from threading import Thread
 import pytest
 
 from cortexlock.errors import InputError, NoSolutionError
-from cortexlock.pip.resolution.values import Cause, ImpossibleError
+from cortexlock.pip.resolution.values import Cause, ForAnotherPython, ImpossibleError
 from cortexlock.process import run
 from cortexlock.workers import WorkerError, side_by_side
 
@@ -45,7 +45,9 @@ def _fail(what: str, _say: Callable[[str], None]) -> str:
         case "solution":
             raise NoSolutionError("none")
         case "impossible":
-            raise ImpossibleError("why", (Cause("a", "a>1"),), (("a", ("1.0",)),), ("b",)) from _Unpicklable()
+            raise ImpossibleError(
+                "why", (Cause("a", "a>1"),), (("a", ("1.0",)),), (ForAnotherPython("b", ">=3.7"),)
+            ) from _Unpicklable()
         case "bug":
             sys.stdout.write("printed to stdout\n")
             sys.stderr.write("printed to stderr\n")
@@ -106,7 +108,7 @@ def test_error_with_values_of_its_own_and_a_cause_that_cannot_be_pickled() -> No
         side_by_side(_fail, ["impossible"], env=os.environ, on_message=_ignore)
     assert caught.value.causes == (Cause("a", "a>1"),)
     assert caught.value.versions == {"a": ("1.0",)}
-    assert caught.value.other_python == ("b",)
+    assert caught.value.other_python == (ForAnotherPython("b", ">=3.7"),)
 
 
 def test_first_argument_that_fails_decides() -> None:

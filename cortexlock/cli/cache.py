@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cortexlock.cli.command import PlainCommand, PlainGroup
+from cortexlock.cli.command import PlainCommand, help_where_nothing_is_asked, new_group
 from cortexlock.cli.options import CacheDir, Json, Quiet, cache_of
 from cortexlock.cli.output import Output
 from cortexlock.errors import StepError, UsageError
@@ -22,21 +22,13 @@ Examples:
 
 _DAY = 24 * 60 * 60
 
-app = typer.Typer(
-    cls=PlainGroup,
-    add_completion=False,
-    invoke_without_command=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
+app = new_group()
 
 
 @app.callback(epilog=_EPILOG)
 def _cache(context: typer.Context) -> None:
     """The directory of downloads, index pages, and answers of builds."""
-    if context.invoked_subcommand is None:
-        print(context.get_help())  # noqa: T201 - nothing was asked for: this is the answer
-        raise typer.Exit(UsageError.exit_code)
+    help_where_nothing_is_asked(context)
 
 
 @app.command(name="dir", cls=PlainCommand, epilog=_EPILOG, short_help="Print where it is.")

@@ -45,7 +45,7 @@ class PlainCommand(TyperCommand):
         except CortexlockError as error:
             named = ctx.params.get("projects") or [ctx.params.get("project")]
             if len(named) == 1 and isinstance(named[0], str):
-                error.hint = pasteable(error.hint, named[0])
+                error.advice = pasteable(error.advice, named[0])
             raise
 
     def get_help(self, ctx: Any) -> str:  # noqa: ANN401 - as above
@@ -96,6 +96,28 @@ def _of_every_command() -> list[Any]:
     for option in options:
         option.expose_value = False
     return options
+
+
+def new_group() -> typer.Typer:
+    """Return a group of commands that has no command yet."""
+    return typer.Typer(
+        cls=PlainGroup,
+        add_completion=False,
+        invoke_without_command=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+
+
+def help_where_nothing_is_asked(context: typer.Context) -> None:
+    """Print the help of a group that is called without a command.
+
+    Raises:
+        typer.Exit: It was called so.
+    """
+    if context.invoked_subcommand is None:
+        print(context.get_help())  # noqa: T201 - nothing was asked for: this is the answer
+        raise typer.Exit(UsageError.exit_code)
 
 
 def _write_epilog(text: str, formatter: Any) -> None:  # noqa: ANN401 - as above

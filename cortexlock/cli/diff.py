@@ -10,7 +10,7 @@ import typer
 
 from cortexlock.cli.options import Json, PlatformsOption, platforms_of
 from cortexlock.cli.output import Output
-from cortexlock.errors import DifferenceError, UsageError
+from cortexlock.errors import DifferenceError, Hint, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,7 +85,7 @@ def _compared(given: Sequence[str], rev: str | None, platform: list[str] | None)
     found = compare_with_revision(directory, names, rev or "HEAD", dict(os.environ))
     if not found:
         raise UsageError(
-            "there is no lockfile, neither here nor there", where=str(directory), hint="run `cortexlock lock`"
+            "there is no lockfile, neither here nor there", where=str(directory), hint=Hint("run ", "lock")
         )
     return found
 

@@ -23,7 +23,7 @@ from cortexlock.cli.options import (
     platforms_of,
 )
 from cortexlock.cli.output import Output
-from cortexlock.errors import CortexlockError, UsageError
+from cortexlock.errors import CortexlockError, Hint, UsageError
 
 if TYPE_CHECKING:
     from cortexlock.export.content import Format
@@ -153,12 +153,12 @@ def _fetch(output: Output, directory: Path, asked: _Request, *, label: str) -> _
         check_platforms(read, asked.platforms)
         there = [lockfile_name(each) for each in asked.platforms or files.labels(read.directory)]
         if not there:
-            raise UsageError("there is no lockfile", where=str(read.directory), hint="run `cortexlock lock`")
+            raise UsageError("there is no lockfile", where=str(read.directory), hint=Hint("run ", "lock"))
         lockfiles = [files.read(read.directory / name, name=name) for name in there]
         with replay_progress(output) as show:
             made = replay_fetch.fetch(read, lockfiles, options, on_event=show, label=label)
     except CortexlockError as error:
-        error.hint = pasteable(error.hint, directory.as_posix())
+        error.advice = pasteable(error.advice, directory.as_posix())
         raise
     written = [
         export_to(options.prefix, read, lockfile, each, environment=options.environment)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-_COMMANDS = ("lock", "check", "install", "fetch")
+from cortexlock.errors import Hint
 
 
-def pasteable(hint: str | None, project: str) -> str | None:
-    """Return a hint whose commands are about a project.
+def pasteable(hint: Hint | str | None, project: str) -> str | None:
+    """Return what a hint says, its command about a project.
 
     Args:
-        hint: A hint that names commands as they are in the project's directory, `cortexlock lock`.
+        hint: The hint; one without a command is said as it is.
         project: The project as the command line has it.
     """
-    if hint is None or project in {"", "."}:
+    if not isinstance(hint, Hint):
         return hint
+    if project in {"", "."}:
+        return hint.said()
     import shlex  # noqa: PLC0415 - `check` does not pay for it where all is fresh
 
-    for command in _COMMANDS:
-        hint = hint.replace(f"`cortexlock {command}`", f"`cortexlock {command} {shlex.quote(project)}`")
-    return hint
+    return hint.said(shlex.quote(project))

@@ -13,7 +13,7 @@ import typer
 from cortexlock.cli.hints import pasteable
 from cortexlock.cli.options import Json, Quiet, given, platforms_of
 from cortexlock.cli.output import Output
-from cortexlock.errors import UsageError
+from cortexlock.errors import Hint, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -171,4 +171,4 @@ def _report(output: Output, beginning: Beginning, written: Sequence[Written], *,
         for command in commands:
             output.line(f"  {command}")
     directory = os.path.relpath(beginning.directory)
-    output.line(f"next: {pasteable('`cortexlock lock`', Path(directory).as_posix())}, then commit all of it")
+    output.line(f"next: {pasteable(Hint('', 'lock'), Path(directory).as_posix())}, then commit all of it")

@@ -14,6 +14,7 @@ from cortexlock.cli.options import (
     IndexUrl,
     Json,
     PlatformOption,
+    PrefixOption,
     ProjectArgument,
     Quiet,
     Verbose,
@@ -54,10 +55,7 @@ def install(  # noqa: PLR0913 - the options of the command
     project: ProjectArgument = ".",
     *,
     platform: PlatformOption = None,
-    prefix: Annotated[
-        str | None,
-        typer.Option(help="The environment; the active one by default (VIRTUAL_ENV, CONDA_PREFIX).", metavar="DIR"),
-    ] = None,
+    prefix: PrefixOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
     allow_drift: Annotated[
         bool,

@@ -59,7 +59,7 @@ def lock_all(output: Output, directories: Sequence[str], asked: Asked) -> int:
         try:
             locked = _lock(output, Path(directory), asked)
         except CortexlockError as error:
-            error.hint = pasteable(error.hint, name)
+            error.advice = pasteable(error.advice, name)
             if not output.as_json:
                 output.note(f"{name}:\n{text_of(output, error)}")
             found.append({"project": name, "error": as_document(error)})

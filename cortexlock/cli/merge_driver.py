@@ -45,12 +45,12 @@ def merge_driver(  # noqa: PLR0913, PLR0917 - git's own placeholders
     """
     # Imported here: `--help` does not pay for it.
     from cortexlock.lock import merge as use_case  # noqa: PLC0415
-    from cortexlock.lock import merged_tree  # noqa: PLC0415
     from cortexlock.lock.locked import LockOptions  # noqa: PLC0415
+    from cortexlock.lock.repository import Repository  # noqa: PLC0415
 
     output = Output(quiet=quiet, color=context.obj)
     environment = dict(os.environ)
-    root = merged_tree.root_of(Path.cwd(), environment)
+    root = Repository(Path.cwd(), environment).root()
     if root is None:
         raise UsageError("this is no repository of git", hint="git calls this command by itself; see its --help")
     files = [Path(each).absolute() for each in (base, ours, theirs)]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cortexlock.errors import UsageError
+from cortexlock.errors import Hint, UsageError
 
 if TYPE_CHECKING:
     from cortexlock.model.project import PipSettings, Project
@@ -44,6 +44,12 @@ PlatformOption = Annotated[
         "--platform",
         help="Which lockfile, by platform or by the name of its image; needed where there are several.",
         metavar="cpu|cuda|inf|NAME",
+    ),
+]
+PrefixOption = Annotated[
+    str | None,
+    typer.Option(
+        "--prefix", help="The environment; the active one by default (VIRTUAL_ENV, CONDA_PREFIX).", metavar="DIR"
     ),
 ]
 PlatformsOption = Annotated[
@@ -94,7 +100,7 @@ def platform_of(project: Project, said: str | None, *, machine: str = "") -> str
         return label
     there = files.labels(directory)
     if not there:
-        raise UsageError("there is no lockfile", where=str(directory), hint="run `cortexlock lock`")
+        raise UsageError("there is no lockfile", where=str(directory), hint=Hint("run ", "lock"))
     if len(there) > 1 and machine:
         there = tuple(label for label in there if _is_for(directory, label, machine)) or there
     if len(there) > 1:

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cortexlock.cli.options import CacheDir, Json, ProjectArgument, Quiet, Verbose, cache_of, platforms_of
+from cortexlock.cli.options import (
+    CacheDir,
+    Json,
+    PlatformsOption,
+    ProjectArgument,
+    Quiet,
+    Verbose,
+    cache_of,
+    platforms_of,
+)
 from cortexlock.cli.output import Output
 from cortexlock.errors import DifferenceError
 
@@ -32,10 +41,7 @@ def outdated(  # noqa: PLR0913 - the options of the command
     context: typer.Context,
     project: ProjectArgument = ".",
     *,
-    platform: Annotated[
-        list[str] | None,
-        typer.Option("--platform", help="Only this lockfile; can be repeated.", metavar="cpu|cuda|inf|NAME"),
-    ] = None,
+    platform: PlatformsOption = None,
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="End with 1 if there is anything newer within the lines.")
     ] = False,

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cortexlock.cli import predictors_capture, predictors_diff
-from cortexlock.cli.command import PlainCommand, PlainGroup
+from cortexlock.cli.command import PlainCommand, help_where_nothing_is_asked, new_group
 from cortexlock.cli.options import Json
 from cortexlock.cli.output import Output
 from cortexlock.errors import UsageError
@@ -40,21 +40,13 @@ Examples:
   cortexlock predictors show python 0.16.0 --yaml > image.yaml
 """
 
-app = typer.Typer(
-    cls=PlainGroup,
-    add_completion=False,
-    invoke_without_command=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
+app = new_group()
 
 
 @app.callback(epilog=_EPILOG)
 def _predictors(context: typer.Context) -> None:
     """The images that projects run on: those of the catalog, and predictor files of others."""
-    if context.invoked_subcommand is None:
-        print(context.get_help())  # noqa: T201 - nothing was asked for: this is the answer
-        raise typer.Exit(UsageError.exit_code)
+    help_where_nothing_is_asked(context)
 
 
 @app.command(name="list", cls=PlainCommand, epilog=_LIST_EPILOG, short_help="List the images of the catalog.")

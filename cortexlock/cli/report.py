@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cortexlock.cli.options import ProjectArgument, Quiet, platforms_of
+from cortexlock.cli.options import PlatformsOption, ProjectArgument, Quiet, platforms_of
 from cortexlock.cli.output import Output
-from cortexlock.errors import UsageError
+from cortexlock.errors import Hint, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,10 +43,7 @@ def report(  # noqa: PLR0913 - the options of the command
         str | None,
         typer.Option(help="The revision of git to compare with; HEAD where there is a repository.", metavar="REV"),
     ] = None,
-    platform: Annotated[
-        list[str] | None,
-        typer.Option("--platform", help="Only this lockfile; can be repeated.", metavar="cpu|cuda|inf|NAME"),
-    ] = None,
+    platform: PlatformsOption = None,
     quiet: Quiet = False,
 ) -> None:
     """Write a page about the lockfiles: warnings, what changed, how the layers stack, what is downloaded."""
@@ -82,7 +79,7 @@ def _reported(project: Project, platform: list[str] | None, rev: str | None) -> 
     labels = platforms_of(platform) or files.labels(project.directory)
     names = [lockfile_name(label) for label in labels]
     if not names:
-        raise UsageError("there is no lockfile", where=str(project.directory), hint="run `cortexlock lock`")
+        raise UsageError("there is no lockfile", where=str(project.directory), hint=Hint("run ", "lock"))
     lockfiles = [files.read(project.directory / name, name=name) for name in names]
     checked = {each.file: each for each in check(project)}
     differences = _differences(project.directory, names, rev)

@@ -5,11 +5,18 @@ from __future__ import annotations
 import os
 import platform as this_platform
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import typer  # noqa: TC002 - Typer reads the annotations
 
-from cortexlock.cli.options import Json, PlatformOption, ProjectArgument, Quiet, environment_of, platform_of
+from cortexlock.cli.options import (
+    Json,
+    PlatformOption,
+    PrefixOption,
+    ProjectArgument,
+    Quiet,
+    environment_of,
+    platform_of,
+)
 from cortexlock.cli.output import Output
 
 EPILOG = """\
@@ -33,10 +40,7 @@ def verify(  # noqa: PLR0913 - the options of the command
     project: ProjectArgument = ".",
     *,
     platform: PlatformOption = None,
-    prefix: Annotated[
-        str | None,
-        typer.Option(help="The environment; the active one by default (VIRTUAL_ENV, CONDA_PREFIX).", metavar="DIR"),
-    ] = None,
+    prefix: PrefixOption = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> int:

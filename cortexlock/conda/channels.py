@@ -132,6 +132,12 @@ def locate(url: str, channels: Sequence[Channel]) -> Place:
     raise IntegrityError("the package is in none of the project's channels", where=public(url))
 
 
+def likely_url(package: CondaPackage, urls: Sequence[str]) -> str:
+    """Return where a package is likely to be: of the parts of `defaults`, R's packages are in one of their own."""
+    of_r = package.name == "r" or package.name.startswith(("r-", "_r-", "rstudio"))
+    return next((url for url in urls if ("/pkgs/r/" in url) == of_r), urls[0])
+
+
 def with_credentials(url: str, channels: Sequence[Channel]) -> str:
     """Return the URL of a package with the credentials that its channel was written with."""
     for channel in channels:
@@ -154,7 +160,7 @@ def archive_urls(package: CondaPackage, channels: Sequence[Channel]) -> tuple[st
     """
     found = next((channel for channel in channels if channel.written == package.channel), None)
     if found is None:
-        if package.channel.startswith("."):
+        if package.is_of_project:
             raise UsageError(f"the channel {package.channel} of {package.name} is not configured")
         found = resolve(package.channel, project=Path())
     return tuple(f"{base}/{package.subdir}/{quote(package.file, safe='!+')}" for base in found.urls)

@@ -135,10 +135,10 @@ def _no_version(specs: Sequence[CondaSpec], file: str, known: Sequence[records.R
     spec, *others = specs
     what = f"no channel has `{matchspec(spec)}`; there is {_versions(spec, known)}"
     more = [f"  {file}:{each.line}: {each.text} (there is {_versions(each, known)})" for each in others]
-    exact = spec.version.removeprefix("==")
+    exact = spec.bare_version
     hint = f"ask for one of these, or name a channel that has it: `channel::{spec.name}`"
     found = {record.version for record in known if record.name == spec.name}
-    if spec.version.startswith("==") and any(version.startswith(f"{exact}.") for version in found):
+    if spec.is_exact and any(version.startswith(f"{exact}.") for version in found):
         hint = f"in a list `=` means exactly that version; write `{spec.name}={exact}.*` for any {exact}"
     what = f"{what}; nor have they these:" if more else what
     return NoSolutionError(what, details=more, where=FileLine(file, spec.line), hint=hint)

@@ -131,11 +131,10 @@ def _is_there(package: CondaPackage, there: Mapping[str, InstalledPackage]) -> b
 
 def _url(package: CondaPackage, archive: Path, project: Path | None) -> str:
     """Return the address that is recorded for a package, in its channel, without credentials."""
-    if package.channel.startswith("."):
+    if package.is_of_project:
         if project is None:
             return archive.resolve().as_uri()
         known = [channels.resolve(package.channel, project=project)]
         return channels.archive_urls(package, known)[0]
     urls = channels.archive_urls(package, ())
-    # Of the parts of `defaults`, R's packages are in the second, whatever the first has been asked for.
-    return channels.public(urls[-1] if package.name == "r" or package.name.startswith(("r-", "_r-")) else urls[0])
+    return channels.public(channels.likely_url(package, urls))

@@ -70,7 +70,7 @@ def _of_conda(source: Source) -> Iterator[Component]:
     for package in steps.linked(source.lockfile):
         kind = "conda" if package.file.endswith(".conda") else "tar.bz2"
         qualifiers = {"build": package.build, "subdir": package.subdir, "type": kind}
-        if package.channel and not package.channel.startswith("."):
+        if package.channel and not package.is_of_project:
             qualifiers["channel"] = package.channel
         purl = PackageURL(type="conda", name=package.name, version=package.version, qualifiers=qualifiers)
         component = _component(package.name, package.version, purl, package.action, _hashes(package))

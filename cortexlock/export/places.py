@@ -121,9 +121,7 @@ def _pip_urls(lockfile: Lockfile, known: ArtifactPlaces, project: Path) -> dict[
 def _conda_url(package: CondaPackage, known: ArtifactPlaces, project: Path) -> str:
     artifact = conda_artifact(package, known)
     urls = artifact.urls if artifact is not None else ()
-    of_r = package.name.startswith(("r-", "_r-", "rstudio"))
-    chosen = next((url for url in urls if ("/pkgs/r/" in url) == of_r), urls[0])
-    return _relative(channels.public(chosen), project)
+    return _relative(channels.public(channels.likely_url(package, urls)), project)
 
 
 def _relative(url: str, project: Path) -> str:

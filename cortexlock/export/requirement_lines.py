@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cortexlock.export.content import IndexPlace
-from cortexlock.model.package import DEFAULT_INDEX, FromArchive, FromDirectory, FromGit, FromUrl, PipPackage
+from cortexlock.model.index_alias import DEFAULT_INDEX
+from cortexlock.model.package import FromArchive, FromDirectory, FromGit, FromUrl, PipPackage
 
 
 def option_lines(packages: Iterable[PipPackage], indexes: Iterable[IndexPlace]) -> list[str]:

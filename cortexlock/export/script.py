@@ -38,12 +38,15 @@ def export(source: Source) -> Exported:
     for step in lockfile.steps:
         functions.append(_function(step, source))
         calls.append(f"if wanted {step.step}; then step_{step.step} || exit $?; fi")
+    given = _project_files(source)
     values = {
         "TITLE": f"{source.file} ({lockfile.predictor.image}), exported by `cortexlock export script`.",
         "NAME": name,
         "LOCKFILE": source.file,
         "LOCKFILE_SHA256": source.sha256,
-        "PROJECT_FILES": "\n".join(map(_one_line, _project_files(source))),
+        "PROJECT_FILES": "\n".join(
+            f"{step} {sha256} {_one_line(path)}" for step, sha256, path in _project_files(source)
+        ),
         "BUNDLED_FILES": "\n".join(_bundled_files(source)),
         "REPOSITORIES": "\n".join(_repositories(lockfile)),
         "STEPS": "\n".join(functions).rstrip("\n"),
@@ -74,30 +77,30 @@ def step_files(step: CondaStep | PipStep) -> Iterator[CondaPackage | PipPackage]
             yield package
 
 
-def _project_files(source: Source) -> Iterator[str]:
-    """Yield the hashes of the project's files that the steps depend on."""
+def _project_files(source: Source) -> Iterator[tuple[str, str, str]]:
+    """Yield step, hash and path of each of the project's files that the steps depend on."""
     for step in source.lockfile.steps:
         if isinstance(step, ScriptStep):
-            yield f"script {step.sha256} {step.file}"
+            yield "script", step.sha256, step.file
         elif isinstance(step, CondaStep):
             for archive in (each for each in step.packages if each.file):
                 place = source.urls[archive.sha256]
                 if "://" not in place and source.bundle is None:
-                    yield f"conda {archive.sha256} {place}"
+                    yield "conda", archive.sha256, place
         else:
             yield from _of_trees(step, source)
 
 
-def _of_trees(step: PipStep, source: Source) -> Iterator[str]:
+def _of_trees(step: PipStep, source: Source) -> Iterator[tuple[str, str, str]]:
     for package in step.packages:
         archive, tree = steps.archive_of(package), steps.tree_of(package)
         if archive is not None:
-            yield f"{step.step} {package.sha256} {archive}"
+            yield step.step, package.sha256, archive
         for file in source.trees.get(tree, ()) if tree is not None else ():
             path = source.project / tree / file if tree is not None else file
             if path.is_file():
                 relative = (PurePosixPath(tree or ".") / file.as_posix()).as_posix()
-                yield f"{step.step} {file_digest(path)} {relative}"
+                yield step.step, file_digest(path), relative
 
 
 def _bundled_files(source: Source) -> Iterator[str]:
@@ -108,10 +111,10 @@ def _bundled_files(source: Source) -> Iterator[str]:
                     yield f"{step.step} {package.sha256} {bundle_path(package)}"
 
 
-def _one_line(text: str) -> str:
-    if "\n" in text:
-        raise UsageError("a file's name has a line break", where=repr(text.split(" ", 2)[2]), hint="rename the file")
-    return text
+def _one_line(path: str) -> str:
+    if "\n" in path:
+        raise UsageError("a file's name has a line break", where=repr(path), hint="rename the file")
+    return path
 
 
 def _repositories(lockfile: Lockfile) -> Iterator[str]:
@@ -161,7 +164,7 @@ def _conda(step: CondaStep, source: Source) -> Iterator[str]:
         yield f'"$python" -m pip uninstall --yes {names} || fail 7 "pip cannot remove {names}"'
     yield "conda=${CONDA_EXE:-conda}"
     yield "list=$scratch/conda.txt"
-    local = conda_explicit.listing(source, lambda package: f"$scratch/files/{package.file}").replace("$scratch", "@@")
+    local = conda_explicit.listing(source, lambda package: f"@@/files/{package.file}")  # `$` would be escaped
     remote = conda_explicit.listing(source, lambda package: _url(source, package))
     yield 'if [ -n "$from" ]; then'
     yield heredoc.command('"$list"', local.translate(heredoc.ESCAPED).replace("@@", "$scratch"))

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 
 from cortexlock.export import heredoc, requirement_lines, steps
 from cortexlock.export.content import IndexPlace, Source
+from cortexlock.model.index_alias import DEFAULT_INDEX
 from cortexlock.model.lockfile import PipStep
 from cortexlock.model.nested_builds import needed_for
-from cortexlock.model.package import DEFAULT_INDEX, BuildRequirement, FromArchive, FromGit, FromUrl, PipPackage
+from cortexlock.model.package import BuildRequirement, FromArchive, FromGit, FromUrl, PipPackage
 
 
 def commands(step: PipStep, source: Source) -> Iterator[str]:

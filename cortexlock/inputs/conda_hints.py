@@ -127,7 +127,7 @@ def _line(channel: str, name: str, version: str, build: str) -> str | None:
         spec = conda_spec.read_line(line, 0)
     except UnreadableLineError:
         return None
-    same = (spec.name, spec.version.removeprefix("==")) == (name, version.removeprefix("=="))
+    same = (spec.name, spec.bare_version) == (name, version.removeprefix("=="))
     return line if same and spec.build == build else None
 
 

@@ -183,7 +183,7 @@ def _text(path: Path, name: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _pypi_row(spec: CondaSpec, name: str) -> PypiRow:
-    version = spec.version.removeprefix("==")
+    version = spec.bare_version
     try:
         Version(version)
     except ValueError:  # `InvalidVersion`, or a number with thousands of digits

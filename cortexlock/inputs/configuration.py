@@ -15,7 +15,7 @@ from cortexlock.inputs.configuration_reader import ConfigurationReader
 from cortexlock.inputs.configured_images import is_predictor_file
 from cortexlock.inputs.exclude_newer import is_duration, parse_exclude_newer
 from cortexlock.model.file_kind import is_environment_file
-from cortexlock.model.package import DEFAULT_INDEX
+from cortexlock.model.index_alias import DEFAULT_INDEX
 from cortexlock.model.project import CHANNEL_PRIORITIES, ChannelPriority, Configuration, Index
 
 FILE_NAME = "cortexlock.yaml"

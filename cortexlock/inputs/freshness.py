@@ -9,15 +9,14 @@ from pathlib import Path
 from cortexlock.errors import InputError
 from cortexlock.inputs import channels, dependency_files, hashes
 from cortexlock.inputs.trees import tree_hash
+from cortexlock.model.index_alias import is_made_up
 from cortexlock.model.lockfile import Lockfile
-from cortexlock.model.package import DEFAULT_INDEX, FromDirectory, normalized
+from cortexlock.model.package import FromDirectory, normalized
 from cortexlock.model.predictor import DependencyFiles, Predictor
 from cortexlock.model.project import Configuration, Project, covers
 from cortexlock.quick_dataclass import dataclass
 
 _CONFIGURATION = "cortexlock.yaml"
-# What lockfiles call the primary index, and those that only a requirements file or pip's configuration has.
-_UNNAMED = re.compile(rf"{DEFAULT_INDEX}|(?:pip-)?(?:extra|links)-\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,7 @@ def _configured(project: Project, lockfile: Lockfile) -> Iterator[StaleReason]:
         names = {index.name for index in said.indexes}
         for name in sorted(names.difference(lockfile.indexes)):
             yield StaleReason(_CONFIGURATION, f"the index `{name}` is new since the lockfile was made")
-        for name in sorted({name for name in lockfile.indexes if not _UNNAMED.fullmatch(name)} - names):
+        for name in sorted({name for name in lockfile.indexes if not is_made_up(name)} - names):
             yield StaleReason(_CONFIGURATION, f"the index `{name}` is gone, and the lockfile was made with it")
 
 

@@ -77,7 +77,8 @@ def redacted(found: Iterable[str]) -> Iterator[None]:
         error.summary = url_secrets.redact(error.summary, found)
         error.details = tuple(url_secrets.redact(each, found) for each in error.details)
         error.place = _redacted_place(error.place, found)
-        error.hint = url_secrets.redact(error.hint, found) if error.hint else error.hint
+        if isinstance(error.advice, str):  # those with a command have nothing of a project
+            error.advice = url_secrets.redact(error.advice, found)
         error.args = (error.summary,)
         raise
     except Exception as error:

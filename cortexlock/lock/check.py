@@ -8,7 +8,7 @@ from os.path import lexists
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from cortexlock.errors import DifferenceError, InputError, IntegrityError, UsageError
+from cortexlock.errors import DifferenceError, Hint, InputError, IntegrityError, UsageError
 from cortexlock.inputs.configured_images import refuse_unknown
 from cortexlock.inputs.freshness import StaleReason, differences
 from cortexlock.lock.check_forecast import stray_hint
@@ -28,7 +28,7 @@ Reader: TypeAlias = Callable[[Path], Lockfile]
 State: TypeAlias = Literal["fresh", "stale", "missing", "invalid", "stray"]
 """`stray`: the lockfile is there, but the project is not for its platform any more."""
 
-_RELOCK = "run `cortexlock lock`"
+_RELOCK = Hint("run ", "lock")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Checked:
     state: State
     reasons: tuple[StaleReason, ...] = ()
     exit_code: int = 0
-    hint: str = ""
+    hint: Hint | str = ""
 
 
 def check(project: Project, platforms: tuple[str, ...] = (), read: Reader | None = None) -> tuple[Checked, ...]:
@@ -135,7 +135,7 @@ def _existing(project: Project, platform: str, predictor: Predictor, read: Reade
         lockfile = read(project.directory / name)
     except (InputError, IntegrityError) as error:
         reason = StaleReason(error.where or name, error.what)
-        return Checked(platform, name, "invalid", (reason,), error.exit_code, error.hint or _RELOCK)
+        return Checked(platform, name, "invalid", (reason,), error.exit_code, error.advice or _RELOCK)
     if lockfile.label != platform:
         kind = "image" if lockfile.name else "platform"
         reason = StaleReason(name, f"it was made for the {kind} {lockfile.label}: it was renamed or copied")

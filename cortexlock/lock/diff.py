@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cortexlock import process
 from cortexlock.errors import UsageError
+from cortexlock.lock.repository import Repository
 from cortexlock.lockfile import files, text
 from cortexlock.lockfile.difference import Difference, difference
 from cortexlock.model.lockfile import Lockfile
@@ -53,16 +53,17 @@ def compare_with_revision(
     """
     if revision.startswith("-") or ":" in revision:
         raise UsageError(f"`{revision}` is no revision", where="--rev", hint="name a commit, a branch or a tag")
-    commit = _git(directory, environment, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+    repository = Repository(directory, environment, without_git="install git, or name two lockfiles")
+    commit = repository.commit(revision)
     if commit is None:
-        inside = _git(directory, environment, "rev-parse", "--is-inside-work-tree") is not None
+        inside = repository.ask("rev-parse", "--is-inside-work-tree") is not None
         what = f"there is no revision `{revision}`" if inside else f"{directory} is in no repository of git"
         hint = "name a commit, a branch or a tag" if inside else "name two lockfiles: `cortexlock diff OLD NEW`"
         raise UsageError(what, where="--rev", hint=hint)
     found = []
     here = names or tuple(map(lockfile_name, files.labels(directory)))
-    for name in names or _all_names(here, directory, commit.strip(), environment):
-        written = _git(directory, environment, "show", f"{commit.strip()}:./{name}")
+    for name in names or _all_names(here, repository, commit):
+        written = repository.ask("show", f"{commit}:./{name}")
         if written is not None and not names and not files.is_lockfile(written):
             written = None
         before = text.loads(written, file=f"{revision}:{name}") if written is not None else None
@@ -72,18 +73,8 @@ def compare_with_revision(
     return tuple(found)
 
 
-def _all_names(here: Sequence[str], directory: Path, commit: str, environment: Mapping[str, str]) -> tuple[str, ...]:
+def _all_names(here: Sequence[str], repository: Repository, commit: str) -> tuple[str, ...]:
     """Return the file names of the lockfiles here and of what can be one in a commit."""
-    listed = _git(directory, environment, "ls-tree", "--name-only", "-z", commit, "./") or ""
+    listed = repository.ask("ls-tree", "--name-only", "-z", commit, "./") or ""
     found = (label for name in (*here, *listed.split("\0")) if (label := label_of(name)) is not None)
     return tuple(map(lockfile_name, in_order(found)))
-
-
-def _git(directory: Path, environment: Mapping[str, str], *arguments: str) -> str | None:
-    """Return what git prints, or None where it fails."""
-    variables = {**environment, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
-    try:
-        done = process.run(["git", "-C", str(directory), "--no-pager", *arguments], env=variables)
-    except OSError as error:
-        raise UsageError("git cannot be started", where="git", hint="install git, or name two lockfiles") from error
-    return done.stdout if done.returncode == 0 else None

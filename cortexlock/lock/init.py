@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cortexlock import __version__, process
+from cortexlock import __version__
 from cortexlock.errors import InputError, UsageError
 from cortexlock.inputs import configuration, cortex_yaml, project_directory
 from cortexlock.inputs.dependency_files import FoundFiles
 from cortexlock.inputs.look_alikes import unread
 from cortexlock.lock import starting_files
+from cortexlock.lock.repository import Repository
 from cortexlock.lock.starting_files import Choice
 from cortexlock.model.lockfile_name import lockfile_name
 from cortexlock.model.predictor import DependencyFiles, Predictor
@@ -192,8 +193,8 @@ def _attributes(beginning: Beginning) -> str:
     return f"{there}{gap}{starting_files.ATTRIBUTES}\n"
 
 
-def refuse_no_clone(beginning: Beginning) -> None:
-    """Check that there is a clone to set something up in.
+def refuse_no_clone(beginning: Beginning) -> Path:
+    """Return the root of the clone to set something up in.
 
     Raises:
         UsageError: The directory is in none.
@@ -201,6 +202,7 @@ def refuse_no_clone(beginning: Beginning) -> None:
     if beginning.repository is None:
         hint = "`git init` makes one"
         raise UsageError("the directory is in no repository of git", where=str(beginning.directory), hint=hint)
+    return beginning.repository
 
 
 def set_up_clone(beginning: Beginning, environment: Mapping[str, str]) -> None:
@@ -209,12 +211,9 @@ def set_up_clone(beginning: Beginning, environment: Mapping[str, str]) -> None:
     Raises:
         UsageError: It is no repository of git's, or git is not there.
     """
+    repository = Repository(refuse_no_clone(beginning), environment)
     for key, value in starting_files.GIT_SETTINGS:
-        command = ["git", "-C", str(beginning.repository), "config", "--local", key, value]
-        try:
-            done = process.run(command, env=environment)
-        except OSError:
-            raise UsageError("git cannot be started", where="--git", hint="install git") from None
+        done = repository.run("config", "--local", key, value)
         if done.returncode != 0:
             raise UsageError(f"git refuses to set {key}: {done.output}", where="--git", hint="see `git config --help`")
 

@@ -9,12 +9,12 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cortexlock.errors import CortexlockError, DifferenceError, InputError
+from cortexlock.errors import CortexlockError, DifferenceError, Hint, InputError
 from cortexlock.inputs import project_directory
 from cortexlock.lock import lock as lock_module
 from cortexlock.lock import merged_tree
 from cortexlock.lock.locked import Locked, LockEvent, LockOptions
-from cortexlock.lock.merged_tree import Repository
+from cortexlock.lock.repository import Repository
 from cortexlock.lockfile import files, text
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.lockfile_name import label_of
@@ -63,7 +63,7 @@ def merge(conflict: Conflict, root: Path, options: LockOptions, *, on_event: Cal
     sides = merged_tree.sides_of(repository, change)
     if sides is None:
         what = "git does not tell which commits are merged"
-        raise DifferenceError(what, where=conflict.path, hint="resolve the merge, then run `cortexlock lock`")
+        raise DifferenceError(what, where=conflict.path, hint=Hint("resolve the merge, then run ", "lock"))
     name = posixpath.basename(conflict.path)
     directory = posixpath.dirname(conflict.path) or "."
     label = label_of(name)
@@ -110,4 +110,4 @@ def mark(conflict: Conflict, options: LockOptions) -> None:
     repository = Repository(conflict.ours.parent.absolute(), options.environment)
     names = [str(each.absolute()) for each in (conflict.ours, conflict.base, conflict.theirs)]
     # It merges in place, and ends with the number of conflicts.
-    repository.git("merge-file", "-L", "ours", "-L", "base", "-L", "theirs", *names)
+    repository.run("merge-file", "-L", "ours", "-L", "base", "-L", "theirs", *names)

@@ -6,38 +6,17 @@ an index and a directory of its own; nothing of the repository is touched.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from cortexlock import process
-from cortexlock.errors import DifferenceError, UsageError
+from cortexlock.errors import DifferenceError, Hint
+from cortexlock.lock.repository import Repository
+from cortexlock.model.lockfile_name import label_of
 
 _HEAD = "GITHEAD_"
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-
-
-@dataclass(frozen=True, slots=True)
-class Repository:
-    """A repository in which a merge goes on: its root, and the variables that git runs with."""
-
-    root: Path
-    environment: Mapping[str, str]
-
-    def git(self, *arguments: str, variables: Mapping[str, str] | None = None, text: str | None = None) -> str | None:
-        """Return what git prints, or None where it fails.
-
-        Raises:
-            UsageError: git cannot be started.
-        """
-        env = {**self.environment, "LC_ALL": "C", **(variables or {})}
-        try:
-            done = process.run(["git", "--no-pager", *arguments], env=env, cwd=self.root, text=text)
-        except OSError:
-            raise UsageError("git cannot be started", where="git", hint="install git") from None
-        return done.stdout if done.returncode == 0 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +64,7 @@ def sides_of(repository: Repository, change: Change) -> Sides | None:
         name.removeprefix(_HEAD) for name in repository.environment if _COMMIT.fullmatch(name.removeprefix(_HEAD))
     ]
     if len(merged) == 1:
-        base = repository.git("merge-base", ours, merged[0])
+        base = repository.ask("merge-base", ours, merged[0])
         return Sides(base.strip(), ours, merged[0]) if base else None
     theirs = _commit(repository, change.label.split(" ", maxsplit=1)[0]) or _picked(repository)
     base = _commit(repository, f"{theirs}^") if theirs else None
@@ -115,8 +94,8 @@ def _picked(repository: Repository) -> str | None:
         found = _commit(repository, name)
         if found:
             return found
-    place = repository.git("rev-parse", "--git-path", "rebase-merge/done")
-    done = repository.root / place.strip() if place else None
+    place = repository.ask("rev-parse", "--git-path", "rebase-merge/done")
+    done = repository.directory / place.strip() if place else None
     if done is None or not done.is_file():
         return None
     lines = done.read_text(encoding="utf-8", errors="replace").split("\n")
@@ -127,8 +106,7 @@ def _picked(repository: Repository) -> str | None:
 def _commit(repository: Repository, name: str) -> str | None:
     if not name or name.startswith(("-", "%")):
         return None
-    found = repository.git("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
-    return found.strip() if found else None
+    return repository.commit(name)
 
 
 def write(repository: Repository, sides: Sides, directory: str, other: Collection[str], target: Path) -> None:
@@ -145,21 +123,21 @@ def write(repository: Repository, sides: Sides, directory: str, other: Collectio
         DifferenceError: Another file than a lockfile has a conflict; git cannot merge.
     """
     index = {"GIT_INDEX_FILE": str(target.parent / f"{target.name}.index"), "GIT_WORK_TREE": str(target)}
-    git_directory = repository.git("rev-parse", "--absolute-git-dir")
+    git_directory = repository.ask("rev-parse", "--absolute-git-dir")
     index |= {"GIT_DIR": (git_directory or "").strip()}
     read = ["read-tree", "-i", "-m", "--aggressive", sides.base, sides.ours, sides.theirs]
-    if repository.git(*read, variables=index) is None:
-        raise DifferenceError("git cannot merge the two sides", hint="resolve the merge, then run `cortexlock lock`")
+    if repository.ask(*read, variables=index) is None:
+        raise DifferenceError("git cannot merge the two sides", hint=Hint("resolve the merge, then run ", "lock"))
     wanted = [directory, *other]
     _merge_files(repository, wanted, index, target)
-    unmerged = repository.git("ls-files", "-u", "-z", "--", *wanted, variables=index) or ""
+    unmerged = repository.ask("ls-files", "-u", "-z", "--", *wanted, variables=index) or ""
     conflicts = sorted({_path(each) for each in unmerged.split("\0") if each and not _is_lockfile(_path(each))})
     if conflicts:
         what = f"there are conflicts in {', '.join(conflicts)}"
-        raise DifferenceError(what, hint="resolve them, then run `cortexlock lock`")
-    listed = repository.git("ls-files", "-c", "-z", "--", *wanted, variables=index) or ""
+        raise DifferenceError(what, hint=Hint("resolve them, then run ", "lock"))
+    listed = repository.ask("ls-files", "-c", "-z", "--", *wanted, variables=index) or ""
     paths = sorted({each for each in listed.split("\0") if each and not _is_lockfile(each)})
-    repository.git("checkout-index", "-f", "-z", "--stdin", variables=index, text="\0".join(paths))
+    repository.ask("checkout-index", "-f", "-z", "--stdin", variables=index, text="\0".join(paths))
 
 
 def _merge_files(repository: Repository, wanted: Iterable[str], index: Mapping[str, str], target: Path) -> None:
@@ -167,12 +145,12 @@ def _merge_files(repository: Repository, wanted: Iterable[str], index: Mapping[s
 
     The helper wants to be in the work tree, and goes to its root by itself.
     """
-    unmerged = repository.git("ls-files", "-u", "-z", "--", *wanted, variables=index) or ""
+    unmerged = repository.ask("ls-files", "-u", "-z", "--", *wanted, variables=index) or ""
     paths = sorted({_path(each) for each in unmerged.split("\0") if each})
     inside = Repository(target, repository.environment)
     for path in paths:
         if not _is_lockfile(path):
-            inside.git("merge-index", "-o", "-q", "git-merge-one-file", "--", path, variables=index)
+            inside.ask("merge-index", "-o", "-q", "git-merge-one-file", "--", path, variables=index)
 
 
 def _path(entry: str) -> str:
@@ -180,11 +158,4 @@ def _path(entry: str) -> str:
 
 
 def _is_lockfile(path: str) -> bool:
-    name = path.rpartition("/")[2]
-    return name.startswith("cortexlock.") and name.endswith(".yaml") and name != "cortexlock.yaml"
-
-
-def root_of(directory: Path, environment: Mapping[str, str]) -> Path | None:
-    """Return the root of the repository that a directory lies in."""
-    found = Repository(directory, environment).git("rev-parse", "--show-toplevel")
-    return Path(os.fsdecode(found.strip())) if found else None
+    return label_of(PurePosixPath(path).name) is not None

@@ -126,5 +126,5 @@ def _noted(seen: Seen) -> Iterator[None]:
     try:
         yield
     except CortexlockError as error:
-        if str(error) not in {str(known) for known in seen.errors}:
+        if (error.place, error.what) not in {(known.place, known.what) for known in seen.errors}:
             seen.errors.append(error)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from cortexlock.errors import InputError
+from cortexlock.errors import Hint, InputError
 from cortexlock.formats import content
 from cortexlock.lockfile.text import MergeConflictError, loads, merged
 from cortexlock.model.lockfile import Lockfile
@@ -85,14 +85,14 @@ def text_of(path: Path, *, name: str) -> str:
     try:
         raw = content.read(path)
     except FileNotFoundError:
-        raise InputError.at(name, None, "there is no such lockfile", hint="run `cortexlock lock`") from None
+        raise InputError.at(name, None, "there is no such lockfile", hint=Hint("run ", "lock")) from None
     except OSError as error:
         raise content.unreadable(name, error) from None
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise InputError.at(name, line, "not a lockfile: not UTF-8", hint="run `cortexlock lock`") from None
+        raise InputError.at(name, line, "not a lockfile: not UTF-8", hint=Hint("run ", "lock")) from None
 
 
 def write_all(texts: Mapping[Path, str]) -> None:
@@ -140,7 +140,7 @@ def check_destination(path: Path) -> None:
         InputError: Something else is there.
     """
     if path.is_symlink():
-        raise InputError.at(path.name, None, "is a symbolic link", hint="remove the link, then run `cortexlock lock`")
+        raise InputError.at(path.name, None, "is a symbolic link", hint=Hint("remove the link, then run ", "lock"))
     if path.exists() and not path.is_file():
         raise InputError.at(path.name, None, "is not a regular file", hint="move it out of the way")
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from cortexlock.errors import CortexlockError, FileLine, InputError, IntegrityError
+from cortexlock.errors import CortexlockError, FileLine, Hint, InputError, IntegrityError
 from cortexlock.formats import block, yaml_text
 from cortexlock.formats.schema import Document, SchemaError
 from cortexlock.formats.yaml_text import StrictError, YamlText
@@ -24,7 +24,7 @@ from cortexlock.model.lockfile import LOCKFILE_VERSION, Lockfile
 _COMMENT = "# Made by `cortexlock lock`, carried out by `cortexlock install`. Review it and commit it; never edit it.\n"
 # Some of them need quotation marks and some don't; it reads better if all have them.
 _ALWAYS_QUOTED = frozenset({"commit", "glibc", "md5", "python", "reference", "replaces", "sha256", "version"})
-_RELOCK = "run `cortexlock lock`"
+_RELOCK = Hint("run ", "lock")
 _NOT_WRITTEN = "it is not as `cortexlock lock` writes it"
 
 
@@ -71,7 +71,7 @@ def loads(text: str, *, file: str) -> Lockfile:
     """
     marker = merge_conflict.line_of(text)
     if marker is not None:
-        hint = f"{_RELOCK}: it keeps what both sides agree on"
+        hint = Hint("run ", "lock", ": it keeps what both sides agree on")
         raise MergeConflictError("it has the conflict markers of a merge", where=FileLine(file, marker), hint=hint)
     checked, parsed = _checked(text, file)
     if checked["content-hash"] != document_hash(checked):

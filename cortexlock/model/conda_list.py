@@ -25,6 +25,16 @@ class CondaSpec:
     version: str
     build: str
 
+    @property
+    def bare_version(self) -> str:
+        """The constraint, without the `==` of an exact version."""
+        return self.version.removeprefix("==")
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the constraint is one exact version."""
+        return self.bare_version != self.version
+
 
 @dataclass(frozen=True, slots=True)
 class PypiRow:

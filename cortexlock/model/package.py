@@ -14,9 +14,6 @@ Action: TypeAlias = Literal["add", "change", "keep"]
 Manager: TypeAlias = Literal["conda", "pip"]
 """Who installs a package, and by whose records it is known."""
 
-DEFAULT_INDEX = "default"
-"""The alias of the primary index: PyPI, or the mirror that the user names when locking or replaying."""
-
 _SEPARATORS = re.compile(r"[-_.]+")
 
 
@@ -139,6 +136,11 @@ class CondaPackage:
     def key(self) -> PackageKey:
         """What it is known by."""
         return PackageKey.of("conda", self.name)
+
+    @property
+    def is_of_project(self) -> bool:
+        """Whether its channel is a directory that the lockfile names relative to the project."""
+        return self.channel.startswith(".")
 
     @property
     def brings(self) -> tuple[PackageKey, ...]:

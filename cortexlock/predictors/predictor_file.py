@@ -12,6 +12,7 @@ from typing import Any
 
 from cortexlock.formats import block, yaml_text
 from cortexlock.formats.schema import Document, SchemaError
+from cortexlock.formats.versions import is_version
 from cortexlock.formats.yaml_text import YamlText
 from cortexlock.model.predictor import SUBDIR, CondaRecord, DependencyFiles, Distribution, Predictor
 from cortexlock.predictors.schema import validate
@@ -132,20 +133,10 @@ def _refuse_duplicates(text: YamlText, key: str, entries: Any) -> None:  # noqa:
 
 def _refuse_other_versions(text: YamlText, entries: Any) -> None:  # noqa: ANN401 - plain values
     for position, entry in enumerate(entries):
-        if not _is_version(entry["version"]):
+        if not is_version(entry["version"]):
             what = f"`{entry['version']}`, the version of {entry['name']}, is none (PEP 440)"
             hint = "write it as `pip list` prints it in the image"
             raise text.error(what, "distributions", position, "version", hint=hint)
-
-
-def _is_version(text: str) -> bool:
-    from packaging.version import Version  # noqa: PLC0415 - `check` does not pay for it
-
-    try:
-        Version(text)
-    except ValueError:  # `InvalidVersion`, or a number with thousands of digits
-        return False
-    return True
 
 
 def _predictor(document: Mapping[str, Any], file: str) -> Predictor:

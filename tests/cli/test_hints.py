@@ -9,6 +9,7 @@ import pytest
 
 from cortexlock.cli.hints import pasteable
 from cortexlock.cli.main import main
+from cortexlock.errors import Hint
 
 _EXAMPLE = Path(__file__).parents[2] / "examples" / "sentiment-analyzer"
 
@@ -28,7 +29,8 @@ def _end(*arguments: str | Path) -> int:
     ],
 )
 def test_a_command_in_a_hint_names_the_project(project: str, said: str) -> None:
-    assert pasteable("run `cortexlock lock` now", project) == said
+    assert pasteable(Hint("run ", "lock", " now"), project) == said
+    assert pasteable("take `cortexlock lock` for what it is", project) == "take `cortexlock lock` for what it is"
     assert pasteable(None, project) is None
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cortexlock.cli.options import platform_of
-from cortexlock.errors import UsageError
+from cortexlock.errors import Hint, UsageError
 from cortexlock.inputs import project_directory
 from cortexlock.inputs.freshness import StaleReason
 from cortexlock.lock.check import Checked, check
@@ -40,7 +40,7 @@ def test_stale(project: Project) -> None:
     results = check(project)
     assert [result.state for result in results] == ["stale", "stale"]
     assert results[0].reasons[0].file == "requirements.txt"
-    assert (results[0].exit_code, results[0].hint) == (1, "run `cortexlock lock`")
+    assert (results[0].exit_code, results[0].hint) == (1, Hint("run ", "lock"))
 
 
 def test_missing(project: Project) -> None:
@@ -55,7 +55,7 @@ def test_stray(project: Project) -> None:
     results = check(only_cpu)
     assert _states(results) == {"cortexlock.cpu.yaml": "fresh", "cortexlock.cuda.yaml": "stray"}
     assert results[1].exit_code == 1
-    assert results[1].hint.startswith("remove it")
+    assert str(results[1].hint).startswith("remove it")
 
 
 def test_only_some_platforms(project: Project) -> None:

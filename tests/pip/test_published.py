@@ -217,7 +217,7 @@ def test_hash_mode(
     make_tree(tmp_path / "project" / "c", "c", "1.0")
     text = lines.format(**digests)
     found = resolve(tmp_path / "project", f"{text}\n", index_url=index_server.simple_url, target=HOST)
-    said = [f"{each.name} {each.reason} {each.where}".strip() for each in found.findings.unhashed]
+    said = [f"{each.name} {each.reason} {each.where or ''}".strip() for each in found.findings.unhashed]
     assert said == (lacking or [])
     demanded = f"{text}\n--require-hashes\n"
     if lacking == []:

@@ -18,7 +18,7 @@ from cortexlock.errors import NetworkError, UsageError
 from cortexlock.inputs import credential_origins, url_secrets
 from cortexlock.inputs.configuration import FILE_NAME as _FILE
 from cortexlock.inputs.credential_origins import Origin
-from cortexlock.model.package import DEFAULT_INDEX
+from cortexlock.model.index_alias import DEFAULT_INDEX, DeclaredIn, numbered
 from cortexlock.model.project import Configuration, PipSettings
 from cortexlock.network.urls import local_path, without_credentials
 from cortexlock.pip.indexes.declarations import Declared
@@ -129,19 +129,18 @@ def locations(
 
 def _declared_locations(declaration: Declared, settings: PipSettings, names: Mapping[str, str]) -> Iterator[Location]:
     """Yield what requirements files and pip's configuration name, with the names that the project has for it."""
-    kinds: tuple[tuple[Kind, str, tuple[str, ...]], ...] = (
+    kinds: tuple[tuple[Kind, DeclaredIn, tuple[str, ...]], ...] = (
         ("index", "extra", declaration.extra_index_urls),
         ("index", "pip-extra", settings.extra_index_urls),
         ("links", "links", declaration.find_links),
         ("links", "pip-links", settings.find_links),
     )
-    for kind, prefix, urls in kinds:
-        unnamed = 0
+    for kind, declared, urls in kinds:
+        last = 0
         for url in urls:
             alias = names.get(_key(url))
             if alias is None:
-                unnamed += 1
-                alias = f"{prefix}-{unnamed}"
+                alias, last = numbered(declared, last + 1, names.values())
             yield _location(alias, url, kind)
 
 

@@ -97,5 +97,6 @@ def _read(link: Link, session: PipSession, take: Callable[[bytes], object]) -> i
             size += len(piece)
         expected = response.headers.get("Content-Length", "")
     if expected.isdecimal() and int(expected) != size:
-        raise NetworkError(f"{size} of {expected} bytes came", where=link.filename, hint="try again")
+        url = url_secrets.without(link.url_without_fragment)
+        raise NetworkError(f"{size} of {expected} bytes came", where=link.filename, hint="try again", url=url)
     return size

@@ -23,7 +23,7 @@ from cortexlock.inputs import url_secrets
 from cortexlock.pip.internals import search
 from cortexlock.pip.internals.requirements import place
 from cortexlock.pip.resolution import way_out
-from cortexlock.pip.resolution.values import Cause, ImpossibleError, PassedOver
+from cortexlock.pip.resolution.values import Cause, ForAnotherPython, ImpossibleError, PassedOver
 
 if TYPE_CHECKING:
     from pip._internal.index.package_finder import PackageFinder
@@ -40,7 +40,7 @@ _OF_THE_NETWORK = (
 )
 _NO_UPLOAD_TIME = "does not provide upload-time metadata"
 _FROM = re.compile(r"\(from -[rc] (?P<file>\S+) \(line (?P<line>\d+)\)\)")
-_FOR_URL = re.compile(r"\bfor url:? (?P<url>https?://\S+)", re.IGNORECASE)
+_FOR_URL = re.compile(r"\b(?:for url:?|fetch(?:ing)?) (?P<url>https?://\S+)", re.IGNORECASE)
 _REFUSAL = re.compile(r"\b40[13]\b")
 _HTTP_NOT_THERE = (403, 404)  # some indexes answer 403 for a project that they do not have
 
@@ -70,7 +70,7 @@ def broken_answer(error: Exception, page: str | None = None) -> NetworkError:
         what = f"an index gives no page that can be read: {_first_line(error)}"
     where = redact_auth_from_url(url) if url else None
     bare = url_secrets.without(url) if url else ""
-    return NetworkError(what, where=where, hint=_CHECK, url=bare, refused=is_refusal(what))
+    return NetworkError(what, where=where, hint=_CHECK, url=bare, refused=is_refusal(_first_line(error)))
 
 
 def is_refusal(text: str) -> bool:
@@ -126,7 +126,7 @@ def translated(
     causes = tuple(_causes(cause, project)) if isinstance(cause, ResolutionImpossible) else ()
     names = sorted({cause.name for cause in causes if not cause.python})
     versions = tuple((name, _versions(finder, name)) for name in names)
-    found = ImpossibleError(text, causes, versions, tuple(finder.requires_python_skipped_reasons()))
+    found = ImpossibleError(text, causes, versions, _for_another_python(finder))
     found.passed_over = tuple(sorted((each for each in passed_over if each.name in names), key=lambda each: each.file))
     alone = {cause.name for cause in (causes if len(causes) == 1 else way_out.impossible(found, {})) if cause.name}
     found.files = {name: search.all_files(finder, name) for name in sorted(alone)}
@@ -168,6 +168,12 @@ def _causes(impossible: Any, project: Path) -> Iterator[Cause]:  # noqa: ANN401 
         asked = asked or (candidate and candidate.get_install_requirement())
         file, line = place(asked.comes_from if asked else None, project)
         yield Cause(name, text, file=file, line=line or 0)
+
+
+def _for_another_python(finder: PackageFinder) -> tuple[ForAnotherPython, ...]:
+    """Return what pip passed over for its Python; its words are `VERSION Requires-Python SPECIFIER`."""
+    said = (text.partition(" Requires-Python ") for text in finder.requires_python_skipped_reasons())
+    return tuple(ForAnotherPython(version, specifier) for version, _, specifier in said)
 
 
 def _versions(finder: PackageFinder, name: str) -> tuple[str, ...]:

@@ -45,6 +45,14 @@ NO_ARCHIVE = (
 _IN_MESSAGE = "because of HTTP error "
 
 
+class _UnreadableError(exceptions.InstallationError):
+    """Why a file is no candidate, among pip's own reasons."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 def with_places(project: Path, on_passed_over: Callable[[PassedOver], None]) -> Callable[..., Any]:
     """Make a stand-in for pip's `Factory._make_base_candidate_from_link` that says which line names a bad file.
 
@@ -104,7 +112,7 @@ def _from_index(
             raise _no_archive(link, project, None, error) from error
         except (UnreadableSpecifierError, exceptions.UnsupportedWheel) as error:
             found = None
-            self._build_failures[link] = exceptions.InstallationError(_reason(error))
+            self._build_failures[link] = _UnreadableError(_reason(error))
         if found is None:
             reason = _failure(self._build_failures[link])
             on_passed_over(PassedOver(str(name), str(version), link.filename, reason))
@@ -160,6 +168,8 @@ def _unreadable(
 
 def _failure(error: exceptions.InstallationError) -> str:
     """Return why pip or we did not take a candidate."""
+    if isinstance(error, _UnreadableError):
+        return error.reason
     if isinstance(error, exceptions.MetadataInconsistent):
         return f"its metadata has the {error.field.lower()} {error.m_val}"
     return _reason(error)

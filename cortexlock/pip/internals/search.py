@@ -9,10 +9,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from packaging.utils import canonicalize_name
-from packaging.version import Version
 from pip._internal.index.package_finder import LinkEvaluator, LinkType, PackageFinder
 from pip._internal.models.search_scope import SearchScope
 
+from cortexlock.formats.versions import is_version
 from cortexlock.model.project import covers
 from cortexlock.pip.metadata.core_metadata import python_requirement
 from cortexlock.pip.resolution.values import PassedOver
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pip._internal.index.collector import LinkCollector
     from pip._internal.models.link import Link
 
-_PLAIN = re.compile(r"\d+(?:\.\d+)*")
+_PLAIN = re.compile(r"\d+(?:\.\d+)*")  # nearly all versions are so, of thousands
 
 
 def bind(collector: LinkCollector, bound: Mapping[str, Sequence[str]]) -> None:
@@ -81,7 +81,7 @@ def taking(
             result, detail = evaluate(self, link)
         finally:
             self._uploaded_prior_to = cut_off
-        if result == LinkType.candidate and not _is_version(detail):
+        if result == LinkType.candidate and not _PLAIN.fullmatch(detail) and not is_version(detail):
             reason = f"its version `{detail}` is none (PEP 440)"
             on_unversioned(PassedOver(canonicalize_name(self.project_name), detail, link.filename, reason))
         return result, detail
@@ -118,13 +118,3 @@ def all_files(finder: PackageFinder, name: str) -> tuple[str, ...]:
             files += [link.filename for link in source.file_links()]
             deque(source.page_candidates(), maxlen=0)
     return tuple(files)
-
-
-def _is_version(text: str) -> bool:
-    if _PLAIN.fullmatch(text):  # nearly all are, of thousands
-        return True
-    try:
-        Version(text)
-    except ValueError:  # `InvalidVersion`, or a number with thousands of digits
-        return False
-    return True

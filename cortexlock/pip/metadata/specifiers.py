@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.version import Version
+
+from cortexlock.formats.versions import is_version
 
 _CLAUSE = re.compile(r"(?P<operator>===|[<>=!~]\s?=|=[<>]|[<>=])\s*(?P<version>[^\s,;<>=!~()]+)")
 _BETWEEN = re.compile(r"[\s,]*")
@@ -64,7 +65,7 @@ def _clause(operator: str, written: str) -> list[str]:
         operator = _OF_A_WILDCARD.get(operator, operator)
     if _is_valid(f"{operator}{version}"):
         return [f"{operator}{version}"]
-    if operator in (">", ">=", "!=") and not _is_version(version):
+    if operator in (">", ">=", "!=") and not is_version(version):
         return []  # compared as text, a word is older than every version
     raise UnreadableSpecifierError(f"`{text}` is no version specifier")
 
@@ -73,13 +74,5 @@ def _is_valid(text: str) -> bool:
     try:
         SpecifierSet(text)
     except InvalidSpecifier:
-        return False
-    return True
-
-
-def _is_version(text: str) -> bool:
-    try:
-        Version(text)
-    except ValueError:  # `InvalidVersion`, or a number with thousands of digits
         return False
     return True

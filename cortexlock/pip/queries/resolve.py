@@ -85,7 +85,7 @@ def solve(request: PipRequest, *, on_progress: Callable[[str], None]) -> PipSolu
             except NetworkError as error:
                 error_lines.locate(error, request.requirements.lines, request.project)
                 known = tuple(credential_origins.origins(request.requirements.lines, request.environment))
-                error.hint = authorization.hint(error, places, known)
+                error.advice = authorization.hint(error, places, known)
                 raise
 
 

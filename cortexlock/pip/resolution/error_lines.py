@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from cortexlock.errors import CortexlockError, NoSolutionError
+from cortexlock.errors import CortexlockError, FileLine, NoSolutionError
 from cortexlock.inputs.requirements_text import Line, local_path
 from cortexlock.network.urls import without_credentials
 from cortexlock.pip.resolution import import_names
@@ -22,17 +22,20 @@ def locate(error: CortexlockError, lines: Sequence[Line], project: Path) -> None
     """Give an error that is about a direct reference the place of its line; leave others as they are.
 
     Args:
-        error: Its `where` is empty, a URL, or the absolute path of a local tree.
+        error: Its `url` is what it is about; of a local tree, its place is the absolute path.
         lines: The lines of the requirements.
         project: The project's absolute path.
     """
-    said = f"{error.where or ''} {error.what}"
+    if isinstance(error.place, FileLine):
+        return
     for line in lines:
         url = _url(line)
-        is_tree = bool(error.where) and _tree(line, project) == os.path.normpath(error.where or "")
-        if is_tree or (url and re.search(rf"{re.escape(url)}(?![\w.-])", said)):
-            if url and url not in error.what:
+        if url and _is_of(error.url, url):
+            if error.place is not None:  # which it gives up; a sentence without a place has the URL itself
                 error.summary = f"{error.summary} ({url})"
+            error.place = line.place
+            return
+        if error.place is not None and _tree(line, project) == os.path.normpath(str(error.place)):
             error.place = line.place
             return
 
@@ -47,7 +50,7 @@ def say_package(error: NoSolutionError, roots: Sequence[Root]) -> None:
     root = next((root for root in roots if root.name and root.name == error.where and root.file), None)
     if root is not None:
         error.place = root.place
-        error.hint = import_names.hint(root.name) or error.hint
+        error.advice = import_names.hint(root.name) or error.hint
 
 
 def say_option(error: NoSolutionError, lines: Sequence[Line]) -> None:
@@ -61,8 +64,13 @@ def say_option(error: NoSolutionError, lines: Sequence[Line]) -> None:
         if _NO_BINARY.search(line.text):
             said = f"  {line.place}: `{line.text}` holds for what builds need, too"
             error.details = (*error.details, said)
-            error.hint = "name the packages that are to be built in place of `:all:`: `--no-binary NAME`"
+            error.advice = "name the packages that are to be built in place of `:all:`: `--no-binary NAME`"
             return
+
+
+def _is_of(asked: str, url: str) -> bool:
+    """Whether what was asked for is a URL, or below it: a page of a repository."""
+    return asked == url or asked.startswith((f"{url}/", f"{url}?"))
 
 
 def _url(line: Line) -> str:

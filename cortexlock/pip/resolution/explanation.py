@@ -104,8 +104,11 @@ def _single(
     lines = [f"  versions to choose from: {_listed(versions, cause.requirement)}"]
     lines += unread
     lines += others if not error.other_python else []
-    other = [skipped for skipped in error.other_python if _satisfies(skipped.partition(" ")[0], cause.requirement)]
-    lines += [f"  for another Python: {skipped}" for skipped in other[-_SHOWN_VERSIONS:]]
+    other = [each for each in error.other_python if _satisfies(each.version, cause.requirement)]
+    lines += [
+        f"  for another Python: {each.version} Requires-Python {each.requires_python}"
+        for each in other[-_SHOWN_VERSIONS:]
+    ]
     hint = import_names.hint(cause.name) or _hint(cause.requirement, exclude_newer)
     if unread and not versions:
         hint = "what is passed over cannot be installed as it was published: its makers must put it right"

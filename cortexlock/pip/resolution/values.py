@@ -213,6 +213,14 @@ class Unhashed:
     parents: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ForAnotherPython:
+    """A version of a package that is for another Python than the target's, and for which (`>=3.8`)."""
+
+    version: str
+    requires_python: str
+
+
 class ImpossibleError(CortexlockError):
     """The resolver found no solution: `causes` conflict; `versions` are those of the index for the names in them.
 
@@ -228,7 +236,7 @@ class ImpossibleError(CortexlockError):
         what: str,
         causes: tuple[Cause, ...] = (),
         versions: tuple[tuple[str, tuple[str, ...]], ...] = (),
-        other_python: tuple[str, ...] = (),
+        other_python: tuple[ForAnotherPython, ...] = (),
     ) -> None:
         super().__init__(what)
         self.causes = causes

@@ -121,7 +121,7 @@ class _Fetching:
         """Fetch the reference with what leads to it, submodules checked out; return the full id of its commit."""
         reference = self.repository.reference
         if reference.startswith("-"):
-            raise InputError(f"`{reference}` is no branch, tag or commit", hint="name one that the repository has")
+            raise self._no_such(f"`{reference}` is no branch, tag or commit", "name one that the repository has")
         self._run("init", "--quiet", "--template=", "--initial-branch=cortexlock")
         self._run("config", "remote.origin.url", self.repository.url)
         commit = reference if _COMMIT.fullmatch(reference) else self._resolved()
@@ -132,12 +132,15 @@ class _Fetching:
             self._run("fetch", "--quiet", "--tags", "origin", "+refs/*:refs/cortexlock/*")
         commit = commit or self._abbreviated()
         if not self.git.succeeds("checkout", "--quiet", "--detach", commit):
-            raise InputError(
-                f"{self.repository.url} has no commit {commit}", hint="name a branch, a tag or a commit that it has"
-            )
+            raise self._no_such(f"{self.repository.url} has no commit {commit}")
         if (self.git.directory / ".gitmodules").is_file():
             self._run("submodule", "--quiet", "update", "--init", "--recursive")
         return commit
+
+    def _no_such(self, what: str, hint: str = "name a branch, a tag or a commit that it has") -> InputError:
+        error = InputError(what, hint=hint)
+        error.url = self.repository.url
+        return error
 
     def _fetch_past(self, commit: str) -> None:
         """Fetch the commits that lead to one, without their files where the server can leave them out, and the tags."""
@@ -179,10 +182,7 @@ class _Fetching:
         reference = self.repository.reference
         completed = self.git.completed("rev-parse", "--verify", "--quiet", f"{reference}^{{commit}}")
         if completed.returncode:
-            raise InputError(
-                f"{self.repository.url} has no branch, tag or commit `{reference}`",
-                hint="name a branch, a tag or a commit that it has",
-            )
+            raise self._no_such(f"{self.repository.url} has no branch, tag or commit `{reference}`")
         return completed.stdout.strip()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cortexlock.errors import DifferenceError
+from cortexlock.errors import DifferenceError, Hint
 from cortexlock.inputs import freshness
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.predictor import DependencyFiles
@@ -20,7 +20,7 @@ def check_inputs(project: Project, lockfile: Lockfile) -> None:
     found = freshness.differences(project, lockfile, names=_names(project, lockfile))
     if found:
         lines = (f"  {difference.file}: {difference.reason}" for difference in found)
-        hint = "run `cortexlock lock` and review the change"
+        hint = Hint("run ", "lock", " and review the change")
         raise DifferenceError("The lockfile is stale:", details=lines, hint=hint)
 
 

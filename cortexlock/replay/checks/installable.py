@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from packaging.utils import parse_wheel_filename
 from packaging.version import Version
 
-from cortexlock.errors import IntegrityError
+from cortexlock.errors import Hint, IntegrityError
 from cortexlock.model.package import PipPackage
 from cortexlock.model.replay import InstallOptions
 from cortexlock.pip.install.stubs import make_stub
@@ -73,7 +73,7 @@ def _refuse_another(package: PipPackage) -> None:
         raise IntegrityError(
             f"the file {package.file} is of {name} {version}",
             where=f"{package.name} {package.version}",
-            hint="the lockfile was tampered with: run `cortexlock lock` and review the change",
+            hint=Hint("the lockfile was tampered with: run ", "lock", " and review the change"),
         )
 
 

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
 from cortexlock import process
-from cortexlock.errors import DifferenceError, IntegrityError, StepError
+from cortexlock.errors import DifferenceError, Hint, IntegrityError, StepError
 from cortexlock.formats.source_archive import unpack
 from cortexlock.inputs.trees import tree_files, tree_hash
 from cortexlock.model.package import BuildRequirement, FromDirectory, FromGit, PipPackage
@@ -107,7 +107,7 @@ def _all_needed(needing: str, requirements: Sequence[BuildRequirement], above: t
     if needing in above:
         chain = " needs ".join((*above[above.index(needing) :], needing))
         raise StepError(
-            f"The lockfile builds nothing: {chain}", where=needing, hint="run `cortexlock lock` and review the change"
+            f"The lockfile builds nothing: {chain}", where=needing, hint=Hint("run ", "lock", " and review the change")
         )
     found = []
     for each in requirements:
@@ -223,7 +223,7 @@ def _copied(path: str, package: PipPackage, shop: Workshop, scratch: Path) -> Pa
         raise DifferenceError(
             f"The tree `{path}` is not what was locked",
             where=f"{package.name} {package.version}",
-            hint="run `cortexlock lock` and review the change",
+            hint=Hint("run ", "lock", " and review the change"),
         )
     return copy
 

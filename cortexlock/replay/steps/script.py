@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from cortexlock import process
-from cortexlock.errors import DifferenceError, StepError
+from cortexlock.errors import DifferenceError, Hint, StepError
 from cortexlock.model.lockfile import ScriptStep
 from cortexlock.model.replay import ReplayEvent
 from cortexlock.replay.steps.site import ReplaySite
@@ -41,9 +41,7 @@ def run_script(step: ScriptStep, site: ReplaySite, *, dotenv: bool = False) -> N
     """
     file = site.project / step.file
     if not file.is_file() or file_digest(file) != step.sha256:
-        raise DifferenceError(
-            "The script is not the one that was locked", where=step.file, hint="run `cortexlock lock`"
-        )
+        raise DifferenceError("The script is not the one that was locked", where=step.file, hint=Hint("run ", "lock"))
     tail: list[str] = []
 
     def on_line(line: str) -> None:

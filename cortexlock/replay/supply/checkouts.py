@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from cortexlock.errors import InputError, IntegrityError, NetworkError
+from cortexlock.errors import Hint, InputError, IntegrityError, NetworkError
 from cortexlock.inputs.trees import tree_hash
 from cortexlock.model.package import FromGit, PipPackage
 from cortexlock.model.replay import OnEvent, ReplayEvent
@@ -131,7 +131,7 @@ def _missing(package: PipPackage, is_there: bool) -> IntegrityError | NetworkErr
         return IntegrityError(
             "The checkout that is there is not the commit that was locked, or its repository is damaged",
             where=where,
-            hint="fetch it anew with `cortexlock fetch`, or install without --offline",
+            hint=Hint("fetch it anew with ", "fetch", ", or install without --offline"),
         )
     return NetworkError(
         f"The checkout is not on this machine, and --offline keeps from fetching it from {source_of(package).url}",
@@ -162,7 +162,7 @@ def _fetch(package: PipPackage, repository: git.Repository, environment: Mapping
     try:
         git.check_out(repository, directory, environment=environment, tags=source_of(package).tags)
     except IntegrityError as error:
-        error.place, error.hint = f"{package.name} {package.version}", "check the repository, then lock anew"
+        error.place, error.advice = f"{package.name} {package.version}", "check the repository, then lock anew"
         raise
     found = tree_hash(directory, checkout=True)
     if found != package.sha256:

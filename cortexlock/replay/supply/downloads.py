@@ -12,7 +12,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
-from cortexlock.errors import IntegrityError, NetworkError
+from cortexlock.errors import Hint, IntegrityError, NetworkError
 from cortexlock.model.replay import OnEvent, ReplayEvent
 from cortexlock.network.http import BrokenOffError, new_session, pieces
 from cortexlock.network.urls import local_path
@@ -205,7 +205,7 @@ def _tampered(artifact: Artifact, wrong: str) -> IntegrityError:
     return IntegrityError(
         f"The file that is there is not as locked: {wrong}",
         where=artifact.where,
-        hint="fetch it anew with `cortexlock fetch`, or install without --offline",
+        hint=Hint("fetch it anew with ", "fetch", ", or install without --offline"),
     )
 
 

@@ -45,7 +45,7 @@ def discreet(project: Project, lockfile: Lockfile, options: InstallOptions, on_e
             known = [
                 each for file in files for each in authorization.origins(project.directory, file, options.environment)
             ]
-            error.hint = authorization.hint(error, sources(project, lockfile, options).locations, known)
+            error.advice = authorization.hint(error, sources(project, lockfile, options).locations, known)
             raise
 
 

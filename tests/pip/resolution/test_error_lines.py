@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cortexlock.errors import InputError, NetworkError
+from cortexlock.errors import FileLine, InputError, NetworkError
 from cortexlock.inputs.requirements_text import Line
 from cortexlock.pip.resolution.error_lines import locate
 
@@ -20,29 +20,30 @@ _TEXTS = (
     "./e",
     ".",
 )
+_INDEX = "https://example.org/simple"
+_A, _B, _C, _D = (f"https://example.org/{name}" for name in ("a.whl", "b.git", "c.git", "d-1.0.tar.gz"))
 _LINES = tuple(Line("requirements.txt", number, text) for number, text in enumerate(_TEXTS, start=1))
 
 
 @pytest.mark.parametrize(
-    ("what", "where", "expected"),
+    ("what", "where", "url", "expected"),
     [
-        ("https://example.org/a.whl fails", None, "requirements.txt:2: https://example.org/a.whl fails"),
-        ("git fails", "https://example.org/b.git", "requirements.txt:3: git fails (https://example.org/b.git)"),
-        ("https://example.org/c.git has no x", None, "requirements.txt:4: https://example.org/c.git has no x"),
-        (
-            "refused",
-            "https://example.org/d-1.0.tar.gz",
-            "requirements.txt:5: refused (https://example.org/d-1.0.tar.gz)",
-        ),
-        ("the build fails", "/project/e", "requirements.txt:6: the build fails"),
-        ("the build fails", "/project", "requirements.txt:7: the build fails"),
-        ("refused", "https://example.org/simple/x/", "https://example.org/simple/x/: refused"),
-        ("refused", "https://example.org/a.whl.metadata", "https://example.org/a.whl.metadata: refused"),
-        ("is no requirement", "other.txt:3", "other.txt:3: is no requirement"),
+        ("fails", "a.whl", "https://example.org/a.whl", "requirements.txt:2: fails (https://example.org/a.whl)"),
+        ("git fails", _B, _B, "requirements.txt:3: git fails (https://example.org/b.git)"),
+        (f"{_C} has no x", None, _C, "requirements.txt:4: https://example.org/c.git has no x"),
+        ("refused", _D, _D, "requirements.txt:5: refused (https://example.org/d-1.0.tar.gz)"),
+        ("refused", _D, f"{_D}?a=b", "requirements.txt:5: refused (https://example.org/d-1.0.tar.gz)"),
+        ("refused", _B, f"{_B}/info/refs", "requirements.txt:3: refused (https://example.org/b.git)"),
+        ("the build fails", "/project/e", "", "requirements.txt:6: the build fails"),
+        ("the build fails", "/project", "", "requirements.txt:7: the build fails"),
+        ("refused", f"{_INDEX}/x/", f"{_INDEX}/x/", "https://example.org/simple/x/: refused"),
+        ("refused", f"{_A}.metadata", f"{_A}.metadata", "https://example.org/a.whl.metadata: refused"),
+        (f"{_C} is no requirement", FileLine("other.txt", 3), "", f"other.txt:3: {_C} is no requirement"),
     ],
 )
-def test_the_place_is_that_of_the_line(what: str, where: str | None, expected: str) -> None:
+def test_the_place_is_that_of_the_line(what: str, where: FileLine | str | None, url: str, expected: str) -> None:
     for kind in (InputError, NetworkError):
         error = kind(what, where=where)
+        error.url = url
         locate(error, _LINES, _PROJECT)
         assert str(error) == expected

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cortexlock.pip.resolution.explanation import explain
-from cortexlock.pip.resolution.values import Cause, ImpossibleError, Root
+from cortexlock.pip.resolution.values import Cause, ForAnotherPython, ImpossibleError, Root
 from tests.support.resolution import PYTHON36
 
 
@@ -89,7 +89,7 @@ def test_version_that_is_nowhere() -> None:
 
 
 def test_versions_for_another_python_only() -> None:
-    skipped = tuple(f"{number}.0 Requires-Python >=3.7" for number in range(3, 30))
+    skipped = tuple(ForAnotherPython(f"{number}.0", ">=3.7") for number in range(3, 30))
     text = _explained(_ASKED, other_python=skipped)
     assert "versions to choose from: none" in text
     assert "for another Python: 29.0 Requires-Python >=3.7" in text
