@@ -44,9 +44,7 @@ def export(source: Source) -> Exported:
         "NAME": name,
         "LOCKFILE": source.file,
         "LOCKFILE_SHA256": source.sha256,
-        "PROJECT_FILES": "\n".join(
-            f"{step} {sha256} {_one_line(path)}" for step, sha256, path in _project_files(source)
-        ),
+        "PROJECT_FILES": "\n".join(f"{step} {sha256} {_one_line(path)}" for step, sha256, path in given),
         "BUNDLED_FILES": "\n".join(_bundled_files(source)),
         "REPOSITORIES": "\n".join(_repositories(lockfile)),
         "STEPS": "\n".join(functions).rstrip("\n"),
