@@ -7,8 +7,9 @@ it as it is; anything that is not a `CortexlockError` is a bug and keeps its tra
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import ClassVar
+
+from cortexlock.quick_dataclass import dataclass
 
 _REFUSALS = (401, 403)  # `http` has names for them, and takes too long to import
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from cortexlock.errors import InputError
 from cortexlock.inputs import channels, dependency_files, hashes
+from cortexlock.inputs.requirement_names import name_of
 from cortexlock.inputs.trees import tree_hash
 from cortexlock.model.index_alias import is_made_up
 from cortexlock.model.lockfile import Lockfile
-from cortexlock.model.package import FromDirectory, normalized
+from cortexlock.model.package import FromDirectory
 from cortexlock.model.predictor import DependencyFiles, Predictor
 from cortexlock.model.project import Configuration, Project, covers
 from cortexlock.quick_dataclass import dataclass
@@ -143,7 +143,7 @@ def _builds(said: Configuration, lockfile: Lockfile) -> Iterator[StaleReason]:
         has = {(name, each.package.name) for each in step.build_requirements for name in each.needed_by}
         for name, texts in said.build_requirements:
             for text in texts if name in built else ():
-                needed = normalized(re.split(r"[^\w.-]", text)[0])
+                needed = name_of(text)
                 if (name, needed) not in has:
                     yield StaleReason(
                         _CONFIGURATION, f"the build of {name} needs {text}, the lockfile does not have it"

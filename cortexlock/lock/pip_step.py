@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
 from typing import Literal
 
-from packaging.utils import canonicalize_name
-
 from cortexlock.errors import CortexlockError, InputError
 from cortexlock.inputs import channels, credential_origins
 from cortexlock.inputs.project_inputs import ProjectInputs
+from cortexlock.inputs.requirement_names import name_of
 from cortexlock.lock import frozen, lock_notes
 from cortexlock.lock.locked_step import LockedStep, StepContext
 from cortexlock.lock.request import PlatformRequest
@@ -30,9 +28,6 @@ from cortexlock.pip.resolution.values import Preference
 
 CORE = "core packages"
 """Who asks for what the image re-installs of its own."""
-
-_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
-_EGG = re.compile(r"[#&]egg=([\w.-]+)")
 
 
 def lock_pip(
@@ -87,7 +82,7 @@ def lock_core(request: PlatformRequest, context: StepContext, on_progress: Calla
         CortexlockError: As `cortexlock.pip.queries.resolve.solve` does.
     """
     missing = unavailable(request.predictor)
-    pins = [(text, "", 0) for text in request.predictor.core if _name(text) not in missing]
+    pins = [(text, "", 0) for text in request.predictor.core if name_of(text) not in missing]
     return _solve(request, context, "core", pins, on_progress)
 
 
@@ -114,15 +109,12 @@ def needed_credentials(request: PlatformRequest, steps: Sequence[Step]) -> tuple
 def unavailable(predictor: Predictor) -> tuple[str, ...]:
     """Return the names of the core packages that are on no index, sorted: the image has them in a directory."""
     own = {distribution.name for distribution in predictor.distributions if not distribution.on_index}
-    return tuple(sorted(own & {_name(text) for text in predictor.core}))
+    return tuple(sorted(own & {name_of(text) for text in predictor.core}))
 
 
 def rows_to_lock(inputs: ProjectInputs) -> tuple[PypiRow, ...]:
     """Return the rows of the conda list whose names the requirements file does not have: it decides."""
-    lines = inputs.requirements.lines
-    named = {_name(line.text) for line in lines} | {
-        canonicalize_name(name) for line in lines for name in _EGG.findall(line.text)
-    }
+    named = {name_of(line.text) for line in inputs.requirements.lines}
     return tuple(row for row in inputs.conda.pypi if row.name not in named)
 
 
@@ -140,11 +132,6 @@ def refuse_rows(file: str, rows: Sequence[PypiRow]) -> None:
             f"`{rows[0].text}` was installed by pip{more}: no conda channel has it",
             hint=f"remove the line, and write `{rows[0].name}=={rows[0].version}` into the pip requirements",
         )
-
-
-def _name(text: str) -> str:
-    found = _NAME.match(text)
-    return canonicalize_name(found[0]) if found else ""
 
 
 def _solve(

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from cortexlock.errors import CortexlockError, UsageError
 from cortexlock.inputs import conda_list, requirements_text
+from cortexlock.inputs.requirement_names import name_of
 from cortexlock.lockfile.requesters import Graph, RequestPath, graph_of
 from cortexlock.model.lockfile import Lockfile, PreInstalled
 from cortexlock.model.package import PackageKey, normalized
 from cortexlock.model.project import Project
 
 _MOST = 20
-_NAME = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)")
-_EGG = re.compile(r"#egg=([A-Za-z0-9._-]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +82,9 @@ def lines_of(project: Project, lockfile: Lockfile) -> dict[PackageKey, tuple[Ask
         except CortexlockError:
             continue
         for line in lines:
-            name = _EGG.search(line.text) or (None if line.text.startswith("-") else _NAME.match(line.text))
+            name = name_of(line.text)
             if name:
-                key = PackageKey.of("pip", name[1])
-                found.setdefault(key, []).append(Asking(f"{line.file}:{line.number}", line.text))
+                found.setdefault(PackageKey("pip", name), []).append(Asking(str(line.place), line.text))
     for step in lockfile.conda_steps:
         try:
             listed = conda_list.read(project.directory / step.file, name=step.file)

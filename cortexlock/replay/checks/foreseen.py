@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from cortexlock.inputs import requirements_text
+from cortexlock.inputs.requirement_names import name_of
 from cortexlock.model.lockfile import Lockfile
-from cortexlock.model.package import normalized
 from cortexlock.model.project import Project
 from cortexlock.model.replay import InstallOptions
 from cortexlock.replay.checks import installable, metadata, shared_files, writable
@@ -15,8 +14,6 @@ from cortexlock.replay.checks.prefix import check_prefix_path
 from cortexlock.replay.checks.prefix_space import check_prefix_space
 from cortexlock.replay.plan import Plan
 from cortexlock.replay.supply.gather import Gathered
-
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 def of_plan(planned: Plan) -> Iterator[str]:
@@ -62,8 +59,7 @@ def written_names(project: Project, lockfile: Lockfile) -> tuple[str, ...]:
         if (project.directory / file).is_file()
         for line in requirements_text.read(project.directory, file).lines
     ]
-    names = (match[0] for line in lines if (match := _NAME.match(line)))
-    return tuple(dict.fromkeys(map(normalized, names)))
+    return tuple(dict.fromkeys(name for name in map(name_of, lines) if name))
 
 
 def _of_link_scripts(name: str, scripts: Sequence[str], *, run: bool) -> str:
