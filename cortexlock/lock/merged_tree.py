@@ -73,11 +73,11 @@ def sides_of(repository: Repository, change: Change) -> Sides | None:
 
 def _made_by(repository: Repository, ours: str, change: Change) -> Sides | None:
     """Return the sides of a commit that makes a change, or undoes it, the newest first."""
-    names = [repository.git("hash-object", "--no-filters", "--", str(each)) for each in (change.base, change.theirs)]
+    names = [repository.ask("hash-object", "--no-filters", "--", str(each)) for each in (change.base, change.theirs)]
     before, after = ((name or "").strip() for name in names)
     options = ("--all", "--diff-merges=first-parent", "--raw", "--no-abbrev", "--no-renames", "--format=%H")
     commit = ""
-    for line in (repository.git("log", *options, "--", f":(top){change.path}") or "").splitlines():
+    for line in (repository.ask("log", *options, "--", f":(top){change.path}") or "").splitlines():
         if not line.startswith(":"):
             commit = line or commit
             continue
