@@ -132,6 +132,11 @@ def locate(url: str, channels: Sequence[Channel]) -> Place:
     raise IntegrityError("the package is in none of the project's channels", where=public(url))
 
 
+def is_of_project(channel: str) -> bool:
+    """Whether a channel of a lockfile is a directory that is named relative to the project."""
+    return channel.startswith(".")
+
+
 def likely_url(package: CondaPackage, urls: Sequence[str]) -> str:
     """Return where a package is likely to be: of the parts of `defaults`, R's packages are in one of their own."""
     of_r = package.name == "r" or package.name.startswith(("r-", "_r-", "rstudio"))
@@ -160,7 +165,7 @@ def archive_urls(package: CondaPackage, channels: Sequence[Channel]) -> tuple[st
     """
     found = next((channel for channel in channels if channel.written == package.channel), None)
     if found is None:
-        if package.is_of_project:
+        if is_of_project(package.channel):
             raise UsageError(f"the channel {package.channel} of {package.name} is not configured")
         found = resolve(package.channel, project=Path())
     return tuple(f"{base}/{package.subdir}/{quote(package.file, safe='!+')}" for base in found.urls)

@@ -131,7 +131,7 @@ def _is_there(package: CondaPackage, there: Mapping[str, InstalledPackage]) -> b
 
 def _url(package: CondaPackage, archive: Path, project: Path | None) -> str:
     """Return the address that is recorded for a package, in its channel, without credentials."""
-    if package.is_of_project:
+    if channels.is_of_project(package.channel):
         if project is None:
             return archive.resolve().as_uri()
         known = [channels.resolve(package.channel, project=project)]

@@ -15,6 +15,7 @@ from cyclonedx.model.component import Component, ComponentType
 from cyclonedx.output.json import JsonV1Dot6
 from packageurl import PackageURL
 
+from cortexlock.conda import channels
 from cortexlock.export import steps
 from cortexlock.export.content import Exported, Source
 from cortexlock.model.package import CondaPackage, FromGit, PipPackage
@@ -70,7 +71,7 @@ def _of_conda(source: Source) -> Iterator[Component]:
     for package in steps.linked(source.lockfile):
         kind = "conda" if package.file.endswith(".conda") else "tar.bz2"
         qualifiers = {"build": package.build, "subdir": package.subdir, "type": kind}
-        if package.channel and not package.is_of_project:
+        if package.channel and not channels.is_of_project(package.channel):
             qualifiers["channel"] = package.channel
         purl = PackageURL(type="conda", name=package.name, version=package.version, qualifiers=qualifiers)
         component = _component(package.name, package.version, purl, package.action, _hashes(package))

@@ -138,11 +138,6 @@ class CondaPackage:
         return PackageKey.of("conda", self.name)
 
     @property
-    def is_of_project(self) -> bool:
-        """Whether its channel is a directory that the lockfile names relative to the project."""
-        return self.channel.startswith(".")
-
-    @property
     def brings(self) -> tuple[PackageKey, ...]:
         """The keys of the distributions that it brings."""
         return tuple(PackageKey.of("pip", each.name) for each in self.distributions)
