@@ -222,7 +222,8 @@ def _handler(server: FileServer) -> type[BaseHTTPRequestHandler]:
             server.requests.append(Request(self.command, path, headers, answer.status))
             self.send_response(answer.status)
             sent = {"Content-Type": answer.content_type, "Content-Length": str(len(answer.body)), **answer.headers}
-            for name, value in {**sent, "Accept-Ranges": "bytes", "Connection": "close"}.items():
+            ranges = "bytes" if server.ranges else "none"
+            for name, value in {**sent, "Accept-Ranges": ranges, "Connection": "close"}.items():
                 self.send_header(name, value)
             self.end_headers()
             if self.command == "GET":

@@ -1,4 +1,4 @@
-"""pip's HTTP cache, kept out of what was asked for with credentials, and out of index pages.
+"""pip's HTTP cache, kept out of what was asked for with credentials, of index pages, and of parts of files.
 
 An answer with `Vary: Authorization` is stored with that header of the request, which is the token; a page for those who
 are allowed to see it can have links with tokens in them. Pages are kept in another form: see `index_pages`.
@@ -22,23 +22,24 @@ def cache_response(self: CacheController, request: Any, *args: Any, **options: A
 
 
 def send(self: CacheControlAdapter, request: Any, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - as above
-    """Stand in for the sending of a request: no copy of an index page is looked for, nor named to the index."""
+    """Stand in for the sending of a request: no copy of a page or of a part is looked for, nor named to the index."""
     return (
         HTTPAdapter.send(self, request, *args, **options)
-        if _is_page(request)
+        if _is_for_now(request)
         else _send(self, request, *args, **options)
     )
 
 
 def build_response(self: CacheControlAdapter, request: Any, response: Any, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - as above
-    """Stand in for the copying of an answer on its way: that of an index page goes to whoever asked for it, no more."""
-    if _is_page(request):
+    """Stand in for the copying of an answer on its way: a page or a part goes to whoever asked for it, no more."""
+    if _is_for_now(request):
         return HTTPAdapter.build_response(self, request, response)
     return _build(self, request, response, *args, **options)
 
 
-def _is_page(request: Any) -> bool:  # noqa: ANN401 - as above
-    return request.method == "GET" and _PAGE in request.headers.get("Accept", "")
+def _is_for_now(request: Any) -> bool:  # noqa: ANN401 - as above
+    """Whether an index page is asked for, or a part of a file."""
+    return request.method == "GET" and (_PAGE in request.headers.get("Accept", "") or "Range" in request.headers)
 
 
 _send: Any = CacheControlAdapter.send

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from threading import Event, Lock
 from typing import TYPE_CHECKING
@@ -13,10 +14,11 @@ from pip._internal.exceptions import PipError
 from pip._internal.metadata import BaseDistribution, get_metadata_distribution
 from pip._internal.metadata.importlib._compat import BadMetadata
 from pip._internal.models.wheel import Wheel
-from pip._internal.network.lazy_wheel import HTTPRangeRequestUnsupported, dist_from_wheel_url
+from pip._internal.network.lazy_wheel import HTTPRangeRequestUnsupported
 from pip._internal.operations.prepare import RequirementPreparer
 from pip._vendor.urllib3.exceptions import HTTPError
 
+from cortexlock.pip.internals import ranged_wheel
 from cortexlock.pip.internals.candidate_metadata import text_of
 from cortexlock.pip.internals.substitutes import Trees, archive_of
 from cortexlock.pip.metadata import core_metadata
@@ -50,17 +52,33 @@ class WheelMetadata:
             session: Sends the requests.
 
         Returns:
-            The METADATA; None where pip is to see for itself what is the matter, or somebody else fetches it.
+            The METADATA; None where pip is to see for itself what is the matter.
         """
         path = _place(self._directory, link)
         if path is None:
             return None
         if path.is_file():
             return path.read_bytes()
+        with self._beginning(path) as is_first:
+            if not is_first:
+                return path.read_bytes() if path.is_file() else None
+            return self._fetch(path, link, name, session)
+
+    @contextmanager
+    def _beginning(self, path: Path) -> Iterator[bool]:
+        """Tell whether nobody else has begun to fetch what a path is for; if somebody has, wait for the end of that."""
         with self._lock:
-            if path in self._coming:
-                return None
-            there = self._coming[path] = Event()
+            coming = self._coming.get(path)
+            is_first = coming is None
+            coming = self._coming.setdefault(path, coming or Event())
+        if not is_first:
+            coming.wait()
+        try:
+            yield is_first
+        finally:
+            coming.set()
+
+    def _fetch(self, path: Path, link: Link, name: str, session: PipSession) -> bytes | None:
         try:
             content = _fetched(link, name, session)
             if content is not None:
@@ -76,8 +94,6 @@ class WheelMetadata:
             return None
         else:
             return content
-        finally:
-            there.set()
 
     def stand_in(self) -> Fetch:
         """Make a stand-in for pip's fetch of metadata alone (PEP 658 or range requests) that keeps what it fetched."""
@@ -86,28 +102,36 @@ class WheelMetadata:
         def fetch_metadata_only(self_: RequirementPreparer, requirement: InstallRequirement) -> BaseDistribution | None:
             self._trees.attend()
             path = _place(self._directory, requirement.link)
-            if path in self._coming:
-                self._coming[path].wait()
-            if path is not None and path.is_file():
-                return _distribution(path.read_bytes(), requirement)
-            if path is None and not self_.require_hashes:
-                kept = _of_sdist(self._trees, requirement)
+            with nullcontext() if path is None else self._beginning(path):
+                if path is not None and path.is_file():
+                    return _distribution(path.read_bytes(), requirement)
+                kept = _of_sdist(self._trees, requirement) if path is None and not self_.require_hashes else None
                 if kept is not None:
                     return kept
-            try:
-                found = fetch(self_, requirement)
-            except UnicodeDecodeError:
-                raise UnreadableSpecifierError("its metadata is not UTF-8") from None
-            except BadMetadata:
-                raise UnreadableSpecifierError("its metadata has no name") from None
-            if found is None:
-                return None
-            content = text_of(found).encode("utf-8")
-            if path is not None:
-                _keep(path, content)
-            return _distribution(content, requirement)
+                content = _by_pip(fetch, self_, requirement)
+                if content is None:
+                    return None
+                if path is not None:
+                    _keep(path, content)
+                return _distribution(content, requirement)
 
         return fetch_metadata_only
+
+
+def _by_pip(fetch: Fetch, preparer: RequirementPreparer, requirement: InstallRequirement) -> bytes | None:
+    """Return METADATA as pip fetches it; None where it does not.
+
+    Raises:
+        UnreadableSpecifierError: It cannot be read.
+        PipError, OSError: It does not come.
+    """
+    try:
+        found = fetch(preparer, requirement)
+    except UnicodeDecodeError:
+        raise UnreadableSpecifierError("its metadata is not UTF-8") from None
+    except BadMetadata:
+        raise UnreadableSpecifierError("its metadata has no name") from None
+    return None if found is None else text_of(found).encode("utf-8")
 
 
 def _fetched(link: Link, name: str, session: PipSession) -> bytes | None:
@@ -119,7 +143,7 @@ def _fetched(link: Link, name: str, session: PipSession) -> bytes | None:
     beside = link.metadata_link()
     if beside is None:
         url = link.url_without_fragment
-        return text_of(dist_from_wheel_url(Wheel(link.filename).name, url, session)).encode("utf-8")
+        return text_of(ranged_wheel.distribution(Wheel(link.filename).name, url, session)).encode("utf-8")
     response = session.get(beside.url_without_fragment, headers={"Accept-Encoding": "identity"})
     response.raise_for_status()
     content: bytes = response.content

@@ -29,6 +29,7 @@ from cortexlock.pip.sources import build_failures, build_requirements, interpret
 from cortexlock.pip.sources.build_needs import BuildNeeds
 from cortexlock.pip.sources.builds_ahead import BuildsAhead
 from cortexlock.pip.sources.errands import Errands
+from cortexlock.pip.sources.hook_servers import HookServers
 from cortexlock.pip.sources.kept_metadata import KeptMetadata
 from cortexlock.pip.sources.source_trees import SourceTrees
 from cortexlock.pip.sources.tree_builds import BuildTools
@@ -47,7 +48,7 @@ def solve(request: PipRequest, *, on_progress: Callable[[str], None]) -> PipSolu
     places = places_of(request)
     errands = Errands()
     with TemporaryDirectory(prefix="cortexlock-", ignore_cleanup_errors=True) as scratch:
-        ahead = BuildsAhead(errands)
+        ahead, hooks = BuildsAhead(errands), HookServers()
         tools = BuildTools(
             interpreter=lambda: _interpreter(request, request.make_interpreter),
             interpreter_there=lambda: _interpreter(request, None),
@@ -60,6 +61,7 @@ def solve(request: PipRequest, *, on_progress: Callable[[str], None]) -> PipSolu
             commits=request.commits,
             kept=KeptMetadata(request.cache / "sdists", request.target),
             ahead=ahead,
+            hooks=hooks,
         )
         sources = SourceTrees(tools, on_progress=on_progress)
         resolver = PipResolver(
@@ -73,7 +75,7 @@ def solve(request: PipRequest, *, on_progress: Callable[[str], None]) -> PipSolu
         )
         wheels = BuildWheels(resolver, request.build_preferences, request.cache / "build-wheels", errands)
         needs = BuildNeeds(wheels.find, wheels.fetch, wheels.trees, sources, errands)
-        with resolver, ahead:
+        with resolver, ahead, hooks:
             try:
                 return _solve(request, places, resolver, sources, needs, on_progress)
             except InputError as error:

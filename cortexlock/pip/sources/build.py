@@ -28,6 +28,8 @@ from cortexlock.errors import CortexlockError, InputError
 from cortexlock.pip.install.uv import install_files
 from cortexlock.pip.sources import build_output
 from cortexlock.pip.sources.build_failures import BuildFailedError, NotEditableError
+from cortexlock.pip.sources.hook_runner import HookRunner
+from cortexlock.pip.sources.hook_servers import HookServers
 
 if TYPE_CHECKING:
     from build._types import SubprocessRunner
@@ -48,7 +50,7 @@ class BuildEnvironment:
     The source directories that its methods take may be written to by build backends: give copies.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - where, with what, for whom
         self,
         python: Path,
         directory: Path,
@@ -56,6 +58,7 @@ class BuildEnvironment:
         *,
         on_line: Callable[[str], None] | None = None,
         name: str = "",
+        hooks: HookServers | None = None,
     ) -> None:
         """Describe a build environment; nothing is written before it is entered.
 
@@ -65,12 +68,14 @@ class BuildEnvironment:
             name: The name of that one; without it, a new one each time.
             environment: The caller's variables, of which builds see where compilers and libraries are, no more.
             on_line: Called with each line of the builds' output.
+            hooks: What can run hooks; None: each hook is a program of its own.
         """
         self._python = python
         self._directory = directory
         self._environment = environment
         self._on_line = on_line
         self._name = name
+        self._hooks = hooks
         self._stack = ExitStack()
         self._place: Path | None = None
         self._home = Path()
@@ -210,30 +215,14 @@ class BuildEnvironment:
     @contextmanager
     def _builder(self, source: Path) -> Iterator[ProjectBuilder]:
         """Yield the builder of a project; whatever a backend does wrong becomes our error."""
-        output: list[str] = []
-
-        def run_hook(
-            cmd: Sequence[str],
-            cwd: str | None = None,
-            extra_environ: Mapping[str, str] | None = None,
-        ) -> None:
-            def on_line(line: str) -> None:
-                output.append(line)
-                if self._on_line is not None:
-                    self._on_line(line)
-
-            variables = {**self._variables(), **(extra_environ or {})}
-            returncode = process.stream(cmd, env=variables, cwd=Path(cwd) if cwd else None, on_line=on_line)
-            if returncode:
-                raise BuildFailedError(f"the build backend ended with code {returncode}")
-
+        run_hook = HookRunner(self._variables(), self._on_line, self._hooks)
         builder = _builder_of(source, self.python, run_hook)
         with _quiet():
             try:
                 yield builder
             except BuildBackendException as error:
-                printed = "\n".join(output)
-                cause = build_output.cause(printed) if output else build_output.Cause()
+                printed = "\n".join(run_hook.output)
+                cause = build_output.cause(printed) if printed else build_output.Cause()
                 what = cause.said or _reason(error.exception)
                 missing = isinstance(error.exception, HookMissing) and "editable" in error.exception.hook_name
                 failed = (NotEditableError if missing else BuildFailedError)(

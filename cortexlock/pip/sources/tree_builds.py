@@ -15,6 +15,7 @@ from cortexlock.pip.sources import undeclared_requirements
 from cortexlock.pip.sources.build import BuildEnvironment, static_requirements
 from cortexlock.pip.sources.build_failures import BuildFailedError
 from cortexlock.pip.sources.builds_ahead import BuildsAhead
+from cortexlock.pip.sources.hook_servers import HookServers
 from cortexlock.pip.sources.kept_metadata import Answer, KeptMetadata
 
 _UNPACKED = re.compile(r"_[0-9a-f]{32}$")
@@ -37,6 +38,7 @@ class BuildTools:
         commits: Commits of a previous lock, by URL of the repository, reference and subdirectory.
         kept: Where answers are kept; None: nowhere.
         ahead: Looks into sdists before the resolver does; None: nobody does.
+        hooks: Runs hooks of build backends; None: each is a program of its own.
     """
 
     interpreter: Callable[[], Path]
@@ -50,6 +52,7 @@ class BuildTools:
     commits: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
     kept: KeptMetadata | None = None
     ahead: BuildsAhead | None = None
+    hooks: HookServers | None = None
 
 
 @dataclass(slots=True)
@@ -174,7 +177,8 @@ class TreeBuilds:
                     raise AssertionError
                 # It ends with the directory that it is in.
                 name = f"build-{next(self._numbers)}"
-                environment = BuildEnvironment(self._python, self._tools.scratch, self._tools.environment, name=name)
+                scratch, variables = self._tools.scratch, self._tools.environment
+                environment = BuildEnvironment(self._python, scratch, variables, name=name, hooks=self._tools.hooks)
                 environment.__enter__()
                 environment.install(wheels)
                 self._environments[wheels] = environment
