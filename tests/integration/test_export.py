@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ensurepip
 import os
 import shutil
 import subprocess
@@ -50,7 +51,9 @@ def _sh(case: Case, script: Path, *options: str | Path, shell: str = "sh") -> su
 
 
 def _pip_into(case: Case) -> None:
-    subprocess.run([case.prefix / "bin" / "python", "-m", "ensurepip"], check=True, capture_output=True)
+    """Install the pip that the interpreter brings along; `ensurepip` takes seconds to compile it."""
+    case.pre_install(*Path(ensurepip.__file__).parent.glob("_bundled/pip-*.whl"))
+    assert "pip" in installed(case.prefix)
 
 
 @pytest.fixture

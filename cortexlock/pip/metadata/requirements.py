@@ -6,6 +6,7 @@ Published wheels have `grpcio (>=1.0<2)`, `foo>=3.6.*` and `opencv-python>=3.`; 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from packaging.requirements import InvalidRequirement, Requirement
 
@@ -18,6 +19,7 @@ _NAMED = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)  # what an image requires is read for each resolution on top of it
 def readable(text: str) -> str:
     """Return a requirement as it is if it is valid (PEP 508), else a valid one that says the same.
 

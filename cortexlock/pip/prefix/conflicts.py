@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
@@ -57,19 +59,30 @@ def _conflicts(present: Mapping[str, Present], environment: Mapping[str, str]) -
             other = present.get(canonicalize_name(requirement.name))
             # Pre-releases count: what is installed is installed (pip check does the same).
             if other is None or not _is_met(requirement, other.version):
-                requirement.marker = None
                 found = other.version if other else ""
-                yield Conflict(name, distribution.version, str(requirement), found)
+                yield Conflict(name, distribution.version, _without_marker(requirement), found)
 
 
 def _applicable(text: str, environment: Mapping[str, str]) -> Requirement | None:
     """Parse a requirement; None where it is for an extra or another environment, or from before PEP 508."""
     try:
-        requirement = Requirement(text)
+        requirement = _parsed(text)
         marker = requirement.marker
         return requirement if marker is None or marker.evaluate({**environment, "extra": ""}) else None
     except (InvalidRequirement, ValueError, RecursionError):  # a marker that compares what cannot be compared, too
         return None
+
+
+@lru_cache(maxsize=4096)  # those of an image are asked for before and after a lock, and for each platform
+def _parsed(text: str) -> Requirement:
+    """Parse a requirement, which nobody may change."""
+    return Requirement(text)
+
+
+def _without_marker(requirement: Requirement) -> str:
+    found = copy(requirement)
+    found.marker = None
+    return str(found)
 
 
 def _is_met(requirement: Requirement, version: str) -> bool:

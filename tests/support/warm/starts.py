@@ -26,7 +26,7 @@ USUAL_SEED = "0"
 """The seed of hashes of programs that ask for none: it is what the workers of a lock, which ask for none, need for the
 programs that they start."""
 
-_READ_AT_START = ("PYTHON", "TERM", "COLUMNS", "FORCE_COLOR", "NO_COLOR", "PY_COLORS", "LD_")
+_READ_AT_START = ("PYTHON", "TERMINAL_", "COLUMNS", "FORCE_COLOR", "NO_COLOR", "PY_COLORS", "LD_")
 """Beginnings of variables that a running Python does not read again."""
 
 _READ_AT_ANY_TIME = frozenset(("PYTHONDONTWRITEBYTECODE", "PYTHONHASHSEED"))
