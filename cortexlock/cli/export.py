@@ -51,8 +51,9 @@ _WHAT = {
     "tree": "local trees, which pip cannot check by a hash: {}",
     "git": "git repositories, which pip cannot check by a hash: {}",
     "build-requirements": "the pins of what is needed to build {}",
+    "no-build-isolation": "what is built in the environment itself, when all else is there: {}",
 }
-_REFUSED = frozenset(["script", "conda", "pip", "tree", "git"])
+_REFUSED = frozenset(["script", "conda", "pip", "tree", "git", "no-build-isolation"])
 _HINT = "use `cortexlock export script`, which carries everything, or leave it out with --partial"
 _SHOWN = 5
 

@@ -20,8 +20,9 @@ FORMATS: tuple[Format, ...] = (
     "dockerfile",
 )
 
-Uncarried: TypeAlias = Literal["script", "conda", "pip", "tree", "git", "build-requirements"]
-"""What a format may be unable to carry: a step, local trees, git repositories, the pins of build requirements."""
+Uncarried: TypeAlias = Literal["script", "conda", "pip", "tree", "git", "build-requirements", "no-build-isolation"]
+"""What a format may be unable to carry: a step, local trees, git repositories, the pins of build requirements, and
+builds in the environment itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,9 @@ def export(source: Source) -> Exported:
     if conda is not None and steps.linked(lockfile):
         text = conda_explicit.listing(source, lambda package: _archive(source, package, copies))
         files["conda-packages.txt" if is_environment_file(conda.file) else conda.file] = text.encode()
-    distributions = steps.installed(lockfile)
-    left_out: list[LeftOut] = []
+    apart = steps.without_isolation(lockfile)
+    distributions = tuple(each for each in steps.installed(lockfile) if each.name not in apart)
+    left_out = list(steps.not_isolated(lockfile))
     if distributions:
         lists = (each for each in lockfile.requirements_files if not is_environment_file(each))
         files[next(lists, "requirements.txt")] = _requirements(source, distributions).encode()

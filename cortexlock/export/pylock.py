@@ -30,6 +30,7 @@ def export(source: Source) -> Exported:
     """Return the file: what pip installs, one artifact each, for this platform and minor version of Python only."""
     lockfile = source.lockfile
     minor = minor_of(lockfile.python)
+    apart = steps.without_isolation(lockfile)
     indexes = {place.alias: place.url for place in source.indexes if place.kind == "index" and not place.variables}
     machine = MACHINES[lockfile.subdir]
     pylock = Pylock(
@@ -37,11 +38,11 @@ def export(source: Source) -> Exported:
         created_by="cortexlock",
         requires_python=SpecifierSet(f"=={minor}.*"),
         environments=[Marker(f"sys_platform == 'linux' and platform_machine == '{machine}'")],
-        packages=[_package(each, source, indexes) for each in steps.installed(lockfile)],
+        packages=[_package(each, source, indexes) for each in steps.installed(lockfile) if each.name not in apart],
     )
     pylock.validate()
     text = tomli_w.dumps(_plain(pylock.to_dict()))
-    left_out = tuple(steps.not_carried(lockfile, pip=True))
+    left_out = (*steps.not_carried(lockfile, pip=True), *steps.not_isolated(lockfile))
     return Exported({f"pylock.{lockfile.label}.toml": text.encode()}, left_out=left_out)
 
 

@@ -20,9 +20,10 @@ def export(source: Source, *, with_image: bool = False) -> Exported:
             so that the file as a whole has none.
     """
     lockfile = source.lockfile
-    packages = steps.installed(lockfile)
+    apart = steps.without_isolation(lockfile)
+    packages = [each for each in steps.installed(lockfile) if each.name not in apart]
     carried = [each for each in packages if requirement_lines.can_be_hashed(each)]
-    left_out = list(steps.not_carried(lockfile, pip=True))
+    left_out = [*steps.not_carried(lockfile, pip=True), *steps.not_isolated(lockfile)]
     left_out += _left("tree", [each.name for each in packages if steps.tree_of(each)])
     left_out += _left("git", [each.name for each in packages if steps.is_from_git(each)])
     builds = sorted({each.name for each in carried if each.needs_build})

@@ -9,12 +9,15 @@ from cortexlock.export import heredoc, requirement_lines, steps
 from cortexlock.export.content import IndexPlace, Source
 from cortexlock.model.index_alias import DEFAULT_INDEX
 from cortexlock.model.lockfile import PipStep
-from cortexlock.model.nested_builds import needed_for
+from cortexlock.model.nested_builds import built_in_prefix, needed_for
 from cortexlock.model.package import BuildRequirement, FromArchive, FromGit, FromUrl, PipPackage
 
 
 def commands(step: PipStep, source: Source) -> Iterator[str]:
-    """Yield the commands that install what a step adds and changes: wheels at once, then what is built, one by one."""
+    """Yield the commands that install what a step adds and changes: wheels at once, then what is built, one by one.
+
+    What is built in the environment itself comes last.
+    """
     packages = [each for each in step.packages if each.action != "keep"]
     if not packages:
         yield ":"
@@ -25,7 +28,9 @@ def commands(step: PipStep, source: Source) -> Iterator[str]:
     if wheels:
         same = any(there.version == each.version for each in wheels for there in each.replaces)
         yield from _install(f"{step.step}.txt", wheels, force=same)
-    for number, package in enumerate(each for each in packages if each.needs_build):
+    last = built_in_prefix(packages)
+    alone = [each for each in packages if each.needs_build and each not in last]
+    for number, package in enumerate((*alone, *last)):
         yield from _build(f"{step.step}-{number}.txt", package, step.build_requirements)
 
 
@@ -94,19 +99,22 @@ def _build(file: str, package: PipPackage, builds: Iterable[BuildRequirement]) -
         # Until pip 25.2 the one holds for builds, from 25.3 the other.
         path = f'"$scratch/{file}.build"'
         variables = f"export PIP_CONSTRAINT={path} PIP_BUILD_CONSTRAINT={path} && "
+    install = (
+        f"{variables}pip_install --no-build-isolation" if package.no_build_isolation else f"{variables}pip_install"
+    )
     if package.file:
         yield heredoc.command(f'"$scratch/{file}"', _line(package) + "\n")
-        yield f'({variables}pip_install --require-hashes -r "$scratch/{file}") || fail 7 "pip failed"'
+        yield f'({install} --require-hashes -r "$scratch/{file}") || fail 7 "pip failed"'
         return
     option = "--editable " if package.editable else ""
     if isinstance(package.source, FromGit):
-        yield from _clone(file, package, package.source, variables)
+        yield from _clone(file, package, package.source, install)
         return
     path = f'"$project"/{shlex.quote(steps.tree_of(package) or ".")}'
-    yield f'({variables}pip_install {option}{path}) || fail 7 "pip failed"'
+    yield f'({install} {option}{path}) || fail 7 "pip failed"'
 
 
-def _clone(file: str, package: PipPackage, source: FromGit, variables: str) -> Iterator[str]:
+def _clone(file: str, package: PipPackage, source: FromGit, install: str) -> Iterator[str]:
     """Yield the installation of what is built from a commit: pip clones it, or it was made of a bundle's objects.
 
     What is editable stays where pip puts it: below `src` in the environment.
@@ -117,11 +125,11 @@ def _clone(file: str, package: PipPackage, source: FromGit, variables: str) -> I
     if source.editable:
         yield f'    keep_checkout {package.name} || fail 7 "{package.name} cannot be copied"'
         target, option = f'"$prefix/src/{package.name}"', "--editable "
-    yield f'    ({variables}pip_install {option}{target}{inside}) || fail 7 "pip failed"'
+    yield f'    ({install} {option}{target}{inside}) || fail 7 "pip failed"'
     yield "else"
     text = requirement_lines.line(package, hashed=False)
     yield heredoc.command(f'"$scratch/{file}"', text.translate(heredoc.ESCAPED) + "\n")
     yield "    export GIT_TERMINAL_PROMPT=0"
     option = '--src "$prefix/src" ' if source.editable else ""
-    yield f'    ({variables}pip_install {option}-r "$scratch/{file}") || fail 7 "pip failed"'
+    yield f'    ({install} {option}-r "$scratch/{file}") || fail 7 "pip failed"'
     yield "fi"

@@ -19,6 +19,11 @@ def installed(lockfile: Lockfile) -> tuple[PipPackage, ...]:
     return tuple(each for each in lockfile.final_distributions().values() if each.action != "keep")
 
 
+def without_isolation(lockfile: Lockfile) -> tuple[str, ...]:
+    """Return the names of what is built in the environment itself, after all others, sorted."""
+    return tuple(each.name for each in installed(lockfile) if each.no_build_isolation and each.needs_build)
+
+
 def kept(lockfile: Lockfile) -> tuple[PipPackage, ...]:
     """Return the distributions that were asked for and stay as the image has them, sorted by name."""
     return tuple(each for each in lockfile.final_distributions().values() if each.action == "keep")
@@ -59,3 +64,10 @@ def not_carried(lockfile: Lockfile, *, conda: bool = False, pip: bool = False) -
     distributions = installed(lockfile)
     if distributions and not pip:
         yield LeftOut("pip", tuple(each.name for each in distributions))
+
+
+def not_isolated(lockfile: Lockfile) -> Iterator[LeftOut]:
+    """Yield what no list of requirements can say: pip builds all of a list before it installs anything of it."""
+    names = without_isolation(lockfile)
+    if names:
+        yield LeftOut("no-build-isolation", names)

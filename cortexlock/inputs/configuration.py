@@ -16,11 +16,13 @@ from cortexlock.inputs.configured_images import is_predictor_file
 from cortexlock.inputs.exclude_newer import is_duration, parse_exclude_newer
 from cortexlock.model.file_kind import is_environment_file
 from cortexlock.model.index_alias import DEFAULT_INDEX
+from cortexlock.model.package import normalized
 from cortexlock.model.project import CHANNEL_PRIORITIES, ChannelPriority, Configuration, Index
 
 FILE_NAME = "cortexlock.yaml"
 _INDEX = "write `- {name: mirror, url: https://…}`"
 _ALIAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _PATTERN = re.compile(r"[A-Za-z0-9*][A-Za-z0-9._*-]*")
 _CHANNEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9._-]+)*")
 _URL = re.compile(r"(?:https?|file)://\S+|\$\{[A-Z0-9_]+\}\S*")
@@ -79,6 +81,7 @@ def parse(text: YamlText) -> Configuration:
         indexes=reader.indexes(),
         exclude_newer=reader.moment("exclude-newer"),
         build_requirements=reader.build_requirements(),
+        no_build_isolation=reader.no_build_isolation(),
         channel_aliases=reader.channel_aliases(),
         channel_priority=reader.channel_priority(),
         exclude_newer_moves=is_duration(reader.text("exclude-newer") or "") or None,
@@ -168,6 +171,14 @@ class _Reader(ConfigurationReader):
                 self.refuse(what, "build-requirements", name, hint=hint)
             found[canonicalize_name(name)] = tuple(sorted(texts))
         return tuple(sorted(found.items()))
+
+    def no_build_isolation(self) -> tuple[str, ...]:
+        names = self.texts("no-build-isolation")
+        for position, name in enumerate(names):
+            if not _NAME.fullmatch(name):
+                hint = "write `no-build-isolation: [flash-attn]`"
+                self.refuse(f"`{name}` is no name of a project", "no-build-isolation", position, hint=hint)
+        return tuple(sorted(set(map(normalized, names))))
 
     def channel_aliases(self) -> tuple[tuple[str, str], ...]:
         value = self.mapping.get("channel-aliases")

@@ -11,7 +11,7 @@ from cortexlock.formats.yaml_text import YamlText
 KEYS = (
     *("predictor", "image", "images", "cortex-version", "slim", "platforms"),
     *("channels", "environment", "channel-aliases", "channel-priority"),
-    *("index-url", "indexes", "exclude-newer", "freeze", "strict", "build-requirements"),
+    *("index-url", "indexes", "exclude-newer", "freeze", "strict", "build-requirements", "no-build-isolation"),
 )
 
 _EXAMPLES = {

@@ -48,6 +48,7 @@ def differences(
         *_configured(project, lockfile),
         *_bound(project.configuration, lockfile),
         *_builds(project.configuration, lockfile),
+        *_isolated(project.configuration, lockfile),
         *(_image(predictor, lockfile) if predictor else ()),
         *_files(project, lockfile, names or _names(lockfile, predictor)),
         *_trees(project.directory, lockfile),
@@ -141,6 +142,7 @@ def _builds(said: Configuration, lockfile: Lockfile) -> Iterator[StaleReason]:
     for step in lockfile.pip_steps if said.build_requirements else ():
         built = {package.name for package in step.packages if package.needs_build}
         has = {(name, each.package.name) for each in step.build_requirements for name in each.needed_by}
+        has |= {(package.name, need) for package in step.packages for need in package.builds_with}
         for name, texts in said.build_requirements:
             for text in texts if name in built else ():
                 needed = name_of(text)
@@ -148,6 +150,16 @@ def _builds(said: Configuration, lockfile: Lockfile) -> Iterator[StaleReason]:
                     yield StaleReason(
                         _CONFIGURATION, f"the build of {name} needs {text}, the lockfile does not have it"
                     )
+
+
+def _isolated(said: Configuration, lockfile: Lockfile) -> Iterator[StaleReason]:
+    """Yield what is built in another place than the configuration says, in the prefix or away from it."""
+    for package in (package for step in lockfile.pip_steps for package in step.packages if package.needs_build):
+        wanted = package.name in said.no_build_isolation
+        if wanted != package.no_build_isolation:
+            now, then = ("without", "with") if wanted else ("with", "without")
+            what = f"{package.name} is to be built {now} isolation, it is locked to be built {then} it"
+            yield StaleReason(_CONFIGURATION, what)
 
 
 def _from_indexes(lockfile: Lockfile) -> Iterator[tuple[str, str]]:

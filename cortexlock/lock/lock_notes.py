@@ -32,6 +32,7 @@ def of_lockfile(lockfile: Lockfile) -> tuple[str, ...]:
         *of_overlaps(lockfile.steps),
         *of_local_repositories(lockfile.steps),
         *of_yanked(lockfile.steps),
+        *of_prefix_builds(lockfile.steps),
     )
 
 
@@ -179,6 +180,7 @@ def of_findings(step: PipStep, found: Findings, target: Target, exclude_newer: s
         *(f"{each.file} was passed over: {each.reason}" for each in found.passed_over),
         *of_unhashed(found.unhashed),
         *(f"{name} {version} has no extra `{extra}`" for name, version, extra in found.unknown_extras),
+        *(f"the build of {each.name} asks for {each.requirement}, and finds {each.found}" for each in found.unsuited),
         *(
             f"{each.name} {each.version} -> {versions[each.name]}: the locked version has "
             f"{'only an sdist' if each.has_sdist else 'no file'} for Python {target.python_minor} "
@@ -252,6 +254,17 @@ def of_yanked(steps: Sequence[Step]) -> tuple[str, ...]:
         if isinstance(step, PipStep)
         for package in (*step.packages, *(build.package for build in step.build_requirements))
         if package.yanked
+    )
+
+
+def of_prefix_builds(steps: Sequence[Step]) -> tuple[str, ...]:
+    """Say of what metadata were taken from an sdist: what `install` builds of it may say something else."""
+    return tuple(
+        f"{package.name} {package.version}: its requirements are those that its maker wrote into the sdist; `--python` "
+        "with an environment like the image has a build tell them"
+        for step in steps
+        for package in (step.packages if isinstance(step, PipStep) else ())
+        if package.metadata
     )
 
 

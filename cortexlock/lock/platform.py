@@ -141,6 +141,7 @@ def _notes(
         *lock_notes.of_upgrades(request.upgraded, lockfile.steps),
         *lock_notes.of_local_repositories(lockfile.steps),
         *lock_notes.of_yanked(lockfile.steps),
+        *lock_notes.of_prefix_builds(lockfile.steps),
     )
 
 

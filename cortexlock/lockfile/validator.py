@@ -886,6 +886,26 @@ def validate___definitions_pip_package(data, custom_formats={}, name_prefix=None
             data__yanked = data["yanked"]
             if not isinstance(data__yanked, (bool)):
                 raise InvalidDocumentError
+        if "no-build-isolation" in data_keys:
+            data_keys.remove("no-build-isolation")
+            data__nobuildisolation = data["no-build-isolation"]
+            if not (isinstance(data__nobuildisolation, bool) and data__nobuildisolation is True):
+                raise InvalidDocumentError
+        if "builds-with" in data_keys:
+            data_keys.remove("builds-with")
+            data__buildswith = data["builds-with"]
+            if not isinstance(data__buildswith, (list, tuple)):
+                raise InvalidDocumentError
+            data__buildswith_is_list = isinstance(data__buildswith, (list, tuple))
+            if data__buildswith_is_list:
+                data__buildswith_len = len(data__buildswith)
+                for data__buildswith_x, data__buildswith_item in enumerate(data__buildswith):
+                    validate___definitions_project_name(data__buildswith_item, custom_formats)
+        if "metadata" in data_keys:
+            data_keys.remove("metadata")
+            data__metadata = data["metadata"]
+            if not (isinstance(data__metadata, str) and data__metadata == 'sdist'):
+                raise InvalidDocumentError
         if data_keys:
             raise InvalidDocumentError
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Literal, TypeAlias
 
@@ -14,7 +15,6 @@ from cortexlock.model.package import (
     Manager,
     PackageKey,
     PipPackage,
-    brought_by,
 )
 from cortexlock.model.predictor import LockedPredictor, PlatformName, StepName, SubdirName
 from cortexlock.model.project import ChannelPriority
@@ -127,6 +127,11 @@ class PipStep:
 
 
 Step: TypeAlias = ScriptStep | CondaStep | PipStep
+
+
+def brought_by(packages: Iterable[CondaPackage]) -> frozenset[PackageKey]:
+    """Return the keys of the distributions that conda packages bring."""
+    return frozenset(key for package in packages for key in package.brings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

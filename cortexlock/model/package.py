@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import Literal, NamedTuple, TypeAlias
 
 from cortexlock.quick_dataclass import KW_ONLY, dataclass
@@ -220,6 +219,9 @@ class PipPackage:
         sha256: Hash of the artifact, or of the tree (`FromGit`, `FromDirectory`); hexadecimal.
         size: Bytes of the artifact; 0 where the index does not say, and for trees.
         yanked: Whether the file is yanked (PEP 592).
+        no_build_isolation: Whether it is built in the prefix itself, with what is there.
+        builds_with: What such a build is declared to need of the prefix: normalized names, sorted.
+        metadata: `sdist` where only a build would tell its metadata, and these are what its maker put into the sdist.
     """
 
     name: str
@@ -233,6 +235,9 @@ class PipPackage:
     sha256: str = ""
     size: int = 0
     yanked: bool = False
+    no_build_isolation: bool = False
+    builds_with: tuple[str, ...] = ()
+    metadata: Literal["sdist", ""] = ""
 
     @property
     def key(self) -> PackageKey:
@@ -290,8 +295,3 @@ class Conflict:
     requirement: str
     found: str
     already: bool = False
-
-
-def brought_by(packages: Iterable[CondaPackage]) -> frozenset[PackageKey]:
-    """Return the keys of the distributions that conda packages bring."""
-    return frozenset(key for package in packages for key in package.brings)

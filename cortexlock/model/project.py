@@ -79,6 +79,7 @@ class Configuration:
         exclude_newer: RFC 3339 date and time, UTC, normalized.
         exclude_newer_moves: Whether it was written as a duration, which means another date with each lock.
         build_requirements: What builds need and do not declare: normalized names, each with its PEP 508 requirements.
+        no_build_isolation: Normalized names of what is built in the prefix itself, with what is there.
         pip_settings: The user's pip configuration, if the command line says that it counts.
         channel_aliases: Names of conda channels and the address of each, by name.
         channel_priority: Of the conda channels.
@@ -98,6 +99,7 @@ class Configuration:
     indexes: tuple[Index, ...] = ()
     exclude_newer: str | None = None
     build_requirements: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    no_build_isolation: tuple[str, ...] = ()
     pip_settings: PipSettings | None = None
     channel_aliases: tuple[tuple[str, str], ...] = ()
     channel_priority: ChannelPriority | None = None

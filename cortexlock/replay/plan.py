@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from cortexlock.conda import dependents
 from cortexlock.conda.prefix import same
 from cortexlock.lockfile.document import content_hash
-from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, ScriptStep, Step
-from cortexlock.model.nested_builds import needed_for
-from cortexlock.model.package import BuildRequirement, CondaPackage, PackageKey, PipPackage, brought_by
+from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, ScriptStep, Step, brought_by
+from cortexlock.model.nested_builds import build_context, built_in_prefix, needed_for
+from cortexlock.model.package import BuildRequirement, CondaPackage, PackageKey, PipPackage
 from cortexlock.pip.prefix.recorded_files import recorded
 from cortexlock.replay.prefix.comparison import compare
 from cortexlock.replay.prefix.problem import Comparison
@@ -124,20 +124,16 @@ def make_plan(lockfile: Lockfile, state: State, receipt: Receipt | None) -> Plan
             steps.append(PlannedStep(step, conda=left))
         else:
             anew = brought_by([package for each in steps for package in each.conda])
-            steps.append(
-                PlannedStep(
-                    step,
-                    pip=tuple(
-                        each
-                        for each in step.installed
-                        if python_changes
-                        or each.key in wrong
-                        or each.key in anew
-                        or not each.sha256
-                        or known.get(each.name) != each.sha256
-                    ),
-                )
+            left_of_pip = tuple(
+                each
+                for each in step.installed
+                if python_changes
+                or each.key in wrong
+                or each.key in anew
+                or not each.sha256
+                or known.get(each.name) != each.sha256
             )
+            steps.append(_with_built(PlannedStep(step, pip=left_of_pip), step, {key.name for key in anew}))
     planned = Plan(
         steps=tuple(steps),
         content_hash=own_hash,
@@ -174,6 +170,18 @@ def _with_sharers(planned: Plan, state: State) -> Plan:
     if sharers <= touched:
         return planned
     return replace(planned, steps=tuple(_with(step, sharers) for step in planned.steps))
+
+
+def _with_built(planned: PlannedStep, step: PipStep, anew: Collection[str]) -> PlannedStep:
+    """Return a plan of a step with what is built in the prefix for something that is installed anew."""
+    changed = {*anew, *(package.name for package in planned.pip)}
+    built: set[str] = set()
+    for package in built_in_prefix(step.installed):
+        if not changed.isdisjoint(build_context(package, step.installed)):
+            changed.add(package.name)
+            built.add(package.name)
+    there = {package.name for package in planned.pip} | built
+    return replace(planned, pip=tuple(each for each in step.installed if each.name in there)) if built else planned
 
 
 def _with(planned: PlannedStep, keys: Collection[PackageKey]) -> PlannedStep:

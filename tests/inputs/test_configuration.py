@@ -164,6 +164,8 @@ def test_moments(moment: str) -> None:
         ("build-requirements:\n  a: b\n", 2, "must be a list of requirements", "fasttext"),
         ("build-requirements:\n  a: [b, 'c @ https://example.org/c.whl']\n", 2, "list of requirements", "fasttext"),
         ("build-requirements:\n  a: ['-e .']\n", 2, "list of requirements", ""),
+        ("no-build-isolation: flash-attn\n", 1, "must be a list of text", ""),
+        ("no-build-isolation: [a, 'b*']\n", 1, "`b*` is no name of a project", "[flash-attn]"),
         ("indexes: {a: b}\n", 1, "must be a list", ""),
         ("indexes:\n  - name: a\n", 2, "an index has a `name` and a `url`", ""),
         ("indexes:\n  - {name: a b, url: 'https://example.org'}\n", 2, "the name of an index", ""),
@@ -193,6 +195,12 @@ def test_build_requirements() -> None:
     text = "build-requirements:\n  Fast.Text: [pybind11>=2, cython]\n  b: [a]\n"
     found = parse(loads(text, file="cortexlock.yaml")).build_requirements
     assert found == (("b", ("a",)), ("fast-text", ("cython", "pybind11>=2")))
+
+
+def test_what_is_built_without_isolation() -> None:
+    text = "no-build-isolation: [flash-attn, Mamba.SSM]\n"
+    assert parse(loads(text, file="cortexlock.yaml")).no_build_isolation == ("flash-attn", "mamba-ssm")
+    assert _schema_accepts(text)
 
 
 def test_upload_times_of_an_index() -> None:

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 from cortexlock.errors import InputError, NetworkError, NoSolutionError
 from cortexlock.inputs import credential_origins, requirements_text
+from cortexlock.inputs.requirement_names import name_of
 from cortexlock.model.lockfile import ResolverVersion
 from cortexlock.model.predictor import Distribution
 from cortexlock.pip.indexes import authorization
@@ -19,6 +20,7 @@ from cortexlock.pip.internals import default_index, hash_mode, held, image_extra
 from cortexlock.pip.internals import requirements as pip_requirements
 from cortexlock.pip.internals.resolver import PipResolver
 from cortexlock.pip.prefix.conflicts import Present, broken, with_changes
+from cortexlock.pip.queries import prefix_builds
 from cortexlock.pip.queries.build_wheels import BuildWheels
 from cortexlock.pip.resolution import error_lines, explanation, findings
 from cortexlock.pip.resolution.findings import Findings
@@ -31,6 +33,7 @@ from cortexlock.pip.sources.builds_ahead import BuildsAhead
 from cortexlock.pip.sources.errands import Errands
 from cortexlock.pip.sources.hook_servers import HookServers
 from cortexlock.pip.sources.kept_metadata import KeptMetadata
+from cortexlock.pip.sources.prefix_builds import PrefixBuildTools
 from cortexlock.pip.sources.source_trees import SourceTrees
 from cortexlock.pip.sources.tree_builds import BuildTools
 
@@ -62,6 +65,8 @@ def solve(request: PipRequest, *, on_progress: Callable[[str], None]) -> PipSolu
             kept=KeptMetadata(request.cache / "sdists", request.target),
             ahead=ahead,
             hooks=hooks,
+            in_prefix=_in_prefix(request, Path(scratch)),
+            asked=frozenset(name_of(line.text) for line in request.requirements.lines),
         )
         sources = SourceTrees(tools, on_progress=on_progress)
         resolver = PipResolver(
@@ -89,6 +94,18 @@ def solve(request: PipRequest, *, on_progress: Callable[[str], None]) -> PipSolu
                 known = tuple(credential_origins.origins(request.requirements.lines, request.environment))
                 error.advice = authorization.hint(error, places, known)
                 raise
+
+
+def _in_prefix(request: PipRequest, scratch: Path) -> PrefixBuildTools:
+    minor, chosen = request.target.python_minor, request.python
+    return PrefixBuildTools(
+        names=frozenset(request.configuration.no_build_isolation),
+        python=lambda: interpreters.find(minor, chosen=chosen, environment=request.environment) if chosen else None,
+        further=dict(request.configuration.build_requirements),
+        markers=request.target.marker_environment,
+        environment=request.environment,
+        scratch=scratch,
+    )
 
 
 def _interpreter(request: PipRequest, make: Callable[[], Path] | None) -> Path:
@@ -143,7 +160,7 @@ def _solve(  # noqa: PLR0913, PLR0917 - what decides a resolution
     before = {dist.name: Present(dist.version, dist.requires) for dist in found.installed}
     versions = {dist.name: dist.version for dist in request.installed}
     context = Context(versions, roots, request.project, label, places)
-    packages = tuple(locked_package(each, context) for each in chosen)
+    packages = prefix_builds.marked([locked_package(each, context) for each in chosen], chosen, sources.in_prefix)
     changes = [(each.name, Present(each.version, each.requires)) for each in chosen if not each.installed]
     after = with_changes(before, changes)
     return PipSolution(
@@ -162,6 +179,7 @@ def _solve(  # noqa: PLR0913, PLR0917 - what decides a resolution
             resolver.observed.moved,
             findings.unknown_extras(chosen),
             found.unhashed,
+            prefix_builds.unsuited(chosen, sources.in_prefix, after, found.roots),
         ),
     )
 

@@ -12,6 +12,15 @@ from cortexlock.pip.resolution.values import MovedPreference, PassedOver, Resolv
 
 
 @dataclass(frozen=True, slots=True)
+class Unsuited:
+    """What the build of `name`, in the prefix, declares to need, and the version that it finds there instead."""
+
+    name: str
+    requirement: str
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
     """What is to be said of a resolution.
 
@@ -23,6 +32,7 @@ class Findings:
         moved: Locked versions that have no file for the target any more.
         unknown_extras: Name, version and the extra that was asked for and that there is none of.
         unhashed: What the image's pip refuses, as others have hashes.
+        unsuited: What builds in the prefix find there in another version than they ask for.
     """
 
     ambiguous: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
@@ -31,6 +41,7 @@ class Findings:
     moved: tuple[MovedPreference, ...] = ()
     unknown_extras: tuple[tuple[str, str, str], ...] = ()
     unhashed: tuple[Unhashed, ...] = ()
+    unsuited: tuple[Unsuited, ...] = ()
 
 
 def ambiguous(

@@ -196,7 +196,7 @@ class BuildEnvironment:
     def _variables(self) -> dict[str, str]:
         """Return the variables that builds see: the same everywhere, but for the way to the compilers."""
         kept = {name: value for name, value in self._environment.items() if name in _FROM_HOST}
-        path = os.pathsep.join(part for part in (str(self._root / "env" / "bin"), kept.get("PATH", os.defpath)) if part)
+        path = os.pathsep.join(part for part in (str(self.python.parent), kept.get("PATH", os.defpath)) if part)
         return {
             **kept,
             "PATH": path,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from cortexlock.errors import NoSolutionError, StepError
-from cortexlock.pip.resolution.values import ImpossibleError, Resolved, Root
+from cortexlock.errors import CortexlockError, InputError, NoSolutionError, StepError
+from cortexlock.pip.resolution.values import ImpossibleError, Resolved, Root, SourceTree
 
 _PROJECT = "{project:"
 _SHOWN = 4
@@ -87,6 +87,29 @@ def nested(needing: Sequence[str]) -> NoSolutionError:
         hint="bound what it needs to a version that has a wheel: "
         f"`build-requirements: {_PROJECT} ['name<version']}}` in cortexlock.yaml",
     )
+
+
+def of_tree(error: BuildFailedError, tree: SourceTree, name: str, lacked: str) -> CortexlockError:
+    """Make the error of a build that fails: a local tree can be put right, of others another version can be taken.
+
+    Args:
+        error: How it fails.
+        tree: What is built.
+        name: How its project is called.
+        lacked: What its build lacks and the image or the project's lines have, normalized; empty: nothing of these.
+    """
+    lacks = f"if its build lacks a package, name that in cortexlock.yaml: `build-requirements: {{{name}: [package]}}`"
+    if lacked:
+        lacks = f"to build it with the {lacked} of the image, write `no-build-isolation: [{name}]` into cortexlock.yaml"
+    told = error.hint if error.is_told else None
+    if tree.local:
+        hint = told or (lacks if lacked else f"correct its setup.py or pyproject.toml; {lacks}")
+        return InputError(error.summary, details=error.details, where=str(tree.path), hint=hint)
+    if lacked:
+        return NoSolutionError(error.summary, details=error.details, where=name, hint=lacks)
+    hint = f"{told}; or ask" if told else "ask"
+    hint += f" for a version that has a wheel or that builds with the image's Python; {lacks}"
+    return NoSolutionError(error.summary, details=error.details, where=name, hint=hint)
 
 
 @contextmanager

@@ -38,7 +38,7 @@ def cause(output: str) -> Cause:
         return Cause(f"its version is none: {said}", "write a version as PEP 440 has it, such as `1.0` or `1.0.dev1`")
     module = _MODULE.search(found)
     if module:
-        return Cause(f"it needs the module {module['module']}, which is not among its build requirements")
+        return Cause(f"it needs the module {module['module']}, which is not where it is built")
     program = _PROGRAM.search(found)
     if program:
         return Cause(f"it needs the program {program['program']}", f"install {program['program']}")

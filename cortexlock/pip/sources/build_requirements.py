@@ -16,10 +16,13 @@ from cortexlock.pip.sources.source_trees import SourceTrees
 def locked(
     chosen: Sequence[Resolved], needs: BuildNeeds, sources: SourceTrees, places: Sequence[Location]
 ) -> tuple[BuildRequirement, ...]:
-    """Resolve what the builds of chosen sdists and trees need; one version of each serves all builds that agree."""
+    """Resolve what the builds of chosen sdists and trees need; one version of each serves all builds that agree.
+
+    What is built in the prefix takes what is there.
+    """
     needed: dict[Resolved, set[str]] = {}
     for found in chosen:
-        if found.source is not None:
+        if found.source is not None and sources.in_prefix.found(found.source) is None:
             with build_failures.of_build(found.name):
                 for file, needing in needs.walk(sources.build_requirements(found.source), found.name):
                     needed.setdefault(file, set()).add(needing)

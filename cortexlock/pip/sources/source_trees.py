@@ -12,13 +12,14 @@ from tempfile import TemporaryDirectory, mkdtemp
 
 from packaging.utils import canonicalize_name
 
-from cortexlock.errors import CortexlockError, InputError, NoSolutionError
+from cortexlock.errors import CortexlockError, InputError
 from cortexlock.formats import source_archive
 from cortexlock.inputs.trees import tree_files, tree_hash
 from cortexlock.pip.resolution.values import Checkout, SourceTree
-from cortexlock.pip.sources import git, static_metadata
+from cortexlock.pip.sources import build_failures, git, static_metadata, undeclared_requirements
 from cortexlock.pip.sources.build_failures import BuildFailedError, of_build
 from cortexlock.pip.sources.kept_metadata import Answer
+from cortexlock.pip.sources.prefix_builds import PrefixBuilds
 from cortexlock.pip.sources.tree_builds import BuildTools, TreeBuilds, name_of
 
 
@@ -29,6 +30,7 @@ class SourceTrees:
         """Describe how trees are built if they must be; `on_progress` is told about each build."""
         self._tools = tools
         self._builds = TreeBuilds(tools, on_progress=on_progress)
+        self.in_prefix = PrefixBuilds(tools.in_prefix, on_progress=on_progress)
         self._on_progress = on_progress
         self._read: dict[Path, static_metadata.Static] = {}
         self._built: dict[Path, tuple[bytes, tuple[str, ...]]] = {}
@@ -64,6 +66,8 @@ class SourceTrees:
         Raises:
             NetworkError: An index does not answer, which is asked for what a build would need.
         """
+        if self.in_prefix.are_of(name):
+            return None
         if archive not in self._answers:
             if self._tools.ahead is not None:
                 self._tools.ahead.wait_for(archive)
@@ -90,18 +94,21 @@ class SourceTrees:
             fetch: Writes the sdist into a file, in another thread; raises `OSError` if it does not come.
             then: Called with the METADATA, in another thread.
         """
-        if self._tools.ahead is not None:
+        if self._tools.ahead is not None and not self.in_prefix.are_of(name):
             self._tools.ahead.begin(archive, lambda: self._look_ahead(archive, name, fetch, then))
 
     def metadata(self, tree: SourceTree) -> bytes:
         """Return the METADATA of a tree.
 
         Raises:
-            UsageError: It must be built, and there is no interpreter of the target's version.
+            UsageError: It must be built, and there is no interpreter of the target's version, or none with the image's
+                packages where these are what it is built with.
             NoSolutionError: The build fails.
             InputError: It is a local tree, and the build fails; `where` is its path.
         """
         static = self._static(tree)
+        if self.in_prefix.is_one(tree):
+            return self.in_prefix.metadata(tree, static.metadata, sdist=self._is_sdist(tree))
         if static.metadata and static.build_requirements is not None:
             self._builds.keep(self._source(tree) if tree.archive else "", static.metadata, static.build_requirements)
         return static.metadata or self._by_build(tree)[0]
@@ -138,7 +145,7 @@ class SourceTrees:
         try:
             return self._builds.wheel(tree, build_requirements)
         except BuildFailedError as error:
-            raise _failure(error, SourceTree(tree, local=False, name=name), name) from error
+            raise self._failed(error, SourceTree(tree, local=False, name=name), tree) from error
 
     def _look_ahead(
         self, archive: str, name: str, fetch: Callable[[Path], object], then: Callable[[bytes], object]
@@ -185,13 +192,15 @@ class SourceTrees:
 
     def _static(self, tree: SourceTree) -> static_metadata.Static:
         if tree.path not in self._read:
-            is_sdist = not tree.local and not any(tree.path.is_relative_to(checkout) for checkout in self._checkouts)
-            self._read[tree.path] = found = static_metadata.read(tree.path, sdist=is_sdist)
+            self._read[tree.path] = found = static_metadata.read(tree.path, sdist=self._is_sdist(tree))
             if found.metadata and found.build_requirements is None and not tree.local:
                 # What its build needs is asked for once all is resolved, and pip has removed the tree by then.
                 self._copies[tree.path] = Path(mkdtemp(dir=self._tools.scratch)) / tree.path.name
                 shutil.copytree(tree.path, self._copies[tree.path], symlinks=True)
         return self._read[tree.path]
+
+    def _is_sdist(self, tree: SourceTree) -> bool:
+        return not tree.local and not any(tree.path.is_relative_to(checkout) for checkout in self._checkouts)
 
     def _by_build(self, tree: SourceTree) -> tuple[bytes, tuple[str, ...]]:
         if tree.path not in self._built:
@@ -208,8 +217,14 @@ class SourceTrees:
                         else self._builds.build(directory, self._further(tree), source)
                     )
             except BuildFailedError as error:
-                raise _failure(error, tree, name_of(directory)) from error
+                raise self._failed(error, tree, directory) from error
         return self._built[tree.path]
+
+    def _failed(self, error: BuildFailedError, tree: SourceTree, directory: Path) -> CortexlockError:
+        lacked = undeclared_requirements.provider(
+            f"{error.what}\n{error.output}", {*self._tools.installed, *self._tools.asked}
+        )
+        return build_failures.of_tree(error, tree, tree.name or name_of(directory), lacked)
 
     def _copied(self, directory: Path) -> Path:
         """Copy a local tree: builds write into the tree that they build."""
@@ -218,18 +233,6 @@ class SourceTrees:
             (copy / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(directory / path, copy / path, follow_symlinks=False)
         return copy
-
-
-def _failure(error: BuildFailedError, tree: SourceTree, name: str) -> CortexlockError:
-    """Make the error of a build that fails: a local tree can be put right, of others another version can be taken."""
-    lacks = f"if its build lacks a package, name that in cortexlock.yaml: `build-requirements: {{{name}: [package]}}`"
-    told = error.hint if error.is_told else None
-    if tree.local:
-        hint = told or f"correct its setup.py or pyproject.toml; {lacks}"
-        return InputError(error.summary, details=error.details, where=str(tree.path), hint=hint)
-    hint = f"{told}; or ask" if told else "ask"
-    hint += f" for a version that has a wheel or that builds with the image's Python; {lacks}"
-    return NoSolutionError(error.summary, details=error.details, where=name, hint=hint)
 
 
 def _name(tree: SourceTree) -> str:

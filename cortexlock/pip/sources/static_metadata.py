@@ -67,7 +67,7 @@ def read(source: Path, *, sdist: bool) -> Static:
         source: The tree.
         sdist: Whether it is an unpacked sdist: only there PKG-INFO is what a build would give.
     """
-    pyproject = _toml(source / "pyproject.toml")
+    pyproject = toml_of(source / "pyproject.toml")
     if pyproject is None:
         return Static(None, None)
     setup = setup_script.arguments(source) if _is_for_setup_script(pyproject) else None
@@ -228,7 +228,7 @@ def _texts(value: object) -> tuple[str, ...] | None:
     return None
 
 
-def _toml(path: Path) -> dict[str, Any] | None:
+def toml_of(path: Path) -> dict[str, Any] | None:
     """Read a TOML file: empty if it is not there, None if it cannot be read (the build will say what is wrong)."""
     try:
         table: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))

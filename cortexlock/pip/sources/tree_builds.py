@@ -17,6 +17,7 @@ from cortexlock.pip.sources.build_failures import BuildFailedError
 from cortexlock.pip.sources.builds_ahead import BuildsAhead
 from cortexlock.pip.sources.hook_servers import HookServers
 from cortexlock.pip.sources.kept_metadata import Answer, KeptMetadata
+from cortexlock.pip.sources.prefix_builds import PrefixBuildTools
 
 _UNPACKED = re.compile(r"_[0-9a-f]{32}$")
 """What pip appends to the name of a distribution to make a directory of its own."""
@@ -39,6 +40,8 @@ class BuildTools:
         kept: Where answers are kept; None: nowhere.
         ahead: Looks into sdists before the resolver does; None: nobody does.
         hooks: Runs hooks of build backends; None: each is a program of its own.
+        in_prefix: What is built in the prefix, and how its metadata are had.
+        asked: Normalized names that the project asks for.
     """
 
     interpreter: Callable[[], Path]
@@ -53,6 +56,8 @@ class BuildTools:
     kept: KeptMetadata | None = None
     ahead: BuildsAhead | None = None
     hooks: HookServers | None = None
+    in_prefix: PrefixBuildTools = field(default_factory=PrefixBuildTools)
+    asked: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -165,7 +170,10 @@ class TreeBuilds:
                 raise
             self._on_progress(f"{name_of(tree)} needs {missing.text} to build, without saying so")
             course.installed[missing.name] = self._tools.installed.get(missing.name, "")
-            return self._attempted(tree, (*declared, missing.text), course)
+            try:
+                return self._attempted(tree, (*declared, missing.text), course)
+            except NoSolutionError as unavailable:  # the image's own version is on no index
+                raise error from unavailable
 
     def _environment(self, texts: tuple[str, ...], course: BuildUsage) -> BuildEnvironment:
         """Return an environment with exactly the wheels that texts ask for: a new one, or one that has them already."""

@@ -7,7 +7,7 @@ environment: it finds what is installed there. A build in an environment of its 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from packaging.utils import canonicalize_name
@@ -43,11 +43,22 @@ def requirement(output: str, installed: Mapping[str, str]) -> Undeclared | None:
         output: What the build said.
         installed: Versions of the image's distributions, by normalized name: the image's own goes before any other.
     """
-    match = _MISSING.search(output)
-    if match is None:
+    module, name = _missing(output)
+    if not module:
         return None
-    module = match["module"]
-    name = _BUILD_TOOLS.get(module, canonicalize_name(module))
     if name in installed:
         return Undeclared(name, f"{name}=={installed[name]}")
     return Undeclared(name, name) if module in _BUILD_TOOLS else None
+
+
+def provider(output: str, names: Collection[str]) -> str:
+    """Return which of some distributions, by normalized name, a failed build lacks; empty: none of them."""
+    _, name = _missing(output)
+    return name if name in names else ""
+
+
+def _missing(output: str) -> tuple[str, str]:
+    """Return the module that a failed build lacks, and the distribution that it is taken for; both can be empty."""
+    match = _MISSING.search(output)
+    module = match["module"] if match else ""
+    return module, _BUILD_TOOLS.get(module, canonicalize_name(module))

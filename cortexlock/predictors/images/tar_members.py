@@ -169,9 +169,9 @@ def _pax(content: bytes) -> dict[str, str]:
     found = {}
     at = 0
     while at < len(content) and content[at]:
-        space = content.find(b" ", at, at + 20)
-        length = _number(content[at:space].decode("latin-1")) if space > 0 else 0
-        record = content[space + 1 : at + length]
+        digits, _, _ = content[at : at + 20].partition(b" ")
+        length = _number(digits.decode("latin-1"))
+        record = content[at + len(digits) + 1 : at + length]
         key, separator, value = record.partition(b"=")
         if not separator or not value.endswith(b"\n") or at + length > len(content):
             raise DamagedTarError("a pax header is wrong")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cortexlock.model.lockfile import Lockfile
+from cortexlock.model.nested_builds import built_in_prefix
 from cortexlock.model.package import PackageKey
 from cortexlock.pip.install.install_order import install_order
 from cortexlock.replay.prefix.receipt import Receipt
@@ -12,6 +13,8 @@ from cortexlock.replay.prefix.subject import Subject
 def order_of(lockfile: Lockfile, written: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Return the names of all locked distributions in the order in which the image's own pip would install them.
 
+    What is built in the prefix comes after all others of its step.
+
     Args:
         lockfile: What was locked.
         written: The names in the requirements file, in its order.
@@ -19,7 +22,8 @@ def order_of(lockfile: Lockfile, written: tuple[str, ...] = ()) -> tuple[str, ..
     pip = next((each.version for each in lockfile.pre_installed if each.key == PackageKey("pip", "pip")), "")
     found: dict[str, None] = {}
     for step in lockfile.pip_steps:
-        for name in install_order(step.packages, pip=pip, written=written):
+        last = [package.name for package in built_in_prefix(step.packages)]
+        for name in (*install_order(step.packages, pip=pip, written=written), *last):
             found.pop(name, None)
             found[name] = None
     return tuple(found)

@@ -21,10 +21,11 @@ from cortexlock.model.package import BuildRequirement, FromDirectory, FromGit, P
 from cortexlock.pip.install import wheel_check
 from cortexlock.pip.install.with_uv import WheelFile
 from cortexlock.pip.prefix.comparison import same_version
-from cortexlock.pip.prefix.distributions import Prefix
+from cortexlock.pip.prefix.distributions import InstalledDistribution, Prefix, installed
 from cortexlock.pip.sources.build import BuildEnvironment
 from cortexlock.pip.sources.build_failures import NotEditableError
 from cortexlock.pip.sources.editable import editable_wheel
+from cortexlock.pip.sources.prefix_environment import FURTHER_VARIABLES, PrefixEnvironment
 from cortexlock.replay.supply import cache_errors
 from cortexlock.replay.supply.cache import verified_copy
 from cortexlock.replay.supply.checkouts import make
@@ -137,9 +138,8 @@ def _built(package: PipPackage, needed: Sequence[str], shop: Workshop, kept: Pat
     """Build a wheel, and return its path in the directory where it is kept."""
     with _scratch(shop.cache / "builds" / kept.name[:_SHORT]) as scratch:
         source = _source(package, shop, scratch / "source")
-        with BuildEnvironment(
-            shop.prefix.python, scratch, shop.environment, on_line=shop.on_line, name="build"
-        ) as environment:
+        kind = PrefixEnvironment if package.no_build_isolation else BuildEnvironment
+        with kind(shop.prefix.python, scratch, shop.environment, on_line=shop.on_line, name="build") as environment:
             environment.install(_requirements(needed, shop, scratch / "requirements"))
             built = _wheel(package, source, environment, scratch)
         _check(built, package)
@@ -250,7 +250,17 @@ def _key(package: PipPackage, needed: Sequence[str], shop: Workshop) -> str:
     inputs = [package.name, package.version, package.sha256, package.subdirectory, *needed, completed.stdout]
     if isinstance(package.source, FromGit):
         inputs += [package.source.commit, *package.source.tags]
+    if package.no_build_isolation:
+        inputs += [_fingerprint(each) for each in installed(shop.prefix)]
+        inputs += [f"{name}={shop.environment.get(name, '')}" for name in FURTHER_VARIABLES]
     return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()
+
+
+def _fingerprint(distribution: InstalledDistribution) -> str:
+    """Return what tells a distribution of a prefix from another one of its name and version."""
+    record = distribution.metadata / "RECORD"
+    files = file_digest(record) if record.is_file() else ""
+    return f"{distribution.name}=={distribution.version} {files}"
 
 
 def _kept(directory: Path) -> Path | None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from cortexlock.model.nested_builds import built_in_prefix
 from cortexlock.model.replay import ReplayEvent
 from cortexlock.pip.install import with_pip, with_uv
 from cortexlock.pip.prefix.distributions import Prefix
@@ -20,6 +21,9 @@ from cortexlock.replay.steps.unaltered import unaltered
 
 def install_pip(planned: PlannedStep, context: ReplayContext, order: Sequence[str]) -> dict[str, Path]:
     """Build what must be built, then install all distributions of a step.
+
+    What is built in the prefix itself comes after all others, one after the other: each finds there what was installed
+    before it.
 
     Args:
         planned: The step.
@@ -47,7 +51,8 @@ def install_pip(planned: PlannedStep, context: ReplayContext, order: Sequence[st
         site.built,
     )
     wheels: list[with_uv.WheelFile] = []
-    for package in planned.pip:
+    last = built_in_prefix(planned.pip)
+    for package in (each for each in planned.pip if each not in last):
         if package.needs_build:
             site.on_event(ReplayEvent(name, f"building {package.name} {package.version}"))
             wheels.append(build(package, planned.build_requirements, shop))
@@ -56,16 +61,26 @@ def install_pip(planned: PlannedStep, context: ReplayContext, order: Sequence[st
             wheels.append(with_uv.WheelFile(package.name, package.version, path, package.sha256))
     unreadable = [package.name for package in planned.pip if not all(map(is_removable, state.of_pip(package.name)))]
     remove_distributions(unreadable, site, state, why="whose list of files no installer can read")
-    site.on_event(ReplayEvent(name, f"installing {len(wheels)} distributions", 0, len(wheels)))
-    with unaltered((wheel.path, wheel.sha256) for wheel in wheels):
-        places = {name: number for number, name in enumerate(order)}
-        wheels.sort(key=lambda wheel: (places.get(wheel.name, -1), wheel.name))
-        _install(wheels, state.prefix, site)
-    site.on_event(ReplayEvent(name, f"installed {len(wheels)} distributions", len(wheels), len(wheels), "milestone"))
+    places = {name: number for number, name in enumerate(order)}
+    wheels.sort(key=lambda wheel: (places.get(wheel.name, -1), wheel.name))
+    total = len(planned.pip)
+    site.on_event(ReplayEvent(name, f"installing {len(wheels)} distributions", 0, total))
+    _install(wheels, state.prefix, site)
+    for package in last:
+        what = f"building {package.name} {package.version} with what is installed"
+        site.on_event(ReplayEvent(name, what, len(wheels), total))
+        wheels.append(build(package, (), shop))
+        _install(wheels[-1:], state.prefix, site)
+    site.on_event(ReplayEvent(name, f"installed {total} distributions", total, total, "milestone"))
     return {wheel.name: wheel.path for wheel in wheels}
 
 
 def _install(wheels: Sequence[with_uv.WheelFile], prefix: Prefix, site: ReplaySite) -> None:
+    with unaltered((wheel.path, wheel.sha256) for wheel in wheels):
+        _hand_over(wheels, prefix, site)
+
+
+def _hand_over(wheels: Sequence[with_uv.WheelFile], prefix: Prefix, site: ReplaySite) -> None:
     if site.installer == "pip":
         with_pip.install(wheels, prefix=prefix, environment=site.environment, keep=site.keep)
         return

@@ -27,7 +27,7 @@ packaging.version.InvalidVersion: Invalid version: '1.0-SNAPSHOT'
         ),
         (
             "  File \"setup.py\", line 1\nModuleNotFoundError: No module named 'nothere.at_all'",
-            Cause("it needs the module nothere.at_all, which is not among its build requirements"),
+            Cause("it needs the module nothere.at_all, which is not where it is built"),
         ),
         ("running egg_info\nerror: Invalid distribution name: foo-bar-", Cause("Invalid distribution name: foo-bar-")),
         (

@@ -291,3 +291,15 @@ def test_a_build_of_a_commit_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyP
         made.sources.check_out("git+https://example.org/a.git@main", directory)
         assert b"Requires-Dist: a\n" in made.sources.metadata(SourceTree(directory, local=False, name="built"))
         shutil.rmtree(directory)
+
+
+@pytest.mark.parametrize("local", [True, False])
+def test_a_build_that_lacks_what_the_image_has(tmp_path: Path, local: bool) -> None:  # noqa: FBT001 - a parameter
+    tree = make_tree(tmp_path / "needs", "needs", "1.0", dynamic="__import__('numpy_of_the_image')")
+    made = _Made(tmp_path, installed={"numpy-of-the-image": "1.0"})
+    with pytest.raises((InputError, NoSolutionError)) as caught:
+        made.sources.metadata(SourceTree(tree, local=local))
+    assert "No module named 'numpy_of_the_image'" in caught.value.what
+    assert caught.value.hint == (
+        "to build it with the numpy-of-the-image of the image, write `no-build-isolation: [needs]` into cortexlock.yaml"
+    )

@@ -142,7 +142,15 @@ def test_headers_that_ask_for_much(monkeypatch: pytest.MonkeyPatch) -> None:
             _root(_header(kind, 1 << 30) + bytes(1 << 12))
         with pytest.raises(IntegrityError, match="ends within an extended header"):
             _root(_header(kind, 1 << 12) + bytes(1 << 10))
-    for record in (b"3 a", b"99999999999999999999999 a=b\n", b"0 a=b\n", b"x a=b\n", b"5 a\n", b"50 a=b\n"):
+    for record in (
+        b"3 a",
+        b"99999999999999999999999 a=b\n",
+        b"0 a=b\n",
+        b"x a=b\n",
+        b"5 a\n",
+        b"50 a=b\n",
+        b"6 a=b\n\x2e",
+    ):
         with pytest.raises(IntegrityError, match="a pax header is wrong"):
             _root(_header(b"x", len(record)) + record.ljust(512, b"\0"))
     with pytest.raises(IntegrityError, match="sparse"):
