@@ -33,6 +33,7 @@ def export(source: Source) -> Exported:
         f"ARG BASE={source.base_image}" if source.base_image else "ARG BASE",
         "FROM ${BASE}",
         _copy([name], f"{_PLACE}/"),
+        f"RUN mkdir -p {_PLACE}/project {_PLACE}/files",  # the script asks for them, whether or not a step has files
     ]
     mount = ""
     if made.variables:

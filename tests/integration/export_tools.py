@@ -26,7 +26,7 @@ from uv import find_uv_bin
 
 from cortexlock.lockfile.text import dumps
 from cortexlock.model.predictor import CondaRecord
-from tests.support import conda_program
+from tests.support import conda_program, dockerfile
 from tests.support.conda_packages import Package, archive, locked, write_channel
 from tests.support.environments import make_venv
 from tests.support.file_server import ChannelServer
@@ -116,7 +116,8 @@ def rows(old: Bench, new: Bench, condas: Sequence[Path]) -> Iterator[tuple[str, 
     for shell in SHELLS:
         yield "script", " ".join(shell), lambda shell=shell: with_shell(new, shell, condas[0], shell[0])  # type: ignore[misc]
     yield "script", "shellcheck", lambda: with_shellcheck(new)
-    yield "dockerfile", "buildah", lambda: with_buildah(new)
+    yield "dockerfile", "buildah (COPY)", lambda: with_buildah(new)
+    yield "dockerfile", "sh, each line", lambda: with_lines(new, condas[0])
 
 
 def with_pip(bench: Bench, pip: str, wanted: str) -> Mapping[str, str]:
@@ -199,19 +200,35 @@ def with_shellcheck(bench: Bench) -> Mapping[str, str]:
 
 
 def with_buildah(bench: Bench) -> Mapping[str, str]:
-    """Build the image as far as it goes on an empty base: everything is copied, then there is no shell to run."""
+    """Build the image on an empty base, which has no shell: everything but the lines that need one."""
     if shutil.which("buildah") is None:
         raise AbsentError
     directory = bench.export("dockerfile")
+    lines = (directory / "Dockerfile").read_text().splitlines()
+    copies = bench.root / "Dockerfile"
+    copies.write_text("".join(f"{line}\n" for line in lines if not line.startswith("RUN ")))
     storage = ["--root", bench.root / "storage", "--runroot", bench.root / "run", "--storage-driver", "vfs"]
-    command = ["buildah", *storage, "build", "--isolation", "chroot", "--build-arg", "BASE=scratch", directory]
-    done = subprocess.run(list(map(str, command)), check=False, capture_output=True, text=True)
-    reached = done.stdout + done.stderr
-    if "RUN sh /opt/cortexlock" not in reached:
-        raise AssertionError(reached)
+    command = ["buildah", *storage, "build", "--isolation", "chroot", "--build-arg", "BASE=scratch"]
+    _run([*command, "--file", copies, directory])
     text = (directory / "cortexlock.cpu.sh").read_text()
-    lines = (line.split() for line in text.partition("packages() {")[2].partition("\n}")[0].splitlines()[2:-1])
-    return {line[1]: line[2] for line in lines}
+    packages = (line.split() for line in text.partition("packages() {")[2].partition("\n}")[0].splitlines()[2:-1])
+    return {line[1]: line[2] for line in packages}
+
+
+def with_lines(bench: Bench, conda: Path) -> Mapping[str, str]:
+    """Carry each line out in an environment of this machine."""
+    if not dockerfile.is_possible():
+        raise AbsentError
+    prefix, scratch = bench.environment("dockerfile-prefix", "pip>=26,<27"), bench.root / "scratch"
+    before = installed(prefix).keys()
+    write_conda_records(prefix, [CondaRecord("python", "3.12.1")])
+    own = {"CONDA_EXE": str(conda), "VIRTUAL_ENV": str(prefix)}
+    environment = {**os.environ, **conda_program.variables(bench.root / "home-dockerfile"), **own}
+    scratch.mkdir()
+    done = dockerfile.carry_out(bench.export("dockerfile"), scratch, environment)
+    if done.returncode or not done.stdout.endswith("as locked\n"):
+        raise AssertionError(done.stdout[-300:] + done.stderr[-500:])
+    return {**{n: v for n, v in installed(prefix).items() if n not in before}, **_of_conda(prefix)}
 
 
 def _of_conda(prefix: Path) -> dict[str, str]:

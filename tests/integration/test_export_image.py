@@ -15,7 +15,7 @@ import pytest
 from uv import find_uv_bin
 
 from cortexlock.predictors import catalog
-from tests.support import conda_program
+from tests.support import conda_program, dockerfile
 from tests.support.conda_python import make_conda_image
 from tests.support.full_project import run
 
@@ -90,6 +90,23 @@ def test_the_commands_of_the_release_do_what_install_does(
         )
         assert done.returncode == 0, done.stdout + done.stderr
     _is_as_locked(project, image)
+
+
+def test_a_dockerfile_does_what_install_does_without_network(image: Path, project: Path, tmp_path: Path) -> None:
+    if not dockerfile.is_possible():
+        pytest.fail("users may have no namespaces here", pytrace=False)
+    build, scratch = tmp_path / "build", tmp_path / "namespace"
+    done = run("fetch", project, "--platform", "cpu", "-o", build, "--export", "dockerfile")
+    assert done.returncode == 0, done.stderr
+    scratch.mkdir()
+    done = dockerfile.carry_out(build, scratch, _environment("shipped", tmp_path, image), network=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert [done.stdout.count(each) for each in ("script: script.sh", "as locked")] == [1, 1]
+    _is_as_locked(project, image)
+    (archive,) = build.rglob("greeting-*.tar.bz2")
+    archive.write_bytes(archive.read_bytes() + b"\n")
+    done = dockerfile.carry_out(build, scratch, _environment("shipped", tmp_path / "again", image), network=False)
+    assert done.returncode == 6, done.stdout + done.stderr
 
 
 def test_a_bundle_needs_no_network(image: Path, project: Path, tmp_path: Path) -> None:
