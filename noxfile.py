@@ -24,6 +24,8 @@ PYENV = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions
 BINARIES = [str(path) for python in PYTHONS for path in sorted(PYENV.glob(f"{python}.*/bin"), reverse=True)]
 os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath), *BINARIES])
 os.environ["UV_PYTHON_DOWNLOADS"] = "never"
+# uv compiles nothing: what is imported from an environment is compiled once, not by each of hundreds of programs.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # `.ci/run` has run the default tests as the README has it before. Here those of what calls dependencies run on the
 # oldest Python that is there, with the lowest versions; `nox -s tests` runs all on each, `nox -s coverage` measures.

@@ -3,7 +3,8 @@
     python tests/fuzz/boundaries.py [--seconds 60] [--seed 0] [NAME …]
 
 Each reader starts from a small corpus of right files, which are flipped, cut, doubled and mixed with words that matter
-to its format. The first input that gives another exception, or takes too long, is kept beside the corpus and ends it.
+to its format; as many readers are tried at a time as there are processors. The first input that gives another
+exception, or takes too long, is kept beside the corpus and ends it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ import random
 import sys
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,10 +28,11 @@ import requests
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from cortexlock.conda import prefix as conda_prefix  # noqa: E402 - the checkout that this file is in
+from cortexlock import workers  # noqa: E402 - the checkout that this file is in
+from cortexlock.conda import prefix as conda_prefix  # noqa: E402 - as above
 from cortexlock.conda import prefix_records  # noqa: E402 - as above
 from cortexlock.conda.executable import mended_channels  # noqa: E402 - as above
-from cortexlock.errors import CortexlockError, UsageError  # noqa: E402 - the checkout that this file is in
+from cortexlock.errors import CortexlockError, UsageError  # noqa: E402 - as above
 from cortexlock.formats import json_text, source_archive, yaml_text  # noqa: E402 - as above
 from cortexlock.inputs import conda_list, configuration, requirements_text  # noqa: E402 - as above
 from cortexlock.lockfile import text as lockfile_text  # noqa: E402 - as above
@@ -237,9 +241,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--smoke", action="store_true", help="two seconds each")
     options = parser.parse_args()
-    for name in options.names or READERS:
-        count = fuzz(name, seconds=2 if options.smoke else options.seconds, seed=options.seed)
-        print(f"{name}: {count} inputs")  # noqa: T201 - a report
+    names = options.names or list(READERS)
+    one = partial(fuzz, seconds=2 if options.smoke else options.seconds, seed=options.seed)
+    with ProcessPoolExecutor(workers.processors()) as pool:
+        for name, count in zip(names, pool.map(one, names), strict=True):
+            print(f"{name}: {count} inputs", flush=True)  # noqa: T201 - a report
 
 
 if __name__ == "__main__":
