@@ -8,6 +8,7 @@ reaches a cache, and nothing was written twice. Byte code is not compiled (uv's 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,9 @@ from cortexlock.pip.prefix.distributions import Prefix, installed
 from cortexlock.pip.prefix.recorded_files import brought, discard
 
 _OPTIONS = ("--no-deps", "--no-build", "--require-hashes", "--reinstall", "--break-system-packages")
+_INTERPRETERS = "interpreter-v*"
+"""Where uv's cache has what it asked interpreters, by path and time of change: a start of Python each, 0.1 s. Where a
+release of uv has another name for it, uv asks again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +35,14 @@ class WheelFile:
     sha256: str
 
 
-def install(
+def install(  # noqa: PLR0913 - what, where to, and with what
     wheels: Sequence[WheelFile],
     *,
     prefix: Prefix,
     environment: Mapping[str, str],
     keep: Sequence[int] = (),
     workspace: Path | None = None,
+    known: Path | None = None,
 ) -> None:
     """Install wheels, replacing other and damaged versions of the same distributions.
 
@@ -51,6 +56,7 @@ def install(
         keep: File descriptors that stay open in uv: a lock on one of them lasts until it has ended.
         workspace: An existing directory for what is removed again. On the file system of the prefix, files are linked
             rather than copied.
+        known: The directory that `try_uv` was given, for a prefix in which nobody else has changed anything since.
 
     Raises:
         StepError: uv fails; its output is part of the message.
@@ -63,6 +69,8 @@ def install(
             TemporaryDirectory(prefix="cortexlock-") as temporary,
             TemporaryDirectory(prefix="cortexlock-", dir=workspace) as cache,
         ):
+            for facts in () if known is None else known.glob(_INTERPRETERS):
+                shutil.copytree(facts, Path(cache, facts.name))
             links = Path(temporary, "wheels")
             links.mkdir()
             for wheel in batch:
@@ -80,7 +88,7 @@ def install(
             raise StepError(what, details=[completed.output], where="pip", output=completed.output)
 
 
-def try_uv(wheels: Sequence[Path], *, prefix: Prefix, environment: Mapping[str, str], place: Path) -> str:
+def try_uv(wheels: Sequence[Path], *, prefix: Prefix, environment: Mapping[str, str], place: Path, known: Path) -> str:
     """Install wheels into a directory of their own, and return what uv has against them, or nothing.
 
     Args:
@@ -88,11 +96,13 @@ def try_uv(wheels: Sequence[Path], *, prefix: Prefix, environment: Mapping[str, 
         prefix: Whose interpreter they are for.
         environment: As for `install`.
         place: A directory that is not there yet.
+        known: An existing directory, in which uv keeps what it finds out about the interpreter.
 
     Raises:
         StepError: uv cannot be started.
     """
-    options = (*OFFLINE, "--no-cache", "--no-deps", "--link-mode", "copy", "--target", place, "--python", prefix.python)
+    cached = ("--cache-dir", known, "--link-mode", "copy")
+    options = (*OFFLINE, *cached, "--no-deps", "--target", place, "--python", prefix.python)
     done = run_uv(("pip", "install", *options, *wheels), environment=environment)
     return done.output or "it says nothing" if done.returncode else ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from cortexlock.inputs import requirements_text
 from cortexlock.inputs.requirement_names import name_of
@@ -28,8 +29,17 @@ def of_plan(planned: Plan) -> Iterator[str]:
         yield f"{planned.ran} has run here before and is not run again"
 
 
-def of_archives(lockfile: Lockfile, planned: Plan, got: Gathered, options: InstallOptions) -> Iterator[str]:
+def of_archives(
+    lockfile: Lockfile, planned: Plan, got: Gathered, options: InstallOptions, known: Path
+) -> Iterator[str]:
     """Check what the archives of a plan will do, and yield what of it is worth a note.
+
+    Args:
+        lockfile: What was locked.
+        planned: What is left to do.
+        got: What was gathered for it.
+        options: Where, and how.
+        known: As for `try_uv`.
 
     Raises:
         UsageError: A file cannot be written or replaced.
@@ -44,7 +54,7 @@ def of_archives(lockfile: Lockfile, planned: Plan, got: Gathered, options: Insta
     check_prefix_space(planned, got.files, state.prefix.root)
     metadata.check_metadata(lockfile, planned, got.files, state)
     writable.check_writable(planned, got, state, python=lockfile.python)
-    installable.check_installable(planned, got.files, state.prefix, options)
+    installable.check_installable(planned, got.files, state.prefix, options, known)
     for name, listing in sorted(got.listings.items()):
         if listing.scripts:
             yield _of_link_scripts(name, listing.scripts, run=options.allow_link_scripts)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,7 +25,9 @@ from cortexlock.pip.prefix.distributions import Prefix
 from cortexlock.replay.plan import Plan
 
 
-def check_installable(planned: Plan, files: Mapping[str, Path], prefix: Prefix, options: InstallOptions) -> None:
+def check_installable(
+    planned: Plan, files: Mapping[str, Path], prefix: Prefix, options: InstallOptions, known: Path
+) -> None:
     """Refuse wheels that the installer refuses, and those of another distribution than the lockfile says.
 
     Args:
@@ -32,6 +35,7 @@ def check_installable(planned: Plan, files: Mapping[str, Path], prefix: Prefix, 
         files: Verified artifacts, by sha256.
         prefix: The prefix, whose interpreter they are for.
         options: Who installs.
+        known: As for `try_uv`.
 
     Raises:
         IntegrityError: The installer refuses one, with what it says; or the file's name has another name or version.
@@ -47,7 +51,7 @@ def check_installable(planned: Plan, files: Mapping[str, Path], prefix: Prefix, 
     for package in packages:
         _refuse_another(package)
     wheels = {f"{package.name} {package.version}": files[package.sha256] for package in packages}
-    attempt = try_pip if options.installer == "pip" else try_uv
+    attempt = try_pip if options.installer == "pip" else partial(try_uv, known=known)
     with TemporaryDirectory(prefix="cortexlock-") as temporary:
         stubs = {name: _stub(name, wheel, Path(temporary)) for name, wheel in wheels.items()}
         said = attempt(

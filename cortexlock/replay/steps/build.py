@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -42,7 +43,7 @@ _SHORT = 12
 """Digits of a build's key in the path of its scratch directory: the first line of a script holds 127 characters."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Workshop:
     """Where and with what builds take place.
 
@@ -66,6 +67,12 @@ class Workshop:
     environment: Mapping[str, str]
     on_line: Callable[[str], None]
     built: Sequence[Path] = ()
+
+    @cached_property
+    def interpreter(self) -> str:
+        """What the interpreter says of itself that decides a build; it is asked once."""
+        environment = {name: value for name, value in self.environment.items() if not name.startswith("PYTHON")}
+        return process.run((self.prefix.python, "-I", "-S", "-B", "-c", _IDENTITY), env=environment).stdout
 
 
 def build(
@@ -245,9 +252,7 @@ def _check(wheel: Path, package: PipPackage) -> None:
 
 def _key(package: PipPackage, needed: Sequence[str], shop: Workshop) -> str:
     """Return a hash of all that decides a build."""
-    environment = {name: value for name, value in shop.environment.items() if not name.startswith("PYTHON")}
-    completed = process.run((shop.prefix.python, "-I", "-S", "-B", "-c", _IDENTITY), env=environment)
-    inputs = [package.name, package.version, package.sha256, package.subdirectory, *needed, completed.stdout]
+    inputs = [package.name, package.version, package.sha256, package.subdirectory, *needed, shop.interpreter]
     if isinstance(package.source, FromGit):
         inputs += [package.source.commit, *package.source.tags]
     if package.no_build_isolation:

@@ -85,4 +85,11 @@ def _hand_over(wheels: Sequence[with_uv.WheelFile], prefix: Prefix, site: Replay
         with_pip.install(wheels, prefix=prefix, environment=site.environment, keep=site.keep)
         return
     with TemporaryDirectory(prefix=WORKSPACE, dir=site.prefix) as workspace:
-        with_uv.install(wheels, prefix=prefix, environment=site.environment, keep=site.keep, workspace=Path(workspace))
+        with_uv.install(
+            wheels,
+            prefix=prefix,
+            environment=site.environment,
+            keep=site.keep,
+            workspace=Path(workspace),
+            known=site.known_to_uv,
+        )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from cortexlock.lockfile.document import content_hash
 from cortexlock.model.lockfile import Lockfile
@@ -79,6 +81,7 @@ class Replay:
         self._keep = tuple(keep)
         self._digests = digests
         self._backoff = backoff
+        self._known_to_uv = Path()
 
     def run(self, planned: Plan) -> Installed:
         """Do what is left to do, if anything is.
@@ -94,7 +97,11 @@ class Replay:
             self._say(ReplayEvent("check", "there is nothing to do"))
             return replace(self._ended(receipt, planned.state, planned.now), changed=False)
         options = self._options
-        with opened(options.cache, () if options.bundle is None else (options.bundle,)) as cache:
+        with (
+            opened(options.cache, () if options.bundle is None else (options.bundle,)) as cache,
+            TemporaryDirectory(prefix="cortexlock-") as known,
+        ):
+            self._known_to_uv = Path(known)
             return self._carried_out(planned, cache, strange)
 
     def _carried_out(self, planned: Plan, cache: Cache, strange: Sequence[Problem]) -> Installed:
@@ -104,7 +111,7 @@ class Replay:
         receipt = self._started(planned)
         resumed = planned.receipt is not None and planned.receipt.state == "started" and self._is_ours(planned.receipt)
         write_receipt(receipt, state.prefix.root)
-        site = self._site(state, cache)
+        site = self._site(state, cache, changes_alone=not any(step.run for step in planned.steps))
         gathered = [got]
 
         def again(receipt: Receipt, earlier: Plan) -> tuple[Plan, Gathered | None]:
@@ -159,11 +166,11 @@ class Replay:
         got = gather(
             self._project, self._lockfile, planned, self._options, cache, on_event=self._say, backoff=self._backoff
         )
-        for note in foreseen.of_archives(self._lockfile, planned, got, self._options):
+        for note in foreseen.of_archives(self._lockfile, planned, got, self._options, self._known_to_uv):
             self._say(ReplayEvent("check", note, kind="note"))
         return got
 
-    def _site(self, state: State, cache: Cache) -> ReplaySite:
+    def _site(self, state: State, cache: Cache, *, changes_alone: bool) -> ReplaySite:
         options = self._options
         return ReplaySite(
             project=self._project.directory,
@@ -176,6 +183,7 @@ class Replay:
             keep=self._keep,
             link_scripts=options.allow_link_scripts,
             digests=self._digests,
+            known_to_uv=self._known_to_uv if changes_alone else None,  # a script may change the interpreter, too
         )
 
     def _is_ours(self, receipt: Receipt) -> bool:

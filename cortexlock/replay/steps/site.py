@@ -26,6 +26,7 @@ class ReplaySite:
         keep: File descriptors that stay open in what writes to the prefix: the lock of it lasts until that has ended.
         link_scripts: Whether scripts in conda packages are run.
         digests: What is known of the prefix's files.
+        known_to_uv: As `known` of `with_uv.install`.
     """
 
     project: Path
@@ -38,6 +39,7 @@ class ReplaySite:
     keep: Sequence[int] = ()
     link_scripts: bool = False
     digests: FileDigests = field(default_factory=FileDigests)
+    known_to_uv: Path | None = None
 
     def look(self) -> State:
         """Look at the prefix as it is now."""
