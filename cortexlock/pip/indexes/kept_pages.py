@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from math import inf
@@ -13,6 +13,7 @@ from typing import Any
 
 from cortexlock.pip.indexes.page_filter import File, is_file
 from cortexlock.storage.json_cache import JsonCache
+from cortexlock.storage.turns import Turns
 
 _FORMAT = 2
 _DIGITS = 10  # of seconds: three centuries
@@ -56,7 +57,13 @@ class KeptPages:
                 for several projects began.
         """
         self._cache = JsonCache(directory, key)
+        self._key = key
+        self._turns = Turns(directory, since)
         self._since = since
+
+    def turn(self, url: str) -> AbstractContextManager[None]:
+        """Wait until no other process of the command fetches a page; it is of now then."""
+        return self._turns.turn(f"{self._key}\0{url}")
 
     def is_of_now(self, url: str) -> bool:
         """Whether a page was asked for since the command began."""

@@ -115,6 +115,10 @@ class IndexPages:
         return replaced(self._finder, "process_project_url", self.process_project_url)
 
     def _fetch(self, link: Link) -> Page | None:
+        with self._kept.turn(link.url_without_fragment):
+            return self._fetch_in_turn(link)
+
+    def _fetch_in_turn(self, link: Link) -> Page | None:
         url = link.url_without_fragment
         kept = self._kept.find(url)
         is_good = self._kept.is_of_now(url) or (not self._refresh and kept is not None and kept.is_fresh(time.time()))

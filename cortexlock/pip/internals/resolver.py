@@ -124,7 +124,7 @@ class PipResolver:
         self._stack.enter_context(global_tempdir_manager())
         self._scratch = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="cortexlock-metadata-")))
         environment = self._target.marker_environment
-        wheels = wheel_metadata.WheelMetadata(self._cache / "metadata", self._trees)
+        wheels = wheel_metadata.WheelMetadata(self._cache / "metadata", self._trees, since=self._since)
         taking = search.taking(self._takes_undated, self._redirects, self.observed.leave_out)
         for owner, name, replacement in (
             (pip_markers, "default_environment", lambda: dict(environment)),

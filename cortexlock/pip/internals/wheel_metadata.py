@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from math import inf
 from pathlib import Path
 from threading import Event, Lock
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ from cortexlock.pip.internals.substitutes import Trees, archive_of
 from cortexlock.pip.metadata import core_metadata
 from cortexlock.pip.metadata.specifiers import UnreadableSpecifierError
 from cortexlock.storage import whole_file
+from cortexlock.storage.turns import Turns
 
 if TYPE_CHECKING:
     from pip._internal.models.link import Link
@@ -36,9 +38,10 @@ Fetch = Callable[[RequirementPreparer, "InstallRequirement"], BaseDistribution |
 class WheelMetadata:
     """METADATA in a directory, one file per sha256 of a wheel; it can be fetched from any thread."""
 
-    def __init__(self, directory: Path, trees: Trees) -> None:
-        """Keep what is fetched in a directory; `trees` knows what is kept of sdists."""
+    def __init__(self, directory: Path, trees: Trees, *, since: float = inf) -> None:
+        """Keep what is fetched in a directory; `trees` knows what is kept of sdists, `since` is that of the pages."""
         self._directory = directory
+        self._turns = Turns(directory, since)
         self._trees = trees
         self._coming: dict[Path, Event] = {}
         self._lock = Lock()
@@ -74,7 +77,8 @@ class WheelMetadata:
         if not is_first:
             coming.wait()
         try:
-            yield is_first
+            with self._turns.turn(path.name) if is_first else nullcontext():
+                yield is_first and not path.is_file()
         finally:
             coming.set()
 

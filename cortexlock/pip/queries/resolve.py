@@ -62,7 +62,7 @@ def solve(request: PipRequest, *, on_progress: Callable[[str], None]) -> PipSolu
             installed={dist.name: dist.version for dist in request.installed},
             further=dict(request.configuration.build_requirements),
             commits=request.commits,
-            kept=KeptMetadata(request.cache / "sdists", request.target),
+            kept=KeptMetadata(request.cache / "sdists", request.target, since=request.since),
             ahead=ahead,
             hooks=hooks,
             in_prefix=_in_prefix(request, Path(scratch)),

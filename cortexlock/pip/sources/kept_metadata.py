@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field, fields
+from math import inf
 from pathlib import Path
 from typing import Any
 
 from cortexlock import __version__
 from cortexlock.model.target import Target
 from cortexlock.storage.json_cache import JsonCache
+from cortexlock.storage.turns import Turns
 
 _MOST = 8
 """Answers that are kept for one tree and target: one for each set of build requirements."""
@@ -42,11 +45,17 @@ class Answer:
 class KeptMetadata:
     """A directory of answers for one target."""
 
-    def __init__(self, directory: Path, target: Target) -> None:
-        """Keep answers in a directory, which need not be there yet."""
+    def __init__(self, directory: Path, target: Target, *, since: float = inf) -> None:
+        """Keep answers in a directory, which need not be there yet; the command began at `since`, as `Turns` has it."""
         # Who reads differently has other answers.
         facts = [__version__, target.python_minor, target.abi, *target.wheel_platforms]
-        self._cache = JsonCache(directory, hashlib.sha256("\0".join(facts).encode()).hexdigest()[:16])
+        self._scope = hashlib.sha256("\0".join(facts).encode()).hexdigest()[:16]
+        self._cache = JsonCache(directory, self._scope)
+        self._turns = Turns(directory, since)
+
+    def turn(self, source: str) -> AbstractContextManager[None]:
+        """Wait until no other process of the command looks into a source ahead: there is an answer then, or none."""
+        return self._turns.turn(f"{self._scope}\0{source}")
 
     def find(self, source: str) -> tuple[Answer, ...]:
         """Return the answers for a source, the latest first.

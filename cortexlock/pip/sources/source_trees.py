@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
@@ -153,8 +153,10 @@ class SourceTrees:
         further = self._tools.further.get(name, ())
         source = _source(archive, further)
         with suppress(CortexlockError, CancelledError, OSError):  # the resolver comes to it, and says so
-            known = self._builds.known(source)
-            content = known.metadata.encode("utf-8") if known else self._unknown(name, source, further, fetch)
+            kept = self._tools.kept
+            with nullcontext() if kept is None else kept.turn(source):
+                known = self._builds.known(source)
+                content = known.metadata.encode("utf-8") if known else self._unknown(name, source, further, fetch)
             then(content)
 
     def _unknown(self, name: str, source: str, further: tuple[str, ...], fetch: Callable[[Path], object]) -> bytes:
