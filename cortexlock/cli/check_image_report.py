@@ -29,7 +29,8 @@ def show(output: Output, checked: CheckedImage, archive: str) -> int:
             output.line(f"  {each.name} {each.before or 'none'} -> {each.after or 'none'}")
         if len(checked.changes) > _SHOWN:
             output.line(f"  and {len(checked.changes) - _SHOWN} more")
-        output.line(f"  hint: run `cortexlock predictors capture {archive} -o {checked.file}`, then `cortexlock lock`")
+        named = f"{archive} --prefix {checked.prefix}" if checked.prefix else archive
+        output.line(f"  hint: run `cortexlock predictors capture {named} -o {checked.file}`, then `cortexlock lock`")
     return 0 if fresh else DifferenceError.exit_code
 
 
@@ -40,6 +41,7 @@ def document(checked: CheckedImage) -> dict[str, object]:
         "state": "stale" if checked.changes else "fresh",
         "captured": checked.captured or None,
         "digest": checked.digest or None,
+        "prefix": checked.prefix or None,
         "changes": [
             {"kind": each.kind, "name": each.name, "before": each.before or None, "after": each.after or None}
             for each in checked.changes

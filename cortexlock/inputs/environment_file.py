@@ -23,6 +23,8 @@ NO_DEFAULTS = "nodefaults"
 
 _KEYS = ("name", "channels", "dependencies", "prefix", "variables", "platforms", "category")
 _SELECTOR = re.compile(r"#\s*\[[^\]#]+\]\s*$")
+_ANY_BUILD = ("", "*", "*_cpython", "*cpython", "*cpython*")
+"""Builds of Python that each CPython is, whoever built it."""
 _OWN = re.compile(r"(?:\S+::)?(?P<name>python|pip)(?P<rest>(?:[^\w.-].*)?)$", re.IGNORECASE)
 _NOT_CARRIED = {
     "prefix": "the environment is where `install --prefix` says",
@@ -203,13 +205,25 @@ def refuse_another_python(path: Path, *, name: str, python: str) -> None:
         found = _OWN.match(entry.text)
         if found is None or found["name"] != "python" or not found["rest"].strip():
             continue
-        version = found["rest"].replace(" ", "")
+        version, build = _split(found["rest"])
         fuzzy = re.fullmatch(r"=?([0-9.]+?)(?:\.?\*)?", version)  # `=3.11` is any 3.11, `==3.11.4` that very one
         try:
             fits = SpecifierSet(f"=={fuzzy[1]}.*" if fuzzy else version).contains(python, prereleases=True)
         except InvalidSpecifier:
             fits = False
+        hint = f"write `- python={'.'.join(python.split('.')[:2])}`, or lock on an image that has the Python"
         if not fits:
-            hint = f"write `- python={'.'.join(python.split('.')[:2])}`, or lock on an image that has the Python"
             what = f"`{entry.text}` does not fit the image, which has Python {python} and no conda"
             raise InputError.at(name, entry.line, what, hint=hint)
+        if build not in _ANY_BUILD:
+            what = f"`{entry.text}` asks for a build of conda's, `{build}`, and the image has no conda"
+            raise InputError.at(name, entry.line, what, hint=hint)
+
+
+def _split(rest: str) -> tuple[str, str]:
+    """Split what a line says of Python into version and build, `=3.11=*_cpython` or `3.11 *_cpython`."""
+    parts = rest.split()
+    if len(parts) > 1 and not re.search(r"[<>=!~,|]$", parts[0]) and re.match(r"[\w*]", parts[1]):
+        return parts[0], parts[1]
+    found = re.fullmatch(r"(={0,2}[0-9.*]+)=([^=]+)", "".join(parts))
+    return (found[1], found[2]) if found else ("".join(parts), "")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
@@ -17,6 +18,7 @@ from cortexlock.predictors.capture import Captured, Said, predictor_of
 from cortexlock.predictors.images.archive import open_image
 from cortexlock.predictors.images.describe import Description, FoundEnvironment, RootFileSystem, describe
 from cortexlock.predictors.images.disk import DiskRoot
+from cortexlock.predictors.images.environments import environments
 from cortexlock.predictors.images.image_path import root_of
 from cortexlock.predictors.images.layers import LayeredRoot
 from cortexlock.predictors.images.limits import damaged
@@ -50,16 +52,51 @@ def capture_archive(
         UsageError: It is no archive of an image, has no such environment, or does not tell which image is meant.
         IntegrityError: It is damaged, or holds what no predictor can hold.
     """
+    with _opened(source, said, platform) as (origin, named):
+        found = describe(origin, prefix)
+    return _captured(found, like, named, origin.where)
+
+
+def capture_environments(source: Path, said: Said, *, platform: str | None) -> tuple[CapturedImage, ...]:
+    """Describe each environment of an image by its archive, the one that its `PATH` finds first.
+
+    Args:
+        source: A file, or the directory of an OCI layout.
+        said: As for `capture_archive`, and so is the next one.
+        platform: Which platform of the image.
+
+    Raises:
+        UsageError: As `capture_archive`; what cannot be described is passed over where there is another one.
+        IntegrityError: As `capture_archive`.
+    """
+    with _opened(source, said, platform) as (origin, named):
+        paths = (str(each.prefix) for each in environments(origin.root))
+        attempts = [_attempted(origin, prefix) for prefix in (None, *paths)]
+        found = {each.prefix: each for each in attempts if isinstance(each, Description)}
+        if not found and isinstance(attempts[0], UsageError):
+            raise attempts[0]
+    return tuple(_captured(each, None, named, origin.where) for each in found.values())
+
+
+def _attempted(origin: RootFileSystem, prefix: str | None) -> Description | UsageError:
+    try:
+        return describe(origin, prefix)
+    except UsageError as error:
+        return error
+
+
+@contextmanager
+def _opened(source: Path | IO[bytes], said: Said, platform: str | None) -> Iterator[tuple[RootFileSystem, Said]]:
+    """Yield the root file system of an image, and what is said of it, with its name and digest."""
     where = str(source) if isinstance(source, Path) else "standard input"
     with open_image(source, name=said.image, platform=platform) as (image, whiteouts):
         root = LayeredRoot(image.layers, whiteouts=whiteouts)
+        name = said.image or next(map(_short, image.names), "") or _stem(source)
         try:
             origin = RootFileSystem(root_of(root), where, image.architecture, image.environment)
-            found = describe(origin, prefix)
+            yield origin, replace(said, image=name, digest=image.digest)
         finally:
             root.close()
-    name = said.image or next(map(_short, image.names), "") or _stem(source)
-    return _captured(found, like, replace(said, image=name, digest=image.digest), where)
 
 
 def capture_root(directory: Path, like: Predictor | None, said: Said, *, prefix: str | None) -> CapturedImage:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cortexlock.errors import UsageError
-from cortexlock.lock.capture import capture_archive
+from cortexlock.lock.capture import CapturedImage, capture_environments
 from cortexlock.lock.image_selection import select
 from cortexlock.lock.previous_settings import continued
 from cortexlock.model.predictor import MACHINES, Predictor
@@ -27,12 +27,14 @@ class CheckedImage:
         captured: The digest of the image that it was captured from; empty: nobody knows.
         digest: The digest of the archive's image; empty: it has none.
         changes: What of the image is another; nothing where the digests are the same.
+        prefix: The environment that was compared, where its `PATH` finds another one; else empty.
     """
 
     file: str
     captured: str
     digest: str
     changes: tuple[Change, ...] = ()
+    prefix: str = ""
 
 
 def check_image(project: Project, archive: Path, platforms: tuple[str, ...] = ()) -> CheckedImage:
@@ -67,7 +69,16 @@ def _compared(predictor: Predictor, archive: Path, platform: str | None) -> Chec
     if digest and digest == predictor.digest:
         return CheckedImage(predictor.file, predictor.digest, digest)
     said = Said(image=predictor.image, platform=predictor.platform, cuda=predictor.cuda)
-    found = capture_archive(archive, None, said, prefix=None, platform=platform).captured.predictor
+    # Which environment was captured no file tells: `--prefix` may have named it. It is the one that is most alike.
+    there = capture_environments(archive, said, platform=platform)
+    differ = [_changes(predictor, each) for each in there]
+    nearest = min(range(len(there)), key=lambda number: len(differ[number]))
+    prefix = there[nearest].prefix if nearest else ""
+    return CheckedImage(predictor.file, predictor.digest, digest, differ[nearest], prefix)
+
+
+def _changes(predictor: Predictor, image: CapturedImage) -> tuple[Change, ...]:
+    found = image.captured.predictor
     # What no file of the image tells was said when it was captured.
     alike = replace(
         found,
@@ -82,5 +93,4 @@ def _compared(predictor: Predictor, archive: Path, platform: str | None) -> Chec
         core=predictor.core,
         glibc=found.glibc or predictor.glibc,
     )
-    differ = tuple(each for each in changes(predictor, alike) if each.name not in _OF_THE_ARCHIVE)
-    return CheckedImage(predictor.file, predictor.digest, digest, differ)
+    return tuple(each for each in changes(predictor, alike) if each.name not in _OF_THE_ARCHIVE)

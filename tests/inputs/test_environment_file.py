@@ -127,7 +127,10 @@ def test_what_is_none(tmp_path: Path, text: str, line: int | None, what: str) ->
         ("python=3.1", False),
         ("python==3.11", False),
         ("python<3.11", False),
-        ("python=3.11.7=h_cpython", False),
+        ("python=3.11=*_cpython", True),
+        ("python 3.11.* *_cpython", True),
+        ("python >=3.9, <3.12", True),
+        ("python=3.10=*_cpython", False),
     ],
 )
 def test_python_of_an_image_without_conda(tmp_path: Path, text: str, fits: bool) -> None:  # noqa: FBT001
@@ -139,6 +142,14 @@ def test_python_of_an_image_without_conda(tmp_path: Path, text: str, fits: bool)
         with pytest.raises(InputError, match="does not fit the image, which has Python") as caught:
             environment_file.refuse_another_python(path, name=NAME, python="3.11.7")
         assert caught.value.where == f"{NAME}:2"
+
+
+@pytest.mark.parametrize("text", ["python=3.11.7=h_cpython", "python 3.11 *_pypy", "python==3.11.7=0_73_pypy"])
+def test_a_build_of_conda_s_python_on_an_image_without_conda(tmp_path: Path, text: str) -> None:
+    path = _project(tmp_path, f"dependencies:\n  - {text}\n").directory / NAME
+    with pytest.raises(InputError, match=r"asks for a build of conda's, `\S+`, and the image has no conda") as caught:
+        environment_file.refuse_another_python(path, name=NAME, python="3.11.7")
+    assert caught.value.hint == "write `- python=3.11`, or lock on an image that has the Python"
 
 
 def test_files_that_would_not_be_read_are_refused(tmp_path: Path) -> None:

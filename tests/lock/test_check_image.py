@@ -12,7 +12,7 @@ from cortexlock.inputs import project_directory
 from cortexlock.lock.capture import capture_archive, write
 from cortexlock.lockfile.text import dumps
 from cortexlock.predictors.capture import Said
-from tests.support.image_archives import config_of, docker, layer, layout, python_image
+from tests.support.image_archives import Entries, Link, config_of, docker, layer, layout, python_image
 from tests.support.projects import fresh_lockfile
 
 BASE = layer(python_image())
@@ -59,6 +59,33 @@ def test_an_archive_is_compared_with_its_file(project: Path, capsys: pytest.Capt
     _saved(project / "same.tar", "1.26.0", **{"etc/hostname": "x"})
     code, said = _said(capsys, project, "same.tar")
     assert (code, "what they hold is the same" in said) == (0, True)
+
+
+def test_an_environment_that_no_path_finds_is_compared(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def saved(name: str, version: str, path: str) -> Path:
+        place = f"opt/app/lib/python3.11/site-packages/six-{version}.dist-info/METADATA"
+        files: Entries = {
+            "opt/app/pyvenv.cfg": "home = /usr/local/bin\nversion = 3.11.9\n",
+            "opt/app/bin/python": Link("/usr/local/bin/python3"),
+            place: f"Metadata-Version: 2.1\nName: six\nVersion: {version}\n",
+        }
+        layers = [*_layers("1.26.0"), layer(files)]
+        (project / name).write_bytes(layer(docker(layers, config_of(layers, PATH=path), "our/image:1")))
+        return project / name
+
+    archive = saved("app.tar", "1.0", "/usr/local/bin")
+    found = capture_archive(archive, None, Said(), prefix="/opt/app", platform=None).captured.predictor
+    write(project / "image.yaml", found)
+    read = project_directory.read(project)
+    (project / "cortexlock.cpu.yaml").write_text(dumps(fresh_lockfile(read, "cpu")))
+    for path in ("/usr/local/bin:/nowhere", "/nowhere"):
+        saved("same.tar", "1.0", path)
+        code, said = _said(capsys, project, "same.tar")
+        assert (code, "what they hold is the same" in said) == (0, True)
+    saved("new.tar", "1.1", "/usr/local/bin")
+    code, said = _said(capsys, project, "new.tar")
+    assert (code, "  six 1.0 -> 1.1\n" in said, "numpy" in said) == (1, True, False)
+    assert f"capture {project / 'new.tar'} --prefix /opt/app -o image.yaml`" in said
 
 
 def test_of_an_archive_for_several_platforms_that_of_the_file_counts(
