@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cortexlock.cli.output import Output
+from cortexlock.cli.replay_words import words
+from cortexlock.model.replay_facts import OtherImage
 
 if TYPE_CHECKING:
     from cortexlock.replay.prefix.problem import Comparison, Note, Part, Problem
@@ -220,7 +222,7 @@ def _known_requirement(note: Note) -> str:
 _NOTES: Mapping[str, Callable[[Note], str]] = {
     "no-receipt": lambda _note: "no replay left a receipt here",
     "other-lockfile": lambda _note: "the last replay here was of another lockfile",
-    "other-image": lambda note: f"the last replay here was for {note.found}, the lockfile is for {note.expected}",
+    "other-image": lambda note: words(OtherImage(note.found, note.expected)),
     "python": lambda note: f"the prefix has Python {note.found}, the lockfile assumes {note.expected}",
     "left-so": _left_so,
     "overlap": _overlap,

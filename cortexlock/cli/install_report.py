@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from cortexlock.cli import comparison_report
 from cortexlock.cli.output import Output
+from cortexlock.cli.replay_words import words
 from cortexlock.errors import DifferenceError
 from cortexlock.model.lockfile import ScriptStep
+from cortexlock.model.replay_facts import HasRun, OtherImage
 
 if TYPE_CHECKING:
     from cortexlock.model.predictor import LockedPredictor
@@ -24,18 +26,19 @@ _MIB = 1 << 20
 def describe(event: ReplayEvent) -> str:
     """Return an event as one line: the step, what goes on, and how far it is."""
     if event.kind == "note":
-        return f"{event.step}: note: {event.text}"
+        return f"{event.step}: note: {words(event.fact)}"
     if event.done is None or not event.total:
-        return f"{event.step}: {event.text}"
+        return f"{event.step}: {words(event.fact)}"
     if event.step == "fetch":
-        return f"{event.step}: {event.text} ({event.done / _MIB:.1f} of {event.total / _MIB:.1f} MiB)"
-    return f"{event.step}: {event.text} ({event.done} of {event.total})"
+        return f"{event.step}: {words(event.fact)} ({event.done / _MIB:.1f} of {event.total / _MIB:.1f} MiB)"
+    return f"{event.step}: {words(event.fact)} ({event.done} of {event.total})"
 
 
 def show(output: Output, done: Installed, prefix: Path, image: LockedPredictor) -> None:
     """Print what was installed, or that there was nothing to do, and how the prefix compares with the lockfile then."""
     receipt, comparison = done.receipt, done.comparison
-    notes = [note for note in done.notes if note not in comparison_report.notes_of(comparison)]
+    # That the image is another one is a note of the comparison, too.
+    notes = [words(note) for note in done.notes if not isinstance(note, OtherImage)]
     output.document(
         {
             "prefix": str(prefix),
@@ -78,7 +81,7 @@ def show_plan(output: Output, plan: Plan, prefix: Path, *, exact: bool = False) 
     strange = comparison.of("extra") if exact else ()
     notes = list(comparison_report.notes_of(comparison))
     if plan.ran:
-        notes.append(f"{plan.ran} has run here before and is not run again")
+        notes.append(words(HasRun(plan.ran)))
     is_done = plan.is_done and not strange
     output.document(
         {

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from cortexlock.cli import install_report
 from cortexlock.cli.output import Output, escaped
+from cortexlock.cli.replay_words import words
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -78,11 +79,12 @@ def _live(output: Output) -> Iterator[Callable[[ReplayEvent], None]]:
     tasks: dict[str, TaskID] = {}
 
     def show_file(event: ReplayEvent) -> None:
-        if event.text not in tasks:
-            tasks[event.text] = bars.add_task(escaped(event.text), total=event.total)
-        bars.update(tasks[event.text], completed=event.done or 0, total=event.total)
+        file = words(event.fact)
+        if file not in tasks:
+            tasks[file] = bars.add_task(escaped(file), total=event.total)
+        bars.update(tasks[file], completed=event.done or 0, total=event.total)
         if event.done == event.total:
-            bars.remove_task(tasks.pop(event.text))
+            bars.remove_task(tasks.pop(file))
 
     with Live(Group(spinner, bars), console=console, transient=True, refresh_per_second=10):
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from cortexlock.model.replay_facts import Fact
+
 Installer: TypeAlias = Literal["uv", "pip"]
 """Who installs Python distributions into a prefix."""
 
@@ -44,7 +46,7 @@ class InstallOptions:
 
 Kind: TypeAlias = Literal["progress", "milestone", "output", "file", "command", "note"]
 """`progress` is of interest until the next event comes, a `milestone` for longer; `output` is a line of a program's,
-`file` the progress of one download, whose name is the text, `command` what is run, a `note` of interest at the end."""
+`file` the progress of one download, whose name it is, `command` what is run, a `note` of interest at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +55,14 @@ class ReplayEvent:
 
     Attributes:
         step: What is going on: `check`, `fetch`, `script`, `conda`, `core`, `pip`, `verify`; `run` for a command.
-        text: One line.
+        fact: What goes on, or one line that a program or a command is.
         done: How much of it is done, or None.
         total: How much there is to do, in the unit of `done` (bytes for `fetch`, else packages), or None.
         kind: What it tells of.
     """
 
     step: str
-    text: str
+    fact: Fact | str
     done: int | None = None
     total: int | None = None
     kind: Kind = "progress"

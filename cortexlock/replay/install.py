@@ -12,6 +12,7 @@ from cortexlock import process
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.project import Project
 from cortexlock.model.replay import InstallOptions, OnEvent, ReplayEvent
+from cortexlock.model.replay_facts import Doing, Fact
 from cortexlock.pip.install.with_pip import check_pip
 from cortexlock.replay.checks import drift, machine
 from cortexlock.replay.checks.inputs import check_inputs
@@ -86,11 +87,11 @@ def install(project: Project, lockfile: Lockfile, options: InstallOptions, *, on
         IntegrityError: An artifact has other bytes than the locked ones, or is unsafe.
         StepError: A step failed.
     """
-    notes: list[str] = []
+    notes: list[Fact | str] = []
 
     def noted(event: ReplayEvent) -> None:
         if event.kind == "note":
-            notes.append(event.text)
+            notes.append(event.fact)
         on_event(event)
 
     with suppress(OSError):
@@ -102,7 +103,7 @@ def install(project: Project, lockfile: Lockfile, options: InstallOptions, *, on
     ):
         machine.check_machine(lockfile)
         with exclusive(options.prefix, say) as lock:
-            say(ReplayEvent("check", "checking project and prefix"))
+            say(ReplayEvent("check", Doing.CHECKS))
             digests = FileDigests()
             planned = plan(project, lockfile, options, digests)
             replay = Replay(project, lockfile, options, say, keep=(lock,), digests=digests, backoff=BACKOFF)

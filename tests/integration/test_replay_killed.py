@@ -26,6 +26,7 @@ from tests.support.wheels import make_sdist, make_wheel
 _KILLED = """
 import os, signal, sys
 from pathlib import Path
+from cortexlock.cli.replay_words import words
 from cortexlock.lockfile.files import read
 from cortexlock.model.project import Configuration, Project
 from cortexlock.replay.install import install
@@ -34,7 +35,7 @@ from cortexlock.model.replay import InstallOptions
 project, prefix, cache, index_url, text = sys.argv[1:]
 
 def on_event(event):
-    if text in event.text:
+    if text in words(event.fact):
         os.kill(os.getpid(), signal.SIGKILL)
 
 lockfile = read(Path(project, "cortexlock.cpu.yaml"), name="cortexlock.cpu.yaml")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from cortexlock.cli.replay_words import words
 from cortexlock.errors import DifferenceError, IntegrityError, StepError, UsageError
 from cortexlock.model.replay import ReplayEvent
 from cortexlock.replay.fetch import INDEX_NAME, check_bundle, fetch
@@ -29,7 +30,7 @@ def _fetch(case: Case, directory: Path) -> tuple[int, list[str]]:
     options = replace(case.options(), prefix=directory)
     made = fetch(case.project, [case.lockfile], options, on_event=events.append)
     assert made.lockfiles == ("cortexlock.cpu.yaml",)
-    return made.files, [event.text for event in events]
+    return made.files, [words(event.fact) for event in events]
 
 
 def test_each_file_lies_under_its_hash(case: Case, tmp_path: Path) -> None:

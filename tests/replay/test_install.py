@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from cortexlock.cli.comparison_report import lines_of
+from cortexlock.cli.replay_words import words
 from cortexlock.errors import DifferenceError, IntegrityError, NetworkError, StepError, UsageError
 from cortexlock.lockfile.document import to_document
 from cortexlock.model.lockfile import PreInstalled
@@ -173,7 +174,7 @@ def test_credentials_of_the_index_reach_it_and_no_message(
     assert installed(case.prefix)["demo"] == "1.0"
     for root in (case.prefix, case.cache):
         assert not [name for name, content in tree_of(root).items() if b"s3cr3t" in content]
-    assert not any("s3cr3t" in event.text for event in case.events)
+    assert not any("s3cr3t" in words(event.fact) for event in case.events)
 
 
 def test_a_stale_lockfile_is_refused(case: Case, demo: Path) -> None:
@@ -378,7 +379,7 @@ def test_two_replays_of_one_prefix_follow_one_another(case: Case, demo: Path) ->
             assert waiting.wait(20)
 
     def note(event: ReplayEvent) -> None:
-        if "waiting" in event.text:
+        if "waiting" in words(event.fact):
             waiting.set()
 
     other = replace(case, events=[], on_event=note)

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from cortexlock.cli.comparison_report import lines_of
+from cortexlock.cli.replay_words import words
 from cortexlock.errors import DifferenceError, IntegrityError, UsageError
 from cortexlock.model.lockfile import PreInstalled
 from cortexlock.model.package import Conflict
@@ -221,7 +222,7 @@ def test_a_package_that_leaves_the_lock_is_not_spoken_of_any_more(case: Case, wh
     case.packages = [each for each in case.packages if each.name != "rich"]
     case.install()
     assert case.said("removing rich 1.0")
-    assert not [event for event in case.events if event.kind == "note" and "rich" in event.text]
+    assert not [event for event in case.events if event.kind == "note" and "rich" in words(event.fact)]
     assert not _verify(case).differs
 
 

@@ -18,6 +18,7 @@ from uv import find_uv_bin
 
 from cortexlock.cli.comparison_report import lines_of, notes_of
 from cortexlock.cli.install_report import refusal
+from cortexlock.cli.replay_words import words
 from cortexlock.inputs import dependency_files, hashes
 from cortexlock.inputs.trees import tree_hash
 from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, PreInstalled, ScriptStep, Step
@@ -166,7 +167,7 @@ class Case:
 
     def said(self, text: str) -> bool:
         """Whether an event of the last replay has a text."""
-        texts = [f"note: {event.text}" if event.kind == "note" else event.text for event in self.events]
+        texts = [f"note: {words(event.fact)}" if event.kind == "note" else words(event.fact) for event in self.events]
         if self.done is not None:
             texts += [f"note: {text}" for text in notes_of(self.done.comparison)]
             texts += [] if self.done.changed else ["nothing to do"]

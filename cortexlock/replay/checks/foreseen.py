@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from cortexlock.inputs import requirements_text
 from cortexlock.inputs.requirement_names import name_of
+from cortexlock.model import replay_facts as facts
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.project import Project
 from cortexlock.model.replay import InstallOptions
@@ -17,21 +18,21 @@ from cortexlock.replay.plan import Plan
 from cortexlock.replay.supply.gather import Gathered
 
 
-def of_plan(planned: Plan) -> Iterator[str]:
+def of_plan(planned: Plan) -> Iterator[facts.Fact]:
     """Yield what is worth a note of a plan: what an earlier replay has done."""
     receipt = planned.receipt
     if receipt is not None and receipt.state == "started" and receipt.content_hash == planned.content_hash:
-        yield "an earlier replay of this lockfile was ended half-way; it is completed"
+        yield facts.Doing.GOES_ON
     for note in planned.comparison.notes:
         if note.kind == "other-image":
-            yield f"the last replay here was for {note.found}, the lockfile is for {note.expected}"
+            yield facts.OtherImage(note.found, note.expected)
     if planned.ran:
-        yield f"{planned.ran} has run here before and is not run again"
+        yield facts.HasRun(planned.ran)
 
 
 def of_archives(
     lockfile: Lockfile, planned: Plan, got: Gathered, options: InstallOptions, known: Path
-) -> Iterator[str]:
+) -> Iterator[facts.Fact]:
     """Check what the archives of a plan will do, and yield what of it is worth a note.
 
     Args:
@@ -57,7 +58,7 @@ def of_archives(
     installable.check_installable(planned, got.files, state.prefix, options, known)
     for name, listing in sorted(got.listings.items()):
         if listing.scripts:
-            yield _of_link_scripts(name, listing.scripts, run=options.allow_link_scripts)
+            yield facts.LinkScripts(name, tuple(listing.scripts), run=options.allow_link_scripts)
     yield from shared_files.foreseen(planned, got.listings, state, python=lockfile.python)
 
 
@@ -70,8 +71,3 @@ def written_names(project: Project, lockfile: Lockfile) -> tuple[str, ...]:
         for line in requirements_text.read(project.directory, file).lines
     ]
     return tuple(dict.fromkeys(name for name in map(name_of, lines) if name))
-
-
-def _of_link_scripts(name: str, scripts: Sequence[str], *, run: bool) -> str:
-    done = "run, as --allow-link-scripts says" if run else "not run; --allow-link-scripts lets them run"
-    return f"link scripts of the conda package {name} are {done}: {', '.join(scripts)}"

@@ -9,6 +9,7 @@ from cortexlock.conda import prefix as conda_prefix
 from cortexlock.conda.archive import Listing
 from cortexlock.errors import IntegrityError
 from cortexlock.model.lockfile import CondaStep
+from cortexlock.model.replay_facts import SharedFiles
 from cortexlock.model.target import minor_of
 from cortexlock.pip.prefix.recorded_files import recorded
 from cortexlock.replay.checks.replaceable import replaced_by_conda
@@ -16,8 +17,8 @@ from cortexlock.replay.plan import Plan, PlannedStep
 from cortexlock.replay.prefix.state import State
 
 
-def foreseen(planned: Plan, listings: Mapping[str, Listing], state: State, *, python: str) -> tuple[str, ...]:
-    """Return notes of the files that conda packages will bring and another package has, too.
+def foreseen(planned: Plan, listings: Mapping[str, Listing], state: State, *, python: str) -> tuple[SharedFiles, ...]:
+    """Return the files that conda packages will bring and another package has, too.
 
     Args:
         planned: What is left to do.
@@ -33,7 +34,7 @@ def foreseen(planned: Plan, listings: Mapping[str, Listing], state: State, *, py
     return tuple(note for step in steps for note in _of_step(step, listings, state, minor))
 
 
-def _of_step(step: PlannedStep, listings: Mapping[str, Listing], state: State, python: str) -> Iterator[str]:
+def _of_step(step: PlannedStep, listings: Mapping[str, Listing], state: State, python: str) -> Iterator[SharedFiles]:
     # What an earlier, killed replay has linked of this step is no package of the image's.
     packages = step.step.packages if isinstance(step.step, CondaStep) else ()
     locked = {package.name for package in packages if package.file}
@@ -41,26 +42,27 @@ def _of_step(step: PlannedStep, listings: Mapping[str, Listing], state: State, p
     by_pip = _of_pip(step, state)
     coming: dict[str, str] = {}
     kept: dict[tuple[str, str], list[str]] = {}
-    shared: dict[tuple[str, str], list[str]] = {}
+    shared: dict[tuple[str, str, bool], list[str]] = {}
     for package in sorted(step.conda, key=lambda each: each.name):
         for file in listings.get(package.name, Listing()).linked(python):
             there = by_conda.get(file, package.name)
             if there != package.name and there not in locked:
                 kept.setdefault((package.name, there), []).append(file)
             if file in coming and coming[file] != package.name:
-                shared.setdefault((package.name, f"the conda package {coming[file]}"), []).append(file)
+                shared.setdefault((package.name, coming[file], False), []).append(file)
             elif file in by_pip:
-                shared.setdefault((package.name, f"{by_pip[file]}, which pip installed"), []).append(file)
+                shared.setdefault((package.name, by_pip[file], True), []).append(file)
             coming.setdefault(file, package.name)
     if kept:
         lines = [f"  {new} has {_listed(files)} of {old}" for (new, old), files in sorted(kept.items())]
         raise IntegrityError(
-            "conda packages would overwrite files of packages that are to stay as they are:\n" + "\n".join(lines),
+            "conda packages would overwrite files of packages that are to stay as they are:",
+            details=lines,
             where="conda step",
             hint="name the packages that stay in the conda list, too, so that builds are chosen that go together",
         )
-    for (name, owner), files in sorted(shared.items()):
-        yield f"{_listed(files)} of the conda package {name} is of {owner}, too"
+    for (name, owner, is_of_pip), files in sorted(shared.items()):
+        yield SharedFiles(name, tuple(sorted(files)), owner, is_of_pip=is_of_pip)
 
 
 def _of_pip(step: PlannedStep, state: State) -> dict[str, str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cortexlock.errors import UsageError
 from cortexlock.model.replay import OnEvent, ReplayEvent
+from cortexlock.model.replay_facts import Doing
 
 LOCK_NAME = ".cortexlock.lock"
 
@@ -43,7 +44,7 @@ def exclusive(prefix: Path, on_event: OnEvent) -> Iterator[int]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            on_event(ReplayEvent("check", "waiting for another replay in this prefix", kind="milestone"))
+            on_event(ReplayEvent("check", Doing.WAITS, kind="milestone"))
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield descriptor
     finally:

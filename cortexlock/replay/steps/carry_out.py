@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from packaging.version import Version
 
+from cortexlock.model import replay_facts as facts
 from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, ScriptStep
 from cortexlock.model.package import PackageKey
 from cortexlock.model.replay import ReplayEvent
@@ -117,12 +118,12 @@ class CarryOut:
         """
         site = self._context.site
         before = self.receipt.known if self._resumed else self._before
-        site.on_event(ReplayEvent("script", f"running {step.file}", kind="milestone"))
+        site.on_event(ReplayEvent("script", facts.Script(step.file), kind="milestone"))
         run_script(step, site, dotenv=_sources_dotenv(self._lockfile))
-        site.on_event(ReplayEvent("script", f"{step.file} has ended well", kind="milestone"))
+        site.on_event(ReplayEvent("script", facts.Script(step.file, ended=True), kind="milestone"))
         now = self._look()
-        for line in alterations(before.packages, now.packages):
-            site.on_event(ReplayEvent("script", f"{step.file}: {line}", kind="note"))
+        for altered in alterations(before.packages, now.packages, file=step.file):
+            site.on_event(ReplayEvent("script", altered, kind="note"))
         if not self._allow_drift:
             check_kept(self._lockfile, self._context.state, before=self.receipt.known.packages, file=step.file)
         fixed = self._lockfile.installed_keys | self._ours()
@@ -135,8 +136,8 @@ class CarryOut:
     def _remove_stale(self) -> None:
         names = self._planned.stale
         before = self._before
-        remove_distributions(names, self._context.site, self._context.state, why="which the lockfile has no more")
-        unlink_conda(self._planned.stale_conda, self._context, why="which the lockfile has no more")
+        remove_distributions(names, self._context.site, self._context.state, why=facts.Why.NOT_LOCKED_ANY_MORE)
+        unlink_conda(self._planned.stale_conda, self._context, why=facts.Why.NOT_LOCKED_ANY_MORE)
         left = {name: sha256 for name, sha256 in self.receipt.pip.items() if name not in names}
         linked = {name: sha256 for name, sha256 in self.receipt.conda.items() if name not in self._planned.stale_conda}
         receipt = replace(self.receipt, pip=left, conda=linked)

@@ -11,10 +11,12 @@ from cortexlock.conda import install as conda_install
 from cortexlock.conda import prefix as conda_prefix
 from cortexlock.errors import StepError
 from cortexlock.inputs import conda_list, conda_spec
+from cortexlock.model import replay_facts as facts
 from cortexlock.model.conda_list import CondaList
 from cortexlock.model.package import CondaPackage
 from cortexlock.model.predictor import MACHINES, SUBDIR
 from cortexlock.model.replay import ReplayEvent
+from cortexlock.model.replay_facts import Why
 from cortexlock.model.target import minor_of
 from cortexlock.pip.prefix.recorded_files import discard, remove
 from cortexlock.replay.checks.replaceable import is_remains, reinstalled_over, replaced_by_conda
@@ -39,13 +41,13 @@ def link_conda(packages: Sequence[CondaPackage], context: ReplayContext, *, file
     site, state = context.site, context.state
     for name in sorted(replaced_by_conda(packages, state)):
         for distribution in state.of_pip(name):
-            site.on_event(ReplayEvent("conda", f"removing {name} {distribution.version}, which conda replaces"))
+            site.on_event(ReplayEvent("conda", facts.Removal(name, distribution.version, Why.CONDA_REPLACES)))
             if is_remains(distribution):
                 discard(distribution.metadata)
             else:
                 remove(distribution, state.prefix)
     _remove_pips_copies({package.name for package in packages}, state, site)
-    site.on_event(ReplayEvent("conda", f"linking {len(packages)} packages", 0, len(packages)))
+    site.on_event(ReplayEvent("conda", facts.Linking(len(packages)), 0, len(packages)))
     path = site.project / file
     subdirs = {package.subdir for package in packages}
     subdir = next((each for each in MACHINES if each in subdirs), SUBDIR)
@@ -62,16 +64,17 @@ def link_conda(packages: Sequence[CondaPackage], context: ReplayContext, *, file
             specs=[conda_spec.conda_text(spec) for spec in listed.specs],
         )
     _check_python(packages, site)
-    site.on_event(ReplayEvent("conda", f"linked {len(packages)} packages", len(packages), len(packages), "milestone"))
+    linked = facts.Linking(len(packages), ended=True)
+    site.on_event(ReplayEvent("conda", linked, len(packages), len(packages), "milestone"))
 
 
-def unlink_conda(names: Sequence[str], context: ReplayContext, *, why: str) -> None:
+def unlink_conda(names: Sequence[str], context: ReplayContext, *, why: Why) -> None:
     """Unlink conda packages.
 
     Args:
         names: What to unlink; each is there.
         context: Where.
-        why: Who does not ask for them, for people.
+        why: For what reason.
 
     Raises:
         StepError: It fails.
@@ -80,8 +83,8 @@ def unlink_conda(names: Sequence[str], context: ReplayContext, *, why: str) -> N
         return
     site, state = context.site, context.state
     for name in names:
-        what = f"removing {name} {state.conda[name].version}, {why}"
-        site.on_event(ReplayEvent("conda", what, kind="milestone"))
+        removal = facts.Removal(name, state.conda[name].version, why)
+        site.on_event(ReplayEvent("conda", removal, kind="milestone"))
     _remove_pips_copies(names, state, site)
     with TemporaryDirectory(prefix=WORKSPACE, dir=site.prefix) as workspace:
         conda_install.link(
@@ -99,8 +102,8 @@ def _remove_pips_copies(names: Collection[str], state: State, site: ReplaySite) 
         return
     others = {site.prefix / path for path, name in conda_prefix.owners(site.prefix).items() if name not in names}
     for distribution in copies:
-        what = f"removing pip's copy of {distribution.name} {distribution.version}, which conda changes"
-        site.on_event(ReplayEvent("conda", what))
+        removal = facts.Removal(distribution.name, distribution.version, Why.CONDA_CHANGES)
+        site.on_event(ReplayEvent("conda", removal))
         remove(distribution, state.prefix, keep=others)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from cortexlock.model import replay_facts as facts
 from cortexlock.model.nested_builds import built_in_prefix
 from cortexlock.model.replay import ReplayEvent
 from cortexlock.pip.install import with_pip, with_uv
@@ -54,24 +55,24 @@ def install_pip(planned: PlannedStep, context: ReplayContext, order: Sequence[st
     last = built_in_prefix(planned.pip)
     for package in (each for each in planned.pip if each not in last):
         if package.needs_build:
-            site.on_event(ReplayEvent(name, f"building {package.name} {package.version}"))
+            site.on_event(ReplayEvent(name, facts.Building(package.name, package.version)))
             wheels.append(build(package, planned.build_requirements, shop))
         else:
             path = context.files[package.sha256]
             wheels.append(with_uv.WheelFile(package.name, package.version, path, package.sha256))
     unreadable = [package.name for package in planned.pip if not all(map(is_removable, state.of_pip(package.name)))]
-    remove_distributions(unreadable, site, state, why="whose list of files no installer can read")
+    remove_distributions(unreadable, site, state, why=facts.Why.UNREADABLE)
     places = {name: number for number, name in enumerate(order)}
     wheels.sort(key=lambda wheel: (places.get(wheel.name, -1), wheel.name))
     total = len(planned.pip)
-    site.on_event(ReplayEvent(name, f"installing {len(wheels)} distributions", 0, total))
+    site.on_event(ReplayEvent(name, facts.Installing(len(wheels)), 0, total))
     _install(wheels, state.prefix, site)
     for package in last:
-        what = f"building {package.name} {package.version} with what is installed"
-        site.on_event(ReplayEvent(name, what, len(wheels), total))
+        building = facts.Building(package.name, package.version, in_prefix=True)
+        site.on_event(ReplayEvent(name, building, len(wheels), total))
         wheels.append(build(package, (), shop))
         _install(wheels[-1:], state.prefix, site)
-    site.on_event(ReplayEvent(name, f"installed {total} distributions", total, total, "milestone"))
+    site.on_event(ReplayEvent(name, facts.Installing(total, ended=True), total, total, "milestone"))
     return {wheel.name: wheel.path for wheel in wheels}
 
 

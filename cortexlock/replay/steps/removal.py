@@ -7,8 +7,10 @@ from collections.abc import Collection, Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from cortexlock.model import replay_facts as facts
 from cortexlock.model.package import PackageKey, normalized
 from cortexlock.model.replay import ReplayEvent
+from cortexlock.model.replay_facts import Why
 from cortexlock.pip.prefix.recorded_files import discard, recorded, remove
 from cortexlock.replay.checks.replaceable import is_remains
 from cortexlock.replay.plan import Plan
@@ -16,8 +18,6 @@ from cortexlock.replay.prefix.problem import Problem
 from cortexlock.replay.prefix.state import State
 from cortexlock.replay.steps.conda import unlink_conda
 from cortexlock.replay.steps.site import ReplayContext, ReplaySite
-
-_WHY = "which is in neither image nor lockfile"
 
 
 def strangers(planned: Plan, *, exact: bool) -> tuple[Problem, ...]:
@@ -30,14 +30,14 @@ def strangers(planned: Plan, *, exact: bool) -> tuple[Problem, ...]:
     return tuple(each for each in found if not each.package or each.key not in stale)
 
 
-def remove_distributions(names: Collection[str], site: ReplaySite, state: State, *, why: str) -> None:
+def remove_distributions(names: Collection[str], site: ReplaySite, state: State, *, why: Why) -> None:
     """Remove distributions; files that others list, too, stay.
 
     Args:
         names: Normalized names.
         site: Where.
         state: The prefix as it is.
-        why: Who does not ask for them, for people.
+        why: For what reason.
 
     Raises:
         DifferenceError: One has no list of its files.
@@ -52,8 +52,8 @@ def remove_distributions(names: Collection[str], site: ReplaySite, state: State,
     } | {state.prefix.root / path for path in state.conda_files}
     for name in names:
         for distribution in state.of_pip(name):
-            what = f"removing {name} {distribution.version}, {why}"
-            site.on_event(ReplayEvent("pip", what, kind="milestone"))
+            removal = facts.Removal(name, distribution.version, why)
+            site.on_event(ReplayEvent("pip", removal, kind="milestone"))
             if is_remains(distribution):
                 discard(distribution.metadata)
             else:
@@ -72,12 +72,12 @@ def remove_strangers(found: Iterable[Problem], context: ReplayContext) -> None:
     strange = list(found)
     names = [each.package for each in strange if each.kind == "package" and each.manager == "pip"]
     if names:
-        remove_distributions(names, site, state, why=_WHY)
+        remove_distributions(names, site, state, why=Why.STRANGE)
     linked = sorted({each.package for each in strange if each.kind == "package" and each.manager == "conda"})
-    unlink_conda([name for name in state.conda if normalized(name) in linked], context, why=_WHY)
+    unlink_conda([name for name in state.conda if normalized(name) in linked], context, why=Why.STRANGE)
     for each in strange:
         if each.kind == "unlisted-file":
-            site.on_event(ReplayEvent("pip", f"removing {each.path}, which is of no package", kind="milestone"))
+            site.on_event(ReplayEvent("pip", facts.FileRemoval(each.path), kind="milestone"))
             _remove_file(site.prefix / each.path, state.prefix.site)
 
 

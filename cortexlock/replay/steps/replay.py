@@ -12,6 +12,7 @@ from cortexlock.lockfile.document import content_hash
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.project import Project
 from cortexlock.model.replay import InstallOptions, OnEvent, ReplayEvent
+from cortexlock.model.replay_facts import Doing, Fact
 from cortexlock.replay.checks import foreseen
 from cortexlock.replay.checks.replaceable import check_replaceable
 from cortexlock.replay.plan import Plan, make_plan
@@ -39,13 +40,13 @@ class Installed:
     Attributes:
         receipt: As it is in the prefix.
         comparison: How the prefix compares with image and lockfile now: what `verify` says of it.
-        notes: What else is worth knowing, one sentence each.
+        notes: What else is worth knowing.
         changed: Whether there was anything to do.
     """
 
     receipt: Receipt
     comparison: Comparison
-    notes: tuple[str, ...] = ()
+    notes: tuple[Fact | str, ...] = ()
     changed: bool = True
 
 
@@ -94,7 +95,7 @@ class Replay:
         receipt = planned.receipt
         strange = strangers(planned, exact=self._options.exact)
         if planned.is_done and not strange and receipt is not None and _is_completed(receipt, planned):
-            self._say(ReplayEvent("check", "there is nothing to do"))
+            self._say(ReplayEvent("check", Doing.NOTHING_TO_DO))
             return replace(self._ended(receipt, planned.state, planned.now), changed=False)
         options = self._options
         with (
@@ -141,7 +142,7 @@ class Replay:
             if planned.is_done or number + 1 == _ROUNDS:
                 break
             gathered.append(self._gathered(planned, cache))
-        self._say(ReplayEvent("verify", "comparing the prefix with the lockfile"))
+        self._say(ReplayEvent("verify", Doing.COMPARES))
         receipt = replace(receipt, python=state.prefix.python_version, installed=state.summary())
         return self._ended(receipt, state, planned.now)
 
@@ -158,7 +159,7 @@ class Replay:
             write_receipt(allowed, state.prefix.root)
         comparison = compare(self._lockfile, state, allowed, now)
         if not comparison.differs:
-            self._say(ReplayEvent("verify", "the prefix is as locked", kind="milestone"))
+            self._say(ReplayEvent("verify", Doing.AS_LOCKED, kind="milestone"))
         return Installed(allowed, comparison)
 
     def _gathered(self, planned: Plan, cache: Cache) -> Gathered:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from cortexlock.errors import DifferenceError
 from cortexlock.model.lockfile import Lockfile
+from cortexlock.model.replay_facts import Altered
 from cortexlock.pip.prefix.comparison import same_version
 from cortexlock.replay.prefix.state import State
 
@@ -13,17 +14,13 @@ Summary = Mapping[str, Mapping[str, str]]
 """Versions by name, of `conda` and of `pip`; see `State.summary`."""
 
 
-def alterations(before: Summary, after: Summary) -> Iterator[str]:
-    """Yield what is added, removed and of another version, one line each, sorted."""
+def alterations(before: Summary, after: Summary, *, file: str) -> Iterator[Altered]:
+    """Yield what a script has added, removed and changed to another version, sorted."""
     for manager in sorted({*before, *after}):
         old, new = before.get(manager, {}), after.get(manager, {})
         for name in sorted({*old, *new}):
-            if name not in new:
-                yield f"{manager} {name} {old[name]} removed"
-            elif name not in old:
-                yield f"{manager} {name} {new[name]} added"
-            elif old[name] != new[name]:
-                yield f"{manager} {name} {old[name]} changed to {new[name]}"
+            if old.get(name) != new.get(name):
+                yield Altered(file, manager, name, old.get(name, ""), new.get(name, ""))
 
 
 def check_kept(lockfile: Lockfile, state: State, *, before: Summary, file: str) -> None:

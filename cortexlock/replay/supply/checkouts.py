@@ -17,6 +17,7 @@ from cortexlock.errors import Hint, InputError, IntegrityError, NetworkError
 from cortexlock.inputs.trees import tree_hash
 from cortexlock.model.package import FromGit, PipPackage
 from cortexlock.model.replay import OnEvent, ReplayEvent
+from cortexlock.model.replay_facts import CheckingOut
 from cortexlock.pip.sources import git, git_repository
 from cortexlock.replay.supply import cache_errors
 from cortexlock.storage import whole_directory
@@ -66,7 +67,7 @@ def check_out(  # noqa: PLR0913 - what, where to, and how
         if place is None:
             if offline:
                 raise _missing(package, any(each.is_dir() for each in places))
-            on_event(ReplayEvent("fetch", f"checking out {package.name} {package.version}"))
+            on_event(ReplayEvent("fetch", CheckingOut(package.name, package.version)))
             repository = git.Repository(source.url, source.commit, secret=secrets.get(source.url, ""))
             place = places[0]
             with cache_errors.writing(place.parent):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from cortexlock.errors import Hint, IntegrityError, NetworkError
 from cortexlock.model.replay import OnEvent, ReplayEvent
+from cortexlock.model.replay_facts import Doing, FetchedAnew
 from cortexlock.network.http import BrokenOffError, new_session, pieces
 from cortexlock.network.urls import local_path
 from cortexlock.pip.indexes.pages import locate
@@ -87,7 +88,7 @@ class _Counter:
         self._lock = threading.Lock()
         self.done = 0
         self.files: dict[str, tuple[int, int]] = {}
-        self.notes: SimpleQueue[str] = SimpleQueue()
+        self.notes: SimpleQueue[FetchedAnew] = SimpleQueue()
 
     def add(self, size: int) -> None:
         with self._lock:
@@ -115,7 +116,7 @@ def _watch(futures: Sequence[Future[Path]], counter: _Counter, total: int, on_ev
             on_event(ReplayEvent("fetch", file, came, size, "file"))
         if counter.done != reported:
             reported = counter.done
-            on_event(ReplayEvent("fetch", "fetching artifacts", reported, max(total, reported)))
+            on_event(ReplayEvent("fetch", Doing.FETCHES, reported, max(total, reported)))
         while not counter.notes.empty():
             on_event(ReplayEvent("fetch", counter.notes.get(), kind="note"))
         for future in futures:
@@ -154,7 +155,7 @@ def _fetch_one(artifact: Artifact, means: _Means) -> Path:
         return cached
     urls = _offline_urls(artifact, wrong) if means.offline else artifact.urls
     if wrong:
-        means.counter.notes.put(f"{artifact.where}: the cached file was not as locked, it is fetched anew")
+        means.counter.notes.put(FetchedAnew(artifact.where))
     if artifact.location is not None and not urls:
         urls = (locate(artifact.location, artifact.name, artifact.expected.file, means.session),)
     failure = NetworkError("the lockfile names no place to have it from")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cortexlock.conda import archive
 from cortexlock.formats import source_archive
+from cortexlock.model import replay_facts as facts
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.project import Project
 from cortexlock.model.replay import InstallOptions, OnEvent, ReplayEvent
@@ -85,8 +86,7 @@ def gather(  # noqa: PLR0913 - what, where to, and how
         offline=options.offline,
     )
     if artifacts or checkouts:
-        trees = f" and {len(checkouts)} git checkouts" if checkouts else ""
-        on_event(ReplayEvent("fetch", f"{len(artifacts)} files{trees} are there, as locked", kind="milestone"))
+        on_event(ReplayEvent("fetch", facts.Gathered(len(artifacts), len(checkouts)), kind="milestone"))
     listings = {
         package.name: archive.verify(files[package.sha256], package) for step in planned.steps for package in step.conda
     }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
+from typing import Any
 
 from cortexlock.errors import NetworkError
 from cortexlock.inputs import channels, redaction, requirements_text
@@ -12,6 +13,7 @@ from cortexlock.inputs.url_secrets import redact
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.project import Project
 from cortexlock.model.replay import InstallOptions, OnEvent, ReplayEvent
+from cortexlock.model.replay_facts import Doing, Fact
 from cortexlock.pip.indexes import authorization
 from cortexlock.replay.supply.artifacts import sources
 
@@ -36,7 +38,7 @@ def discreet(project: Project, lockfile: Lockfile, options: InstallOptions, on_e
     secrets |= redaction.of_indexes(project, lines, options.environment, options.index_url)
 
     def redacted(event: ReplayEvent) -> None:
-        on_event(replace(event, text=redact(event.text, secrets)))
+        on_event(replace(event, fact=_redacted(event.fact, secrets)))
 
     with redaction.redacted(secrets):
         try:
@@ -47,6 +49,21 @@ def discreet(project: Project, lockfile: Lockfile, options: InstallOptions, on_e
             ]
             error.advice = authorization.hint(error, sources(project, lockfile, options).locations, known)
             raise
+
+
+def _redacted(fact: Fact | str, secrets: Collection[str]) -> Fact | str:
+    if isinstance(fact, str):
+        return redact(fact, secrets)
+    if isinstance(fact, Doing):
+        return fact
+    said: dict[str, Any] = {}
+    for field in fields(fact):
+        value = getattr(fact, field.name)
+        if isinstance(value, str):
+            said[field.name] = redact(value, secrets)
+        elif isinstance(value, tuple):
+            said[field.name] = tuple(redact(each, secrets) for each in value)
+    return replace(fact, **said)
 
 
 def _requirements(project: Project, lockfile: Lockfile) -> list[str]:

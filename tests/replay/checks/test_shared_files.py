@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cortexlock.cli.replay_words import words
 from cortexlock.conda.archive import Listing
 from cortexlock.conda.prefix import InstalledPackage
 from cortexlock.errors import IntegrityError
@@ -40,7 +41,8 @@ def state(tmp_path: Path) -> State:
 
 def _foreseen(state: State, listings: dict[str, Listing], *packages: CondaPackage) -> tuple[str, ...]:
     step = CondaStep("list", (*packages, CondaPackage("gone", "1", action="keep")))
-    return foreseen(_plan(PlannedStep(step, conda=packages)), listings, state, python="3.6.9")
+    found = foreseen(_plan(PlannedStep(step, conda=packages)), listings, state, python="3.6.9")
+    return tuple(map(words, found))
 
 
 def _plan(step: PlannedStep) -> Plan:

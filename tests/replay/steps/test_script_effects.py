@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cortexlock.cli.replay_words import words
 from cortexlock.conda.prefix import InstalledPackage
 from cortexlock.errors import DifferenceError
 from cortexlock.model.lockfile import Lockfile, PreInstalled
@@ -19,13 +20,13 @@ from tests.support.replay import Case
 def test_what_changed_is_listed() -> None:
     before = {"pip": {"gone": "1.0", "kept": "1.0", "changed": "1.0"}, "conda": {}}
     after = {"pip": {"kept": "1.0", "changed": "2.0", "new": "3.0"}, "conda": {"lib": "1"}}
-    assert list(alterations(before, after)) == [
-        "conda lib 1 added",
-        "pip changed 1.0 changed to 2.0",
-        "pip gone 1.0 removed",
-        "pip new 3.0 added",
+    assert [words(each) for each in alterations(before, after, file="a.sh")] == [
+        "a.sh: conda lib 1 added",
+        "a.sh: pip changed 1.0 changed to 2.0",
+        "a.sh: pip gone 1.0 removed",
+        "a.sh: pip new 3.0 added",
     ]
-    assert list(alterations(after, after)) == []
+    assert list(alterations(after, after, file="a.sh")) == []
 
 
 def _state(root: Path, pip: dict[str, str], conda: dict[str, str]) -> State:

@@ -62,13 +62,13 @@ def _script(site: ReplaySite, text: str) -> ScriptStep:
 def test_a_script_runs_in_the_active_environment(site: ReplaySite, events: list[ReplayEvent]) -> None:
     run_script(_script(site, 'echo "$PWD|$OWN|$VIRTUAL_ENV|$(command -v python)"\necho problem >&2\n'), site)
     python = site.prefix / "bin" / "python"
-    assert [event.text for event in events] == [f"{site.project}|kept|{site.prefix}|{python}", "problem"]
+    assert [event.fact for event in events] == [f"{site.project}|kept|{site.prefix}|{python}", "problem"]
 
 
 def test_a_conda_environment_is_active_too(site: ReplaySite, events: list[ReplayEvent]) -> None:
     (site.prefix / "conda-meta").mkdir()
     run_script(_script(site, 'echo "$CONDA_PREFIX|$VIRTUAL_ENV"\n'), site)
-    assert events[0].text == f"{site.prefix}|"
+    assert events[0].fact == f"{site.prefix}|"
 
 
 def test_the_project_s_variables(site: ReplaySite, events: list[ReplayEvent]) -> None:
@@ -77,7 +77,7 @@ def test_the_project_s_variables(site: ReplaySite, events: list[ReplayEvent]) ->
     (site.project / ".env").write_text('GREETING="hello $OWN"\n')
     run_script(step, site, dotenv=True)
     run_script(step, site)
-    assert [event.text for event in events] == ["|script.sh", "hello kept|script.sh", "|script.sh"]
+    assert [event.fact for event in events] == ["|script.sh", "hello kept|script.sh", "|script.sh"]
 
 
 def test_a_script_ends_at_its_first_failure_with_the_end_of_its_output(site: ReplaySite) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from cortexlock.cli.replay_words import words
 from cortexlock.errors import IntegrityError, NetworkError, StepError
 from cortexlock.inputs.trees import tree_hash
 from cortexlock.model.package import FromGit, FromIndex, PipPackage
@@ -54,7 +55,7 @@ def _check_out(package: PipPackage, cache: Path, requirements: str = "") -> tupl
     events: list[ReplayEvent] = []
     environment = {"PATH": os.environ["PATH"], "HOME": str(cache)}
     found = check_out([package], cache, requirements=requirements, environment=environment, on_event=events.append)
-    return found["demo"], [event.text for event in events]
+    return found["demo"], [words(event.fact) for event in events]
 
 
 def test_a_commit_is_checked_out_once(package: PipPackage, repository: Path, tmp_path: Path) -> None:

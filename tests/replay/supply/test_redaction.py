@@ -9,6 +9,7 @@ import pytest
 
 from cortexlock.errors import NetworkError
 from cortexlock.model.replay import OnEvent, ReplayEvent
+from cortexlock.model.replay_facts import Doing, LinkScripts
 from cortexlock.replay.supply.redaction import discreet
 from tests.support.replay import Case, make_case
 from tests.support.wheels import make_wheel
@@ -39,6 +40,9 @@ def test_events_and_errors_are_redacted(case: Case) -> None:
     ):
         _fails(say)
     assert heard == [ReplayEvent("fetch", "from **** and ****", 1, 2)]
+    say(ReplayEvent("check", LinkScripts("a", (f"b {TOKEN}",), run=False), kind="note"))
+    say(ReplayEvent("check", Doing.CHECKS))
+    assert [event.fact for event in heard[1:]] == [LinkScripts("a", ("b ****",), run=False), Doing.CHECKS]
     assert str(caught.value) == "****: no ****\n  hint: try again"
 
 
