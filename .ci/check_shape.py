@@ -1,4 +1,6 @@
-"""Check that modules, functions and rooms of the package stay small enough to be read at one sitting.
+"""Check that modules, functions and rooms of the package are small, and that no module reads a sentence of an error.
+
+Small is what can be read at one sitting. What a sentence says is an attribute of the error, too.
 
 usage: check_shape.py FILE...
 """
@@ -23,6 +25,28 @@ COMMANDS = "cli"
 
 GENERATED = "never edit it"
 """Stands in the first line of a module that a program writes."""
+
+
+SENTENCES = frozenset(("what", "where", "hint", "summary", "details"))
+"""Attributes of errors that are for people."""
+
+_OF_TEXTS = ("startswith", "endswith", "partition", "rpartition", "split", "rsplit", "splitlines", "replace", "find")
+_OF_PATTERNS = ("match", "search", "fullmatch", "findall", "finditer", "sub")
+READING = frozenset((*_OF_TEXTS, "removeprefix", "removesuffix", "index", *_OF_PATTERNS))
+"""Methods of texts and patterns that take a text apart."""
+
+
+def of_sentences(path: Path) -> Iterator[str]:
+    """Yield where a module reads a sentence of an error."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        read: list[ast.expr] = []
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in READING:
+            read = [node.func.value, *node.args]
+        elif isinstance(node, ast.Compare) and any(isinstance(each, ast.In | ast.NotIn) for each in node.ops):
+            read = node.comparators
+        parts = [part for each in read for part in (each.values if isinstance(each, ast.BoolOp) else [each])]
+        if any(isinstance(part, ast.Attribute) and part.attr in SENTENCES for part in parts):
+            yield f"{path}:{node.lineno}: a sentence is read: let the fact be an attribute"
 
 
 def of_module(path: Path) -> Iterator[str]:
@@ -62,7 +86,7 @@ def of_rooms(paths: Iterable[Path]) -> Iterator[str]:
 def main(names: Iterable[str]) -> int:
     """Check the modules of the package among files; print what is wrong."""
     paths = [path for path in map(Path, names) if path.suffix == ".py" and path.parts[:1] == (PACKAGE,)]
-    found = [problem for path in paths for problem in of_module(path)]
+    found = [problem for path in paths for check in (of_module, of_sentences) for problem in check(path)]
     found += of_rooms(paths)
     for problem in found:
         print(problem)

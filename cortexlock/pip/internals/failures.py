@@ -23,7 +23,7 @@ from cortexlock.inputs import url_secrets
 from cortexlock.pip.internals import search
 from cortexlock.pip.internals.requirements import place
 from cortexlock.pip.resolution import way_out
-from cortexlock.pip.resolution.values import Cause, ForAnotherPython, ImpossibleError, PassedOver
+from cortexlock.pip.resolution.values import Cause, ForAnotherPython, ImpossibleError, PassedOver, UnboundedError
 
 if TYPE_CHECKING:
     from pip._internal.index.package_finder import PackageFinder
@@ -84,11 +84,10 @@ def needs_itself(error: LookupError) -> NoSolutionError | None:
     if "is already being built" not in rest:
         return None
     file = url.rpartition("/")[2]
-    return NoSolutionError(
-        f"the build of {file} needs {file} itself, of which there is no wheel",
-        hint="bound it to a version that has a wheel: `build-requirements: {project: ['name<version']}` in "
-        "cortexlock.yaml, or name an index that has one",
-    )
+    found = UnboundedError(f"the build of {file} needs {file} itself, of which there is no wheel")
+    found.before, found.after = "bound it to a version that has a wheel", ", or name an index that has one"
+    found.advice = found.hint_for("project")
+    return found
 
 
 def no_url(error: ValueError) -> NetworkError | None:

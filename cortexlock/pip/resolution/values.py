@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from cortexlock.errors import CortexlockError, FileLine
+from cortexlock.errors import CortexlockError, FileLine, NoSolutionError
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +211,23 @@ class Unhashed:
     reason: Literal["none", "unpinned", "tree"]
     where: FileLine | None
     parents: tuple[str, ...] = ()
+
+
+class UnboundedError(NoSolutionError):
+    """A build needs what it cannot have, unless the project says bounds for it: its hint is how.
+
+    Attributes:
+        before: What stands before the line of the configuration.
+        after: What stands after it.
+    """
+
+    before = "bound what it needs"
+    after = ""
+
+    def hint_for(self, project: str) -> str:
+        """Return the hint for the build of a project, by its normalized name."""
+        line = f"`build-requirements: {{{project}: ['name<version']}}` in cortexlock.yaml"
+        return f"{self.before}: {line}{self.after}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from cortexlock.errors import CortexlockError, InputError, NoSolutionError, StepError
-from cortexlock.pip.resolution.values import ImpossibleError, Resolved, Root, SourceTree
+from cortexlock.pip.resolution.values import ImpossibleError, Resolved, Root, SourceTree, UnboundedError
 
-_PROJECT = "{project:"
 _SHOWN = 4
 
 
@@ -36,6 +35,12 @@ class BuildRequirementError(NoSolutionError):
     name = ""
 
 
+def _hint(error: NoSolutionError, name: str) -> str:
+    if isinstance(error, UnboundedError):
+        return error.hint_for(name)
+    return error.hint or UnboundedError("").hint_for(name)
+
+
 @contextmanager
 def of_build(name: str) -> Iterator[None]:
     """Say whose build it is, if what is done in a `with` block for the build fails.
@@ -52,12 +57,11 @@ def of_build(name: str) -> Iterator[None]:
         error.place = error.name = name
         raise
     except NoSolutionError as error:
-        hint = error.hint or "bound what it needs: `build-requirements: {project: ['name<version']}` in cortexlock.yaml"
         named = BuildRequirementError(
             f"the build of {name}: {error.summary}",
             details=error.details,
             where=name,
-            hint=hint.replace(_PROJECT, f"{{{name}:"),
+            hint=_hint(error, name),
         )
         named.name = name
         raise named from error
@@ -82,11 +86,10 @@ def nested(needing: Sequence[str]) -> NoSolutionError:
     """Say that builds need builds without an end; `needing` are they, the first one first."""
     shown = [each for each in needing if each]
     shown = shown if len(shown) <= _SHOWN else [*shown[: _SHOWN - 1], "…", shown[-1]]
-    return NoSolutionError(
-        f"what it needs must be built itself, and that without an end: {' needs '.join(shown)}",
-        hint="bound what it needs to a version that has a wheel: "
-        f"`build-requirements: {_PROJECT} ['name<version']}}` in cortexlock.yaml",
-    )
+    found = UnboundedError(f"what it needs must be built itself, and that without an end: {' needs '.join(shown)}")
+    found.before = "bound what it needs to a version that has a wheel"
+    found.advice = found.hint_for("project")
+    return found
 
 
 def of_tree(error: BuildFailedError, tree: SourceTree, name: str, lacked: str) -> CortexlockError:
