@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from cortexlock.cli.replay_words import words
 from cortexlock.conda.install import LinkPlace, link
 from cortexlock.errors import DifferenceError, IntegrityError, NetworkError, StepError, UsageError
 from cortexlock.model.lockfile import PreInstalled
 from cortexlock.model.package import CondaPackage, Pin, Replaced
 from cortexlock.model.predictor import CondaRecord
+from cortexlock.model.replay import ReplayEvent
 from cortexlock.replay.install import plan
 from cortexlock.replay.prefix.process_lock import LOCK_NAME
 from tests.support.conda_packages import Package, archive, locked, write, write_channel
@@ -225,8 +227,8 @@ def test_pip_over_conda_is_verified_as_pip_leaves_it(case: Case, wheelhouse: Pat
 
 
 def test_a_replay_that_ended_in_the_conda_step_is_completed(case: Case) -> None:
-    def end(event: object) -> None:
-        if "linked" in str(event):
+    def end(event: ReplayEvent) -> None:
+        if "linked" in words(event.fact):
             raise KeyboardInterrupt
 
     case.on_event = end

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from cortexlock.cli.comparison_report import lines_of, notes_of
+from cortexlock.cli.replay_words import words
 from cortexlock.errors import DifferenceError
 from cortexlock.model.lockfile import CondaStep, Lockfile, PreInstalled
 from cortexlock.model.package import CondaPackage, Conflict
 from cortexlock.model.predictor import CondaRecord
+from cortexlock.model.replay import ReplayEvent
 from cortexlock.replay.verify import verify_prefix
 from tests.support.image import write_conda_records
 from tests.support.index_server import IndexServer
@@ -96,8 +98,8 @@ def test_another_version_of_the_image(case: Case, wheelhouse: Path) -> None:
 
 
 def test_a_replay_that_ended_half_way(case: Case) -> None:
-    def end(event: object) -> None:
-        if "installed" in str(event):
+    def end(event: ReplayEvent) -> None:
+        if "installed" in words(event.fact):
             raise KeyboardInterrupt
 
     case.on_event = end
