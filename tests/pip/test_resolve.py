@@ -97,6 +97,38 @@ def test_pre_release_as_a_bound(  # noqa: PLR0913, PLR0917 - fixtures and the va
     assert versions(found)["b"] == taken
 
 
+@pytest.mark.parametrize(
+    ("pip", "lines", "left"),
+    [
+        ("20.1", "a\nb", [("x", "1.0", "2.0", (("b", "1.0", "x>=2"),))]),
+        ("19.3.1", "./a-1.0-py3-none-any.whl\nb", [("x", "1.0", "2.0", (("b", "1.0", "x>=2"),))]),
+        ("20.1", "-r more.txt\nb", [("x", "1.0", "2.0", (("b", "1.0", "x>=2"),))]),
+        ("20.1", "b\n-r more.txt", []),
+        ("20.1", "b\na", []),
+        ("20.1", "a\nb\n-c limits.txt", []),
+        ("20.3", "a\nb", []),
+        ("", "a\nb", []),
+    ],
+)
+def test_what_the_images_own_pip_would_have_left(  # noqa: PLR0913, PLR0917 - fixtures and the values of a row
+    wheelhouse: Path, index_server: IndexServer, tmp_path: Path, pip: str, lines: str, left: list[tuple[object, ...]]
+) -> None:
+    make_wheel(wheelhouse, "a", "1.0", requires=["x"])
+    make_wheel(wheelhouse, "a", "0.5", requires=["x<2"])
+    make_wheel(wheelhouse, "b", "1.0", requires=["x>=2"])
+    make_wheel(wheelhouse, "x", "1.0")
+    make_wheel(wheelhouse, "x", "2.0")
+    project = tmp_path / "project"
+    project.mkdir()
+    make_wheel(project, "a", "1.0", requires=["x"])
+    (project / "more.txt").write_text("a\n", encoding="utf-8")
+    (project / "limits.txt").write_text("x<9\n", encoding="utf-8")
+    image = [Distribution("x", "1.0"), *([Distribution("pip", pip)] if pip else [])]
+    found = resolve(project, f"{lines}\n", index_url=index_server.simple_url, installed=image)
+    assert versions(found)["x"] == "2.0"
+    assert [(each.name, each.version, each.locked, each.broken) for each in found.findings.own_pip] == left
+
+
 def test_nothing_to_do_where_the_image_has_it_all(index_server: IndexServer, tmp_path: Path) -> None:
     image = [Distribution("a", "1.0", ("b",)), Distribution("b", "1.0")]
     found = resolve(tmp_path / "project", "a\n", index_url=index_server.simple_url, installed=image)

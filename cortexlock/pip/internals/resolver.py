@@ -74,7 +74,6 @@ from cortexlock.storage import whole_file
 from cortexlock.storage.digests import file_digest
 
 if TYPE_CHECKING:
-    from piptools.repositories import PyPIRepository
     from typing_extensions import Self
 
 
@@ -160,7 +159,7 @@ class PipResolver:
         self._ahead = Ahead(self._repository.session, self._pages, wheels, guesses, self._trees)
         self._stack.callback(self._ahead.close)
         # Resolutions of build requirements run inside of others, whose preferences are none of theirs.
-        self._find = self._finders_own = self._repository.finder.find_best_candidate
+        self.in_order = self._find = self._finders_own = self._repository.finder.find_best_candidate
         self._facts = outcome.Facts(
             self._repository.session, self._sizes, self._redirects, self._checkouts, self._project
         )
@@ -171,7 +170,7 @@ class PipResolver:
         self._stack.close()
 
     @property
-    def repository(self) -> PyPIRepository:
+    def repository(self) -> TargetRepository:
         """The pip-tools repository: its finder, session and options serve the parser of requirements files."""
         return self._repository
 
@@ -241,6 +240,7 @@ class PipResolver:
         if not of_build:  # what builds need is found by the same pip, which is not in their environments
             self._find = prereleases.as_in_image(finder, self._finders_own, installed, self._target.python)
         in_order = preferring(self._find, preferences or {}, self.observed.move)
+        self.in_order = self.in_order if of_build else in_order
         self._repository.installed = {dist.name: as_pip_distribution(dist) for dist in installed}
         sdists = not of_build and not any(each.hash_options for each in requirements)  # no other files than hashed ones
         forecast = Forecast(

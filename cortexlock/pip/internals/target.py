@@ -29,6 +29,7 @@ class TargetRepository(PyPIRepository):
     def __init__(self, target: Target, arguments: Sequence[str], cache: Path) -> None:
         super().__init__(list(arguments), str(cache))
         self.installed: dict[str, Any] = {}
+        self.factory: Any = None  # of the last resolution
         python = TargetPython(list(target.wheel_platforms), target.python, [target.abi], "cp")
         self._finder = self.command._build_package_finder(  # noqa: SLF001 - pip-tools has no way to pass a target
             options=self.options, session=self.session, target_python=python
@@ -39,6 +40,7 @@ class TargetRepository(PyPIRepository):
             resolver: Any = make_resolver(py_version_info=target.python, **arguments)
             resolver.factory._supported_tags_cache = python.get_sorted_tags()  # noqa: SLF001 - the host's otherwise
             resolver.factory._installed_dists = dict(self.installed)  # noqa: SLF001 - pip reads the host's only
+            self.factory = resolver.factory
             return resolver
 
         # pip-tools makes its resolver through the command, and passes it no target.

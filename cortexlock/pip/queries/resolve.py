@@ -16,7 +16,7 @@ from cortexlock.model.predictor import Distribution
 from cortexlock.pip.indexes import authorization
 from cortexlock.pip.indexes.declarations import declared_by
 from cortexlock.pip.indexes.locations import Location, check_directories, locations
-from cortexlock.pip.internals import default_index, hash_mode, held, image_extras
+from cortexlock.pip.internals import default_index, hash_mode, held, image_extras, own_pip
 from cortexlock.pip.internals import requirements as pip_requirements
 from cortexlock.pip.internals.resolver import PipResolver
 from cortexlock.pip.prefix.conflicts import Present, broken, with_changes
@@ -26,7 +26,7 @@ from cortexlock.pip.resolution import error_lines, explanation, findings
 from cortexlock.pip.resolution.findings import Findings
 from cortexlock.pip.resolution.locked_package import Context, locked_package, place_of
 from cortexlock.pip.resolution.request import PipRequest, PipSolution
-from cortexlock.pip.resolution.values import ImpossibleError, Resolved, Root, Unhashed
+from cortexlock.pip.resolution.values import ImpossibleError, OwnPip, Resolved, Root, Unhashed
 from cortexlock.pip.sources import build_failures, build_requirements, interpreters
 from cortexlock.pip.sources.build_needs import BuildNeeds
 from cortexlock.pip.sources.builds_ahead import BuildsAhead
@@ -140,6 +140,7 @@ class _Chosen:
     installed: tuple[Distribution, ...]
     roots: tuple[Root, ...]
     unhashed: tuple[Unhashed, ...]
+    own_pip: tuple[OwnPip, ...]
 
 
 def _solve(  # noqa: PLR0913, PLR0917 - what decides a resolution
@@ -180,6 +181,7 @@ def _solve(  # noqa: PLR0913, PLR0917 - what decides a resolution
             findings.unknown_extras(chosen),
             found.unhashed,
             prefix_builds.unsuited(chosen, sources.in_prefix, after, found.roots),
+            found.own_pip,
         ),
     )
 
@@ -221,7 +223,8 @@ def _choose(
         unhashed = hash_mode.unhashed(parsed, chosen, request.project)
     if demanded and unhashed:
         raise explanation.unhashed(unhashed, label)
-    return _Chosen(tuple(chosen), tuple(installed), roots, unhashed)
+    left = own_pip.would_leave(resolver.repository, resolver.in_order, parsed, chosen, installed, request)
+    return _Chosen(tuple(chosen), tuple(installed), roots, unhashed, left)
 
 
 def look_at(resolver: PipResolver, places: Sequence[Location]) -> None:

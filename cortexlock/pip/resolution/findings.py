@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cortexlock.model.package import PipPackage
 from cortexlock.pip.indexes.locations import Location
 from cortexlock.pip.resolution.locked_package import place_of
-from cortexlock.pip.resolution.values import MovedPreference, PassedOver, Resolved, Unhashed
+from cortexlock.pip.resolution.values import MovedPreference, OwnPip, PassedOver, Resolved, Unhashed
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class Findings:
         unknown_extras: Name, version and the extra that was asked for and that there is none of.
         unhashed: What the image's pip refuses, as others have hashes.
         unsuited: What builds in the prefix find there in another version than they ask for.
+        own_pip: What the image's own pip would have left otherwise.
     """
 
     ambiguous: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
@@ -42,6 +43,7 @@ class Findings:
     unknown_extras: tuple[tuple[str, str, str], ...] = ()
     unhashed: tuple[Unhashed, ...] = ()
     unsuited: tuple[Unsuited, ...] = ()
+    own_pip: tuple[OwnPip, ...] = ()
 
 
 def ambiguous(

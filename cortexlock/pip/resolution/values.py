@@ -238,6 +238,25 @@ class ForAnotherPython:
     requires_python: str
 
 
+@dataclass(frozen=True, slots=True)
+class OwnPip:
+    """A version that the image's own pip would have left in place of the locked one.
+
+    Attributes:
+        pip: The version of the image's pip.
+        name: Normalized name.
+        version: What that pip would have left.
+        locked: The locked version; empty if nothing is locked.
+        broken: Name, version and requirement of what would have been broken then.
+    """
+
+    pip: str
+    name: str
+    version: str
+    locked: str
+    broken: tuple[tuple[str, str, str], ...] = ()
+
+
 class ImpossibleError(CortexlockError):
     """The resolver found no solution: `causes` conflict; `versions` are those of the index for the names in them.
 
