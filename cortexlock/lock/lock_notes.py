@@ -195,11 +195,13 @@ def of_own_pip(found: Sequence[OwnPip]) -> tuple[str, ...]:
     """Say what the image's own pip would have left, and what that would have broken."""
     notes = []
     for each in found[:_SHOWN]:
-        said = "; ".join(f"{name} {version} requires {requirement}" for name, version, requirement in each.broken)
-        instead = f"is locked {each.locked}" if each.locked else "nothing is locked"
+        said = "; ".join(
+            f"{name} {version}, which requires {requirement}" for name, version, requirement in each.broken
+        )
+        instead = f" in place of {each.locked}" if each.locked else ""
         notes.append(
-            f"the image's own pip {each.pip} would leave {each.name} {each.version}, where {instead}: "
-            f"it takes the first version that it comes to{f' ({said})' if said else ''}"
+            f"the image's own pip {each.pip} takes what it comes to first, and would leave {each.name} "
+            f"{each.version}{instead}{f'; broken then: {said}' if said else ''}"
         )
     notes += [f"the image's own pip would leave {len(found) - _SHOWN} more otherwise"] if len(found) > _SHOWN else []
     return tuple(notes)

@@ -10,7 +10,7 @@ from cortexlock.model.lockfile import CondaStep, PipStep, PreInstalled, ScriptSt
 from cortexlock.model.package import CondaPackage, Conflict, FromGit, Pin, PipPackage, Replaced
 from cortexlock.model.target import Target
 from cortexlock.pip.resolution.findings import Findings
-from cortexlock.pip.resolution.values import MovedPreference, PassedOver
+from cortexlock.pip.resolution.values import MovedPreference, OwnPip, PassedOver
 from cortexlock.predictors import catalog
 from tests.support.lockfiles import example
 
@@ -109,11 +109,15 @@ def test_what_a_resolution_found_is_told() -> None:
         passed_over=(PassedOver("a", "2.0", "a-2.0.tar.gz", "its metadata is not UTF-8"),),
         moved=(MovedPreference("a", "1.5", has_sdist=True), MovedPreference("gone", "1.0", has_sdist=False)),
         unknown_extras=(("a", "1.0", "x"),),
+        own_pip=(OwnPip("20.1", "b", "1.0", "2.0", (("a", "1.0", "b>=2"),)), OwnPip("20.1", "c", "1.0", "")),
     )
     step = PipStep("r.txt", (PipPackage("a", "1.0", yanked=True),))
     target = Target("cpu", "linux-64", (3, 12, 1), (2, 36), None)
     assert lock_notes.of_findings(step, findings, target, "") == (
         "a-2.0.tar.gz was passed over: its metadata is not UTF-8",
+        "the image's own pip 20.1 takes what it comes to first, and would leave b 1.0 in place of 2.0; broken then: "
+        "a 1.0, which requires b>=2",
+        "the image's own pip 20.1 takes what it comes to first, and would leave c 1.0",
         "a 1.0 has no extra `x`",
         "a 1.5 -> 1.0: the locked version has only an sdist for Python 3.12 (cpu), so it is not kept",
     )

@@ -118,7 +118,7 @@ def would_leave(  # noqa: PLR0913, PLR0917 - what decides
             each.name,
             each.version,
             ours.get(each.name, ""),
-            tuple((one.name, one.version, one.requirement) for one in lacking if one.lacks == each.name),
+            tuple((one.name, one.version, one.requirement) for one in lacking if each.name in {one.lacks, one.name}),
         )
         for each in sorted(others, key=lambda one: one.name)
     )

@@ -144,7 +144,7 @@ def walk(lines: Sequence[Requirement], index: Index) -> dict[str, Taken]:
 
 
 def broken(taken: Mapping[str, Taken], index: Index, names: Sequence[str]) -> tuple[Broken, ...]:
-    """Return which of what is taken lacks something among some names, sorted.
+    """Return which of what is taken lacks something, where one of the two is among some names, sorted.
 
     Args:
         taken: What `walk` returns.
@@ -156,7 +156,8 @@ def broken(taken: Mapping[str, Taken], index: Index, names: Sequence[str]) -> tu
         for asked in _holding(index.requires(each.name, each.version) or (), frozenset(), index.environment):
             name = canonicalize_name(asked.name)
             there = taken[name].version if name in taken else None
-            if name in names and there is not None and not asked.specifier.contains(there, prereleases=True):
+            is_about = name in names or each.name in names
+            if is_about and there is not None and not asked.specifier.contains(there, prereleases=True):
                 found.append(Broken(each.name, each.version, str(asked), name))
     return tuple(sorted(found, key=lambda one: (one.lacks, one.name)))
 

@@ -69,4 +69,5 @@ def test_who_decided_and_what_is_broken() -> None:
     found = first_come.walk([Requirement("a"), Requirement("b")], index)
     assert found["x"] == Taken("x", "1", "x<2", "a")
     assert first_come.broken(found, index, ["x"]) == (Broken("b", "1", "x>=2", "x"),)
+    assert first_come.broken(found, index, ["b"]) == (Broken("b", "1", "x>=2", "x"),)
     assert first_come.broken(found, index, ["z"]) == ()
