@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from cortexlock.lock import own_pip_notes
 from cortexlock.model.file_kind import is_environment_file
 from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, Step
 from cortexlock.model.package import Conflict, FromGit, PackageKey
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from cortexlock.model.conda_list import PypiRow
     from cortexlock.model.target import Target
     from cortexlock.pip.resolution.findings import Findings
-    from cortexlock.pip.resolution.values import OwnPip, Unhashed
+    from cortexlock.pip.resolution.values import Unhashed
 
 _SHOWN = 8
 """Packages that a note names."""
@@ -179,7 +180,7 @@ def of_findings(step: PipStep, found: Findings, target: Target, exclude_newer: s
         *of_undated(found.undated, exclude_newer),
         *(f"{each.file} was passed over: {each.reason}" for each in found.passed_over),
         *of_unhashed(found.unhashed),
-        *of_own_pip(found.own_pip),
+        *own_pip_notes.of_versions(found.own_pip),
         *(f"{name} {version} has no extra `{extra}`" for name, version, extra in found.unknown_extras),
         *(f"the build of {each.name} asks for {each.requirement}, and finds {each.found}" for each in found.unsuited),
         *(
@@ -189,22 +190,6 @@ def of_findings(step: PipStep, found: Findings, target: Target, exclude_newer: s
             for each in moved
         ),
     )
-
-
-def of_own_pip(found: Sequence[OwnPip]) -> tuple[str, ...]:
-    """Say what the image's own pip would have left, and what that would have broken."""
-    notes = []
-    for each in found[:_SHOWN]:
-        said = "; ".join(
-            f"{name} {version}, which requires {requirement}" for name, version, requirement in each.broken
-        )
-        instead = f" in place of {each.locked}" if each.locked else ""
-        notes.append(
-            f"the image's own pip {each.pip} takes what it comes to first, and would leave {each.name} "
-            f"{each.version}{instead}{f'; broken then: {said}' if said else ''}"
-        )
-    notes += [f"the image's own pip would leave {len(found) - _SHOWN} more otherwise"] if len(found) > _SHOWN else []
-    return tuple(notes)
 
 
 def of_unhashed(unhashed: Sequence[Unhashed]) -> tuple[str, ...]:

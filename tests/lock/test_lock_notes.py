@@ -115,8 +115,10 @@ def test_what_a_resolution_found_is_told() -> None:
     target = Target("cpu", "linux-64", (3, 12, 1), (2, 36), None)
     assert lock_notes.of_findings(step, findings, target, "") == (
         "a-2.0.tar.gz was passed over: its metadata is not UTF-8",
-        "the image's own pip 20.1 takes what it comes to first, and would leave b 1.0 in place of 2.0; broken then: "
-        "a 1.0, which requires b>=2",
+        (
+            "the image's own pip 20.1 takes what it comes to first, and would leave b 1.0 in place of 2.0; "
+            "broken then: a 1.0, which requires b>=2"
+        ),
         "the image's own pip 20.1 takes what it comes to first, and would leave c 1.0",
         "a 1.0 has no extra `x`",
         "a 1.5 -> 1.0: the locked version has only an sdist for Python 3.12 (cpu), so it is not kept",
