@@ -8,8 +8,9 @@ Ten lines of machine learning, as of 2020-06-01, on an image that is an empty en
 them for the same Python and date with hashes. The programs take turns, so that a busy moment hits all of them; each
 scenario is given as median, least and most of its rounds, in seconds of wall time and of CPU time (user and system,
 with all programs that it starts). pip-compile knows no other Python than its own: it has three lines, without hashes.
---projects locks further projects, each by itself with empty caches, then all in one command. --channel, the directory
-of a conda channel, has a conda list locked with requirements and each of the two alone, for an image of the catalog.
+--projects locks further projects, each by itself with empty caches, then all that can be locked in one command.
+--channel, the directory of a conda channel, has a conda list locked with requirements and each of the two alone, for an
+image of the catalog.
 --smoke does one round with three lines on an image of the catalog, to see that the benchmark works. --table prints what
 --json has written, with the ratios that matter, as docs/performance.md has it.
 """
@@ -25,11 +26,13 @@ import shutil
 import statistics
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import time
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from uv import find_uv_bin
 
@@ -74,20 +77,31 @@ class Benchmark:
         kept = {
             name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "UV_", "CORTEXLOCK_"))
         }
+        kept.pop("PYTHONDONTWRITEBYTECODE", None)  # what is imported would be compiled each time
         own = {name: os.environ[name] for name in ("PIP_CERT",) if name in os.environ}
         self.environment = {**kept, **own, "PIP_CONFIG_FILE": os.devnull, "UV_NO_CONFIG": "1"}
         self.times: dict[str, list[tuple[float, float]]] = {}
 
-    def run(self, command: list[str], name: str = "") -> None:
-        """Run a command, and note how long it took; end the benchmark if it fails."""
+    def compile_all(self) -> None:
+        """Write the byte code that an installation has."""
+        import cortexlock  # noqa: PLC0415 - where it is, no more
+
+        places = [sysconfig.get_path("purelib"), str(Path(cortexlock.__file__).parent)]
+        subprocess.run([sys.executable, "-m", "compileall", "-q", *places], check=False, capture_output=True)
+
+    def run(self, command: list[str], name: str = "", *, may_fail: bool = False) -> bool:
+        """Run a command, and note how long it took; end the benchmark if it fails. Tell whether it did not."""
         before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
         done = subprocess.run(command, env=self.environment, check=False, capture_output=True, text=True)
         took, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+        if done.returncode and may_fail:
+            return False
         if done.returncode:
             sys.exit(f"exit code {done.returncode} of {' '.join(command)}\n{done.stdout}{done.stderr}")
         if name:
             cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
             self.times.setdefault(name, []).append((took, cpu))
+        return True
 
     def project(self, name: str, lines: tuple[str, ...], predictors: list[Path]) -> Path:
         """Make a project with requirements, on top of predictor files; without any, on an image of the catalog."""
@@ -180,13 +194,15 @@ def measure_pip_compile(benchmark: Benchmark, rounds: int) -> None:
 
 
 def measure_projects(benchmark: Benchmark, projects: list[Path]) -> None:
-    """Lock projects one by one with empty caches, then all of them at once."""
+    """Lock projects one by one with empty caches, then at once those of them that can be locked."""
     copies = [Path(shutil.copytree(project, benchmark.scratch / f"project-{n}")) for n, project in enumerate(projects)]
     lock = [*CORTEXLOCK, "lock", "--refresh", "--upgrade", "--cache-dir"]
+    cache, locked = benchmark.scratch / "cache-of-project", []
     for copy in copies:
-        benchmark.clear("cache-of-project")
-        benchmark.run([*lock, str(benchmark.scratch / "cache-of-project"), str(copy)], "projects, one by one (each)")
-    benchmark.run([*lock, str(benchmark.scratch / "cache-of-all"), *map(str, copies)], "projects, all in one command")
+        benchmark.clear(cache.name)
+        if benchmark.run([*lock, str(cache), str(copy)], "projects, one by one (each)", may_fail=True):
+            locked.append(str(copy))
+    benchmark.run([*lock, str(benchmark.scratch / "cache-of-all"), *locked], "projects, all in one command")
 
 
 def measure_conda(benchmark: Benchmark, channel: Path, rounds: int) -> None:
@@ -207,26 +223,26 @@ def measure_conda(benchmark: Benchmark, channel: Path, rounds: int) -> None:
             benchmark.lock(directory, "cache-of-halves", f"conda: cortexlock lock, {name}" if number else "")
 
 
-def table(results: Path) -> None:
-    """Print results as a table of Markdown, and ratios of medians."""
-    document = json.loads(results.read_text(encoding="utf-8"))
+def table(document: dict[str, Any]) -> None:
+    """Print results as a table of Markdown, and ratios of medians, of wall time and of CPU time."""
     machine, found = document["machine"], document["seconds"]
     versions = ", ".join(f"{name} {version}" for name, version in document["versions"].items())
     print(f"{machine['system']}, {machine['processors']} processors, Python {machine['python']}; {versions}\n")
     print("| seconds | median | least to most | CPU | rounds |\n| --- | --- | --- | --- | --- |")
     for name, of in found.items():
         print(f"| {name} | {of['median']} | {of['least']} to {of['most']} | {of['cpu-median']} | {of['rounds']} |")
-    medians = {name: of["median"] for name, of in found.items()}
-    if "projects, one by one (each)" in found:
-        of = found["projects, one by one (each)"]
-        medians["projects, one by one (all)"] = of["mean"] * of["rounds"]
-    if any(name.startswith("conda: ") for name in found):
-        halves = (medians[f"conda: cortexlock lock, {name}"] for name in ("list", "requirements"))
-        medians["conda: the slower half"] = max(halves)
-    print("\n| ratio | |\n| --- | --- |")
+    both = {kind: {name: of[f"{kind}median"] for name, of in found.items()} for kind in ("", "cpu-")}
+    for kind, medians in both.items():
+        if "projects, one by one (each)" in found:
+            of = found["projects, one by one (each)"]
+            medians["projects, one by one (all)"] = of[f"{kind}mean"] * of["rounds"]
+        if any(name.startswith("conda: ") for name in found):
+            halves = (medians[f"conda: cortexlock lock, {name}"] for name in ("list", "requirements"))
+            medians["conda: the slower half"] = max(halves)
+    print("\n| ratio | wall | CPU |\n| --- | --- | --- |")
     for one, other in RATIOS:
-        if one in medians and other in medians:
-            print(f"| {one} / {other} | {medians[one] / medians[other]:.2f} |")
+        if one in both[""] and other in both[""]:
+            print(f"| {one} / {other} |" + "".join(f" {of[one] / of[other]:.2f} |" for of in both.values()))
 
 
 def summary(benchmark: Benchmark) -> dict[str, dict[str, object]]:
@@ -247,20 +263,12 @@ def summary(benchmark: Benchmark) -> dict[str, dict[str, object]]:
     }
 
 
-def report(found: dict[str, dict[str, object]]) -> None:
-    """Print a table."""
-    columns = ("rounds", "median", "least", "most", "cpu-median")
-    print(f"{'':46}" + "".join(f"{column:>11}" for column in columns))
-    for name, values in found.items():
-        print(f"{name:46}" + "".join(f"{values[column]:>11}" for column in columns))
-
-
 def main() -> None:
     """Measure, and print a table."""
     parser = argparse.ArgumentParser(description="Measure cortexlock lock.")
     parser.add_argument("--python", type=Path, help="a Python 3.6.15")
     parser.add_argument("--rounds", type=int, default=5, help="rounds with warm caches (default: 5)")
-    parser.add_argument("--cold", type=int, default=3, help="rounds with empty caches (default: 3)")
+    parser.add_argument("--cold", type=int, default=5, help="rounds with empty caches (default: 5)")
     parser.add_argument("--json", type=Path, help="where to write the results, with machine and versions")
     parser.add_argument("--projects", type=Path, nargs="+", default=[], help="further projects to lock")
     parser.add_argument("--channel", type=Path, help="the directory of a conda channel, to lock a conda list, too")
@@ -268,26 +276,26 @@ def main() -> None:
     parser.add_argument("--smoke", action="store_true", help="one round with three lines")
     options = parser.parse_args()
     if options.table:
-        table(options.table)
+        table(json.loads(options.table.read_text(encoding="utf-8")))
         return
     if options.python is None and not options.smoke:
         parser.error("name a Python 3.6.15 with --python")
     with tempfile.TemporaryDirectory() as scratch:
         benchmark = Benchmark(Path(scratch))
+        benchmark.compile_all()
         rounds, cold = (1, 1) if options.smoke else (options.rounds, options.cold)
         measure(benchmark, options.python, rounds=rounds, cold=cold)
         measure_pip_compile(benchmark, rounds)
         if options.channel:
-            measure_conda(benchmark, options.channel, min(rounds, 3))
+            measure_conda(benchmark, options.channel, rounds)
         if options.projects:
             measure_projects(benchmark, options.projects)
-    found = summary(benchmark)
-    report(found)
+    versions = {name: version(name) for name in ("cortexlock", "pip", "pip-tools", "uv")}
+    machine = {"system": platform.platform(), "processors": os.cpu_count(), "python": platform.python_version()}
+    document = {"machine": machine, "versions": versions, "seconds": summary(benchmark)}
     if options.json:
-        versions = {name: version(name) for name in ("cortexlock", "pip", "pip-tools", "uv")}
-        machine = {"system": platform.platform(), "processors": os.cpu_count(), "python": platform.python_version()}
-        text = json.dumps({"machine": machine, "versions": versions, "seconds": found}, indent=2)
-        options.json.write_text(f"{text}\n", encoding="utf-8")
+        options.json.write_text(f"{json.dumps(document, indent=2)}\n", encoding="utf-8")
+    table(document)
 
 
 if __name__ == "__main__":

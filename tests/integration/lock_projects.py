@@ -81,6 +81,7 @@ def main() -> int:
     parser.add_argument("--platform", help="only this platform")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--keep", type=Path, help="an empty directory, for the locked copies")
+    parser.add_argument("--prepare", action="store_true", help="only write what decides the locks into the copies")
     options = parser.parse_args()
     found = [path for path in project_directories(options.directory) if options.only in str(path)]
     started = time.monotonic()
@@ -119,6 +120,11 @@ def rows_of(path: Path, options: argparse.Namespace, scratch: Path, pips: OwnPip
         predictors = select(project_directory.read(copy, overrides))
     except CortexlockError as error:
         return [Row(name, "-", "failed", str(error).splitlines()[0])]
+    if options.prepare:
+        said = f"predictor: {overrides.predictor}\ncortex-version: {overrides.cortex_version}\n"
+        said += f'platforms: [{", ".join(overrides.platforms)}]\nexclude-newer: "{overrides.exclude_newer}"\n'
+        (copy / "cortexlock.yaml").write_text(said, encoding="utf-8")
+        return [Row(name, predictor.platform, "locked", "prepared, no more") for predictor in predictors]
     command = [sys.executable, "-m", "cortexlock", "lock", str(copy)]
     for option, value in (
         ("--predictor", overrides.predictor),

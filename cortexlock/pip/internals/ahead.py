@@ -41,6 +41,10 @@ _MOST_PROJECTS = 2000
 _MOST_GUESSES = 3
 """Files of one project that are looked into ahead: what a resolution rejects more often, it asks for by itself."""
 
+_MOST_SDISTS = 1
+"""Guesses at a project after which no sdist of it is looked into ahead: a build runs its code, and the best candidate
+by what is known first is the one that the resolver looks into first."""
+
 _MOST_BYTES = 1 << 25
 """The size of an sdist that is fetched ahead."""
 
@@ -183,7 +187,7 @@ class Forecast:
             return
         with self._lock:
             wish.guessed.add(likely.version)
-            if len(wish.guessed) > _MOST_GUESSES:
+            if len(wish.guessed) > (_MOST_GUESSES if likely.wheel else _MOST_SDISTS):
                 return
         url = next(page.url for page in pages if any(file is likely.file for file in page.files))
         self._look_into(likely, url, name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 import threading
 import time
@@ -13,6 +14,7 @@ from cortexlock import workers
 from cortexlock.model.predictor import Distribution
 from cortexlock.model.project import Configuration, Index
 from cortexlock.pip.internals.ahead import Forecast
+from cortexlock.pip.sources.source_trees import SourceTrees
 from tests.pip.test_resolve import HOST
 from tests.support.file_server import Answer
 from tests.support.index_server import IndexServer
@@ -231,3 +233,23 @@ def test_a_build_that_nobody_waits_for_is_ended(
     assert (tmp_path / "begun").exists()
     assert time.monotonic() - began < 40
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("build")]
+
+
+def test_one_sdist_of_a_project_is_looked_into_ahead(
+    monkeypatch: pytest.MonkeyPatch, wheelhouse: Path, index_server: IndexServer, tmp_path: Path
+) -> None:
+    looked_into: list[str] = []
+    monkeypatch.setattr(
+        SourceTrees, "look_ahead", lambda _, archive, name, *__: looked_into.append(f"{name} {archive}")
+    )
+    digests = {}
+    for version in ("1.0", "2.0", "3.0"):
+        sdist = make_sdist(wheelhouse, "s", version)
+        digests[version] = hashlib.sha256(sdist.read_bytes()).hexdigest()
+    make_wheel(wheelhouse, "a", "1.0", requires=["s<3", "b"])
+    make_wheel(wheelhouse, "b", "1.0", requires=["s<2"])
+    python, url = Path(sys.executable), index_server.simple_url
+    found = resolve(tmp_path / "project", "s\na\n", index_url=url, python=python, target=HOST)
+    assert versions(found) == {"a": "1.0", "b": "1.0", "s": "1.0"}
+    assert len(looked_into) == 1
+    assert looked_into[0].removeprefix("s ") in digests.values()
