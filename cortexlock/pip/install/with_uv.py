@@ -14,12 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from packaging.utils import canonicalize_name
+
 from cortexlock.errors import StepError
 from cortexlock.pip.install.uv import OFFLINE, run_uv
 from cortexlock.pip.prefix.distributions import Prefix, installed
 from cortexlock.pip.prefix.recorded_files import brought, discard
 
-_OPTIONS = ("--no-deps", "--no-build", "--require-hashes", "--reinstall", "--break-system-packages")
+_OPTIONS = ("--no-deps", "--no-build", "--require-hashes", "--break-system-packages")
 _INTERPRETERS = "interpreter-v*"
 """Where uv's cache has what it asked interpreters, by path and time of change: a start of Python each, 0.1 s. Where a
 release of uv has another name for it, uv asks again."""
@@ -79,7 +81,9 @@ def install(  # noqa: PLR0913 - what, where to, and with what
             lines = (f"{wheel.name}=={wheel.version} --hash=sha256:{wheel.sha256}\n" for wheel in batch)
             listed.write_text("".join(lines), encoding="utf-8")
             linked = ("--cache-dir", cache, "--link-mode", "hardlink")
-            options = (*OFFLINE, *linked, *_OPTIONS, "--find-links", links, "--python", prefix.python)
+            # Only where it may have an effect: it makes uv ask the interpreter anew, too.
+            anew = ("--reinstall",) if _may_have(prefix, [wheel.name for wheel in batch]) else ()
+            options = (*OFFLINE, *linked, *_OPTIONS, *anew, "--find-links", links, "--python", prefix.python)
             completed = run_uv(
                 ("pip", "install", *options, "--requirements", listed), environment=environment, keep=keep
             )
@@ -105,6 +109,12 @@ def try_uv(wheels: Sequence[Path], *, prefix: Prefix, environment: Mapping[str, 
     options = (*OFFLINE, *cached, "--no-deps", "--target", place, "--python", prefix.python)
     done = run_uv(("pip", "install", *options, *wheels), environment=environment)
     return done.output or "it says nothing" if done.returncode else ""
+
+
+def _may_have(prefix: Prefix, names: Collection[str]) -> bool:
+    """Whether anything in site-packages, readable or not, may be metadata of a distribution of these names."""
+    there = [canonicalize_name(entry.name) for entry in prefix.site.iterdir()] if prefix.site.is_dir() else []
+    return any(entry.startswith(name) for entry in there for name in names)
 
 
 def clear_remains(prefix: Prefix, names: Collection[str]) -> None:

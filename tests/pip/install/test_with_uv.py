@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shlex
 from pathlib import Path
 
 import pytest
 
 from cortexlock.errors import StepError
-from cortexlock.pip.install.with_uv import WheelFile, install
+from cortexlock.pip.install.with_uv import WheelFile, install, try_uv
 from cortexlock.pip.prefix.distributions import Prefix, read_prefix
 from tests.support.environments import make_venv
 from tests.support.image import installed
+from tests.support.processes import ArgumentWatch
 from tests.support.wheels import make_wheel
 
 
@@ -47,6 +49,27 @@ def test_no_cache_shares_the_files(prefix: Prefix, tmp_path: Path, *, same_file_
     files = [path for path in prefix.site.rglob("*") if path.is_file()]
     assert {path.stat().st_nlink for path in files} == {1}
     assert not list(prefix.root.glob("cortexlock-*"))
+
+
+@pytest.mark.skipif("sys.platform != 'linux'", reason="arguments of other processes are read from /proc")
+def test_the_interpreter_is_asked_once_until_it_is_another(prefix: Prefix, tmp_path: Path) -> None:
+    known = tmp_path / "known"
+    known.mkdir()
+    wheel = _wheel(tmp_path, "demo")
+    asked = []
+    for place in ("before", "after"):
+        with ArgumentWatch() as watch:
+            assert not try_uv([wheel.path], prefix=prefix, environment={}, place=tmp_path / place, known=known)
+        asked.append(bool(watch.met("get_interpreter_info")))
+        with ArgumentWatch() as watch:
+            install([wheel], prefix=prefix, environment={}, known=known)
+        asked.append(bool(watch.met("get_interpreter_info")))
+        assert installed(prefix.root) == {"demo": "1.0"}
+        script = f'#!/bin/sh\nexec {shlex.quote(str(prefix.python.resolve()))} "$@"\n'
+        prefix.python.unlink()
+        prefix.python.write_text(script)
+        prefix.python.chmod(0o755)
+    assert asked == [True, False, True, True]  # at last it has something to replace
 
 
 def test_another_version_and_damage_are_replaced(prefix: Prefix, tmp_path: Path) -> None:
