@@ -11,7 +11,6 @@ from cortexlock.errors import UsageError
 from cortexlock.predictors import snapshot as snapshots
 from cortexlock.predictors.images import platform_facts
 from cortexlock.predictors.images.environments import (
-    DEFAULT_PATH,
     PythonEnvironment,
     environment_of,
     environments,
@@ -106,7 +105,7 @@ def _chosen(source: RootFileSystem, prefix: str | None, there: Sequence[PythonEn
         return found
     if not there:
         raise UsageError("no Python environment is in it", where=source.where, hint=hint)
-    found = of_path(source.root, source.environment.get("PATH") or DEFAULT_PATH)
+    found = of_path(source.root, source.environment)
     if found is None:
         what = "its PATH leads to no Python environment"
         raise UsageError(what, where=source.where, hint=f"name one with --prefix: {names}")

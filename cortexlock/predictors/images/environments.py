@@ -52,14 +52,41 @@ def environments(root: ImagePath) -> tuple[PythonEnvironment, ...]:
     return tuple(each for each in found if each is not None)
 
 
-def of_path(root: ImagePath, path: str) -> PythonEnvironment | None:
-    """Return the environment of the interpreter that a `PATH` finds; None: it finds none whose environment is known."""
-    for directory in path.split(":"):
+def of_path(root: ImagePath, variables: Mapping[str, str]) -> PythonEnvironment | None:
+    """Return the environment of the interpreter that `PATH` finds; None: it finds none whose environment is known.
+
+    Args:
+        root: The image.
+        variables: The variables of the image's containers.
+    """
+    for directory in (variables.get("PATH") or DEFAULT_PATH).split(":"):
         for name in _INTERPRETERS:
             program = root / directory.lstrip("/") / name
-            if directory and program.is_file():
-                return _of_interpreter(program)
+            if not directory or not program.is_file():
+                continue
+            if program.parent.name == "shims" and (program.parent.parent / "versions").is_dir():
+                chosen = _of_pyenv(program.parent.parent, variables)
+                if chosen is None:  # the system's: what comes after it on the way
+                    break
+                return chosen
+            return _of_interpreter(program)
     return None
+
+
+def _of_pyenv(pyenv: ImagePath, variables: Mapping[str, str]) -> PythonEnvironment | None:
+    """Return the environment that pyenv's scripts start: of the version that is chosen for all directories."""
+    file = pyenv / "version"
+    written = file.read_bytes().decode("utf-8", "replace") if file.is_file() else ""
+    chosen = re.split(r"[\s:]+", (variables.get("PYENV_VERSION") or written).strip())[0]
+    if chosen in {"", "system"}:
+        return None
+    there = [path for path in (pyenv / "versions").glob("*") if path.name == chosen]
+    there += sorted((pyenv / "versions").glob(f"{chosen}.*"), key=_numbers, reverse=True)
+    return environment_of(there[0]) if there else None
+
+
+def _numbers(path: ImagePath) -> list[int]:
+    return [int(number[:9]) for number in re.findall(r"[0-9]+", path.name)]
 
 
 def environment_of(prefix: ImagePath) -> PythonEnvironment | None:
@@ -127,6 +154,8 @@ def _with_library(real: ImagePath) -> PythonEnvironment | None:
     prefix = real.parent
     while prefix.parts:
         prefix = prefix.parent
+        if not prefix.parts and (prefix / "lib").resolve().parts != ("lib",):
+            return None  # `/lib` is that of `/usr`: what is elsewhere has no library of its own
         minor = _minor(prefix, real.name)
         if minor:
             kind = "conda" if (prefix / "conda-meta").is_dir() else "python"

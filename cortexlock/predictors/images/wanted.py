@@ -25,8 +25,8 @@ def is_wanted(parts: Parts) -> bool:
         return name.endswith(".json") or name in {"history", "pinned"}
     if name in _NAMES or name.endswith(_SUFFIXES):
         return True
-    if name in {"version.json", "version.txt"}:
-        return above.startswith("cuda")
+    if name in {"version.json", "version.txt", "version"}:
+        return above.startswith("cuda") or (name == "version" and above.endswith("pyenv"))
     if above == "pip" or above.startswith("etc"):
         return _CONSTRAINTS.fullmatch(name) is not None
     return _INTERPRETER.fullmatch(name) is not None

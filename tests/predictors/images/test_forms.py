@@ -258,3 +258,46 @@ def test_other_machines_and_c_libraries(tmp_path: Path) -> None:
         _capture(_tar(tmp_path / "a.tar", layout([(layers, config_of(layers), "")])))
     with pytest.raises(UsageError, match="s390x"):
         _capture(_tar(tmp_path / "b.tar", layout([(layers, config_of(layers, architecture="s390x"), "")])))
+
+
+def _of_pyenv(*versions: str, chosen: str) -> dict[str, str | bytes | Link | None]:
+    """Return what an image with pyenv has, `/lib` that of `/usr`."""
+    found: dict[str, str | bytes | Link | None] = {
+        f"opt/pyenv/shims/{name}": "#!/bin/sh\n" for name in ("python3", "pip")
+    }
+    for version in versions:
+        place, minor = f"opt/pyenv/versions/{version}", version.rpartition(".")[0]
+        found |= {f"{place}/bin/python{minor}": f"\0{version}\0", f"{place}/bin/python": Link(f"python{minor}")}
+        found |= distribution(f"{place}/lib/python{minor}/site-packages", "of", version)
+    if chosen:
+        found["opt/pyenv/version"] = chosen
+    return {**found, "usr/lib/python3.11/site-packages": None}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "variable", "prefix"),
+    [
+        ("3.10.13\n", "", "/opt/pyenv/versions/3.10.13"),
+        ("3.12.1\n3.10.13\n", "", "/opt/pyenv/versions/3.12.1"),
+        ("3.12.1\n", "3.10.13:3.12.1", "/opt/pyenv/versions/3.10.13"),
+        ("3.10\n", "", "/opt/pyenv/versions/3.10.13"),
+        ("system\n", "", "/usr/local"),
+        ("", "", "/usr/local"),
+    ],
+)
+def test_scripts_of_pyenv_start_the_version_that_is_chosen(
+    tmp_path: Path, chosen: str, variable: str, prefix: str
+) -> None:
+    layers = (layer(python_image()), layer(_of_pyenv("3.10.2", "3.10.13", "3.12.1", chosen=chosen)))
+    variables = {"PATH": "/opt/pyenv/shims:/usr/local/bin", **({"PYENV_VERSION": variable} if variable else {})}
+    found = _capture(_tar(tmp_path / "image.tar", layout([(layers, config_of(layers, **variables), "")])))
+    assert found.prefix == prefix
+    versions = [each.version for each in found.captured.predictor.distributions]
+    assert versions == ([] if prefix == "/usr/local" else [prefix.rpartition("/")[2]])
+
+
+def test_a_script_in_the_place_of_an_interpreter_tells_no_environment(tmp_path: Path) -> None:
+    layers = (layer(python_image()), layer({"opt/bin/python": "#!/bin/sh\n", "usr/lib/python3.11/site-packages": None}))
+    archive = _tar(tmp_path / "image.tar", layout([(layers, config_of(layers, PATH="/opt/bin:/usr/local/bin"), "")]))
+    with pytest.raises(UsageError, match="PATH leads to no Python environment"):
+        _capture(archive)
