@@ -13,6 +13,8 @@ from cortexlock.quick_dataclass import dataclass
 _STYLES = {"red": "1;31", "green": "32", "yellow": "33", "dim": "2", "bold": "1"}
 # Control characters (C0 without newline, DEL, C1), but for the styles above: names and lines of files may hold them.
 _CONTROL = re.compile(rf"(\x1b\[(?:0|{'|'.join(_STYLES.values())})m)|[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+_COMMAND = re.compile(r"`[^`]+`")
+_JOINT = "\ue000"  # stands for a blank that no line may be broken at; of a private area, so that no text has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Output:
     def line(self, text: str = "") -> None:
         """Print one line for people; nothing with `--json`."""
         if not self.as_json:
-            print(escaped(text, self._styles(sys.stdout)))  # noqa: T201 - this is where the command line prints
+            self._print(text, sys.stdout)
 
     def text(self, content: str) -> None:
         """Print a file, byte for byte, LF and UTF-8 whatever the machine."""
@@ -49,20 +51,24 @@ class Output:
 
     def note(self, text: str) -> None:
         """Print one line on standard error."""
-        print(escaped(text, self._styles(sys.stderr)), file=sys.stderr)  # noqa: T201 - as above
+        self._print(text, sys.stderr)
 
     def document(self, value: Mapping[str, object] | Sequence[object]) -> None:
         """Print the JSON document; nothing without `--json`."""
         if self.as_json:
             import json  # noqa: PLC0415 - only `--json` pays for it
 
-            print(json.dumps(value, indent=2))  # noqa: T201 - as above
+            print(json.dumps(value, indent=2))  # noqa: T201 - what programs read
 
     def styled(self, text: str, style: str, *, stream: TextIO | None = None) -> str:
         """Return text in a style (`red`, `green`, `yellow`, `dim`, `bold`) if the stream shows it."""
         if not self._styles(stream or sys.stdout):
             return text
         return f"\x1b[{_STYLES[style]}m{text}\x1b[0m"
+
+    def _print(self, text: str, stream: TextIO) -> None:
+        safe = escaped(text, self._styles(stream))
+        print(_fitted(safe) if stream.isatty() else safe, file=stream)
 
     def _styles(self, stream: TextIO) -> bool:
         return self.color and (stream.isatty() or _forces_color())
@@ -76,6 +82,35 @@ def escaped(text: str, styled: bool = False) -> str:  # noqa: FBT001, FBT002 - t
         styled: Whether the styles of `Output.styled` are kept.
     """
     return _CONTROL.sub(lambda found: found[0] if styled and found[1] else _visible(found[0]), text)
+
+
+def _fitted(text: str) -> str:
+    """Return text for a terminal, which would break long lines anywhere: they are broken between words.
+
+    What stands in backquotes is one word, so that a command can be copied whole.
+    """
+    import shutil  # noqa: PLC0415 - only a terminal pays for it
+
+    width = shutil.get_terminal_size().columns
+    lines = text.split("\n")
+    return text if max(map(len, lines)) <= width else "\n".join(_broken(line, width) for line in lines)
+
+
+def _broken(line: str, width: int) -> str:
+    import textwrap  # noqa: PLC0415 - as above
+
+    whole = _COMMAND.sub(lambda found: found[0].replace(" ", _JOINT), line)
+    indent = " " * (len(line) - len(line.lstrip(" ")) + 2)
+    wrapped = textwrap.wrap(
+        whole,
+        width,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+        replace_whitespace=False,
+        drop_whitespace=True,
+    )
+    return "\n".join(wrapped).replace(_JOINT, " ")
 
 
 def _visible(text: str) -> str:

@@ -21,6 +21,8 @@ Examples:
   cortexlock show --json            the same, for programs: each line of the conda list as conda 4.7.12 reads it
   cortexlock show --prefix /opt/conda/envs/env
                                     what the last `cortexlock install` did in an environment
+  cortexlock show --licences --from vendor
+                                    what licences the packages state that `cortexlock fetch` has put there
 
 All errors are shown, not only the first. Nothing is resolved, and no network is needed. Exit codes: 0 all can be read;
 2 wrong configuration; 3 a file or a line cannot be read.
@@ -42,6 +44,12 @@ def show(  # noqa: PLR0913 - the options of the command
         str | None,
         typer.Option(help="Show the receipt of the last installation in this environment instead.", metavar="DIR"),
     ] = None,
+    show_licences: Annotated[
+        bool, typer.Option("--licences", help="Show what licences the locked packages state, of the files of --from.")
+    ] = False,
+    bundle: Annotated[
+        str | None, typer.Option("--from", help="The directory that `fetch` filled.", metavar="DIR")
+    ] = None,
     as_json: Json = False,
 ) -> int:
     """Show what cortexlock sees: the conda list, the pip requirements, and the targets with their steps."""
@@ -54,6 +62,8 @@ def show(  # noqa: PLR0913 - the options of the command
     output = Output(as_json=as_json, color=context.obj)
     if prefix is not None:
         return _show_receipt(output, Path(prefix))
+    if show_licences or bundle is not None:
+        return _show_licences(output, Path(project), platforms_of(platform), bundle if show_licences else None)
     predictor_type, predictor_files = predictors_of(predictor, Path(project))
     platforms = platforms_of(platform)
     overrides = Configuration(
@@ -82,6 +92,20 @@ def _show_receipt(output: Output, prefix: Path) -> int:
             hint="`cortexlock verify` needs none",
         )
     receipt_report.show(output, receipt, prefix)
+    return 0
+
+
+def _show_licences(output: Output, project: Path, labels: tuple[str, ...], bundle: str | None) -> int:
+    from cortexlock.cli import licences_report  # noqa: PLC0415 - as above
+    from cortexlock.errors import UsageError  # noqa: PLC0415 - as above
+    from cortexlock.inputs import project_directory  # noqa: PLC0415 - as above
+
+    if not bundle:
+        what = "--licences and --from go together: licences are read from the files themselves"
+        raise UsageError(
+            what, hint="`cortexlock fetch --output vendor`, then `cortexlock show --licences --from vendor`"
+        )
+    licences_report.show(output, project_directory.read(project).directory, labels, Path(bundle))
     return 0
 
 

@@ -39,7 +39,8 @@ def read(directory: Path, overrides: Configuration | None = None) -> Project:
         raise UsageError(
             "nothing to lock here: no cortex.yaml, no cortexlock.yaml, no dependency files",
             where=str(directory),
-            hint=f"{_alike(directory)}name the project's directory, or write a requirements.txt or conda-packages.txt",
+            hint=f"{_alike(directory)}name the project's directory; or begin one: write a requirements.txt or "
+            "conda-packages.txt, then `cortexlock init`",
         )
     said = configuration_file.read(configured)
     return Project(

@@ -218,9 +218,9 @@ def _only_type(apis: Sequence[CortexApi]) -> str:
     if not apis:
         raise UsageError(
             "nothing says which image the project runs on",
-            hint="for an image of your own, describe it: `cortexlock predictors capture PREFIX -o image.yaml`, then "
-            "`cortexlock lock --predictor image.yaml`; for one of Cortex's, say its type: `predictor: python` in "
-            f"cortexlock.yaml, or --predictor TYPE ({', '.join(catalog.types())})",
+            hint="`cortexlock init` sets it up: `--capture PREFIX` for an environment or an image of your own, "
+            "`--predictor TYPE` for one of Cortex's; or say it to `lock`: --predictor FILE, --predictor TYPE "
+            f"({', '.join(catalog.types())})",
         )
     what = (
         f"the APIs have several predictor types: {', '.join(sorted(types))}" if types else "no predictor type is said"

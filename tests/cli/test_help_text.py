@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -48,3 +51,28 @@ def test_the_list_of_images_fits(
     with pytest.raises(SystemExit):
         main(["predictors", "list"])
     assert max(map(len, capsys.readouterr().out.splitlines())) <= columns
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["lock", "check", "why tqdm", "tree", "diff other.yaml cortexlock.cpu.yaml", "show", "report -o report.html"],
+)
+def test_what_commands_print_fits_a_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str
+) -> None:
+    examples = Path(__file__).parents[2] / "examples"
+    shutil.copytree(examples / "sentiment-analyzer", tmp_path, dirs_exist_ok=True)
+    shutil.copy(examples / "iris-classifier" / "cortexlock.cpu.yaml", tmp_path / "other.yaml")
+    monkeypatch.chdir(tmp_path)
+    platform = [] if command.startswith("diff") else ["--platform", "cpu"]
+    words = set()
+    for columns in (80, 120):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+        with pytest.raises(SystemExit) as ended:
+            main([*command.split(), *(platform if not command.startswith("report") else [])])
+        assert not ended.value.code
+        text = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
+        assert [line for line in text.splitlines() if len(line) > columns] == []
+        words.add(tuple(_words(text)))
+    assert len(words) == 1

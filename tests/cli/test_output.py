@@ -93,3 +93,22 @@ def test_control_characters_are_shown_and_not_obeyed(
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     output.line(output.styled("a\x1b[2J", "green"))
     assert capsys.readouterr().out == "\x1b[32ma\\x1b[2J\x1b[0m\n"
+
+
+def test_a_terminal_gets_lines_that_are_broken_between_words(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    long = "  hint: run `cortexlock lock --upgrade torch` here, or write a-very-long-name-of-a-package-into it"
+    Output(color=False).line(long)
+    assert capsys.readouterr().out == f"{long}\n"
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    Output(color=False).line(f"short\n{long}")
+    assert capsys.readouterr().out.splitlines() == [
+        "short",
+        "  hint: run",
+        "    `cortexlock lock --upgrade torch`",
+        "    here, or write",
+        "    a-very-long-name-of-a-package-into",
+        "    it",
+    ]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from cortexlock.cli.main import main
+from cortexlock.export.script import bundle_path
+from cortexlock.lockfile.text import dumps
 from cortexlock.replay.prefix.receipt import Receipt, write_receipt
+from tests.support.replay import make_case
 
 LINES = "nltk=3.1=py27_0\nnumexpr\npandas>=1.0\nidna=2.10=pypi_0\n"
 
@@ -123,6 +127,32 @@ def test_no_credential_is_shown(project: Path, capsys: pytest.CaptureFixture[str
         _, out, err = _run(capsys, project, option)
         assert "example.org" in out
         assert token not in out + err
+
+
+def test_licences_are_what_the_files_of_a_bundle_state(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    case = make_case(tmp_path)
+    stated, missing = (tmp_path / f"{name}-1.0-py3-none-any.whl" for name in ("demo", "more"))
+    for wheel in (stated, missing):
+        with zipfile.ZipFile(wheel, "w") as members:
+            said = f"Metadata-Version: 2.4\nName: {wheel.name[:4]}\nVersion: 1.0\nLicense-Expression: MIT\n"
+            members.writestr(f"{wheel.name[:8]}.dist-info/METADATA", said)
+        case.add(wheel)
+    (case.directory / "cortexlock.cpu.yaml").write_text(dumps(case.lockfile))
+    bundle = tmp_path / "bundle"
+    code, _, err = _run(capsys, case.directory, "--licences", "--from", bundle)
+    assert (code, f"cortexlock fetch --output {bundle}" in err) == (2, True)
+    place = bundle / bundle_path(case.packages[0])
+    place.parent.mkdir(parents=True)
+    place.write_bytes(stated.read_bytes())
+    code, out, err = _run(capsys, case.directory, "--licences", "--from", bundle)
+    assert (code, out) == (0, "cortexlock.cpu.yaml\n  demo 1.0: MIT\n  more 1.0: its file is not there\n")
+    assert f"cortexlock fetch --output {bundle}" in err
+    code, out, _ = _run(capsys, case.directory, "--licences", "--from", bundle, "--json")
+    assert [each["licences"] for each in json.loads(out)["lockfiles"][0]["packages"]] == [["MIT"], None]
+    place.write_bytes(b"other")
+    assert _run(capsys, case.directory, "--licences", "--from", bundle)[0] == 6
+    code, _, err = _run(capsys, case.directory, "--licences")
+    assert (code, "--from" in err) == (2, True)
 
 
 def test_an_empty_project(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -35,6 +35,8 @@ def _case(root: Path, index_server: IndexServer, python: Path | str, version: st
     case.script = "echo run >> runs\n"
     case.add(make_wheel(wheelhouse, "demo", "1.0"))
     make_tree(case.directory / "tree", "tree", "0.1")
+    for name in (" blanks ", "-dash", "back\\slash", "`a` $HOME \"b\" 'c'", "@STEPS@", "[x]*?", "ü"):
+        (case.directory / "tree" / name).write_text("odd\n", encoding="utf-8")
     case.add_tree("tree", "tree", "0.1")
     case.packages.append(repository(root / "repository"))
     write_lockfile(case)
@@ -106,8 +108,32 @@ def test_a_changed_byte_is_found_before_anything_is_touched(tmp_path: Path, inde
         assert (changed.name if changed != pack else "the locked commit of fromgit") in done.stderr
         assert not (case.directory / "runs").exists()
         changed.write_bytes(before)
-    (case.directory / "tree" / "tree.py").write_text("other = 1\n")
-    assert _sh(case, script, "--from", bundle).returncode == 6
+    for name in ("tree.py", " blanks ", "back\\slash"):
+        before = (case.directory / "tree" / name).read_bytes()
+        (case.directory / "tree" / name).write_bytes(b"other = 1\n")
+        done = _sh(case, script, "--from", bundle)
+        assert (done.returncode, f"tree/{name} has other bytes" in done.stderr) == (6, True)
+        (case.directory / "tree" / name).write_bytes(before)
+
+
+def test_a_changed_byte_is_found_before_it_is_exported(tmp_path: Path, index_server: IndexServer) -> None:
+    case = _case(tmp_path, index_server, sys.executable, ".".join(map(str, sys.version_info[:3])))
+    for name, code in (("script.sh", 1), ("cortexlock.cpu.yaml", 6), ("tree/tree.py", 1)):
+        changed = case.directory / name
+        before = changed.read_bytes()
+        changed.write_bytes(before.replace(b"2.27", b"2.28", 1) if name.endswith(".yaml") else before + b"\n")
+        for wanted in ("cortex", "script"):
+            done = run("export", wanted, case.directory, "-o", tmp_path / "exported")
+            assert (done.returncode, name.partition("/")[0] in done.stderr) == (code, True), done.stderr
+            assert not (tmp_path / "exported").exists()
+        changed.write_bytes(before)
+    (case.directory / "tree" / "line\nbreak").write_text("")
+    case.packages = [each for each in case.packages if each.name != "tree"]
+    case.add_tree("tree", "tree", "0.1")
+    write_lockfile(case)
+    done = run("export", "script", case.directory, "-o", tmp_path / "exported")
+    assert (done.returncode, "a line break" in done.stderr) == (2, True)
+    assert run("export", "cortex", case.directory, "-o", tmp_path / "exported").returncode == 0
 
 
 def test_a_bundle_needs_no_network(tmp_path: Path, index_server: IndexServer) -> None:
