@@ -117,6 +117,15 @@ def test_aliases_are_the_configuration_s_or_counted() -> None:
     )
 
 
+def test_an_alias_that_is_counted_is_no_name_of_the_configuration() -> None:
+    configuration = Configuration(indexes=(Index("extra-1", "https://a.example.org/s/"),))
+    found = locations(configuration, Declared(None, ("https://b.example.org/s/",)), environment={}, default_url=PIP_S)
+    assert found[1:] == (
+        Location("extra-2", "https://b.example.org/s/"),
+        Location("extra-1", "https://a.example.org/s/"),
+    )
+
+
 def test_an_index_that_only_the_configuration_has_counts() -> None:
     configuration = Configuration(indexes=(Index("corp", "https://b.example.org/s"),))
     assert _aliases(configuration, Declared()) == {"default": PIP_S, "corp": "https://b.example.org/s/"}
