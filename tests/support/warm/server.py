@@ -130,7 +130,9 @@ def _become(  # noqa: PLR0917 - what the server knows
 
 def _starts_others(request: requests.Request) -> bool:
     """Whether a program starts others of ours."""
-    return request.kind == "code" or Path(request.program).name == "cortexlock"
+    if request.kind == "code":
+        return "resource_tracker" not in request.program
+    return Path(request.program).name == "cortexlock"
 
 
 def _second_server(seed: str, at_start: Mapping[str, str]) -> tuple[int, int]:
