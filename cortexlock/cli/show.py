@@ -29,6 +29,14 @@ All errors are shown, not only the first. Nothing is resolved, and no network is
 """
 
 
+_SCHEMAS = {
+    "configuration": "cortexlock.schema.json",
+    "lockfile": "lockfile-v1.schema.json",
+    "predictor": "predictor-v1.schema.json",
+}
+"""Files of people and of programs, each with the name of its schema."""
+
+
 def show(  # noqa: PLR0913 - the options of the command
     context: typer.Context,
     project: ProjectArgument = ".",
@@ -50,6 +58,10 @@ def show(  # noqa: PLR0913 - the options of the command
     bundle: Annotated[
         str | None, typer.Option("--from", help="The directory that `fetch` filled.", metavar="DIR")
     ] = None,
+    schema: Annotated[
+        str | None,
+        typer.Option("--schema", help="Print the JSON schema of a file, for editors.", metavar="|".join(_SCHEMAS)),
+    ] = None,
     as_json: Json = False,
 ) -> int:
     """Show what cortexlock sees: the conda list, the pip requirements, and the targets with their steps."""
@@ -62,6 +74,8 @@ def show(  # noqa: PLR0913 - the options of the command
     output = Output(as_json=as_json, color=context.obj)
     if prefix is not None:
         return _show_receipt(output, Path(prefix))
+    if schema is not None:
+        return _show_schema(output, schema)
     if show_licences or bundle is not None:
         return _show_licences(output, Path(project), platforms_of(platform), bundle if show_licences else None)
     predictor_type, predictor_files = predictors_of(predictor, Path(project))
@@ -106,6 +120,16 @@ def _show_licences(output: Output, project: Path, labels: tuple[str, ...], bundl
             what, hint="`cortexlock fetch --output vendor`, then `cortexlock show --licences --from vendor`"
         )
     licences_report.show(output, project_directory.read(project).directory, labels, Path(bundle))
+    return 0
+
+
+def _show_schema(output: Output, wanted: str) -> int:
+    from cortexlock.errors import UsageError  # noqa: PLC0415 - as above
+    from cortexlock.formats.schema import schema_text  # noqa: PLC0415 - as above
+
+    if wanted not in _SCHEMAS:
+        raise UsageError(f"there is no schema `{wanted}`", where="--schema", hint=f"say one of {', '.join(_SCHEMAS)}")
+    output.text(schema_text(_SCHEMAS[wanted]))
     return 0
 
 

@@ -155,6 +155,13 @@ def test_licences_are_what_the_files_of_a_bundle_state(tmp_path: Path, capsys: p
     assert (code, "--from" in err) == (2, True)
 
 
+@pytest.mark.parametrize("name", ["configuration", "lockfile", "predictor"])
+def test_schemas_are_printed_for_editors(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = _run(capsys, tmp_path, "--schema", name)
+    assert (code, json.loads(out)["$id"].startswith("urn:cortexlock:")) == (0, True)
+    assert _run(capsys, tmp_path, "--schema", "nosuch")[0] == 2
+
+
 def test_an_empty_project(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "cortexlock.yaml").write_text("", encoding="utf-8")
     code, out, _ = _run(capsys, tmp_path)
