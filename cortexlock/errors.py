@@ -172,6 +172,12 @@ class NetworkError(CortexlockError):
         self.refused = refused or status in _REFUSALS
 
 
+class BrokenOffError(NetworkError):
+    """A file began to come and did not come whole: worth another try."""
+
+    id = "broken-off"
+
+
 class IntegrityError(CortexlockError):
     """Wrong bytes: a hash that differs, a tampered lockfile, an unsafe archive."""
 

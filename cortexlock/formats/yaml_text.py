@@ -164,7 +164,7 @@ def parse(text: str, *, file: str, aliases: bool = False) -> YamlText:
 
     Raises:
         YAMLError: It is not YAML.
-        StrictError: It has a key twice, a tag, an alias, or a number beyond 64 bits, or is nested too deeply.
+        StrictError: It has a key twice, a tag, an alias, a merge key, a number beyond 64 bits, or is nested too deeply.
     """
     try:
         return YamlText(file, _plain(text), text)
@@ -177,7 +177,7 @@ def parse(text: str, *, file: str, aliases: bool = False) -> YamlText:
             node = loader.get_single_node()
             if node is None:
                 return YamlText(file, None, text)
-            _check_nodes(node)
+            _check_nodes(node, aliases=aliases)
             return YamlText(file, loader.construct_document(node), text)
         finally:
             loader.dispose()
@@ -244,8 +244,11 @@ def _check_events(text: str, *, aliases: bool) -> None:
             raise StrictError("it has an anchor or an alias (`&`, `*`)", event.start_mark)
 
 
-def _check_nodes(root: yaml.Node) -> None:
-    """Refuse a key that stands twice in one mapping (which one counts is anybody's guess), and aliases that grow."""
+def _check_nodes(root: yaml.Node, *, aliases: bool) -> None:
+    """Refuse a key that stands twice in one mapping (which one counts is anybody's guess), and aliases that grow.
+
+    Merge keys are a use of aliases: where there may be none, a mapping has the keys that stand in it.
+    """
     sizes: dict[int, int] = {}  # nodes in a node, each alias counted as what it stands for; 0: it is being counted
     waiting = [root]
     while waiting:
@@ -253,7 +256,7 @@ def _check_nodes(root: yaml.Node) -> None:
         children = _children(node)
         if id(node) not in sizes:
             sizes[id(node)] = 0
-            _refuse_duplicates(node)
+            _check_keys(node, aliases=aliases)
             if any(sizes.get(id(child)) == 0 for child in children):
                 raise StrictError("it has an alias of what it stands in", node.start_mark)
             waiting += (child for child in children if id(child) not in sizes)
@@ -270,9 +273,11 @@ def _children(node: yaml.Node) -> list[yaml.Node]:
     return [each for pair in node.value for each in pair] if isinstance(node, yaml.MappingNode) else []
 
 
-def _refuse_duplicates(node: yaml.Node) -> None:
+def _check_keys(node: yaml.Node, *, aliases: bool) -> None:
     keys: set[str] = set()
     for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
+        if key.tag == _MERGE and not aliases:
+            raise StrictError("it has a merge key (`<<`)", key.start_mark)
         if isinstance(key, yaml.ScalarNode) and key.value in keys and key.value != "<<":
             raise StrictError(f"the key `{key.value}` is there twice", key.start_mark)
         keys.add(str(key.value))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cortexlock.errors import InputError
 from cortexlock.inputs import channels, dependency_files, hashes
+from cortexlock.inputs.dependency_files import FoundFiles
 from cortexlock.inputs.requirement_names import name_of
 from cortexlock.inputs.trees import tree_hash
 from cortexlock.model.index_alias import is_made_up
@@ -182,6 +183,7 @@ def _files(project: Project, lockfile: Lockfile, names: DependencyFiles) -> Iter
     predictor_file = lockfile.predictor.file
     if not (project.directory / predictor_file).is_file():  # it is reported as gone
         predictor_file = ""
+    yield from _steps(lockfile, found)
     now = {given.file: given.sha256 for given in hashes.inputs(project.directory, found, predictor_file)}
     then = {given.file: given.sha256 for given in lockfile.inputs}
     for file in sorted({*now, *then}):
@@ -192,6 +194,15 @@ def _files(project: Project, lockfile: Lockfile, names: DependencyFiles) -> Iter
             yield StaleReason(file, "is gone" if gone else "is no longer used")
         elif now[file] != then[file]:
             yield StaleReason(file, "has changed since the lockfile was made")
+
+
+def _steps(lockfile: Lockfile, found: FoundFiles) -> Iterator[StaleReason]:
+    """Yield the dependency files that have no step: what a lockfile leaves out would be missed by nobody."""
+    steps = {step.step for step in lockfile.steps}
+    listed = {given.file for given in lockfile.inputs}  # of one that is not, it is told that it is new
+    for step, file in (("script", found.script), ("conda", found.conda), ("pip", found.pip)):
+        if file in listed and step not in steps:
+            yield StaleReason(file, f"has no {step} step in the lockfile")
 
 
 def _trees(directory: Path, lockfile: Lockfile) -> Iterator[StaleReason]:

@@ -122,6 +122,7 @@ def _checked(text: str, file: str) -> tuple[Document, YamlText]:
 def _lockfile(checked: Document, parsed: YamlText, file: str) -> Lockfile:
     try:
         _refuse_twice(checked)
+        _refuse_unmatched(checked)
         return from_document(checked)
     except SchemaError as error:
         raise _tampered(file, parsed.line(*error.path), str(error)) from None
@@ -143,6 +144,22 @@ def _refuse_twice(checked: Document) -> None:
             if package["name"] in names:
                 raise SchemaError(("steps", number, "packages", position), "must be the only entry for its package")
             names.add(package["name"])
+
+
+def _refuse_unmatched(checked: Document) -> None:
+    """Check that parts which `lock` writes together are there together.
+
+    Raises:
+        SchemaError: An index is none of the lockfile's, or dependency files have no steps.
+    """
+    files = {given["file"] for given in checked.get("inputs", ())} - {checked["predictor"].get("file")}
+    if files and not checked["steps"]:
+        raise SchemaError(("steps",), "must not be empty, as there are inputs")
+    for number, step in enumerate(checked["steps"]):
+        for key in ("packages", "build-requirements"):
+            for position, package in enumerate(step.get(key, ())):
+                if "index" in package and package["index"] not in checked.get("indexes", ()):
+                    raise SchemaError(("steps", number, key, position, "index"), "must be one of the indexes")
 
 
 def _lines(document: Document) -> Iterator[str]:

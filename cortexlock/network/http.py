@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Generator, Iterable, Iterator
 from http import HTTPStatus
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -17,7 +15,9 @@ from requests.utils import get_netrc_auth
 from urllib3.exceptions import HTTPError
 from urllib3.util import Retry
 
-from cortexlock.errors import NetworkError
+from cortexlock.errors import BrokenOffError, NetworkError
+from cortexlock.network import local_file
+from cortexlock.network.local_file import PIECE
 from cortexlock.network.urls import local_path, without_credentials
 
 if TYPE_CHECKING:
@@ -32,16 +32,7 @@ LEAST = (60.0, 60 << 10)
 LONGEST_PAUSE = 20.0
 """Seconds before a retry, whatever the server's `Retry-After` says: an hour's silence would look like a hang."""
 
-_PIECE = 1 << 16
-"""Bytes: what is lost of a download that breaks off is less than that."""
 _RETRIED = (429, 500, 502, 503, 504)
-_URL_WITH_USER = re.compile(r"https?://[^\s/@\"']+@[^\s\"'#]+")
-
-
-class BrokenOffError(NetworkError):
-    """A file began to come and did not come whole: worth another try."""
-
-    id = "broken-off"
 
 
 class _Retry(Retry):
@@ -78,11 +69,6 @@ LARGEST = 1 << 35
 """Bytes of the largest file that is downloaded, where nobody has said its size."""
 
 
-def urls_with_credentials(text: str) -> Iterator[str]:
-    """Yield the URLs with user and password in a text."""
-    yield from _URL_WITH_USER.findall(text)
-
-
 def new_session(urls: Iterable[str], *, connections: int, backoff: float = 0.5) -> requests.Session:
     """Make a session.
 
@@ -117,7 +103,7 @@ def pieces(
     url = without_credentials(url)[0]  # the session signs what it has them for
     path = local_path(url)
     if path is not None:
-        yield from pieces_of_file(path, skip=skip)
+        yield from local_file.pieces(path, skip=skip)
         return
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={skip}-"} if skip else {})
     begun = False
@@ -165,21 +151,6 @@ def whole(url: str, session: requests.Session, *, tries: int = 5, pause: float =
             return
 
 
-def pieces_of_file(path: Path, *, skip: int = 0) -> Iterator[bytes]:
-    """Yield the bytes of a file, but for the first `skip`.
-
-    Raises:
-        NetworkError: It cannot be read.
-    """
-    try:
-        with path.open("rb") as file:
-            file.seek(skip)
-            while piece := file.read(_PIECE):
-                yield piece
-    except OSError as error:
-        raise NetworkError(f"the file cannot be read ({error.strerror})") from error
-
-
 def _content(raw: BaseHTTPResponse, *, decoded: bool) -> Iterator[bytes]:
     """Yield the bytes of an answer as they come.
 
@@ -192,7 +163,7 @@ def _content(raw: BaseHTTPResponse, *, decoded: bool) -> Iterator[bytes]:
     waited, came, total = 0.0, 0, 0
     while True:
         begin = time.monotonic()
-        piece = raw.read1(_PIECE, decode_content=decoded)
+        piece = raw.read1(PIECE, decode_content=decoded)
         if not piece:
             return
         waited += time.monotonic() - begin  # what the caller does with the bytes is not the server's fault

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
-from urllib.request import url2pathname
 
 from cortexlock.errors import UsageError
 from cortexlock.inputs import url_secrets
+
+_URL_WITH_USER = re.compile(r"https?://[^\s/@\"']+@[^\s\"'#]+")
+
+
+def urls_with_credentials(text: str) -> Iterator[str]:
+    """Yield the URLs with user and password in a text."""
+    yield from _URL_WITH_USER.findall(text)
 
 
 def without_credentials(url: str) -> tuple[str, tuple[str, str] | None]:
@@ -30,4 +39,10 @@ def without_credentials(url: str) -> tuple[str, tuple[str, str] | None]:
 def local_path(url: str) -> Path | None:
     """Return the path of a `file:` URL, None for other URLs."""
     parts = urlsplit(url)
-    return Path(url2pathname(parts.path)) if parts.scheme == "file" else None
+    if parts.scheme != "file":
+        return None
+    if os.name == "nt":  # pragma: no cover - drives
+        from urllib.request import url2pathname  # noqa: PLC0415 - brings all of HTTP along
+
+        return Path(url2pathname(parts.path))
+    return Path(unquote(parts.path))

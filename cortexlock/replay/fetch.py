@@ -22,7 +22,7 @@ from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.package import FromGit, PipPackage
 from cortexlock.model.project import Project
 from cortexlock.model.replay import InstallOptions, OnEvent
-from cortexlock.network.http import pieces_of_file
+from cortexlock.network import local_file
 from cortexlock.replay.checks.inputs import check_inputs
 from cortexlock.replay.plan import everything
 from cortexlock.replay.supply import cache_errors, checkouts
@@ -107,7 +107,7 @@ def _stored(got: Gathered, cache: Cache) -> Iterator[dict[str, Any]]:
     for artifact in got.artifacts:
         path = got.files[artifact.expected.sha256]
         if not path.is_relative_to(cache.directory):
-            path = cache.put(artifact.expected, pieces_of_file(path))
+            path = cache.put(artifact.expected, local_file.pieces(path))
         yield {
             "name": artifact.name,
             "version": artifact.version,

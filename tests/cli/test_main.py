@@ -6,6 +6,7 @@ import json
 import os
 import re
 import sys
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -13,8 +14,12 @@ import pytest
 
 from cortexlock import __version__
 from cortexlock.cli.main import COMMANDS, main
+from cortexlock.model.package import FromArchive
 from cortexlock.process import run
+from tests.support.full_project import write_lockfile
 from tests.support.projects import fresh_project
+from tests.support.replay import locked, make_case
+from tests.support.wheels import make_wheel
 
 _LIST_MODULES = """
 import sys
@@ -147,6 +152,22 @@ def test_what_is_loaded_makes_its_classes_quickly(tmp_path: Path, command: str) 
         if re.search(r"^from dataclasses import .*\bdataclass\b", Path(spec.origin).read_text("utf-8"), re.MULTILINE)
     }
     assert slow <= {"cortexlock.formats.yaml_text"}  # it keeps what it has found, and has no slots
+
+
+def test_an_installation_with_nothing_to_do_starts_nothing_and_loads_little(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = make_case(tmp_path)
+    wheel = make_wheel(case.directory, "demo", "1.0")
+    case.packages.append(replace(locked(wheel), source=FromArchive(wheel.name)))
+    write_lockfile(case)
+    case.install()
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    options = ("--prefix", str(case.prefix), "--cache-dir", str(case.cache))
+    code, modules = _loaded(tmp_path, "install", str(case.directory), *options)
+    assert code == 0
+    assert _foreign(modules) <= {*_CHECK, "packaging", "pip", "uv"}  # of pip, what tells the address of its index
+    assert not modules & {"ssl", "http", "urllib.request", "asyncio", "multiprocessing"}
 
 
 def _end(arguments: list[str]) -> object:

@@ -55,6 +55,17 @@ def _project(directory: Path) -> tuple[Project, Lockfile]:
     return replace(project, configuration=Configuration(indexes=(Index("internal", "https://example.org"),))), lockfile
 
 
+@pytest.mark.parametrize(
+    ("step", "file"), [("script", "script.sh"), ("conda", "conda-packages.txt"), ("pip", "requirements.txt")]
+)
+def test_a_dependency_file_without_a_step(tmp_path: Path, step: str, file: str) -> None:
+    """What a lockfile leaves out would be installed by nobody, and missed by nobody."""
+    project, lockfile = _project(tmp_path)
+    assert differences(project, lockfile) == ()
+    lockfile = replace(lockfile, steps=tuple(each for each in lockfile.steps if each.step != step))
+    assert differences(project, lockfile) == (StaleReason(file, f"has no {step} step in the lockfile"),)
+
+
 def test_what_is_frozen(tmp_path: Path) -> None:
     project, lockfile = _project(tmp_path)
     frozen = replace(project, configuration=replace(project.configuration, freeze=("torch",)))
@@ -175,7 +186,7 @@ def test_names_bound_to_an_index(tmp_path: Path, packages: tuple[str, ...], inde
     project, lockfile = _project(tmp_path)
     known = Configuration(indexes=(Index("internal", "https://example.org", packages),))
     step = PipStep("requirements.txt", (PipPackage("my-thing", "1", source=FromIndex(index)),))
-    found = differences(replace(project, configuration=known), replace(lockfile, steps=(step,)))
+    found = differences(replace(project, configuration=known), replace(lockfile, steps=(*lockfile.steps[:2], step)))
     assert [(each.file, each.reason) for each in found] == ([("cortexlock.yaml", said)] if said else [])
 
 
@@ -190,7 +201,7 @@ def test_what_builds_need(tmp_path: Path, needs: tuple[str, ...], stale: bool) -
     )
     builds = (BuildRequirement(PipPackage("tool", "1"), ("a",)),)
     step = PipStep("requirements.txt", (PipPackage("a", "1", file="a-1.tar.gz", source=FromIndex("default")),), builds)
-    found = differences(replace(project, configuration=known), replace(lockfile, steps=(step,)))
+    found = differences(replace(project, configuration=known), replace(lockfile, steps=(*lockfile.steps[:2], step)))
     said = "the build of a needs more, the lockfile does not have it"
     assert [each.reason for each in found] == ([said] if stale else [])
 

@@ -438,6 +438,46 @@ def test_what_names_a_version_names_what_it_is_of(key: str, text: str) -> None:
     assert "apt" not in error.what
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("platform: cpu\n", "<<: {platform: cpu}\n"),
+        ("platform: cpu\n", "platform: cpu\n<<: []\n"),
+        ("{name: pip, ", "{<<: {name: pip}, "),
+        ("platform: cpu\n", "<<:\n  - {platform: cpu}\n"),
+    ],
+)
+def test_merge_keys_are_never_written(before: str, after: str) -> None:
+    text = dumps(example())
+    assert before in text
+    error = _refused(text.replace(before, after, 1), IntegrityError)
+    assert "it has a merge key (`<<`)" in error.what
+    assert error.where
+
+
+@pytest.mark.parametrize(
+    ("changes", "what"),
+    [
+        ({"steps": []}, "steps must not be empty, as there are inputs"),
+        ({"indexes": ["mirror"]}, "steps[2].packages[1].index must be one of the indexes"),
+        ({"indexes": []}, "steps[2].packages[1].index must be one of the indexes"),
+    ],
+)
+def test_what_does_not_go_together_in_a_tampered_lockfile(changes: dict[str, Any], what: str) -> None:
+    document = {**to_document(example()), **changes}
+    document["content-hash"] = document_hash(document)
+    error = _refused(json.dumps(document), IntegrityError)
+    assert what in error.what
+
+
+def test_the_index_of_a_build_requirement_is_one_of_the_indexes() -> None:
+    document = to_document(example())
+    document["steps"][2]["build-requirements"][0]["index"] = "mirror"
+    document["content-hash"] = document_hash(document)
+    error = _refused(json.dumps(document), IntegrityError)
+    assert "steps[2].build-requirements[0].index must be one of the indexes" in error.what
+
+
 @pytest.mark.parametrize("kind", ["step", "package"])
 def test_what_is_there_twice_in_a_tampered_lockfile(kind: str) -> None:
     document = yaml.safe_load(dumps(example()))

@@ -8,16 +8,15 @@ from pathlib import Path
 import pytest
 import requests
 
-from cortexlock.errors import NetworkError
+from cortexlock.errors import BrokenOffError, NetworkError
 from cortexlock.network import http
 from cortexlock.network.http import (
-    BrokenOffError,
     HostCredentials,
     new_session,
     pieces,
-    urls_with_credentials,
     whole,
 )
+from cortexlock.network.urls import urls_with_credentials
 from tests.support import file_server
 from tests.support.file_server import Answer, FileServer
 

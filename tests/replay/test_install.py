@@ -89,6 +89,7 @@ def test_a_second_replay_does_nothing(case: Case, demo: Path, index_server: Inde
     assert plan(case.project, case.lockfile, case.options()).is_done
     assert case.install() == first
     assert case.said("nothing to do")
+    assert not [event for event in case.events if event.kind == "command"]
     assert tree_of(case.prefix) == before
     assert len(index_server.requests) == asked
 

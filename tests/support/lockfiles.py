@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
@@ -162,6 +163,14 @@ _steps = st.one_of(
 
 _suppliers = st.sampled_from([("${TOKEN}",), ("${A}", "${B_1}"), ("requirements.txt",), ("d/cortexlock.yaml",)])
 
+
+def _matched(lockfile: Lockfile) -> Lockfile:
+    """Return a lockfile with the indexes that its packages have, and without inputs where it has no steps."""
+    used = {each.alias: None for step in lockfile.pip_steps for each in step.artifacts if each.alias is not None}
+    indexes = tuple(dict.fromkeys((*lockfile.indexes, *used)))
+    return replace(lockfile, indexes=indexes, inputs=lockfile.inputs if lockfile.steps else ())
+
+
 lockfiles = st.builds(
     Lockfile,
     predictor=st.builds(
@@ -196,7 +205,7 @@ lockfiles = st.builds(
         max_size=2,
     ).map(tuple),
     pip_config=st.sampled_from([(), ("index-url",), ("extra-index-url", "find-links")]),
-)
+).map(_matched)
 
 
 def example() -> Lockfile:

@@ -9,6 +9,7 @@ import shutil
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from pathlib import Path
 
 _SECONDS = 300
@@ -52,8 +53,8 @@ def _other(_content: bytes, chosen: random.Random) -> bytes:
     return chosen.choice((b"", b"[]", b"{}", b"null", b"[" * 200_000, b"9" * 5000, b"\xff\xfe", b'"' + b"x" * 200_000))
 
 
-def _field(content: bytes, chosen: random.Random) -> bytes:
-    """Replace one value of a JSON document, or one field of a line."""
+def with_another_field(content: bytes, chosen: random.Random) -> bytes:
+    """Replace one value of a JSON document, by another one of it or by any, or one field of a line."""
     try:
         document = json.loads(content)
     except ValueError:
@@ -71,11 +72,20 @@ def _field(content: bytes, chosen: random.Random) -> bytes:
     walk(document)
     if places:
         holder, key = chosen.choice(places)
-        holder[key] = chosen.choice(_VALUES)  # type: ignore[index]  # a dict or a list
+        other, place = chosen.choice(places)
+        values = (other[place], chosen.choice(_VALUES))  # type: ignore[index]  # a dict or a list
+        holder[key] = deepcopy(chosen.choice(values))  # type: ignore[index]  # as above
     return json.dumps(document).encode()
 
 
-_MUTATIONS: tuple[Callable[[bytes, random.Random], bytes], ...] = (_flipped, _cut, _repeated, _other, _field, _field)
+_MUTATIONS: tuple[Callable[[bytes, random.Random], bytes], ...] = (
+    _flipped,
+    _cut,
+    _repeated,
+    _other,
+    with_another_field,
+    with_another_field,
+)
 
 
 def mutated(content: bytes, chosen: random.Random) -> bytes:

@@ -76,12 +76,12 @@ class Case:
             file = self.directory / "script.sh"
             file.write_text(self.script)
             steps.append(ScriptStep("script.sh", file_digest(file)))
-        if self.conda:
+        found = dependency_files.find(self.project, DependencyFiles())
+        if self.conda or found.conda:
             steps.append(CondaStep("conda-packages.txt", tuple(sorted(self.conda, key=lambda package: package.name))))
         packages = tuple(sorted(self.packages, key=lambda package: package.name))
-        if packages:
+        if packages or found.pip:
             steps.append(PipStep("requirements.txt", packages, tuple(self.build_requirements), tuple(self.conflicts)))
-        found = dependency_files.find(self.project, DependencyFiles())
         return Lockfile(
             predictor=LockedPredictor("python", "0.23.0", "python-predictor-cpu", slim=False, closure=self.closure),
             platform="cpu",

@@ -8,13 +8,13 @@ from tempfile import TemporaryDirectory
 
 from cortexlock.model import replay_facts as facts
 from cortexlock.model.nested_builds import built_in_prefix
+from cortexlock.model.package import PipPackage
 from cortexlock.model.replay import ReplayEvent
 from cortexlock.pip.install import with_pip, with_uv
 from cortexlock.pip.prefix.distributions import Prefix
 from cortexlock.pip.prefix.recorded_files import is_removable
 from cortexlock.replay.plan import PlannedStep
 from cortexlock.replay.prefix.receipt import WORKSPACE
-from cortexlock.replay.steps.build import Workshop, build
 from cortexlock.replay.steps.removal import remove_distributions
 from cortexlock.replay.steps.site import ReplayContext, ReplaySite
 from cortexlock.replay.steps.unaltered import unaltered
@@ -41,22 +41,12 @@ def install_pip(planned: PlannedStep, context: ReplayContext, order: Sequence[st
     """
     name = planned.step.step
     site, state = context.site, context.state
-    shop = Workshop(
-        state.prefix,
-        site.project,
-        site.cache,
-        context.files,
-        context.checkouts,
-        site.environment,
-        lambda line: site.on_event(ReplayEvent(name, line, kind="output")),
-        site.built,
-    )
     wheels: list[with_uv.WheelFile] = []
     last = built_in_prefix(planned.pip)
     for package in (each for each in planned.pip if each not in last):
         if package.needs_build:
             site.on_event(ReplayEvent(name, facts.Building(package.name, package.version)))
-            wheels.append(build(package, planned.build_requirements, shop))
+            wheels.append(_built(package, planned, context))
         else:
             path = context.files[package.sha256]
             wheels.append(with_uv.WheelFile(package.name, package.version, path, package.sha256))
@@ -70,10 +60,31 @@ def install_pip(planned: PlannedStep, context: ReplayContext, order: Sequence[st
     for package in last:
         building = facts.Building(package.name, package.version, in_prefix=True)
         site.on_event(ReplayEvent(name, building, len(wheels), total))
-        wheels.append(build(package, (), shop))
+        wheels.append(_built(package, planned, context, in_prefix=True))
         _install(wheels[-1:], state.prefix, site)
     site.on_event(ReplayEvent(name, facts.Installing(total, ended=True), total, total, "milestone"))
     return {wheel.name: wheel.path for wheel in wheels}
+
+
+def _built(
+    package: PipPackage, planned: PlannedStep, context: ReplayContext, *, in_prefix: bool = False
+) -> with_uv.WheelFile:
+    """Build a wheel, with the build requirements of the step or with what the prefix has."""
+    # Imported where it is used: most steps build nothing.
+    from cortexlock.replay.steps.build import Workshop, build  # noqa: PLC0415
+
+    site = context.site
+    shop = Workshop(
+        context.state.prefix,
+        site.project,
+        site.cache,
+        context.files,
+        context.checkouts,
+        site.environment,
+        lambda line: site.on_event(ReplayEvent(planned.step.step, line, kind="output")),
+        site.built,
+    )
+    return build(package, () if in_prefix else planned.build_requirements, shop)
 
 
 def _install(wheels: Sequence[with_uv.WheelFile], prefix: Prefix, site: ReplaySite) -> None:

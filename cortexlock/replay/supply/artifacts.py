@@ -14,7 +14,7 @@ from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.package import CondaPackage, FromArchive, FromUrl, PipPackage
 from cortexlock.model.project import Project
 from cortexlock.model.replay import InstallOptions
-from cortexlock.network.http import urls_with_credentials
+from cortexlock.network.urls import urls_with_credentials
 from cortexlock.pip.indexes import declarations
 from cortexlock.pip.indexes.locations import Location, locations
 from cortexlock.pip.internals import default_index

@@ -12,17 +12,18 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
-from cortexlock.errors import Hint, IntegrityError, NetworkError
+from cortexlock.errors import BrokenOffError, Hint, IntegrityError, NetworkError
 from cortexlock.model.replay import OnEvent, ReplayEvent
 from cortexlock.model.replay_facts import Doing, FetchedAnew
-from cortexlock.network.http import BrokenOffError, new_session, pieces
+from cortexlock.network import local_file
 from cortexlock.network.urls import local_path
-from cortexlock.pip.indexes.pages import locate
 from cortexlock.replay.supply.artifacts import Artifact
 from cortexlock.replay.supply.cache import Cache
 
 if TYPE_CHECKING:
     import requests
+
+    from cortexlock.pip.indexes.locations import Location
 
 _AT_ONCE = 8
 _TRIES = 5
@@ -64,7 +65,7 @@ def fetch(  # noqa: PLR0913 - what, where to, and how
     jobs: SimpleQueue[tuple[Artifact, Future[Path]]] = SimpleQueue()
     for pair in zip(artifacts, futures, strict=True):
         jobs.put(pair)
-    with new_session(urls, connections=_AT_ONCE, backoff=backoff) as session:
+    with closing(_Session(urls, backoff)) as session:
         means = _Means(cache, session, counter, backoff, offline=offline)
         # Threads that the interpreter does not wait for when it ends: a server that stalls must not hold up Ctrl-C.
         threads = [threading.Thread(target=_work, args=(jobs, means), daemon=True) for _ in futures[:_AT_ONCE]]
@@ -124,12 +125,37 @@ def _watch(futures: Sequence[Future[Path]], counter: _Counter, total: int, on_ev
                 future.result()
 
 
+class _Session:
+    """What the requests of all threads share, made where the first one needs it: what is there already needs none."""
+
+    def __init__(self, urls: Iterable[str], backoff: float) -> None:
+        self._urls = tuple(urls)
+        self._backoff = backoff
+        self._lock = threading.Lock()
+        self._made: requests.Session | None = None
+
+    def made(self) -> requests.Session:
+        """Return it."""
+        # Imported where it is used: it takes longer than an installation of a small list.
+        from cortexlock.network import http  # noqa: PLC0415
+
+        with self._lock:
+            if self._made is None:
+                self._made = http.new_session(self._urls, connections=_AT_ONCE, backoff=self._backoff)
+            return self._made
+
+    def close(self) -> None:
+        """Close its connections."""
+        if self._made is not None:
+            self._made.close()
+
+
 @dataclass(frozen=True, slots=True)
 class _Means:
     """What the threads share."""
 
     cache: Cache
-    session: requests.Session
+    session: _Session
     counter: _Counter
     pause: float
     offline: bool
@@ -157,7 +183,7 @@ def _fetch_one(artifact: Artifact, means: _Means) -> Path:
     if wrong:
         means.counter.notes.put(FetchedAnew(artifact.where))
     if artifact.location is not None and not urls:
-        urls = (locate(artifact.location, artifact.name, artifact.expected.file, means.session),)
+        urls = (_located(artifact, artifact.location, means),)
     failure = NetworkError("the lockfile names no place to have it from")
     for url in urls:
         for number in range(_TRIES):
@@ -181,6 +207,24 @@ def _fetch_one(artifact: Artifact, means: _Means) -> Path:
         url=artifact.location.url if artifact.location is not None else failure.url,
         status=failure.status,
     ) from failure
+
+
+def _located(artifact: Artifact, location: Location, means: _Means) -> str:
+    """Return where an index has a file."""
+    from cortexlock.pip.indexes.pages import locate  # noqa: PLC0415 - the readers of pages take long to import
+
+    return locate(location, artifact.name, artifact.expected.file, means.session.made())
+
+
+def _pieces(url: str, means: _Means, *, skip: int) -> Generator[bytes, None, None]:
+    """Yield the bytes of a URL, but for the first `skip`."""
+    path = local_path(url)
+    if path is not None:
+        yield from local_file.pieces(path, skip=skip)
+        return
+    from cortexlock.network import http  # noqa: PLC0415 - as above
+
+    yield from http.pieces(url, means.session.made(), skip=skip)
 
 
 def _offline_urls(artifact: Artifact, wrong: str) -> tuple[str, ...]:
@@ -218,7 +262,7 @@ def _attempt(artifact: Artifact, url: str, means: _Means) -> Path:
         nonlocal came
         counter.add(there - came)
         came = there
-        with closing(pieces(url, means.session, skip=there)) as coming:  # not when somebody collects garbage
+        with closing(_pieces(url, means, skip=there)) as coming:  # not when somebody collects garbage
             for piece in coming:
                 if counter.stop.is_set():
                     raise NetworkError("another file failed")
