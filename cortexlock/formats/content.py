@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import errno
-import os
-import stat
 from pathlib import Path
 
 from cortexlock.errors import InputError
+from cortexlock.formats import regular_file
 
 LARGEST = 1 << 24
 """Bytes of the largest file that is read as text: real ones have less than a hundredth of it."""
@@ -24,23 +23,14 @@ def read(path: Path, *, largest: int = LARGEST) -> bytes:
         OSError: It cannot be read, is no regular file, or is too large; `strerror` says why.
     """
     try:
-        mode = path.stat().st_mode
+        with regular_file.opened(path) as file:
+            found = file.read(largest + 1)
     except ValueError:
         raise OSError(errno.EINVAL, "its name has a NUL character") from None
     except FileNotFoundError:
         if path.is_symlink():
             raise OSError(errno.EINVAL, "it is a link to what is not there") from None
         raise
-    if stat.S_ISDIR(mode):
-        raise OSError(errno.EINVAL, "it is a directory")
-    if not stat.S_ISREG(mode):
-        raise OSError(errno.EINVAL, "it is no regular file")
-    # Between the look and the opening it may have become a pipe, which would be waited for.
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(errno.EINVAL, "it is no regular file")
-        found = file.read(largest + 1)
     if len(found) > largest:
         raise OSError(errno.EFBIG, f"it is larger than {largest >> 20} MiB")
     return found

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import stat
 from pathlib import Path
 from typing import Any
 
 from cortexlock.errors import DifferenceError
+from cortexlock.formats import regular_file
 
 _LARGEST = 1 << 28
 """Bytes of the largest file that is read whole: the longest real list of files has a tenth of it."""
@@ -29,11 +29,7 @@ def read(path: Path, *, largest: int = _LARGEST) -> bytes | None:
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             return None
-        # Between the look and the opening it may have become a pipe, which would be waited for.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-        with os.fdopen(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                return None
+        with regular_file.opened(path) as file:
             found = file.read(largest + 1)
     except (FileNotFoundError, NotADirectoryError):
         return None

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cortexlock.errors import NetworkError
+from cortexlock.formats import regular_file
 
 PIECE = 1 << 16
 """Bytes: what is lost of a file that breaks off is less than that."""
@@ -18,7 +19,7 @@ def pieces(path: Path, *, skip: int = 0) -> Iterator[bytes]:
         NetworkError: It cannot be read.
     """
     try:
-        with path.open("rb") as file:
+        with regular_file.opened(path) as file:
             file.seek(skip)
             while piece := file.read(PIECE):
                 yield piece

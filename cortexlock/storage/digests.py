@@ -6,6 +6,8 @@ import hashlib
 from pathlib import Path
 from typing import IO
 
+from cortexlock.formats import regular_file
+
 _PIECE = 1 << 20
 
 
@@ -25,7 +27,7 @@ def file_digest(path: Path, algorithm: str = "sha256") -> str:
     """Return the hash of a file, hexadecimal.
 
     Raises:
-        OSError: It cannot be read.
+        OSError: It cannot be read, or is no regular file.
     """
-    with path.open("rb") as file:
+    with regular_file.opened(path) as file:
         return stream_digest(file, algorithm)

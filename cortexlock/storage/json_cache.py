@@ -9,8 +9,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from cortexlock.formats import json_text
+from cortexlock.formats import content, json_text
 from cortexlock.storage import whole_file
+
+_LARGEST = 1 << 28
+"""Bytes of the largest value that is read."""
 
 
 class JsonCache:
@@ -24,7 +27,7 @@ class JsonCache:
     def find(self, key: str) -> Any:  # noqa: ANN401 - any JSON value
         """Return a value, or None: there is none, or none that can be read."""
         try:
-            return json_text.parsed(self._path(key).read_bytes())
+            return json_text.parsed(content.read(self._path(key), largest=_LARGEST))
         except (OSError, json_text.JsonError):
             return None
 

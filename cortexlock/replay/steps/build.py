@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +16,7 @@ from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel
 
 from cortexlock import process
 from cortexlock.errors import DifferenceError, Hint, IntegrityError, StepError
+from cortexlock.formats import content
 from cortexlock.formats.source_archive import unpack
 from cortexlock.inputs.trees import tree_files, tree_hash
 from cortexlock.model.package import BuildRequirement, FromDirectory, FromGit, PipPackage
@@ -271,9 +272,9 @@ def _fingerprint(distribution: InstalledDistribution) -> str:
 def _kept(directory: Path) -> Path | None:
     """Return the wheel that was kept in a directory, if it is still what was put there."""
     for wheel in directory.glob("*.whl"):
-        note = wheel.with_suffix(".sha256")
-        if note.is_file() and note.read_text(encoding="ascii", errors="replace").strip() == file_digest(wheel):
-            return wheel
+        with suppress(OSError):
+            if content.read(wheel.with_suffix(".sha256")).strip() == file_digest(wheel).encode():
+                return wheel
     return None
 
 

@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import IO
 
 from cortexlock.errors import IntegrityError
+from cortexlock.formats import regular_file
 from cortexlock.replay.supply import cache_errors, partial_files
 from cortexlock.storage.digests import file_digest
 
@@ -68,7 +69,7 @@ class Cache:
         problem = ""
         for path in (own, *(directory / relative_path(expected) for directory in self.also)):
             try:
-                with path.open("rb") as file:
+                with regular_file.opened(path) as file:
                     wrong = _wrong(expected, iter(partial(file.read, _PIECE), b""))
                     read = os.fstat(file.fileno())
             except OSError:
@@ -164,10 +165,14 @@ def verified_copy(path: Path, sha256: str, directory: Path) -> Path:
         OSError: The copy cannot be written.
     """
     copy = directory / path.name
-    with suppress(FileNotFoundError):
-        shutil.copyfile(path, copy)
-        if file_digest(copy) == sha256:
-            return copy
+    try:
+        file = regular_file.opened(path)
+    except OSError:
+        raise _altered(path) from None
+    with file, copy.open("wb") as target:
+        shutil.copyfileobj(file, target, _PIECE)
+    if file_digest(copy) == sha256:
+        return copy
     raise _altered(path)
 
 

@@ -8,6 +8,7 @@ file systems) every try begins anew.
 from __future__ import annotations
 
 import os
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -90,14 +91,20 @@ def _adopted(directory: Path) -> Part | None:
     found: list[tuple[int, Path]] = []
     for path in left(directory):
         with suppress(OSError):
-            found.append((path.stat().st_size, path))
+            found.append((path.lstat().st_size, path))
     for _, path in sorted(found, reverse=True):
         with suppress(OSError), ExitStack() as stack:
-            file = stack.enter_context(path.open("r+b"))
-            if _lock(file) and os.path.samestat(path.stat(), os.fstat(file.fileno())):
+            file = stack.enter_context(open(path, "r+b", opener=_itself))
+            there = os.fstat(file.fileno())
+            if stat.S_ISREG(there.st_mode) and _lock(file) and os.path.samestat(path.lstat(), there):
                 stack.pop_all()
                 return Part(file, path, adopted=True)
     return None
+
+
+def _itself(path: str, flags: int) -> int:
+    """Open a file and nothing that a link leads to, which would be written over; a pipe is not waited for."""
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
 
 
 def _new(directory: Path) -> Part:

@@ -12,8 +12,9 @@ import pytest
 
 from cortexlock.errors import IntegrityError, NetworkError, StepError
 from cortexlock.replay.supply import cache as cache_module
-from cortexlock.replay.supply.cache import Cache, Expected, opened
+from cortexlock.replay.supply.cache import Cache, Expected, opened, refuse_altered, verified_copy
 from cortexlock.storage.digests import file_digest
+from tests.support.mutations import in_time
 
 CONTENT = b"content of an artifact"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -41,6 +42,50 @@ def test_a_bad_entry_is_thrown_away(cache: Cache, damage: bytes) -> None:
     path.write_bytes(damage)
     assert cache.get(EXPECTED) is None
     assert not path.exists()
+
+
+def _pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def _device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+@pytest.mark.parametrize("make", [_pipe, _device, Path.mkdir])
+@pytest.mark.parametrize("size", [0, len(CONTENT)])
+def test_what_is_no_file_is_no_entry(cache: Cache, make: Callable[[Path], None], size: int) -> None:
+    expected = replace(EXPECTED, size=size)
+    path = cache.put(expected, [CONTENT])
+    path.unlink()
+    make(path)
+    with in_time():
+        assert cache.get(expected) is None
+        if make is not Path.mkdir:
+            assert cache.put(expected, [CONTENT]).read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("make", [_pipe, _device, Path.mkdir])
+def test_what_is_no_file_is_altered(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    """Between the look at a file and its use, the script has run."""
+    make(tmp_path / "file")
+    (tmp_path / "copies").mkdir()
+    with in_time(), pytest.raises(IntegrityError, match="was changed after it was verified"):
+        verified_copy(tmp_path / "file", SHA256, tmp_path / "copies")
+    with in_time(), pytest.raises(IntegrityError, match="was changed after it was verified"):
+        refuse_altered([(tmp_path / "file", SHA256)])
+
+
+def test_a_part_that_is_no_file_is_left_alone(cache: Cache, tmp_path: Path) -> None:
+    """A link would have what it leads to written over."""
+    directory = cache.path(EXPECTED).parent
+    directory.mkdir(parents=True)
+    (tmp_path / "precious").write_bytes(CONTENT[:5])
+    (directory / ".link.part").symlink_to(tmp_path / "precious")
+    os.mkfifo(directory / ".pipe.part")
+    with in_time():
+        assert cache.resume(EXPECTED, lambda there: [CONTENT[there:]]).read_bytes() == CONTENT
+    assert (tmp_path / "precious").read_bytes() == CONTENT[:5]
 
 
 @pytest.mark.parametrize(
