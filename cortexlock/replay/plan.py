@@ -119,7 +119,7 @@ def make_plan(lockfile: Lockfile, state: State, receipt: Receipt | None) -> Plan
             if is_same and receipt is not None and receipt.content_hash != own_hash:
                 ran = step.file
         elif isinstance(step, CondaStep):
-            left = tuple(each for each in step.linked if each.key in wrong or not _is_linked(each, state))
+            left = tuple(each for each in step.linked if each.key in wrong or not _is_linked(each, state, receipt))
             python_changes = any(each.name == "python" for each in left)
             steps.append(PlannedStep(step, conda=left))
         else:
@@ -227,6 +227,9 @@ def _is_anew(name: str, state: State, left: Mapping[PackageKey, str], now: Snaps
     return is_altered and all(recorded(each) is not None for each in state.of_pip(name))
 
 
-def _is_linked(package: CondaPackage, state: State) -> bool:
+def _is_linked(package: CondaPackage, state: State, receipt: Receipt | None) -> bool:
+    """Whether a package is linked, and all is noted that goes with it: a killed replay may have come to the links."""
     found = state.conda.get(package.name)
+    if receipt is not None and receipt.state == "started" and receipt.conda.get(package.name) != package.sha256:
+        return False
     return found is not None and bool(found.sha256 or found.md5) and same(package, found)

@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from cortexlock import process
 from cortexlock.cli.replay_words import words
+from cortexlock.conda import history
+from cortexlock.conda import install as conda_install
 from cortexlock.conda.install import LinkPlace, link
 from cortexlock.errors import DifferenceError, IntegrityError, NetworkError, StepError, UsageError
 from cortexlock.model.lockfile import PreInstalled
@@ -20,6 +25,7 @@ from cortexlock.model.predictor import CondaRecord
 from cortexlock.model.replay import ReplayEvent
 from cortexlock.replay.install import plan
 from cortexlock.replay.prefix.process_lock import LOCK_NAME
+from cortexlock.replay.steps import conda as conda_step
 from tests.support.conda_packages import Package, archive, locked, write, write_channel
 from tests.support.image import installed, write_conda_records
 from tests.support.index_server import IndexServer
@@ -237,6 +243,51 @@ def test_a_replay_that_ended_in_the_conda_step_is_completed(case: Case) -> None:
     case.on_event = None
     case.install()
     assert installed(case.prefix) == {"added": "1.0", "demo": "2.0"}
+
+
+class _KilledError(BaseException):
+    """Stands for SIGKILL: nothing of ours handles it."""
+
+
+_UNDESCRIBED = """
+import os
+from cortexlock.conda import linker
+linker._describe = lambda *_, **__: os._exit(9)
+linker.main()
+"""
+
+
+@pytest.mark.parametrize("moment", ["linked", "described", "noted in the history"])
+def test_a_kill_between_the_links_and_the_receipt_leaves_no_trace(
+    case: Case, monkeypatch: pytest.MonkeyPatch, moment: str, tmp_path: Path
+) -> None:
+    """What is linked already looks as locked, and what is recorded of it is not there yet."""
+
+    def killed(*_: object, **__: object) -> None:
+        raise _KilledError
+
+    def linked(job: Mapping[str, object], env: Mapping[str, str], keep: Sequence[int]) -> None:
+        done = process.run((sys.executable, "-c", _UNDESCRIBED), env=env, text=json.dumps(job), keep=keep)
+        assert done.returncode == 9, done.output
+        raise _KilledError
+
+    untouched = shutil.copytree(case.prefix, tmp_path / "untouched", symlinks=True)
+    case.install()
+    whole = tree_of(case.prefix)
+    shutil.rmtree(case.prefix)
+    shutil.copytree(untouched, case.prefix, symlinks=True)
+    with monkeypatch.context() as patched:
+        if moment == "linked":
+            patched.setattr(conda_install, "_run", linked)
+        elif moment == "described":
+            patched.setattr(history, "append", killed)
+        else:
+            patched.setattr(conda_step, "_check_python", killed)
+        with pytest.raises(_KilledError):
+            case.install()
+    case.install()
+    found = tree_of(case.prefix)
+    assert sorted(path for path in {*whole, *found} if whole.get(path) != found.get(path)) == []
 
 
 def test_a_damaged_conda_package_is_linked_anew(case: Case) -> None:

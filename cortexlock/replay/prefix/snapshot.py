@@ -74,6 +74,7 @@ def after_step(  # noqa: PLR0913 - before, after, and what is known of it
     *,
     fixed: Collection[PackageKey] = (),
     installed: Mapping[PackageKey, Digests] | None = None,
+    taken_over: Collection[PackageKey] = (),
     is_script: bool = False,
 ) -> Snapshot:
     """Return what is known after a step.
@@ -86,6 +87,8 @@ def after_step(  # noqa: PLR0913 - before, after, and what is known of it
             is known from their archives.
         installed: What the step installed, be it as a replay that was killed had left it already, and the digests of
             the files that are not as their lists have them.
+        taken_over: What packages of another manager brought, be it as a replay that was killed had left it already:
+            before the step, it was there as it is after it, and what is known is older.
         is_script: Whether the step was a script, which may install what is in no lockfile.
     """
     packages = {
@@ -106,19 +109,25 @@ def after_step(  # noqa: PLR0913 - before, after, and what is known of it
     }
     for key, digests in (installed or {}).items():
         files[key] = digests
-        there = after.packages.get(key.manager, {})
-        known_versions = packages.get(key.manager, {})
-        known_versions |= {
-            name: there[name] for name in known_versions if normalized(name) == key.name and name in there
-        }
+        _update(packages, key, after)
         if key in after.records:
             records[key] = after.records[key]
+    for key in taken_over:
+        _update(packages, key, after)
+        if key not in after.records:
+            records.pop(key, None)
     return Snapshot(
         packages,
         dict(sorted(records.items())),
         _carried(known.strays, before.strays, after.strays),
         {key: dict(sorted(digests.items())) for key, digests in sorted(files.items()) if digests and key in records},
     )
+
+
+def _update(packages: Mapping[str, dict[str, str]], key: PackageKey, after: Snapshot) -> None:
+    """Let the version of a package that is known be the one that is there now."""
+    there, known = after.packages.get(key.manager, {}), packages.get(key.manager, {})
+    known |= {name: there[name] for name in known if normalized(name) == key.name and name in there}
 
 
 def _carried(

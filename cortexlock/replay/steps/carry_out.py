@@ -9,7 +9,7 @@ from packaging.version import Version
 
 from cortexlock.model import replay_facts as facts
 from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, ScriptStep
-from cortexlock.model.package import PackageKey
+from cortexlock.model.package import PackageKey, brought_by
 from cortexlock.model.replay import ReplayEvent
 from cortexlock.replay.plan import Plan
 from cortexlock.replay.prefix.installed_files import of_conda, of_wheels
@@ -157,7 +157,8 @@ class CarryOut:
         noted = [each for each in noted if each.name in there]
         installed = of_conda([package.key for package in noted], self._context.state, self._before)
         linked = {package.name: package.sha256 for package in noted}
-        self._done(replace(self.receipt, conda={**self.receipt.conda, **linked}), step.step, before, installed)
+        receipt = replace(self.receipt, conda={**self.receipt.conda, **linked})
+        self._done(receipt, step.step, before, installed, taken_over=brought_by(noted))
 
     def _install(self, number: int, step: PipStep) -> None:
         planned = self._planned.steps[number]
@@ -170,8 +171,18 @@ class CarryOut:
         done = {package.name: package.sha256 for package in planned.pip}
         self._done(replace(self.receipt, pip={**self.receipt.pip, **done}), step.step, before, installed)
 
-    def _done(self, receipt: Receipt, step: str, before: Snapshot, installed: Mapping[PackageKey, Digests]) -> None:
-        known = after_step(receipt.known, before, self._before, fixed=self._ours(), installed=installed)
+    def _done(
+        self,
+        receipt: Receipt,
+        step: str,
+        before: Snapshot,
+        installed: Mapping[PackageKey, Digests],
+        *,
+        taken_over: Collection[PackageKey] = (),
+    ) -> None:
+        known = after_step(
+            receipt.known, before, self._before, fixed=self._ours(), installed=installed, taken_over=taken_over
+        )
         self._note(receipt, step, known)
 
     def _ours(self) -> frozenset[PackageKey]:
