@@ -8,8 +8,8 @@ from dataclasses import replace
 from packaging.version import Version
 
 from cortexlock.model import replay_facts as facts
-from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, ScriptStep
-from cortexlock.model.package import PackageKey, brought_by
+from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, ScriptStep, brought_by
+from cortexlock.model.package import PackageKey
 from cortexlock.model.replay import ReplayEvent
 from cortexlock.replay.plan import Plan
 from cortexlock.replay.prefix.installed_files import of_conda, of_wheels
