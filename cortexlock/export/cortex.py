@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from cortexlock.export import conda_explicit, requirement_lines, steps
 from cortexlock.export.content import Exported, LeftOut, Source
 from cortexlock.model.file_kind import is_environment_file
 from cortexlock.model.package import CondaPackage, PipPackage
+from cortexlock.storage.digests import file_digest
+
+_DOCUMENTED, _RUN = "script.sh", "dependencies.sh"
+"""The script's documented name, and the one that every release runs."""
+
+_CHECK = """\
+# Checked by `cortexlock export cortex`, before anything is installed.
+(cd "$(dirname "$0")" && sha256sum --check --quiet) <<'END' || exit 6
+{lines}END
+"""
 
 
 def export(source: Source) -> Exported:
@@ -21,9 +33,6 @@ def export(source: Source) -> Exported:
     copies: dict[str, Path] = {}
     lockfile = source.lockfile
     script = next(iter(lockfile.script_steps), None)
-    if script is not None:
-        content = (source.project / script.file).read_bytes()
-        files |= dict.fromkeys(_names(script.file), content)
     conda = next(iter(lockfile.conda_steps), None)
     if conda is not None and steps.linked(lockfile):
         text = conda_explicit.listing(source, lambda package: _archive(source, package, copies))
@@ -38,15 +47,31 @@ def export(source: Source) -> Exported:
         if builds:
             left_out.append(LeftOut("build-requirements", builds))
     copies |= _trees(source, distributions)
-    executable = frozenset(_names(script.file)) if script is not None else frozenset()
+    content = (source.project / script.file).read_bytes() if script is not None else b""
+    checked = _checked(content, files, copies) if script is not None or copies else b""
+    if script is not None and script.file == _DOCUMENTED:
+        files[script.file] = content
+    if checked:
+        files[_RUN if script is None or script.file == _DOCUMENTED else script.file] = checked
+    executable = frozenset(each for each in files if each in {_DOCUMENTED, _RUN} or (script and each == script.file))
     used = {each.alias for each in distributions}
     variables = sorted({name for place in source.indexes if place.alias in used for name in place.variables})
     return Exported(files, executable, copies, tuple(left_out), tuple(variables))
 
 
-def _names(script: str) -> tuple[str, ...]:
-    """Return the names of the script: documented is `script.sh`, and what every release runs is `dependencies.sh`."""
-    return (script, "dependencies.sh") if script == "script.sh" else (script,)
+def _checked(script: bytes, files: Mapping[str, bytes], copies: Mapping[str, Path]) -> bytes:
+    """Return the script that is run first, with a check of all other files before it: conda checks no local archive."""
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    hashes |= {name: file_digest(path) for name, path in copies.items() if path.is_file()}
+    first, line_break, rest = script.partition(b"\n") if script.startswith(b"#!") else (b"", b"", script)
+    lines = "".join(_check_line(name, hashes[name]) for name in sorted(hashes))
+    return first + line_break + _CHECK.format(lines=lines).encode() + rest
+
+
+def _check_line(name: str, sha256: str) -> str:
+    """Return a line as `sha256sum --check` takes it; a backslash in front says that the name is escaped."""
+    escaped = name.replace("\\", "\\\\").replace("\n", "\\n")
+    return f"{chr(92) if escaped != name else ''}{sha256}  {escaped}\n"
 
 
 def _archive(source: Source, package: CondaPackage, copies: dict[str, Path]) -> str:

@@ -178,4 +178,19 @@ def test_cortex_has_all_that_its_start_up_reads(tmp_path: Path, wheelhouse: Path
     for name in LOCKED:
         assert name in requirements
     assert "--hash" not in requirements  # pip would refuse the tree
+    for changed in (deployed / "conda-packages.txt", deployed / "requirements.txt", *deployed.glob("tree/*.py")):
+        before = changed.read_bytes()
+        changed.write_bytes(before + b"\n")
+        done = _start_up(deployed)
+        assert (done.returncode, changed.name in done.stdout) == (6, True), done.stderr
+        changed.write_bytes(before)
+    assert _start_up(deployed).returncode == 0
     assert (deployed / "tree" / "setup.py").exists() or (deployed / "tree" / "pyproject.toml").exists()
+
+
+def _start_up(deployed: Path) -> subprocess.CompletedProcess[str]:
+    """Run the script as Cortex's start-up does, but for its own commands."""
+    text = (deployed / "dependencies.sh").read_text()
+    (deployed / "checked.sh").write_text(text[: text.index("\nEND\n") + 5])
+    command = ["/usr/bin/env", "bash", "-e", str(deployed / "checked.sh")]
+    return subprocess.run(command, check=False, capture_output=True, text=True, cwd="/")

@@ -79,6 +79,13 @@ def test_the_commands_of_the_release_do_what_install_does(
     done = run("export", "cortex", project, "--platform", "cpu", "-o", deployed)
     assert done.returncode == 0, done.stderr
     environment = _environment(conda, tmp_path, image)
+    (archive,) = deployed.rglob("greeting-*.tar.bz2")
+    before = archive.read_bytes()
+    archive.write_bytes(before + b"\n")
+    start_up = ["/bin/bash", "-e", "dependencies.sh"]
+    done = subprocess.run(start_up, check=False, capture_output=True, text=True, env=environment, cwd=deployed)
+    assert (done.returncode, archive.name in done.stdout) == (6, True), done.stdout + done.stderr
+    archive.write_bytes(before)
     # The start-up of Cortex 0.16, but for the directory.
     for command in (
         "bash -e dependencies.sh",
