@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,14 @@ def _flip(path: Path, *, at: int | None = None) -> None:
     path.write_bytes(bytes(content))
 
 
+def _same(case: Case, done: subprocess.CompletedProcess[str]) -> None:
+    """Check that `verify` ends as the installation before it, and says of the prefix what that said."""
+    found = run("verify", case.directory, "--prefix", case.prefix)
+    assert found.returncode == done.returncode, found.stderr
+    said = [line for line in found.stdout.splitlines() if line.startswith("  ")]
+    assert set(said) <= set(done.stdout.splitlines()), (said, done.stdout)
+
+
 def _touched(case: Case) -> dict[str, bytes]:
     return {name: content for name, content in tree_of(case.prefix).items() if name != LOCK_NAME}
 
@@ -82,6 +91,7 @@ def test_a_cached_file(case: Case, index_server: IndexServer, name: str) -> None
     assert done.returncode == 0, done.stderr
     assert installed(case.prefix) == LOCKED
     assert len(index_server.asked_for(name)) == asked + 1
+    _same(case, done)
 
 
 @pytest.mark.parametrize("name", ["libdemo-1.0-0.conda", "pydemo-1.0-0.tar.bz2"])
@@ -96,6 +106,7 @@ def test_a_cached_file_that_lies_on_this_machine_too_is_replaced(case: Case) -> 
     done = run(*install_arguments(case, "--offline"))
     assert done.returncode == 0, done.stderr
     assert "note: libdemo 1.0 (libdemo-1.0-0.conda): the cached file was not as locked" in done.stdout
+    _same(case, done)
 
 
 @pytest.mark.parametrize("at", [b"1.0", b"sha256", b"content-hash: "])
@@ -107,6 +118,8 @@ def test_the_lockfile(case: Case, at: bytes) -> None:
     assert done.returncode in {3, 6}, done.stderr
     assert LOCKFILE in done.stderr
     assert _touched(case) == before
+    found = run("verify", case.directory, "--prefix", case.prefix)
+    assert (found.returncode, found.stderr) == (done.returncode, done.stderr)
 
 
 def test_the_script(case: Case) -> None:
@@ -128,8 +141,9 @@ def test_a_local_archive(case: Case) -> None:
     entry.unlink()
     _refused(case, 6, name, "has other bytes than those that were locked")
     entry.write_bytes(content)
-    assert run(*install_arguments(case, "--offline")).returncode == 0
-    assert run("verify", case.directory, "--prefix", case.prefix).returncode == 0
+    done = run(*install_arguments(case, "--offline"))
+    assert done.returncode == 0
+    _same(case, done)
 
 
 def test_a_file_of_a_cached_checkout(case: Case) -> None:
@@ -138,7 +152,7 @@ def test_a_file_of_a_cached_checkout(case: Case) -> None:
     _flip(next(case.cache.glob("git/*/fromgit.py")))
     done = run(*install_arguments(case))  # of a checkout the objects alone count
     assert done.returncode == 0, done.stderr
-    assert run("verify", case.directory, "--prefix", case.prefix).returncode == 0
+    _same(case, done)
 
 
 def test_a_git_object_of_a_cached_checkout(case: Case) -> None:
@@ -159,7 +173,7 @@ def test_an_installed_file(case: Case) -> None:
     done = run(*install_arguments(case, "--offline"))
     assert done.returncode == 0, done.stderr
     assert (case.prefix / SITE / "wheel_a.py").read_text() == "a = 1\n"
-    assert run("verify", case.directory, "--prefix", case.prefix).returncode == 0
+    _same(case, done)
 
 
 def test_an_installed_file_of_conda(case: Case) -> None:
@@ -170,7 +184,7 @@ def test_an_installed_file_of_conda(case: Case) -> None:
     assert "conda libdemo: lib/libdemo.so was changed" in done.stdout
     done = run(*install_arguments(case, "--offline"))
     assert done.returncode == 0, done.stderr
-    assert run("verify", case.directory, "--prefix", case.prefix).returncode == 0
+    _same(case, done)
 
 
 def test_a_wheel_that_was_built(case: Case, tmp_path: Path) -> None:
@@ -179,8 +193,9 @@ def test_a_wheel_that_was_built(case: Case, tmp_path: Path) -> None:
     built = next(case.cache.glob("built/*/built-1.0-*.whl"))
     _flip(built)
     (case.prefix / SITE / "built.py").unlink()
-    assert run(*install_arguments(case)).returncode == 0
-    assert run("verify", case.directory, "--prefix", case.prefix).returncode == 0
+    done = run(*install_arguments(case))
+    assert done.returncode == 0
+    _same(case, done)
 
 
 _ALTERED = (
@@ -200,6 +215,9 @@ def test_what_the_script_alters_in_the_cache_is_not_installed(case: Case, name: 
     assert done.returncode == 6, done.stderr
     assert "was changed after it was verified" in done.stderr
     assert "Traceback" not in done.stderr
+    found = run("verify", case.directory, "--prefix", case.prefix)
+    assert found.returncode == 1
+    assert "half-way" in found.stdout
 
 
 def test_a_built_wheel_in_a_bundle_is_not_taken(case: Case, tmp_path: Path) -> None:
@@ -214,3 +232,4 @@ def test_a_built_wheel_in_a_bundle_is_not_taken(case: Case, tmp_path: Path) -> N
     done = run(*install_arguments(case, "--offline", "--from", bundle))
     assert done.returncode == 0, done.stderr
     assert "evil" not in (case.prefix / SITE / "built.py").read_text()
+    _same(case, done)
