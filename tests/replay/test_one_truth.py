@@ -347,6 +347,21 @@ def test_what_cannot_be_written_is_found_before_anything_is_touched(
     assert not (case.directory / "ran").exists()
 
 
+def test_a_file_of_another_user_in_a_sticky_directory_is_found_before_anything_is_touched(
+    case: Case, wheelhouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case.packages.clear()
+    case.script = "touch ran\n"
+    case.add(make_wheel(wheelhouse, "demo", "1.0", modules={"demo/a.py": ""}))
+    (_site(case) / "demo").mkdir()
+    (_site(case) / "demo" / "a.py").write_text("another user's")
+    (_site(case) / "demo").chmod(0o1777)
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    with pytest.raises(UsageError, match=r"cannot be written: .*demo/a\.py"):
+        case.install()
+    assert not (case.directory / "ran").exists()
+
+
 def test_a_prefix_with_odd_characters_in_its_path(case: Case, tmp_path: Path) -> None:
     from tests.support.environments import make_venv  # noqa: PLC0415 - of this test only
 

@@ -49,8 +49,8 @@ def check_writable(planned: Plan, got: Gathered, state: State, *, python: str) -
             wrong.add(f"{_shown(place, state)} is no directory, and {path} is to be written")
         elif real != root and not real.startswith(f"{root}/"):
             wrong.add(f"{_shown(place, state)} leads out of the prefix, and {path} is to be written")
-        elif not os.access(place, os.W_OK | os.X_OK):
-            locked.add(_shown(place, state))
+        else:
+            locked |= _locked(path, place, state)
     for path in written:
         if _is_directory(f"{state.prefix.root}/{path}"):
             wrong.add(f"{path} is a directory, and a file of that name is to be written")
@@ -65,6 +65,21 @@ def check_writable(planned: Plan, got: Gathered, state: State, *, python: str) -
             where=str(state.prefix.root),
             hint="start from a fresh copy of the image",
         )
+
+
+def _locked(path: str, place: str, state: State) -> set[str]:
+    """Return what keeps a file from being written or removed: its directory, or itself; nothing if nothing does."""
+    if not os.access(place, os.W_OK | os.X_OK):
+        return {_shown(place, state)}
+    return {path} if _is_kept(f"{state.prefix.root}/{path}", place) else set()
+
+
+def _is_kept(path: str, directory: str) -> bool:
+    """Whether a file is another user's, in a directory where only owners remove files (the sticky bit)."""
+    user, there = os.geteuid(), os.stat(directory)  # noqa: PTH116 - tens of thousands of them
+    if not there.st_mode & stat.S_ISVTX or user in {0, there.st_uid}:
+        return False
+    return os.path.lexists(path) and os.lstat(path).st_uid != user
 
 
 def _place(directory: str) -> str:
