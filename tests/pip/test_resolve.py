@@ -263,3 +263,9 @@ def test_an_index_that_is_a_directory_and_is_not_there(tmp_path: Path) -> None:
         resolve(tmp_path / "project", "a\n", index_url="file:///nope")
     assert caught.value.what == "the index `default` is not there: file:///nope/ is no directory"
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("line", ["--find-links nowhere", "--find-links=./nowhere/", "-f file:///nope/page.html"])
+def test_find_links_that_are_not_there(index_server: IndexServer, tmp_path: Path, line: str) -> None:
+    with pytest.raises(NetworkError, match=r"`--find-links` names file:///(?s:.*), which is not there"):
+        resolve(tmp_path / "project", f"a\n{line}\n", index_url=index_server.simple_url)

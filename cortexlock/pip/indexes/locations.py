@@ -145,7 +145,7 @@ def _declared_locations(declaration: Declared, settings: PipSettings, names: Map
 
 
 def check_directories(places: Iterable[Location]) -> None:
-    """Check that indexes which are directories are there; pip takes one that is not for an index without packages.
+    """Check that indexes and find-links locations of this machine are there; pip takes others for empty ones.
 
     Raises:
         NetworkError: One is not, or a place is a directory of another machine.
@@ -155,8 +155,12 @@ def check_directories(places: Iterable[Location]) -> None:
         if parts.scheme == "file" and parts.netloc not in {"", "localhost"}:
             what = f"`{place.alias}` is not there: a `file:` URL names a path of this machine, and no host"
             raise NetworkError(what, hint="mount it, and write file:///path")
-        path = local_path(place.url) if place.kind == "index" else None
-        if path is not None and not path.is_dir():
+        path = local_path(place.url)
+        if place.kind == "links":
+            if path is not None and not path.exists():
+                what = f"`--find-links` names {place.url}, which is not there"
+                raise NetworkError(what, hint="is its path right, from the file that names it, and is it mounted?")
+        elif path is not None and not path.is_dir():
             what = f"the index `{place.alias}` is not there: {place.url} is no directory"
             raise NetworkError(what, hint="is its address right, and is it mounted?")
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _PLACE = re.compile(r"-[rc] (?P<file>.*) \(line (?P<line>\d+)\)$")
 _NO_EDITABLE = re.compile(r"(?P<what>\S+) is not a valid editable requirement\.")
+_OF_GIT = ("ssh://", "git://")
 _INVALID = re.compile(r"Invalid requirement: .*?['\"]: (?P<reason>[^\n]*)")
 _PROGRAM = re.compile(r"^\S+: error: ", re.MULTILINE)
 _PLACE_IN_MESSAGE = re.compile(r" \(from line \d+ of .*\)")
@@ -127,7 +128,9 @@ def _no_requirement(file: str, line: int | None, text: str, written: str) -> Inp
         return InputError.at(file, line, text, hint=hint or "write a requirement as PEP 508 has it")
     what = f"`{written}` is no requirement: {invalid['reason'][:1].lower()}{invalid['reason'][1:]}"
     lines = ", ".join(f"`{each}`" for each in suggestions.meant(written))
-    if lines:
+    if written.startswith(_OF_GIT):
+        hint = f"write `git+{written}`"
+    elif lines:
         hint = f"write {lines}" if lines.count("`") == 2 else f"write them on lines of their own: {lines}"  # noqa: PLR2004 - one pair
     return InputError.at(file, line, what, hint=hint or "write a requirement as PEP 508 has it: `name>=1.0`")
 

@@ -38,7 +38,7 @@ def meant(text: str) -> tuple[str, ...]:
         text: A line that is no requirement: `six>=1.10.*`, `attrs; python_version < 3`, `numpy=1.19.5=py36`.
     """
     plain = _COMMAND.sub("", text.translate(_TYPOGRAPHY)).strip().rstrip(",;").strip()
-    candidates = [plain, _quoted(plain), _unquoted_whole(plain)]
+    candidates = [plain, _quoted(plain), _quoted(re.sub("[\"']", "", plain)), _unquoted_whole(plain)]
     for pattern in (_CONDA, _SPACED):
         match = pattern.fullmatch(plain)
         candidates += [f"{match['name']}=={match['version']}"] if match else []

@@ -100,6 +100,7 @@ def test_tree_has_no_name_yet(resolver: PipResolver, tmp_path: Path) -> None:
         ("a\nb c\n", "requirements.txt:2", "is no requirement"),
         ("a==\n", "requirements.txt:1", "is no requirement"),
         ("a; python_version\n", "requirements.txt:1", "is no requirement"),
+        ("ssh://git@example.org/r.git\n", "requirements.txt:1", "is no requirement"),
         ("\n--nonsense\n", "requirements.txt:2", "pip knows no option --nonsense in requirements files"),
         ("a --install-option=x\n", "requirements.txt:1", "install-option"),
         ("./nowhere\n", "requirements.txt:1", "nowhere"),

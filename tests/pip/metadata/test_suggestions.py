@@ -13,6 +13,8 @@ from cortexlock.pip.metadata.suggestions import meant
         ("six>=1.10.*", ("six>=1.10",)),
         ("six => 1.10", ("six>=1.10",)),
         ("attrs; python_version < 3", ('attrs; python_version < "3"',)),
+        ('attrs; python_version < "3.8', ('attrs; python_version < "3.8"',)),
+        ("attrs; python_version < 3.8'", ('attrs; python_version < "3.8"',)),
         ("a; python_version<=3.6 and os_name == nt", ('a; python_version<= "3.6" and os_name == "nt"',)),
         ("numpy=1.19.5", ("numpy==1.19.5",)),
         ("numpy=1.19.5=py36h76ef", ("numpy==1.19.5",)),
