@@ -14,13 +14,25 @@ def option_lines(packages: Iterable[PipPackage], indexes: Iterable[IndexPlace]) 
 
     User and password are environment variables, which pip replaces by their values.
     """
+    packages, indexes = tuple(packages), tuple(indexes)
     used = {package.alias for package in packages}
-    lines = []
+    lines = ["--no-index"] if asks_no_index(packages, indexes) else []
     for place in indexes:
         if place.alias in used and place.is_declared:
             option = "--find-links" if place.kind == "links" else "--extra-index-url"
             lines.append(f"{'--index-url' if place.alias == DEFAULT_INDEX else option} {place.url}")
     return lines
+
+
+def asks_no_index(packages: Iterable[PipPackage], indexes: Iterable[IndexPlace]) -> bool:
+    """Whether pages of find-links have all that is fetched: then PyPI is not to learn what is installed.
+
+    A build asks an index for what it requires, so that it is as with an index.
+    """
+    packages = tuple(packages)
+    links = {place.alias for place in indexes if place.kind == "links"}
+    used = {package.alias for package in packages} - {None}
+    return bool(used) and used <= links and not any(package.needs_build for package in packages)
 
 
 def can_be_hashed(package: PipPackage) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from cortexlock.export import heredoc, requirement_lines, steps
 from cortexlock.export.content import IndexPlace, Source
@@ -35,7 +35,7 @@ def commands(step: PipStep, source: Source) -> Iterator[str]:
 
 
 def _index_options(
-    packages: Iterable[PipPackage], builds: Iterable[BuildRequirement], indexes: Iterable[IndexPlace]
+    packages: Sequence[PipPackage], builds: Iterable[BuildRequirement], indexes: Iterable[IndexPlace]
 ) -> Iterator[str]:
     """Yield what names the indexes: in variables, which no list of processes shows."""
     used = {each.alias for each in (*packages, *(each.package for each in builds))}
@@ -54,6 +54,9 @@ def _index_options(
         if further:
             yield f"    {variable}={_double_quoted(further)}"
             yield f"    export {variable}"
+    if requirement_lines.asks_no_index(packages, places):
+        yield "    PIP_NO_INDEX=1"
+        yield "    export PIP_NO_INDEX"
     yield "fi"
 
 

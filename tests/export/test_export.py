@@ -21,7 +21,7 @@ from cortexlock.errors import IntegrityError
 from cortexlock.export import dockerfile, licences
 from cortexlock.export.content import FORMATS, Exported, Format, IndexPlace
 from cortexlock.export.export import export, is_one_file, write
-from cortexlock.export.requirement_lines import option_lines
+from cortexlock.export.requirement_lines import asks_no_index, option_lines
 from cortexlock.export.requirements import FILE as REQUIREMENTS
 from cortexlock.export.script import bundle_path
 from cortexlock.lockfile.files import read
@@ -160,6 +160,22 @@ def test_credentials_are_variables() -> None:
     package = PipPackage("demo", "1.0", source=FromIndex("private"), file="demo-1.0-py3-none-any.whl", sha256="0" * 64)
     assert option_lines([package], [place]) == [f"--extra-index-url {url}"]
     assert option_lines([replace(package, source=FromIndex("default"))], [place]) == []
+
+
+def test_where_find_links_have_all_no_index_is_asked() -> None:
+    places = [
+        IndexPlace("links", "https://example.org/wheels/", "links"),
+        IndexPlace("more", "https://example.org/", "index"),
+    ]
+    package = PipPackage("demo", "1.0", source=FromIndex("links"), file="demo-1.0-py3-none-any.whl", sha256="0" * 64)
+    other = replace(package, name="other", source=FromIndex("more"))
+    built = replace(package, name="built", file="built-1.0.tar.gz")
+    found = "--find-links https://example.org/wheels/"
+    assert option_lines([package], places) == ["--no-index", found]
+    assert option_lines([package, other], places) == [found, "--extra-index-url https://example.org/"]
+    assert option_lines([package, built], places) == [found]
+    assert asks_no_index([package, PipPackage("kept", "1.0")], places)
+    assert not asks_no_index([PipPackage("kept", "1.0")], places)
 
 
 def test_a_format_of_several_files_goes_into_a_directory(case: Case, tmp_path: Path) -> None:
