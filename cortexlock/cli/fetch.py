@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cortexlock.cli.counts import counted
 from cortexlock.cli.hints import pasteable
 from cortexlock.cli.options import (
     CacheDir,
@@ -111,9 +112,9 @@ def fetch(  # noqa: PLR0913 - the options of the command
         }
     )
     if not quiet:
-        trees = f" and {made.checkouts} git checkouts" if made.checkouts else ""
+        trees = f" and {counted(made.checkouts, 'git checkout')}" if made.checkouts else ""
         output.line(f"{directory}: {output.styled('complete', 'green')} for {', '.join(made.lockfiles)}")
-        output.line(f"  {made.files} files ({made.size / _MIB:.1f} MiB){trees}")
+        output.line(f"  {counted(made.files, 'file')} ({made.size / _MIB:.1f} MiB){trees}")
         if exported:
             more = f" and {len(exported) - _SHOWN} more" if len(exported) > _SHOWN else ""
             output.line(f"  exported: {', '.join(path.name for path in exported[:_SHOWN])}{more}")

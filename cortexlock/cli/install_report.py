@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cortexlock.cli import comparison_report
+from cortexlock.cli.counts import counted
 from cortexlock.cli.output import Output
 from cortexlock.cli.replay_words import words
 from cortexlock.errors import DifferenceError
@@ -57,7 +58,9 @@ def show(output: Output, done: Installed, prefix: Path, image: LockedPredictor) 
         }
     )
     if not output.quiet:
-        counts = ", ".join(f"{len(versions)} {manager} packages" for manager, versions in receipt.installed.items())
+        counts = ", ".join(
+            counted(len(versions), f"{manager} package") for manager, versions in receipt.installed.items()
+        )
         where = f"{receipt.image} on {receipt.platform}, Python {receipt.python}"
         after = [f"  {where}" + (f"; {counts}" if counts else "")]
         if image.digest:

@@ -6,6 +6,7 @@ import pkgutil
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from cortexlock.cli.counts import counted
 from cortexlock.cli.image_words import image_words
 from cortexlock.cli.output import Output
 from cortexlock.model.predictor import PlatformName, Predictor
@@ -80,7 +81,8 @@ def show_captured(output: Output, captured: Captured, written: str | None, image
     if written:
         output.note(
             f"{written}: {image_words(predictor, predictor.platform, predictor.subdir)}, Python {predictor.python}, "
-            f"{len(predictor.distributions)} distributions, {len(predictor.conda_records)} conda packages"
+            f"{counted(len(predictor.distributions), 'distribution')}, "
+            f"{counted(len(predictor.conda_records), 'conda package')}"
         )
     if image is not None:
         others = [each for each in there if each.path != image.prefix]

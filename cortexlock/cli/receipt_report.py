@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cortexlock.cli import comparison_report
+from cortexlock.cli.counts import counted
 from cortexlock.cli.output import Output
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def show(output: Output, receipt: Receipt, prefix: Path) -> None:
     plain = as_document(receipt)
     del plain["receipt-version"]
     output.document({"prefix": str(prefix), "receipt": plain})
-    counts = ", ".join(f"{len(versions)} {manager} packages" for manager, versions in receipt.installed.items())
+    counts = ", ".join(counted(len(versions), f"{manager} package") for manager, versions in receipt.installed.items())
     tools = ", ".join(f"{name} {version}" for name, version in sorted(receipt.tools.items()))
     output.line(f"{prefix}: {_STATES[receipt.state]}")
     output.line(f"  image: {receipt.image} on {receipt.platform}, Python {receipt.python}")

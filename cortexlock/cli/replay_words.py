@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cortexlock.cli.counts import counted
 from cortexlock.model import replay_facts as facts
 from cortexlock.model.replay_facts import Doing, Why
 
@@ -33,16 +34,16 @@ def words(fact: facts.Fact | str) -> str:  # noqa: PLR0911 - one for each fact
         case facts.Script(file, ended):
             return f"{file} has ended well" if ended else f"running {file}"
         case facts.Linking(count, ended):
-            return f"{'linked' if ended else 'linking'} {count} packages"
+            return f"{'linked' if ended else 'linking'} {counted(count, 'package')}"
         case facts.Installing(count, ended):
-            return f"{'installed' if ended else 'installing'} {count} distributions"
+            return f"{'installed' if ended else 'installing'} {counted(count, 'distribution')}"
         case facts.Building(name, version, in_prefix):
             return f"building {name} {version}{' with what is installed' if in_prefix else ''}"
         case facts.CheckingOut(name, version):
             return f"checking out {name} {version}"
         case facts.Gathered(files, checkouts):
-            trees = f" and {checkouts} git checkouts" if checkouts else ""
-            return f"{files} files{trees} are there, as locked"
+            trees = f" and {counted(checkouts, 'git checkout')}" if checkouts else ""
+            return f"{counted(files, 'file')}{trees} {'is' if files == 1 and not trees else 'are'} there, as locked"
         case facts.Removal() | facts.FileRemoval():
             return _removal(fact)
         case _:

@@ -31,7 +31,7 @@ def test_clean_and_prune(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert _run("prune", "--cache-dir", str(tmp_path), "--days", "1", "--json") == 0
     assert json.loads(capsys.readouterr().out) == {"directory": str(tmp_path), "files": 0, "bytes": 0}
     assert _run("clean", "--cache-dir", str(tmp_path)) == 0
-    assert capsys.readouterr().out == f"{tmp_path}: 1 files removed, 0.0 MB\n"
+    assert capsys.readouterr().out == f"{tmp_path}: 1 file removed, 0.0 MB\n"
     assert not page.exists()
 
 

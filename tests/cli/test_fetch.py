@@ -73,7 +73,7 @@ def test_what_it_prints(
     project = str(fresh_project(tmp_path / "p"))
     assert _fetch(project, "--output", "/out", "--verbose") == 0
     printed = capsys.readouterr()
-    assert printed.out == f"/out: complete for {', '.join(_NAMES)}\n  12 files (3.0 MiB) and 1 git checkouts\n"
+    assert printed.out == f"/out: complete for {', '.join(_NAMES)}\n  12 files (3.0 MiB) and 1 git checkout\n"
     assert printed.err == "fetch: a.whl (1.0 of 4.0 MiB)\n"
     assert _fetch(project, "--output", "/out", "--quiet") == 0
     assert capsys.readouterr().out == ""

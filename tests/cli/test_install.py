@@ -132,7 +132,7 @@ def test_what_it_prints(
     assert printed.err == "fetch: a.whl (1.0 of 4.0 MiB)\ncheck: note: look at this\n"
     assert printed.out == (
         "/opt/env: as locked\n"
-        "  python-predictor-cpu on cpu, Python 3.6.9; 1 conda packages, 0 pip packages\n"
+        "  python-predictor-cpu on cpu, Python 3.6.9; 1 conda package, 0 pip packages\n"
         "  note: look at this\n"
     )
     assert _install(*arguments, "--json") == 0

@@ -143,7 +143,7 @@ def test_capture_into_a_file(prefix: Path, tmp_path: Path, capsys: pytest.Captur
     assert _predictors("capture", str(prefix), *options) == 0
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert printed.err.startswith(f"{file}: onnx predictor on cpu, Python 3.6.9, 1 distributions, 0 conda packages\n")
+    assert printed.err.startswith(f"{file}: onnx predictor on cpu, Python 3.6.9, 1 distribution, 0 conda packages\n")
     found = read(file, file="")
     model = catalog.find("onnx", "0.15.0", "cpu")
     assert (found.image, found.glibc, found.python, found.closure) == ("mine", "2.27", "3.6.9", "captured")
@@ -178,7 +178,7 @@ def test_capture_of_an_image(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     archive.write_bytes(layer(layout([(layers, config_of(layers), "docker.io/library/ours:1")])))
     assert _predictors("capture", str(archive), "-o", str(tmp_path / "image.yaml")) == 0
     assert capsys.readouterr().err.splitlines() == [
-        f"{tmp_path}/image.yaml: image ours:1 for cpu, Python 3.11.9, 1 distributions, 0 conda packages",
+        f"{tmp_path}/image.yaml: image ours:1 for cpu, Python 3.11.9, 1 distribution, 0 conda packages",
         "environment: /usr/local",
     ]
     predictor = read(tmp_path / "image.yaml", file="")

@@ -193,7 +193,7 @@ def test_a_receipt(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
   image: python-predictor-cpu on cpu, Python 3.6.9
   lockfile: sha256:00
   steps that are done: script, pip
-  then there were: 0 conda packages, 1 pip packages
+  then there were: 0 conda packages, 1 pip package
   installed by: cortexlock 0.1.0, uv 0.9.1
 """
     )

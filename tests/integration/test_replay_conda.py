@@ -345,5 +345,5 @@ def test_pip_over_a_distribution_whose_files_are_in_another_package(case: Case, 
     assert case.said("nothing to do")
     (case.prefix / "lib" / "libdemo.so").write_text("damage")
     case.install()
-    assert case.said("linked 1 packages")
+    assert case.said("linked 1 package")
     assert (case.prefix / "lib" / "libdemo.so").read_text() == "binary"

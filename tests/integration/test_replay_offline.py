@@ -29,7 +29,7 @@ def bundle(case: Case, tmp_path: Path) -> Path:
     done = run("fetch", case.directory, "--output", directory, "--index-url", case.index_url, "--cache-dir", case.cache)
     assert done.returncode == 0, done.stderr
     assert "complete for cortexlock.cpu.yaml\n  7 files" in done.stdout
-    assert "1 git checkouts" in done.stdout
+    assert "1 git checkout" in done.stdout
     return directory
 
 
