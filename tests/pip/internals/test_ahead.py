@@ -251,5 +251,5 @@ def test_one_sdist_of_a_project_is_looked_into_ahead(
     python, url = Path(sys.executable), index_server.simple_url
     found = resolve(tmp_path / "project", "s\na\n", index_url=url, python=python, target=HOST)
     assert versions(found) == {"a": "1.0", "b": "1.0", "s": "1.0"}
-    assert len(looked_into) == 1
-    assert looked_into[0].removeprefix("s ") in digests.values()
+    [one] = set(looked_into)  # the same one may come from two requirements: it is begun once
+    assert one.removeprefix("s ") in digests.values()
