@@ -10,7 +10,6 @@ import errno
 import os
 import signal
 import sys
-import textwrap
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -207,6 +206,8 @@ def _report(  # noqa: PLR0913, PLR0917 - what an error has
 
 
 def _text(output: Output, what: str, where: str | None, hint: str | None) -> str:
+    import textwrap  # noqa: PLC0415 - only an error pays for it
+
     message = textwrap.indent(f"{where}: {what}" if where else what, "  ").strip()
     lines = [f"{output.styled('error:', 'red', stream=sys.stderr)} {message}"]
     if hint:
