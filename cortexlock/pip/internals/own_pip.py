@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
-from packaging.version import Version
 from pip._internal.exceptions import PipError
 from pip._internal.req.constructors import install_req_from_line
 from pip._vendor.packaging import specifiers as pip_specifiers
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
     from cortexlock.pip.internals.target import TargetRepository
 
     Find = Callable[..., Any]
-
-_FIRST_THAT_REFUSES = Version("20.3")
 
 
 class _View:
@@ -104,7 +101,7 @@ def would_leave(  # noqa: PLR0913, PLR0917 - what decides
     versions = {each.name: each.version for each in installed}
     pip = versions.get("pip")
     lines = None if request.held else _lines(requirements, request)  # no pip knows what is held
-    if pip is None or Version(pip) >= _FIRST_THAT_REFUSES or lines is None:
+    if pip is None or not first_come.is_way_of(pip) or lines is None:
         return ()
     view = _View(find, repository.factory, chosen, installed)
     index = first_come.Index(versions, view.best, view.requires, request.target.marker_environment)

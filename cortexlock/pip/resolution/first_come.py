@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
 
 _NEVER = 1 << 30
+_FIRST_THAT_REFUSES = Version("20.3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,11 @@ class _Walk:
         if there is not None and requirement.specifier.contains(there, prereleases=True):
             return there
         return self._index.best(name, requirement.specifier)
+
+
+def is_way_of(pip: str) -> bool:
+    """Whether a version of pip resolves so: it refuses nothing."""
+    return Version(pip) < _FIRST_THAT_REFUSES
 
 
 def walk(lines: Sequence[Requirement], index: Index) -> dict[str, Taken]:

@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
-from packaging.version import Version
 
+from cortexlock.pip.resolution import first_come
 from cortexlock.pip.resolution.values import Cause, ImpossibleError, Root
 
-_FIRST_THAT_REFUSES = Version("20.3")
 _LOOSEN = "loosen one of them; a package of the image changes only if a requirement asks for another version"
 
 
@@ -53,7 +52,7 @@ def of_own_pip(error: ImpossibleError, installed: Mapping[str, str]) -> list[str
     """
     version = installed.get("pip")
     own, others = _own_and_others(error)
-    if version is None or Version(version) >= _FIRST_THAT_REFUSES or len(own) > 1 or not others:
+    if version is None or not first_come.is_way_of(version) or len(own) > 1 or not others:
         return []  # two lines for one project are refused by all pips
     said = f"  the image's own pip {version} refuses nothing here: it takes"
     if not own:
