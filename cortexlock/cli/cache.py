@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from cortexlock.cli.command import PlainCommand, help_where_nothing_is_asked, new_group
-from cortexlock.cli.counts import counted
 from cortexlock.cli.options import CacheDir, Json, Quiet, cache_of
 from cortexlock.cli.output import Output
 from cortexlock.errors import StepError, UsageError
@@ -73,6 +72,8 @@ def _remove(output: Output, cache_dir: str | None, *, days: int | None) -> None:
     except OSError as error:
         what = f"it cannot be removed: {error.strerror or error}"
         raise StepError(what, where=str(error.filename or cache), hint="is it yours?") from error
+    from cortexlock.model.counts import counted  # noqa: PLC0415 - `--help` does not pay for it
+
     output.document({"directory": str(cache), "files": removed.files, "bytes": removed.size})
     if not output.quiet:
         output.line(f"{cache}: {counted(removed.files, 'file')} removed, {removed.size / 1e6:.1f} MB")

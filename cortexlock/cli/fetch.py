@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cortexlock.cli.counts import counted
 from cortexlock.cli.hints import pasteable
 from cortexlock.cli.options import (
     CacheDir,
@@ -111,6 +110,8 @@ def fetch(  # noqa: PLR0913 - the options of the command
             "exports": [path.name for path in exported],
         }
     )
+    from cortexlock.model.counts import counted  # noqa: PLC0415 - `--help` does not pay for it
+
     if not quiet:
         trees = f" and {counted(made.checkouts, 'git checkout')}" if made.checkouts else ""
         output.line(f"{directory}: {output.styled('complete', 'green')} for {', '.join(made.lockfiles)}")

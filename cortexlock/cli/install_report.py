@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cortexlock.cli import comparison_report
-from cortexlock.cli.counts import counted
 from cortexlock.cli.output import Output
 from cortexlock.cli.replay_words import words
 from cortexlock.errors import DifferenceError
+from cortexlock.model.counts import counted
 from cortexlock.model.lockfile import ScriptStep
 from cortexlock.model.replay_facts import HasRun, OtherImage
 

@@ -6,9 +6,9 @@ import pkgutil
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from cortexlock.cli.counts import counted
 from cortexlock.cli.image_words import image_words
 from cortexlock.cli.output import Output
+from cortexlock.model.counts import counted
 from cortexlock.model.predictor import PlatformName, Predictor
 from cortexlock.predictors import catalog, predictor_file
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cortexlock.cli import comparison_report
-from cortexlock.cli.counts import counted
 from cortexlock.cli.output import Output
+from cortexlock.model.counts import counted
 
 if TYPE_CHECKING:
     from cortexlock.replay.prefix.receipt import Receipt

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cortexlock.cli.counts import counted
 from cortexlock.model import replay_facts as facts
+from cortexlock.model.counts import counted
 from cortexlock.model.replay_facts import Doing, Why
 
 _DOING = {

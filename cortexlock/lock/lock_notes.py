@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cortexlock.lock import own_pip_notes
+from cortexlock.model.counts import counted
 from cortexlock.model.file_kind import is_environment_file
 from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, Step
 from cortexlock.model.package import Conflict, FromGit, PackageKey
@@ -93,13 +94,13 @@ def of_rows(file: str, rows: Sequence[PypiRow], asked: Sequence[PypiRow], requir
     if asked:
         notes.append(
             f"{file}:{asked[0].line}: `{asked[0].text}` was installed by pip, no conda channel has it: the pip step "
-            f"asks for {_count(len(asked), 'such row')} as exact versions; the image's own conda fails on them "
+            f"asks for {counted(len(asked), 'such row')} as exact versions; the image's own conda fails on them "
             "(--no-pypi-rows does, too)"
         )
     left = [row for row in rows if row not in asked]
     if left:
         notes.append(
-            f"{file}:{left[0].line}: {_count(len(left), 'row')} of what pip had installed left out: {requirements} "
+            f"{file}:{left[0].line}: {counted(len(left), 'row')} of what pip had installed left out: {requirements} "
             f"names {', '.join(row.name for row in left)}"
         )
     return tuple(notes)
@@ -137,7 +138,7 @@ def of_python(predictor: Predictor, target: Target) -> tuple[str, ...]:
     from cortexlock.lock import pip_step  # noqa: PLC0415 - a lock that solves nothing does not pay for it
 
     lost = sum(1 for distribution in predictor.distributions if distribution.name not in _SEEDS)
-    gone = _count(lost, "pre-installed pip package")
+    gone = counted(lost, "pre-installed pip package")
     notes = [f"conda replaces Python {predictor.python} with {target.python_version}: {gone} of the image will be gone"]
     if not predictor.core:
         notes.append(
@@ -284,7 +285,3 @@ def of_pip_config(settings: Sequence[str]) -> tuple[str, ...]:
     if not settings:
         return ()
     return (f"{' and '.join(settings)} of your own pip configuration counted: others need the same to install",)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cortexlock.cli.counts import counted
+from cortexlock.model.counts import counted
 
 
 @pytest.mark.parametrize(
