@@ -271,6 +271,16 @@ def of_prefix_builds(steps: Sequence[Step]) -> tuple[str, ...]:
     )
 
 
+def of_unlocked(no_build_isolation: Sequence[str], lockfile: Lockfile) -> tuple[str, ...]:
+    """Say which normalized names the setting has in vain: a typing error would leave a build isolated."""
+    keys = lockfile.keys
+    return tuple(
+        f"`no-build-isolation` names {name}, which is not locked: is it written right?"
+        for name in no_build_isolation
+        if PackageKey.of("pip", name) not in keys
+    )
+
+
 def of_channels(channels: Sequence[str]) -> tuple[str, ...]:
     """Say which channels are directories of one machine: the lockfile has their paths."""
     return tuple(

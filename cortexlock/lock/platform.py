@@ -142,6 +142,7 @@ def _notes(
         *lock_notes.of_local_repositories(lockfile.steps),
         *lock_notes.of_yanked(lockfile.steps),
         *lock_notes.of_prefix_builds(lockfile.steps),
+        *lock_notes.of_unlocked(request.project.configuration.no_build_isolation, lockfile),
     )
 
 

@@ -74,6 +74,15 @@ def test_what_stays_the_image_s_own_is_told() -> None:
     )
 
 
+def test_a_name_that_no_build_isolation_has_in_vain_is_told() -> None:
+    lockfile = example()
+    locked = next(package.name for step in lockfile.pip_steps for package in step.packages)
+    assert lock_notes.of_unlocked([locked, "flash-atn"], lockfile) == (
+        "`no-build-isolation` names flash-atn, which is not locked: is it written right?",
+    )
+    assert lock_notes.of_unlocked([], lockfile) == ()
+
+
 def test_a_repository_of_this_machine_is_told() -> None:
     packages = (
         PipPackage("a", "1", source=FromGit("file:///home/me/a", "0" * 40)),
