@@ -10,6 +10,7 @@ from cortexlock.model.package import PackageKey
 from cortexlock.model.predictor import LockedPredictor
 from cortexlock.pip.prefix.comparison import same_version
 from cortexlock.replay.plan import Plan
+from cortexlock.replay.prefix.image_packages import problem_of
 from cortexlock.replay.prefix.problem import Problem
 from cortexlock.replay.prefix.receipt import Receipt
 from cortexlock.replay.prefix.state import State
@@ -72,26 +73,10 @@ def _replaced(lockfile: Lockfile, state: State, receipt: Receipt | None) -> Iter
         key = assumed.key
         if key.name in SEEDS or key not in lockfile.keys - kept or (key.manager == "pip" and key.name in ours):
             continue
-        found = _found(key, assumed.name, state)
+        found = state.found(assumed)
         if found is None or (key.manager == "pip" and lockfile.changes_python) or key == PackageKey("conda", "python"):
             continue
         if receipt is not None and key.manager == "conda":
             continue
         if not (len(found) == 1 and any(same_version(found[0], version) for version in versions[key])):
-            yield Problem(
-                part="image",
-                kind="version" if found else "missing",
-                manager=key.manager,
-                package=key.name,
-                expected=assumed.version,
-                found=" and ".join(found),
-            )
-
-
-def _found(key: PackageKey, name: str, state: State) -> tuple[str, ...] | None:
-    if key.manager == "pip":
-        return state.versions(key.name)
-    if not state.is_conda:
-        return None
-    package = state.conda.get(name)
-    return (package.version,) if package else ()
+            yield problem_of(assumed, found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cortexlock.model.lockfile import PreInstalled
 from cortexlock.model.package import Manager, PackageKey
 from cortexlock.model.target import minor_of
 from cortexlock.pip.prefix.comparison import same_version
@@ -24,35 +25,29 @@ def differences(subject: Subject) -> Iterator[Problem | Note]:
             continue
         if lockfile.changes_python and (key.manager == "pip" or key.name == "python"):
             continue
-        found = _found(key, assumed.name, subject)
+        found = subject.state.found(assumed)
         if found is None or _is_fine(key, assumed.version, found):
             continue
         if subject.in_script and key not in subject.kept_keys:
             continue
-        there = " and ".join(found)
         if _is_left_so(key, assumed.name, found, subject):
+            there = " and ".join(found)
             yield Note(kind="left-so", manager=key.manager, package=key.name, expected=assumed.version, found=there)
         else:
-            yield Problem(
-                part="image",
-                kind="version" if found else "missing",
-                manager=key.manager,
-                package=key.name,
-                expected=assumed.version,
-                found=there,
-            )
+            yield problem_of(assumed, found)
     yield from _left(subject)
 
 
-def _found(key: PackageKey, name: str, subject: Subject) -> tuple[str, ...] | None:
-    """Return the versions that are there; None where nobody can tell: conda's, in an environment without conda."""
-    state = subject.state
-    if key.manager == "pip":
-        return state.versions(key.name)
-    if not state.is_conda:
-        return None
-    package = state.conda.get(name)
-    return (package.version,) if package else ()
+def problem_of(assumed: PreInstalled, found: tuple[str, ...]) -> Problem:
+    """Return that other versions of a package are there than the image has, or none."""
+    return Problem(
+        part="image",
+        kind="version" if found else "missing",
+        manager=assumed.manager,
+        package=assumed.key.name,
+        expected=assumed.version,
+        found=" and ".join(found),
+    )
 
 
 def _is_fine(key: PackageKey, expected: str, found: tuple[str, ...]) -> bool:

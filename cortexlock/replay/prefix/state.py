@@ -10,6 +10,7 @@ from typing import Any
 
 from cortexlock.conda import prefix as conda_prefix
 from cortexlock.conda import prefix_records
+from cortexlock.model.lockfile import PreInstalled
 from cortexlock.model.package import PackageKey
 from cortexlock.pip.prefix.distributions import InstalledDistribution, Prefix, installed, read_prefix
 from cortexlock.replay.prefix.file_digests import FileDigests
@@ -46,6 +47,18 @@ class State:
     def versions(self, name: str) -> tuple[str, ...]:
         """Return the versions of a distribution that are there."""
         return tuple(each.version for each in self.distributions.get(name, ()))
+
+    def found(self, package: PreInstalled) -> tuple[str, ...] | None:
+        """Return the versions that are there of what an image has.
+
+        None where nobody can tell: a package of conda's, in an environment without conda.
+        """
+        if package.manager == "pip":
+            return self.versions(package.key.name)
+        if not self.is_conda:
+            return None
+        there = self.conda.get(package.name)
+        return (there.version,) if there else ()
 
     def of_pip(self, name: str) -> tuple[InstalledDistribution, ...]:
         """Return the distributions of a name that are not part of a conda package."""
