@@ -54,6 +54,7 @@ class CortexlockError(Exception):
     Attributes:
         summary: What is wrong, one sentence.
         details: What stands below it.
+        facts: What stands below that, as values that the command line has words for.
         place: Where: a line of a file, or the name of something.
         advice: What to do about it.
         url: What it is about, without credentials; empty where that has no URL, or it is not known.
@@ -83,6 +84,7 @@ class CortexlockError(Exception):
         self.summary = what
         said = tuple(details)
         self.details = said if any(said) else ()
+        self.facts: tuple[object, ...] = ()
         self.place = where
         self.advice = hint
         self.url = ""

@@ -109,19 +109,23 @@ def _print(output: Output, directory: Path, result: Checked) -> None:
     styles = {"fresh": "green", "stale": "yellow", "missing": "yellow", "stray": "yellow", "invalid": "red"}
     if output.quiet and result.state == "fresh":
         return
+    from cortexlock.cli.stale_words import words  # noqa: PLC0415 - `--help` does not pay for it
+
     state = output.styled(result.state, styles[result.state])
     output.line(f"{(directory / result.file).as_posix()}: {state}")
     for reason in result.reasons:
-        output.line(f"  {reason.file}: {reason.reason}")
+        output.line(f"  {reason.file}: {words(reason.fact)}")
     if result.hint:
         output.line(f"  hint: {pasteable(result.hint, directory.as_posix())}")
 
 
 def _document(directory: Path, result: Checked) -> dict[str, object]:
+    from cortexlock.cli.stale_words import words  # noqa: PLC0415 - `--help` does not pay for it
+
     return {
         "platform": result.platform,
         "file": result.file,
         "state": result.state,
-        "reasons": [{"file": reason.file, "reason": reason.reason} for reason in result.reasons],
+        "reasons": [{"file": reason.file, "reason": words(reason.fact)} for reason in result.reasons],
         "hint": pasteable(result.hint, directory.as_posix()) or None,
     }

@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 
 import typer
 
+from cortexlock.cli.error_words import what_of
 from cortexlock.cli.output import Output, wants_color, wants_json, wants_verbose
 from cortexlock.cli.streams import UnwritableError, checked
 from cortexlock.errors import CortexlockError, StepError, UsageError
@@ -79,7 +80,7 @@ def _reported(command: Callable[[], object], output: Output) -> int:  # noqa: PL
     except CortexlockError as error:
         from cortexlock.inputs import url_secrets  # noqa: PLC0415 - only an error pays for it
 
-        what, where, hint = (text and url_secrets.masked(text) for text in (error.what, error.where, error.hint))
+        what, where, hint = (text and url_secrets.masked(text) for text in (what_of(error), error.where, error.hint))
         return _report(output, what or "", where, hint, error.exit_code, kind=error.id)
     except InterruptedEarlyError:
         output.note("interrupted: nothing was written")
@@ -181,7 +182,7 @@ def as_document(error: CortexlockError) -> dict[str, object]:
     return {
         "exit-code": error.exit_code,
         "id": error.id,
-        "what": error.what,
+        "what": what_of(error),
         "where": error.where,
         "hint": error.hint,
     }
@@ -189,7 +190,7 @@ def as_document(error: CortexlockError) -> dict[str, object]:
 
 def text_of(output: Output, error: CortexlockError) -> str:
     """Return an error as a readable message, `error: ` in front, the hint on a line of its own."""
-    return _text(output, error.what, error.where, error.hint)
+    return _text(output, what_of(error), error.where, error.hint)
 
 
 def _report(  # noqa: PLR0913, PLR0917 - what an error has

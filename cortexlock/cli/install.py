@@ -103,7 +103,6 @@ def install(  # noqa: PLR0913 - the options of the command
     from cortexlock.model.project import Configuration  # noqa: PLC0415
     from cortexlock.model.replay import InstallOptions  # noqa: PLC0415
     from cortexlock.replay import install as replay_install  # noqa: PLC0415
-    from cortexlock.replay.checks.drift import DriftError  # noqa: PLC0415
     from cortexlock.replay.fetch import check_bundle  # noqa: PLC0415
 
     output = Output(as_json=as_json, quiet=quiet, verbose=verbose, color=context.obj)
@@ -132,15 +131,12 @@ def install(  # noqa: PLR0913 - the options of the command
     )
     if options.bundle is not None:
         check_bundle(options.bundle)
-    try:
-        if dry_run:
-            planned = replay_install.plan(read, lockfile, options)
-            install_report.show_plan(output, planned, options.prefix, exact=exact)
-            return 0
-        with replay_progress(output) as show:
-            done = replay_install.install(read, lockfile, options, on_event=show)
-    except DriftError as error:
-        raise install_report.refusal(error) from None
+    if dry_run:
+        planned = replay_install.plan(read, lockfile, options)
+        install_report.show_plan(output, planned, options.prefix, exact=exact)
+        return 0
+    with replay_progress(output) as show:
+        done = replay_install.install(read, lockfile, options, on_event=show)
     install_report.show(output, done, options.prefix, lockfile.predictor)
     if done.comparison.differs and not output.as_json:
         output.note(f"hint: {comparison_report.HINT}")

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from cortexlock.cli import comparison_report
 from cortexlock.cli.output import Output
 from cortexlock.cli.replay_words import words
-from cortexlock.errors import DifferenceError
 from cortexlock.model.counts import counted
 from cortexlock.model.lockfile import ScriptStep
 from cortexlock.model.replay_facts import HasRun, OtherImage
@@ -16,7 +15,6 @@ from cortexlock.model.replay_facts import HasRun, OtherImage
 if TYPE_CHECKING:
     from cortexlock.model.predictor import LockedPredictor
     from cortexlock.model.replay import ReplayEvent
-    from cortexlock.replay.checks.drift import DriftError
     from cortexlock.replay.plan import Plan, PlannedStep
     from cortexlock.replay.prefix.problem import Comparison
     from cortexlock.replay.steps.replay import Installed
@@ -113,12 +111,6 @@ def show_plan(output: Output, plan: Plan, prefix: Path, *, exact: bool = False) 
             output.line(f"  {step.step.step}: {line}")
     for note in notes:
         output.line(f"  {output.styled('note:', 'yellow')} {note}")
-
-
-def refusal(error: DriftError) -> DifferenceError:
-    """Return the error of a prefix that is not what the lockfile assumed, with all differences in words."""
-    lines = (f"  {line}" for line in comparison_report.lines_of(error.problems))
-    return DifferenceError(f"{error.summary}:", details=lines, where=error.place, hint=error.hint)
 
 
 def _work(step: PlannedStep) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cortexlock.cli import difference_text
 from cortexlock.cli.image_words import image_words
+from cortexlock.cli.lock_words import words
 from cortexlock.cli.output import Output
 from cortexlock.lockfile.difference import difference
 from cortexlock.model.lockfile import Lockfile, ScriptStep, Step
@@ -44,7 +45,7 @@ def show_lines(output: Output, locked: Sequence[Locked], *, dry_run: bool = Fals
         for title, lines in (
             ("changes in the image", [_change(package) for package in _changed(one.lockfile)]),
             ("conflicts", [describe(conflict) for conflict in one.lockfile.conflicts]),
-            ("notes", list(one.notes)),
+            ("notes", [words(note) for note in one.notes]),
         ):
             if lines:
                 output.line(f"  {output.styled(title, 'yellow')}:")
@@ -80,8 +81,8 @@ def _image(one: Locked) -> str:
     default = ", the newest, as nothing says another" if one.default_release else ""
     described = f" ({predictor.file})" if predictor.file else ""
     release = f", Cortex {predictor.cortex_version}{default}" if predictor.cortex_version else ""
-    words = image_words(predictor, one.lockfile.platform, one.lockfile.subdir)
-    return f"{words}{described}{release}; Python {one.lockfile.python}"
+    image = image_words(predictor, one.lockfile.platform, one.lockfile.subdir)
+    return f"{image}{described}{release}; Python {one.lockfile.python}"
 
 
 def _replaced(one: Locked) -> str:
@@ -174,5 +175,5 @@ def _document(one: Locked) -> dict[str, object]:
             }
             for conflict in one.lockfile.conflicts
         ],
-        "notes": list(one.notes),
+        "notes": [words(note) for note in one.notes],
     }

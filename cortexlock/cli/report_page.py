@@ -10,7 +10,7 @@ import jinja2
 import squarify
 
 from cortexlock import __version__
-from cortexlock.cli import difference_text
+from cortexlock.cli import difference_text, stale_words
 from cortexlock.cli.image_words import image_words
 from cortexlock.cli.lock_report import describe
 from cortexlock.cli.output import escaped
@@ -84,7 +84,8 @@ def _lockfile(each: Reported, number: int) -> Mapping[str, object]:
 
 def _warnings(each: Reported) -> list[str]:
     lockfile, checked = each.lockfile, each.checked
-    stale = [f"{checked.state}: {reason.file}: {reason.reason}" for reason in checked.reasons] if checked else []
+    said = [(reason.file, stale_words.words(reason.fact)) for reason in checked.reasons] if checked else []
+    stale = [f"{checked.state}: {file}: {why}" for file, why in said] if checked else []
     python = f"conda replaces Python {lockfile.assumed_python} of the image with {lockfile.python}"
     return [
         *stale,

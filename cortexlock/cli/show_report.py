@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from cortexlock.cli.error_words import what_of
 from cortexlock.cli.errors import text_of
 from cortexlock.cli.image_words import image_words
 from cortexlock.cli.output import Output
@@ -167,6 +168,6 @@ def _error(error: CortexlockError) -> dict[str, object]:
         "exit-code": error.exit_code,
         "file": place.file or None,
         "line": place.line,
-        "reason": without(error.what),
+        "reason": without(what_of(error)),
         "hint": without(error.hint) if error.hint else None,
     }

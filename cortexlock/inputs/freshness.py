@@ -10,22 +10,15 @@ from cortexlock.inputs import channels, dependency_files, hashes
 from cortexlock.inputs.dependency_files import FoundFiles
 from cortexlock.inputs.requirement_names import name_of
 from cortexlock.inputs.trees import tree_hash
+from cortexlock.model import stale_facts as facts
 from cortexlock.model.index_alias import is_made_up
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.package import FromDirectory
 from cortexlock.model.predictor import DependencyFiles, Predictor
 from cortexlock.model.project import Configuration, Project, covers
-from cortexlock.quick_dataclass import dataclass
+from cortexlock.model.stale_facts import FileIs, StaleReason
 
 _CONFIGURATION = "cortexlock.yaml"
-
-
-@dataclass(frozen=True, slots=True)
-class StaleReason:
-    """One reason why a lockfile is stale: the file that it is about, and what is the matter with it."""
-
-    file: str
-    reason: str
 
 
 def differences(
@@ -62,19 +55,16 @@ def _broken(lockfile: Lockfile) -> Iterator[StaleReason]:
     """Yield what a strict lock refuses, as far as a lockfile tells."""
     name = lockfile.file_name
     if lockfile.changes_python:
-        python = f"Python {lockfile.assumed_python} of the image with {lockfile.python}"
-        yield StaleReason(name, f"strict: conda replaces {python}")
+        yield StaleReason(name, facts.ReplacedPython(lockfile.assumed_python, lockfile.python))
     for each in lockfile.conflicts:
         if not each.already:
-            there = f"{each.found} would be there" if each.found else "which would not be there"
-            yield StaleReason(name, f"strict: {each.package} {each.version} requires {each.requirement}, {there}")
+            yield StaleReason(name, facts.Broken(each))
 
 
 def _frozen(project: Project, lockfile: Lockfile) -> Iterator[StaleReason]:
     said = project.configuration.freeze
     if said and said != lockfile.freeze:
-        then = f"the lockfile was made with {_listed(lockfile.freeze) or 'nothing frozen'}"
-        yield StaleReason(_CONFIGURATION, f"`freeze` is {_listed(said)}, {then}")
+        yield StaleReason(_CONFIGURATION, facts.OtherFreeze(said, lockfile.freeze))
 
 
 def _configured(project: Project, lockfile: Lockfile) -> Iterator[StaleReason]:
@@ -88,35 +78,33 @@ def _configured(project: Project, lockfile: Lockfile) -> Iterator[StaleReason]:
     ]
     for key, wanted, found in pairs:
         if wanted is not None and wanted != found:
-            yield StaleReason(_CONFIGURATION, f"`{key}` is {_shown(wanted)}, the lockfile was made for {_shown(found)}")
+            yield StaleReason(_CONFIGURATION, facts.OtherSetting(key, wanted, found))
     written = channels.public(said.channels, project=project.directory)
     # The lockfile's are named anew, too: former releases took over how a path was spelled.
     if written and lockfile.channels and written != channels.public(lockfile.channels, project=project.directory):
-        yield StaleReason(_CONFIGURATION, f"`channels` are {_listed(written)}, {_instead(lockfile.channels)}")
+        yield StaleReason(_CONFIGURATION, facts.OtherChannels(written, lockfile.channels))
     priority, locked_with = said.channel_priority or "flexible", lockfile.channel_priority or "flexible"
     if lockfile.channels and priority != locked_with:
-        what = f"`channel-priority` is {priority}, the lockfile was made for {locked_with}"
-        yield StaleReason(_CONFIGURATION, what)
+        yield StaleReason(_CONFIGURATION, facts.OtherSetting("channel-priority", priority, locked_with))
     if lockfile.indexes:
         names = {index.name for index in said.indexes}
         for name in sorted(names.difference(lockfile.indexes)):
-            yield StaleReason(_CONFIGURATION, f"the index `{name}` is new since the lockfile was made")
+            yield StaleReason(_CONFIGURATION, facts.OtherIndex(name))
         for name in sorted({name for name in lockfile.indexes if not is_made_up(name)} - names):
-            yield StaleReason(_CONFIGURATION, f"the index `{name}` is gone, and the lockfile was made with it")
+            yield StaleReason(_CONFIGURATION, facts.OtherIndex(name, gone=True))
 
 
 def _described(said: Configuration, lockfile: Lockfile) -> Iterator[StaleReason]:
     """Yield that the configuration names another predictor file for the lockfile than it was made for."""
     file = lockfile.predictor.file
-    made = f"the lockfile was made for {file or 'an image of the catalog'}"
     if said.image_names:
         now = dict(zip(said.image_names, said.predictor_files, strict=True)).get(lockfile.label, file)
         if now != file:
-            yield StaleReason(_CONFIGURATION, f"the image `{lockfile.label}` is {now}, {made}")
+            yield StaleReason(_CONFIGURATION, facts.OtherPredictorFile((now,), file, lockfile.label))
     elif said.predictor_files and file not in said.predictor_files:
-        yield StaleReason(_CONFIGURATION, f"`predictor` is {_listed(said.predictor_files)}, {made}")
+        yield StaleReason(_CONFIGURATION, facts.OtherPredictorFile(said.predictor_files, file))
     if said.predictor and file:
-        yield StaleReason(_CONFIGURATION, f"`predictor` is {said.predictor}, the lockfile was made for {file}")
+        yield StaleReason(_CONFIGURATION, facts.OtherPredictorFile((said.predictor,), file))
 
 
 def _cut_off(said: Configuration, lockfile: Lockfile) -> str | None:
@@ -129,13 +117,8 @@ def _bound(said: Configuration, lockfile: Lockfile) -> Iterator[StaleReason]:
     closed = {index.name for index in said.indexes if index.packages}
     for name, alias in _from_indexes(lockfile):
         owners = [index.name for index in said.indexes if covers(index.packages, name)]
-        if owners and alias not in owners:
-            now = f"`packages` binds it to `{owners[0]}`"
-        elif not owners and alias in closed:
-            now = "its `packages` do not have it"
-        else:
-            continue
-        yield StaleReason(_CONFIGURATION, f"{name} is locked from the index `{alias}`, and {now}")
+        if (owners and alias not in owners) or (not owners and alias in closed):
+            yield StaleReason(_CONFIGURATION, facts.OtherBinding(name, alias, "".join(owners[:1])))
 
 
 def _builds(said: Configuration, lockfile: Lockfile) -> Iterator[StaleReason]:
@@ -148,9 +131,7 @@ def _builds(said: Configuration, lockfile: Lockfile) -> Iterator[StaleReason]:
             for text in texts if name in built else ():
                 needed = name_of(text)
                 if (name, needed) not in has:
-                    yield StaleReason(
-                        _CONFIGURATION, f"the build of {name} needs {text}, the lockfile does not have it"
-                    )
+                    yield StaleReason(_CONFIGURATION, facts.MissingBuildRequirement(name, text))
 
 
 def _isolated(said: Configuration, lockfile: Lockfile) -> Iterator[StaleReason]:
@@ -158,9 +139,7 @@ def _isolated(said: Configuration, lockfile: Lockfile) -> Iterator[StaleReason]:
     for package in (package for step in lockfile.pip_steps for package in step.packages if package.needs_build):
         wanted = package.name in said.no_build_isolation
         if wanted != package.no_build_isolation:
-            now, then = ("without", "with") if wanted else ("with", "without")
-            what = f"{package.name} is to be built {now} isolation, it is locked to be built {then} it"
-            yield StaleReason(_CONFIGURATION, what)
+            yield StaleReason(_CONFIGURATION, facts.OtherIsolation(package.name, isolated=not wanted))
 
 
 def _from_indexes(lockfile: Lockfile) -> Iterator[tuple[str, str]]:
@@ -173,9 +152,9 @@ def _image(predictor: Predictor, lockfile: Lockfile) -> Iterator[StaleReason]:
     locked = lockfile.predictor
     if predictor.type != locked.type:
         now, then = predictor.type or predictor.image, locked.type or locked.image
-        yield StaleReason("cortex.yaml", f"the predictor is {now}, the lockfile was made for {then}")
+        yield StaleReason("cortex.yaml", facts.OtherPredictor(now, then))
     elif not predictor.file and predictor.cortex_version == locked.cortex_version and predictor.image != locked.image:
-        yield StaleReason("cortex.yaml", f"the image is {predictor.image}, the lockfile was made for {locked.image}")
+        yield StaleReason("cortex.yaml", facts.OtherImage(predictor.image, locked.image))
 
 
 def _files(project: Project, lockfile: Lockfile, names: DependencyFiles) -> Iterator[StaleReason]:
@@ -188,12 +167,12 @@ def _files(project: Project, lockfile: Lockfile, names: DependencyFiles) -> Iter
     then = {given.file: given.sha256 for given in lockfile.inputs}
     for file in sorted({*now, *then}):
         if file not in then:
-            yield StaleReason(file, "is new since the lockfile was made")
+            yield StaleReason(file, FileIs.NEW)
         elif file not in now:
             gone = not (project.directory / file).exists()
-            yield StaleReason(file, "is gone" if gone else "is no longer used")
+            yield StaleReason(file, FileIs.GONE if gone else FileIs.UNUSED)
         elif now[file] != then[file]:
-            yield StaleReason(file, "has changed since the lockfile was made")
+            yield StaleReason(file, FileIs.CHANGED)
 
 
 def _steps(lockfile: Lockfile, found: FoundFiles) -> Iterator[StaleReason]:
@@ -202,7 +181,7 @@ def _steps(lockfile: Lockfile, found: FoundFiles) -> Iterator[StaleReason]:
     listed = {given.file for given in lockfile.inputs}  # of one that is not, it is told that it is new
     for step, file in (("script", found.script), ("conda", found.conda), ("pip", found.pip)):
         if file in listed and step not in steps:
-            yield StaleReason(file, f"has no {step} step in the lockfile")
+            yield StaleReason(file, facts.NoStep(step))
 
 
 def _trees(directory: Path, lockfile: Lockfile) -> Iterator[StaleReason]:
@@ -213,10 +192,10 @@ def _trees(directory: Path, lockfile: Lockfile) -> Iterator[StaleReason]:
             try:
                 now = tree_hash(directory / path)
             except InputError as error:
-                yield StaleReason(path, f"{error.what} ({package.name} is built of it)")
+                yield StaleReason(path, facts.OtherTree(package.name, error.what))
                 continue
             if now != package.sha256:
-                yield StaleReason(path, f"has changed since the lockfile was made ({package.name})")
+                yield StaleReason(path, facts.OtherTree(package.name))
 
 
 def _names(lockfile: Lockfile, predictor: Predictor | None) -> DependencyFiles:
@@ -228,15 +207,3 @@ def _names(lockfile: Lockfile, predictor: Predictor | None) -> DependencyFiles:
     if had_conda or not {given.file for given in lockfile.inputs}.isdisjoint((*usual.script, usual.conda)):
         return usual
     return DependencyFiles(script=(), conda=None, pip=usual.pip)  # release 0.15 has no conda
-
-
-def _shown(value: str | bool) -> str:  # noqa: FBT001 - a value of the configuration
-    return str(value).lower() if isinstance(value, bool) else value
-
-
-def _listed(values: tuple[str, ...]) -> str:
-    return ", ".join(values)
-
-
-def _instead(values: tuple[str, ...]) -> str:
-    return f"the lockfile has {_listed(values) or 'none'}"

@@ -10,15 +10,16 @@ from typing import Literal, TypeAlias
 
 from cortexlock.errors import DifferenceError, Hint, InputError, IntegrityError, UsageError
 from cortexlock.inputs.configured_images import refuse_unknown
-from cortexlock.inputs.freshness import StaleReason, differences
+from cortexlock.inputs.freshness import differences
 from cortexlock.lock.check_forecast import stray_hint
 from cortexlock.lock.image_selection import select
 from cortexlock.lock.previous_settings import continued, read_lockfile
 from cortexlock.lockfile import files
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.lockfile_name import in_order, lockfile_name
-from cortexlock.model.predictor import PLATFORMS, Predictor
+from cortexlock.model.predictor import Predictor
 from cortexlock.model.project import Project
+from cortexlock.model.stale_facts import FileIs, Misnamed, NotForProject, StaleReason
 from cortexlock.predictors import predictor_file
 from cortexlock.quick_dataclass import dataclass
 
@@ -112,11 +113,10 @@ def _results(
         if predictor is not None and there:
             yield _existing(project, platform, predictor, read)
         elif predictor is not None:
-            reason = StaleReason(name, "there is no such lockfile")
+            reason = StaleReason(name, FileIs.MISSING)
             yield Checked(platform, name, "missing", (reason,), DifferenceError.exit_code, _RELOCK)
         elif there:
-            kind = "platform" if platform in PLATFORMS else "image"
-            reason = StaleReason(name, f"the project is not for the {kind} {platform}")
+            reason = StaleReason(name, NotForProject(platform))
             hint = stray_hint(platform)
             yield Checked(platform, name, "stray", (reason,), DifferenceError.exit_code, hint)
 
@@ -137,8 +137,7 @@ def _existing(project: Project, platform: str, predictor: Predictor, read: Reade
         reason = StaleReason(error.where or name, error.what)
         return Checked(platform, name, "invalid", (reason,), error.exit_code, error.advice or _RELOCK)
     if lockfile.label != platform:
-        kind = "image" if lockfile.name else "platform"
-        reason = StaleReason(name, f"it was made for the {kind} {lockfile.label}: it was renamed or copied")
+        reason = StaleReason(name, Misnamed(lockfile.label, is_image=bool(lockfile.name)))
         return Checked(platform, name, "invalid", (reason,), InputError.exit_code, _RELOCK)
     found = differences(project, lockfile, _described(project, lockfile, predictor))
     if found:

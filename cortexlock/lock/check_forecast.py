@@ -12,17 +12,17 @@ from cortexlock.inputs.freshness import differences
 from cortexlock.lock.image_selection import select
 from cortexlock.lock.previous_settings import continued
 from cortexlock.lockfile import files
+from cortexlock.model.lock_facts import WillBeStale
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.lockfile_name import in_order, lockfile_name
 from cortexlock.model.predictor import PLATFORMS
 from cortexlock.model.project import Project
 
 
-def stale(project: Project, lockfile: Lockfile) -> tuple[str, ...]:
-    """Say where cortexlock.yaml has another value than the lockfile was made with."""
-    name = lockfile.file_name
+def stale(project: Project, lockfile: Lockfile) -> tuple[WillBeStale, ...]:
+    """Return where cortexlock.yaml has another value than the lockfile was made with."""
     return tuple(
-        f"{found.file}: {found.reason}: `check` calls {name} stale unless the file says the same"
+        WillBeStale(lockfile.file_name, found)
         for found in differences(_as_written(project), lockfile)
         if found.file == configuration.FILE_NAME
     )

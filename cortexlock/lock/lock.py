@@ -17,6 +17,7 @@ from cortexlock.lock.locked import Locked, LockEvent, LockOptions
 from cortexlock.lock.previous_settings import continued, note_of
 from cortexlock.lockfile import files, text
 from cortexlock.lockfile.comparison import same
+from cortexlock.model.lock_facts import Note
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.lockfile_name import lockfile_name
 from cortexlock.model.predictor import Predictor
@@ -176,7 +177,9 @@ def scrubbed(environment: Mapping[str, str]) -> dict[str, str]:
     return {**kept, "PIP_CONFIG_FILE": os.devnull, "TZ": "UTC", "LC_ALL": "C.UTF-8"}
 
 
-def _notes(project: Project, predictor: Predictor, previous: Lockfile | None, outcome: PlatformLock) -> tuple[str, ...]:
+def _notes(
+    project: Project, predictor: Predictor, previous: Lockfile | None, outcome: PlatformLock
+) -> tuple[Note, ...]:
     return (
         *disagreeing(project),
         *file_notes.of_project(project, predictor),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from cortexlock.model.lock_facts import Note
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.quick_dataclass import dataclass
 
@@ -68,6 +69,6 @@ class Locked:
     lockfile: Lockfile
     changed: bool
     default_release: bool
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     replaced_python: str = ""
     previous: Lockfile | None = None

@@ -8,15 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from cortexlock.cli.stale_words import words
 from cortexlock.errors import InputError
 from cortexlock.inputs.dependency_files import find
-from cortexlock.inputs.freshness import StaleReason, differences
+from cortexlock.inputs.freshness import differences
 from cortexlock.inputs.hashes import inputs
 from cortexlock.inputs.trees import tree_hash
 from cortexlock.model.lockfile import Lockfile, PipStep
 from cortexlock.model.package import BuildRequirement, FromDirectory, FromIndex, PipPackage
 from cortexlock.model.predictor import DependencyFiles, Predictor
 from cortexlock.model.project import Configuration, Index, Project
+from cortexlock.model.stale_facts import FileIs, NoStep, StaleReason
 from tests.support.lockfiles import example
 
 
@@ -63,14 +65,14 @@ def test_a_dependency_file_without_a_step(tmp_path: Path, step: str, file: str) 
     project, lockfile = _project(tmp_path)
     assert differences(project, lockfile) == ()
     lockfile = replace(lockfile, steps=tuple(each for each in lockfile.steps if each.step != step))
-    assert differences(project, lockfile) == (StaleReason(file, f"has no {step} step in the lockfile"),)
+    assert differences(project, lockfile) == (StaleReason(file, NoStep(step)),)
 
 
 def test_what_is_frozen(tmp_path: Path) -> None:
     project, lockfile = _project(tmp_path)
     frozen = replace(project, configuration=replace(project.configuration, freeze=("torch",)))
     (found,) = differences(frozen, lockfile)
-    assert found.reason == "`freeze` is torch, the lockfile was made with nothing frozen"
+    assert words(found.fact) == "`freeze` is torch, the lockfile was made with nothing frozen"
     assert differences(frozen, replace(lockfile, freeze=("torch",))) == ()
     assert differences(project, replace(lockfile, freeze=("torch",))) == ()
 
@@ -99,14 +101,14 @@ def test_files(tmp_path: Path, change: Callable[[Path], object], expected: tuple
     project, lockfile = _project(tmp_path)
     change(tmp_path)
     for predictor in (None, _predictor()):
-        assert [(each.file, each.reason) for each in differences(project, lockfile, predictor)] == [expected]
+        assert [(each.file, words(each.fact)) for each in differences(project, lockfile, predictor)] == [expected]
 
 
 def test_files_that_appear_and_vanish(tmp_path: Path) -> None:
     project, lockfile = _project(tmp_path)
     (tmp_path / "requirements.txt").write_text("-r other.txt\n")
     (tmp_path / "other.txt").write_text("six\n")
-    assert [(each.file, each.reason) for each in differences(project, lockfile)] == [
+    assert [(each.file, words(each.fact)) for each in differences(project, lockfile)] == [
         ("more.txt", "is no longer used"),
         ("other.txt", "is new since the lockfile was made"),
         ("requirements.txt", "has changed since the lockfile was made"),
@@ -117,7 +119,7 @@ def test_a_tree_that_is_gone(tmp_path: Path) -> None:
     project, lockfile = _project(tmp_path)
     (tmp_path / "pkg" / "setup.py").unlink()
     (tmp_path / "pkg").rmdir()
-    assert [(each.file, each.reason) for each in differences(project, lockfile)] == [
+    assert [(each.file, words(each.fact)) for each in differences(project, lockfile)] == [
         ("pkg", "there is no such directory (pkg is built of it)")
     ]
 
@@ -145,7 +147,7 @@ def test_a_missing_include_is_an_error(tmp_path: Path) -> None:
 def test_configuration(tmp_path: Path, said: Configuration, reason: str) -> None:
     project, lockfile = _project(tmp_path)
     project = replace(project, configuration=replace(said, indexes=project.configuration.indexes))
-    assert [(each.file, each.reason) for each in differences(project, lockfile)] == [("cortexlock.yaml", reason)]
+    assert [(each.file, words(each.fact)) for each in differences(project, lockfile)] == [("cortexlock.yaml", reason)]
 
 
 def test_configuration_that_says_the_same(tmp_path: Path) -> None:
@@ -166,7 +168,7 @@ def test_a_cut_off_where_there_was_none(tmp_path: Path) -> None:
     project, lockfile = _project(tmp_path)
     said = replace(project.configuration, exclude_newer="2020-01-01T00:00:00Z")
     found = differences(replace(project, configuration=said), replace(lockfile, exclude_newer=""))
-    assert [each.reason for each in found] == [
+    assert [words(each.fact) for each in found] == [
         "`exclude-newer` is 2020-01-01T00:00:00Z, the lockfile was made for none"
     ]
 
@@ -187,7 +189,7 @@ def test_names_bound_to_an_index(tmp_path: Path, packages: tuple[str, ...], inde
     known = Configuration(indexes=(Index("internal", "https://example.org", packages),))
     step = PipStep("requirements.txt", (PipPackage("my-thing", "1", source=FromIndex(index)),))
     found = differences(replace(project, configuration=known), replace(lockfile, steps=(*lockfile.steps[:2], step)))
-    assert [(each.file, each.reason) for each in found] == ([("cortexlock.yaml", said)] if said else [])
+    assert [(each.file, words(each.fact)) for each in found] == ([("cortexlock.yaml", said)] if said else [])
 
 
 @pytest.mark.parametrize(
@@ -203,14 +205,14 @@ def test_what_builds_need(tmp_path: Path, needs: tuple[str, ...], stale: bool) -
     step = PipStep("requirements.txt", (PipPackage("a", "1", file="a-1.tar.gz", source=FromIndex("default")),), builds)
     found = differences(replace(project, configuration=known), replace(lockfile, steps=(*lockfile.steps[:2], step)))
     said = "the build of a needs more, the lockfile does not have it"
-    assert [each.reason for each in found] == ([said] if stale else [])
+    assert [words(each.fact) for each in found] == ([said] if stale else [])
 
 
 def test_indexes(tmp_path: Path) -> None:
     project, lockfile = _project(tmp_path)
     said = Configuration(indexes=(Index("other", "https://example.org"),))
     found = differences(replace(project, configuration=said), lockfile)
-    assert [each.reason for each in found] == [
+    assert [words(each.fact) for each in found] == [
         "the index `other` is new since the lockfile was made",
         "the index `internal` is gone, and the lockfile was made with it",
     ]
@@ -220,9 +222,9 @@ def test_indexes(tmp_path: Path) -> None:
 def test_another_image(tmp_path: Path) -> None:
     project, lockfile = _project(tmp_path)
     found = differences(project, lockfile, replace(_predictor(), type="onnx"))
-    assert [each.reason for each in found] == ["the predictor is onnx, the lockfile was made for python"]
+    assert [words(each.fact) for each in found] == ["the predictor is onnx, the lockfile was made for python"]
     found = differences(project, lockfile, replace(_predictor(), image="python-predictor-gpu"))
-    assert [each.reason for each in found] == [
+    assert [words(each.fact) for each in found] == [
         "the image is python-predictor-gpu, the lockfile was made for python-predictor-cpu"
     ]
     # Nobody said a release: the lockfile's is as good as the newest.
@@ -249,9 +251,9 @@ def test_a_predictor_file(tmp_path: Path) -> None:
     file.write_text("# edited\npython: 3.6.9\n")
     assert differences(project, lockfile) == ()
     file.write_text("python: 3.6.15\n")
-    assert differences(project, lockfile) == (StaleReason("image.yaml", "has changed since the lockfile was made"),)
+    assert differences(project, lockfile) == (StaleReason("image.yaml", FileIs.CHANGED),)
     file.unlink()
-    assert differences(project, lockfile) == (StaleReason("image.yaml", "is gone"),)
+    assert differences(project, lockfile) == (StaleReason("image.yaml", FileIs.GONE),)
 
 
 @pytest.mark.parametrize(
@@ -276,7 +278,9 @@ def test_another_predictor_file(tmp_path: Path, said: Configuration, file: str, 
     said = replace(said, indexes=project.configuration.indexes)
     lockfile = replace(lockfile, predictor=replace(lockfile.predictor, file=file))
     found = differences(replace(project, configuration=said), lockfile)
-    assert [each.reason for each in found if each.file == "cortexlock.yaml"] == ([] if reason is None else [reason])
+    assert [words(each.fact) for each in found if each.file == "cortexlock.yaml"] == (
+        [] if reason is None else [reason]
+    )
 
 
 def test_a_duration_means_the_date_that_is_locked(tmp_path: Path) -> None:
@@ -284,4 +288,4 @@ def test_a_duration_means_the_date_that_is_locked(tmp_path: Path) -> None:
     said = replace(project.configuration, exclude_newer="2020-01-01T00:00:00Z", exclude_newer_moves=True)
     moving = replace(project, configuration=said)
     assert differences(moving, replace(lockfile, exclude_newer="2019-01-01T00:00:00Z")) == ()
-    assert "`exclude-newer` is" in differences(moving, replace(lockfile, exclude_newer=""))[0].reason
+    assert "`exclude-newer` is" in words(differences(moving, replace(lockfile, exclude_newer=""))[0].fact)

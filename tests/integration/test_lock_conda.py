@@ -20,6 +20,7 @@ from tests.support.conda_packages import Package
 from tests.support.file_server import ChannelServer
 from tests.support.index_server import IndexServer
 from tests.support.locking import lock
+from tests.support.notes import notes_of
 from tests.support.wheels import make_wheel
 
 LIST = "conda-packages.txt"
@@ -98,8 +99,8 @@ def test_rows_of_pips_become_exact_pins_of_the_pip_step(wheelhouse: Path, projec
         "mine": ("1.0", (LIST,)),
         "more": ("2.0", ("extra",)),
     }
-    assert len(locked.notes) == 1
-    assert locked.notes[0].startswith(f"{LIST}:3: `extra=1.0=pypi_0` was installed by pip")
+    assert len(notes_of(locked)) == 1
+    assert notes_of(locked)[0].startswith(f"{LIST}:3: `extra=1.0=pypi_0` was installed by pip")
     assert files.read(locked.path, name=locked.path.name) == locked.lockfile
 
     _write(project, rows, "Mine>=2\n")
@@ -110,7 +111,7 @@ def test_rows_of_pips_become_exact_pins_of_the_pip_step(wheelhouse: Path, projec
         "more": "2.0",
     }
     assert _pip(locked.lockfile.step("pip"))["mine"].by == ("requirements.txt",)
-    assert f"{LIST}:4: 1 row of what pip had installed left out: requirements.txt names mine" in locked.notes
+    assert f"{LIST}:4: 1 row of what pip had installed left out: requirements.txt names mine" in notes_of(locked)
 
     with pytest.raises(InputError, match=rf"{LIST}:3: `extra=1\.0=pypi_0` was installed by pip, as 1 more lines were"):
         lock(project, pypi_rows=False)
@@ -128,7 +129,7 @@ def test_a_utf_16_list_is_locked_with_a_note(project: Path) -> None:
     _write(project, codecs.BOM_UTF16_LE + "tool=1.0=0\r\n".encode("utf-16-le"))
     locked = lock(project)[0]
     assert list(_conda(locked.lockfile.step("conda"))) == ["tool"]
-    assert "UTF-16" in locked.notes[0]
+    assert "UTF-16" in notes_of(locked)[0]
 
 
 @pytest.mark.parametrize("hashed", ["md5", "sha256", ""])
@@ -225,7 +226,7 @@ def test_another_python_brings_the_core_packages_anew(wheelhouse: Path, project:
     pip = _pip(lockfile.step("pip"))
     assert pip["starlette"].action == "keep"
     assert (pip["pandas"].action, pip["pandas"].version) == ("add", "1.3.5")
-    assert any(note.startswith("conda replaces Python 3.6.9 with 3.7.7: ") for note in locked.notes)
+    assert any(note.startswith("conda replaces Python 3.6.9 with 3.7.7: ") for note in notes_of(locked))
     assert files.read(locked.path, name=locked.path.name) == lockfile
     assert not lock(project)[0].changed
 
@@ -246,7 +247,7 @@ def test_conda_over_pip_is_a_change_and_what_it_breaks_is_told(wheelhouse: Path,
     locked = lock(project)[0]
     numpy = _conda(locked.lockfile.step("conda"))["numpy"]
     assert (numpy.action, numpy.replaces) == ("change", (Replaced("pip", "1.18.4"),))
-    told = [note for note in locked.notes if " of the image requires numpy" in note]
+    told = [note for note in notes_of(locked) if " of the image requires numpy" in note]
     assert any("1.15.0 will be there" in note for note in told)
     with pytest.raises(NoSolutionError, match=r"requires numpy.*, 1\.15\.0 would be there"):
         lock(project, strict=True)
@@ -267,7 +268,7 @@ def test_pip_over_conda_is_a_change_and_is_told(wheelhouse: Path, project: Path)
     assert _conda(locked.lockfile.step("conda"))["numpy"].replaces == (Replaced("pip", "1.18.4"),)
     numpy = _pip(locked.lockfile.step("pip"))["numpy"]
     assert (numpy.action, numpy.replaces) == ("change", (Replaced("pip", "1.18.5"),))
-    assert "pip changes numpy 1.18.5 of conda's to 1.19.5" in locked.notes
+    assert "pip changes numpy 1.18.5 of conda's to 1.19.5" in notes_of(locked)
 
 
 def test_core_packages_that_do_not_exist_for_the_new_python_are_an_error(wheelhouse: Path, project: Path) -> None:
@@ -297,7 +298,9 @@ def test_later_releases_re_install_core_packages_last(
     assert _pip(locked.lockfile.step("pip"))["numpy"].version == "1.20.0"
     assert _pip(locked.lockfile.step("core"))["numpy"].replaces == (Replaced("pip", "1.20.0"),)
     assert "cortex-internal" not in _pip(locked.lockfile.step("core"))
-    assert any(note.startswith("cortex-internal, a core package of the image, is on no index") for note in locked.notes)
+    assert any(
+        note.startswith("cortex-internal, a core package of the image, is on no index") for note in notes_of(locked)
+    )
 
 
 def test_the_first_release_with_conda_re_installs_nothing(
@@ -309,7 +312,7 @@ def test_the_first_release_with_conda_re_installs_nothing(
     locked = lock(project)[0]
     assert [step.step for step in locked.lockfile.steps] == ["conda", "pip"]
     assert {name: p.action for name, p in _pip(locked.lockfile.step("pip")).items()} == {"six": "add"}
-    assert any("does not re-install its core packages" in note for note in locked.notes)
+    assert any("does not re-install its core packages" in note for note in notes_of(locked))
 
 
 def test_another_patch_level_of_python_is_no_change_of_python(wheelhouse: Path, project: Path) -> None:

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from cortexlock.cli.options import platform_of
+from cortexlock.cli.stale_words import words
 from cortexlock.errors import Hint, UsageError
 from cortexlock.inputs import project_directory
-from cortexlock.inputs.freshness import StaleReason
 from cortexlock.lock.check import Checked, check
 from cortexlock.lockfile.text import dumps
 from cortexlock.model.predictor import DependencyFiles
 from cortexlock.model.project import Project
+from cortexlock.model.stale_facts import FileIs, StaleReason
 from cortexlock.predictors import predictor_file
 from tests.support.predictors import example
 from tests.support.projects import fresh_lockfile, fresh_project
@@ -68,7 +69,7 @@ def test_edited_by_hand(project: Project) -> None:
     path.write_text(path.read_text().replace("slim: false", "slim: true"))
     result = check(project)[0]
     assert (result.state, result.exit_code) == ("invalid", 6)
-    assert "edited by hand" in result.reasons[0].reason
+    assert "edited by hand" in words(result.reasons[0].fact)
 
 
 def test_a_merge_conflict(project: Project) -> None:
@@ -83,7 +84,7 @@ def test_a_copy_for_another_platform(project: Project) -> None:
     (project.directory / "cortexlock.cpu.yaml").write_text((project.directory / "cortexlock.cuda.yaml").read_text())
     result = check(project)[0]
     assert (result.state, result.exit_code) == ("invalid", 3)
-    assert "made for the platform cuda" in result.reasons[0].reason
+    assert "made for the platform cuda" in words(result.reasons[0].fact)
 
 
 def test_nothing_is_written(project: Project) -> None:
@@ -118,7 +119,7 @@ def test_a_predictor_file_is_an_input(tmp_path: Path) -> None:
     (result,) = check(project)
     assert (result.state, result.reasons) == (
         "stale",
-        (StaleReason("image.yaml", "has changed since the lockfile was made"),),
+        (StaleReason("image.yaml", FileIs.CHANGED),),
     )
 
 
@@ -147,7 +148,7 @@ def test_images_with_names(tmp_path: Path) -> None:
     }
     (tmp_path / "cortexlock.yaml").write_text("images: {cpu: ./arm.yaml}\n")
     stale, stray = check(project_directory.read(tmp_path))
-    assert (stale.state, stale.reasons[0].reason) == (
+    assert (stale.state, words(stale.reasons[0].fact)) == (
         "stale",
         "the image `cpu` is arm.yaml, the lockfile was made for image.yaml",
     )
@@ -161,4 +162,4 @@ def test_a_predictor_file_that_an_option_named(tmp_path: Path) -> None:
     project = project_directory.read(tmp_path)
     assert _states(check(project)) == {"cortexlock.cpu.yaml": "fresh"}
     (tmp_path / "image.yaml").unlink()
-    assert StaleReason("image.yaml", "is gone") in check(project)[0].reasons
+    assert StaleReason("image.yaml", FileIs.GONE) in check(project)[0].reasons

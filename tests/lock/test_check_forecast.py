@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from cortexlock.cli.lock_words import words
 from cortexlock.inputs import project_directory
 from cortexlock.lock import check_forecast
 from cortexlock.model.project import Configuration
@@ -20,7 +21,7 @@ def test_nothing_where_the_file_says_it_all(tmp_path: Path) -> None:
 def test_an_option_against_the_file(tmp_path: Path) -> None:
     project = project_directory.read(fresh_project(tmp_path), Configuration(cortex_version="0.22.0"))
     (note,) = check_forecast.stale(project, fresh_lockfile(project, "cpu"))
-    assert note == (
+    assert words(note) == (
         "cortexlock.yaml: `cortex-version` is 0.23.0, the lockfile was made for 0.22.0: `check` calls "
         "cortexlock.cpu.yaml stale unless the file says the same"
     )

@@ -26,6 +26,7 @@ from cortexlock.model.predictor import Distribution
 from cortexlock.model.project import Configuration, PipSettings
 from cortexlock.predictors import catalog
 from tests.support.index_server import IndexServer
+from tests.support.notes import notes_of
 from tests.support.resolution import undone
 from tests.support.wheels import make_sdist, make_wheel
 
@@ -123,7 +124,7 @@ def test_several_platforms_side_by_side(wheelhouse: Path, index_server: IndexSer
         assert files.read(each.path, name=each.path.name) == each.lockfile
         assert each.lockfile.platform == each.platform
         assert not each.default_release
-        assert each.notes == ()
+        assert notes_of(each) == ()
     assert {each.platform for each in events} == {"cpu", "cuda"}
     assert LockEvent("cuda", "resolving requirements.txt") in events
     assert sorted(path.name for path in project.iterdir()) == [
@@ -167,8 +168,8 @@ def test_unreadable_lockfile_is_made_anew(wheelhouse: Path, project: Path) -> No
     (project / "cortexlock.cpu.yaml").write_text("<<<<<<< ours\n", encoding="utf-8")
     locked = _lock(project, "a\n")[0]
     assert locked.changed
-    assert len(locked.notes) == 1
-    assert locked.notes[0].startswith("cortexlock.cpu.yaml was not readable and is made anew")
+    assert len(notes_of(locked)) == 1
+    assert notes_of(locked)[0].startswith("cortexlock.cpu.yaml was not readable and is made anew")
     assert _versions(project) == {"a": "2.0"}
 
 
@@ -403,9 +404,9 @@ def test_a_name_on_two_indexes_is_said_and_strict_refuses_it(
         note = "a is from the index `other`, and `default` has a package of that name, too"
         with pytest.raises(NoSolutionError, match=note):
             _lock(project, "a\n", strict=True)
-        assert note in _lock(project, "a\n")[0].notes[0]
+        assert note in notes_of(_lock(project, "a\n")[0])[0]
         (project / "cortexlock.yaml").write_text(f"{settings}indexes:\n{line.replace('}', ', packages: [a]}')}")
-        assert _lock(project, "a\n", strict=True)[0].notes == ()
+        assert notes_of(_lock(project, "a\n", strict=True)[0]) == ()
     assert len(index_server.asked_for("a")) == 2
 
 
@@ -431,7 +432,7 @@ def test_pip_configuration_counts_where_it_is_asked_for(
     assert by_name == {"a": "default", "b": "pip-extra-1", "c": "pip-links-1"}
     assert locked.lockfile.indexes == ("default", "pip-extra-1", "pip-links-1")
     assert locked.lockfile.pip_config == ("index-url", "extra-index-url", "find-links")
-    assert "of your own pip configuration counted" in locked.notes[0]
+    assert "of your own pip configuration counted" in notes_of(locked)[0]
     text = (project / "cortexlock.cpu.yaml").read_text()
     assert "pip-config:\n  - index-url\n" in text
     assert "127.0.0.1" not in text

@@ -17,8 +17,9 @@ from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel
 from uv import find_uv_bin
 
 from cortexlock.cli.comparison_report import lines_of, notes_of
-from cortexlock.cli.install_report import refusal
+from cortexlock.cli.error_words import what_of
 from cortexlock.cli.replay_words import words
+from cortexlock.errors import DifferenceError
 from cortexlock.inputs import dependency_files, hashes
 from cortexlock.inputs.trees import tree_hash
 from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, PreInstalled, ScriptStep, Step
@@ -34,7 +35,6 @@ from cortexlock.model.package import (
 from cortexlock.model.predictor import DependencyFiles, LockedPredictor
 from cortexlock.model.project import Configuration, Project
 from cortexlock.model.replay import InstallOptions, ReplayEvent
-from cortexlock.replay.checks.drift import DriftError
 from cortexlock.replay.install import install
 from cortexlock.replay.prefix.problem import Part
 from cortexlock.replay.prefix.receipt import Receipt
@@ -138,8 +138,8 @@ class Case:
         self.done = None
         try:
             self.done = install(self.project, lockfile or self.lockfile, options, on_event=self._note)
-        except DriftError as error:
-            raise refusal(error) from None
+        except DifferenceError as error:
+            raise DifferenceError(what_of(error), where=error.place, hint=error.hint) from error
         return self.done.receipt
 
     def differences(self, *parts: Part) -> tuple[str, ...]:

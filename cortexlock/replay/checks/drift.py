@@ -21,11 +21,7 @@ _REFUSED = frozenset(("missing", "version", "left"))
 
 
 class DriftError(DifferenceError):
-    """The prefix is not what the lockfile assumed.
-
-    Attributes:
-        problems: The differences, sorted.
-    """
+    """The prefix is not what the lockfile assumed; `facts` are the differences, sorted."""
 
     id = "drift"
 
@@ -35,7 +31,7 @@ class DriftError(DifferenceError):
             f"The prefix is not that of the image {image}" if image else "The prefix is not what the lockfile assumes",
             hint="install into a fresh copy of the image, or accept the differences with --allow-drift",
         )
-        self.problems = problems
+        self.facts = problems
 
 
 def drift(lockfile: Lockfile, planned: Plan) -> tuple[Problem, ...]:

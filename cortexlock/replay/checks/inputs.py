@@ -7,21 +7,29 @@ from cortexlock.inputs import freshness
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.predictor import DependencyFiles
 from cortexlock.model.project import Project
+from cortexlock.model.stale_facts import StaleReason
 from cortexlock.predictors import predictor_file
+
+
+class StaleError(DifferenceError):
+    """The lockfile is not of the project as it is now; `facts` are the reasons."""
+
+    def __init__(self, reasons: tuple[StaleReason, ...]) -> None:
+        """Take over what has changed."""
+        super().__init__("The lockfile is stale", hint=Hint("run ", "lock", " and review the change"))
+        self.facts = reasons
 
 
 def check_inputs(project: Project, lockfile: Lockfile) -> None:
     """Refuse a lockfile that is not of the project as it is now.
 
     Raises:
-        DifferenceError: Inputs have changed; the message lists them.
+        StaleError: Inputs have changed.
         InputError: A dependency file, or the one that describes the image, cannot be read.
     """
     found = freshness.differences(project, lockfile, names=_names(project, lockfile))
     if found:
-        lines = (f"  {difference.file}: {difference.reason}" for difference in found)
-        hint = Hint("run ", "lock", " and review the change")
-        raise DifferenceError("The lockfile is stale:", details=lines, hint=hint)
+        raise StaleError(found)
 
 
 def _names(project: Project, lockfile: Lockfile) -> DependencyFiles | None:

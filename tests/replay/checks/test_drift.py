@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cortexlock.cli.comparison_report import lines_of, notes_of
-from cortexlock.cli.install_report import refusal
+from cortexlock.cli.error_words import what_of
 from cortexlock.lockfile.document import content_hash
 from cortexlock.model.lockfile import CondaStep, Lockfile
 from cortexlock.model.package import CondaPackage, Pin, PipPackage, Replaced
@@ -62,7 +62,7 @@ def test_all_drift_is_listed_sorted(case: Case, tmp_path: Path) -> None:
     }
     with pytest.raises(DriftError) as caught:
         refuse_drift(found)
-    assert all(line in refusal(caught.value).what for line in lines_of(found))
+    assert all(line in what_of(caught.value) for line in lines_of(found))
     refuse_drift((), lockfile.predictor)
     known = replace(lockfile.predictor, image="ours:1", digest="sha256:12")
     with pytest.raises(DriftError, match="The prefix is not that of the image ours:1@sha256:12"):
