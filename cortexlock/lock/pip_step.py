@@ -23,6 +23,7 @@ from cortexlock.pip.indexes import authorization
 from cortexlock.pip.indexes.declarations import declared_by
 from cortexlock.pip.indexes.locations import locations
 from cortexlock.pip.internals import supported_versions
+from cortexlock.pip.internals.put_off import put_off
 from cortexlock.pip.resolution.request import PipRequest
 from cortexlock.pip.resolution.values import Preference
 
@@ -65,7 +66,8 @@ def imported_meanwhile(*, needed: bool) -> Iterator[None]:
 def _import() -> None:
     with suppress(CortexlockError, ImportError):  # who needs it says so
         supported_versions.check()
-        import cortexlock.pip.queries.resolve  # noqa: F401, PLC0415 - as in `_solve`
+        with put_off():
+            import cortexlock.pip.queries.resolve  # noqa: F401, PLC0415 - as in `_solve`
 
 
 def lock_core(request: PlatformRequest, context: StepContext, on_progress: Callable[[str], None]) -> LockedStep:
@@ -143,7 +145,8 @@ def _solve(
 ) -> LockedStep:
     supported_versions.check()  # before the import: other versions may not have what is imported
     # Imported where it is used: pip and pip-tools take 0.4 s.
-    from cortexlock.pip.queries.resolve import solve  # noqa: PLC0415
+    with put_off():
+        from cortexlock.pip.queries.resolve import solve  # noqa: PLC0415
 
     files = request.inputs.files
     label = CORE if name == "core" else files.pip or files.conda or ""

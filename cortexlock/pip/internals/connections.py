@@ -11,7 +11,7 @@ from __future__ import annotations
 import ssl
 import sys
 from http import HTTPStatus
-from threading import Lock
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from pip._vendor.requests.adapters import HTTPAdapter
@@ -49,21 +49,23 @@ class _Context(ssl.SSLContext):
     """
 
     _known: set[tuple[Any, ...]]
-    _lock: Lock
+    _lock: RLock
     _has_system: bool
 
     @classmethod
     def of_the_system(cls) -> _Context:
         context = cls(ssl.PROTOCOL_TLS_CLIENT)
         context._known = set()
-        context._lock = Lock()
+        context._lock = RLock()
         context._has_system = False
         return context
 
     def load_verify_locations(self, cafile: Any = None, capath: Any = None, cadata: Any = None) -> None:  # noqa: ANN401 - as in the standard library
-        if (cafile, capath, cadata) not in self._known:
-            super().load_verify_locations(cafile, capath, cadata)
-            self._known.add((cafile, capath, cadata))
+        with self._lock:  # a file takes 40 ms of CPU time; whoever else connects meanwhile waits for it
+            self._load_system()
+            if (cafile, capath, cadata) not in self._known:
+                super().load_verify_locations(cafile, capath, cadata)
+                self._known.add((cafile, capath, cadata))
 
     def wrap_socket(self, *given: Any, **named: Any) -> ssl.SSLSocket:  # noqa: ANN401 - as above
         self._load_system()
@@ -75,6 +77,9 @@ class _Context(ssl.SSLContext):
 
     def _load_system(self) -> None:
         with self._lock:
-            if not self._has_system:
-                with _openssl._configure_context(self):  # noqa: SLF001 - the files that pip's own context takes
-                    self._has_system = True
+            if self._has_system:
+                return
+            self._has_system = True
+            self._known.add((ssl.get_default_verify_paths().cafile, None, None))
+            with _openssl._configure_context(self):  # noqa: SLF001 - the files that pip's own context takes
+                pass

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ssl
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
+from typing import Any
 
 import pytest
 from pip._internal.network.session import PipSession
@@ -36,3 +39,30 @@ def _context() -> ssl.SSLContext:
     context = vars(adapter)["_ssl_context"]
     assert isinstance(context, ssl.SSLContext)
     return context
+
+
+@pytest.mark.skipif("sys.platform != 'linux'", reason="elsewhere the system verifies")
+def test_each_file_of_certificates_is_read_once_however_many_connect_at_a_time(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    system, own = tmp_path / "system.pem", tmp_path / "own.pem"
+    for file in (system, own):
+        file.write_bytes(Path(certifi.where()).read_bytes())
+    monkeypatch.setenv("SSL_CERT_FILE", str(system))
+    context, read, load = _context(), list[str](), ssl.SSLContext.load_verify_locations
+    begun = Barrier(4)
+
+    def counted(self: ssl.SSLContext, *given: Any) -> None:
+        read.append(given[0])
+        load(self, *given)
+
+    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", counted, raising=False)
+
+    def connect(file: Path) -> None:
+        begun.wait()
+        context.load_verify_locations(str(file))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(connect, [own, own, own, system]))
+    assert read == [str(own)]  # that of the system is there by then
+    assert context.cert_store_stats()["x509_ca"] > 50
