@@ -6,7 +6,6 @@ import ssl
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
-from typing import Any
 
 import pytest
 from pip._internal.network.session import PipSession
@@ -52,9 +51,9 @@ def test_each_file_of_certificates_is_read_once_however_many_connect_at_a_time(
     context, read, load = _context(), list[str](), ssl.SSLContext.load_verify_locations
     begun = Barrier(4)
 
-    def counted(self: ssl.SSLContext, *given: Any) -> None:
-        read.append(given[0])
-        load(self, *given)
+    def counted(self: ssl.SSLContext, cafile: str, capath: str | None = None, cadata: str | None = None) -> None:
+        read.append(cafile)
+        load(self, cafile, capath, cadata)
 
     monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", counted, raising=False)
 
