@@ -78,10 +78,8 @@ def _reported(command: Callable[[], object], output: Output) -> int:  # noqa: PL
         if code == INTERRUPTED:  # Typer has met Ctrl-C first, and says nothing
             output.note("interrupted")
     except CortexlockError as error:
-        from cortexlock.inputs import url_secrets  # noqa: PLC0415 - only an error pays for it
-
-        what, where, hint = (text and url_secrets.masked(text) for text in (what_of(error), error.where, error.hint))
-        return _report(output, what or "", where, hint, error.exit_code, kind=error.id)
+        what, where, hint = _said(error)
+        return _report(output, what, where, hint, error.exit_code, kind=error.id)
     except InterruptedEarlyError:
         output.note("interrupted: nothing was written")
         return INTERRUPTED
@@ -179,18 +177,21 @@ def _terminable() -> Iterator[None]:
 
 def as_document(error: CortexlockError) -> dict[str, object]:
     """Return an error as the value that `--json` prints under `error`."""
-    return {
-        "exit-code": error.exit_code,
-        "id": error.id,
-        "what": what_of(error),
-        "where": error.where,
-        "hint": error.hint,
-    }
+    what, where, hint = _said(error)
+    return {"exit-code": error.exit_code, "id": error.id, "what": what, "where": where, "hint": hint}
 
 
 def text_of(output: Output, error: CortexlockError) -> str:
     """Return an error as a readable message, `error: ` in front, the hint on a line of its own."""
-    return _text(output, what_of(error), error.where, error.hint)
+    return _text(output, *_said(error))
+
+
+def _said(error: CortexlockError) -> tuple[str, str | None, str | None]:
+    """Return what is wrong, where, and what to do, without what may be secret in a URL."""
+    from cortexlock.inputs import url_secrets  # noqa: PLC0415 - only an error pays for it
+
+    where, hint = (text and url_secrets.masked(text) for text in (error.where, error.hint))
+    return url_secrets.masked(what_of(error)), where, hint
 
 
 def _report(  # noqa: PLR0913, PLR0917 - what an error has

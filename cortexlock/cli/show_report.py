@@ -11,7 +11,7 @@ from cortexlock.cli.image_words import image_words
 from cortexlock.cli.output import Output
 from cortexlock.errors import FileLine
 from cortexlock.inputs import conda_spec
-from cortexlock.inputs.url_secrets import without
+from cortexlock.inputs.url_secrets import masked, redact, without
 
 if TYPE_CHECKING:
     from cortexlock.errors import CortexlockError
@@ -33,16 +33,16 @@ def show(output: Output, seen: Seen) -> None:
         rows = [f"{each.text}  ->  {conda_spec.conda_text(each)}" for each in seen.conda.specs]
         rows += [f"{each.text}  ->  pip: {each.name}=={each.version}" for each in seen.conda.pypi]
         rows += [each.url for each in seen.conda.explicit]
-        _section(output, f"{seen.conda_file}: {_counts(seen)}", [without(row) for row in rows], shown=_SHOWN)
+        _section(output, f"{seen.conda_file}: {_counts(seen)}", [_said(row) for row in rows], shown=_SHOWN)
     if seen.requirements is not None:
-        lines = [without(line.text) for line in seen.requirements.lines]
+        lines = [redact(_said(line.text), seen.unsaid) for line in seen.requirements.lines]
         _section(output, f"{seen.requirements.files[0]}: {_number(len(lines), 'line')}", lines, shown=_SHOWN)
     if not (seen.conda_file or seen.requirements or seen.errors):
         output.line("no dependency files")
     for note in seen.notes:
         output.line(f"note: {note}")
     for error in seen.errors[:_SHOWN]:
-        output.note(without(text_of(output, error)))
+        output.note(redact(without(text_of(output, error)), seen.unsaid))
     if len(seen.errors) > _SHOWN:
         output.note(f"and {len(seen.errors) - _SHOWN} more errors; --json has all")
 
@@ -54,6 +54,11 @@ def _section(output: Output, title: str, lines: Iterable[str], *, shown: int | N
         output.line(f"  {line}")
     if shown is not None and len(lines) > shown:
         output.line(f"  … and {len(lines) - shown} more; --json has all")
+
+
+def _said(text: str) -> str:
+    """Return a line without what may be secret in its URLs."""
+    return masked(without(text))
 
 
 def _headline(seen: SeenTarget) -> str:
@@ -93,7 +98,7 @@ def _number(number: int, what: str) -> str:
 def _document(seen: Seen) -> dict[str, object]:
     return {
         "conda": _conda(seen) if seen.conda_file else None,
-        "requirements": _requirements(seen.requirements) if seen.requirements else None,
+        "requirements": _requirements(seen.requirements, seen.unsaid) if seen.requirements else None,
         "targets": [_target(each) for each in seen.targets],
         "notes": seen.notes,
         "errors": [_error(each) for each in seen.errors],
@@ -106,7 +111,7 @@ def _conda(seen: Seen) -> dict[str, object]:
         "specs": [
             {
                 "line": each.line,
-                "text": without(each.text),
+                "text": _said(each.text),
                 "channel": without(each.channel),
                 "name": each.name,
                 "version": each.version,
@@ -120,17 +125,19 @@ def _conda(seen: Seen) -> dict[str, object]:
             for each in seen.conda.pypi
         ],
         "explicit": [
-            {"line": each.line, "url": without(each.url), "md5": each.md5, "sha256": each.sha256}
+            {"line": each.line, "url": _said(each.url), "md5": each.md5, "sha256": each.sha256}
             for each in seen.conda.explicit
         ],
     }
 
 
-def _requirements(found: Requirements) -> dict[str, object]:
+def _requirements(found: Requirements, unsaid: frozenset[str]) -> dict[str, object]:
     return {
         "file": found.files[0],
         "files": list(found.files),
-        "lines": [{"file": each.file, "line": each.number, "text": without(each.text)} for each in found.lines],
+        "lines": [
+            {"file": each.file, "line": each.number, "text": redact(_said(each.text), unsaid)} for each in found.lines
+        ],
         "trees": list(found.trees),
         "archives": list(found.archives),
     }
@@ -168,6 +175,6 @@ def _error(error: CortexlockError) -> dict[str, object]:
         "exit-code": error.exit_code,
         "file": place.file or None,
         "line": place.line,
-        "reason": without(what_of(error)),
-        "hint": without(error.hint) if error.hint else None,
+        "reason": _said(what_of(error)),
+        "hint": _said(error.hint) if error.hint else None,
     }

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from cortexlock.errors import InputError
-from cortexlock.formats import content, yaml_events
+from cortexlock.formats import conflict_markers, content, yaml_events
 
 if TYPE_CHECKING:
     from yaml import SafeLoader
@@ -146,6 +146,9 @@ def loads(text: str, *, file: str, aliases: bool = False) -> YamlText:
         what, line = error.problem or "", line_of(error)
         raise InputError.at(file, line, what, hint="write plain YAML: text, lists and mappings") from None
     except yaml.MarkedYAMLError as error:
+        marker = conflict_markers.line_of(text)
+        if marker is not None:
+            raise conflict_markers.error(file, marker) from None
         what = f"not valid YAML: {error.problem or error.context}"
         hint = "look at the indentation, colons, brackets and quotation marks there and above"
         raise InputError.at(file, line_of(error), what, hint=hint) from None

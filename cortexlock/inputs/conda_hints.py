@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from cortexlock.inputs import conda_explicit, conda_spec, vendored_conda
+from cortexlock.inputs import conda_explicit, conda_spec, typography, vendored_conda
 from cortexlock.inputs.conda_spec import UnreadableLineError
 from cortexlock.inputs.vendored_conda import InvalidSpecError
 
@@ -73,7 +73,7 @@ def shown(lines: Sequence[str]) -> str:
 
 
 def _bare(text: str) -> str:
-    return _BULLET.sub("", text.partition("#")[0].strip()).strip(_AROUND)
+    return _BULLET.sub("", typography.plain(text).partition("#")[0].strip()).strip(_AROUND)
 
 
 def _closed(text: str) -> str:

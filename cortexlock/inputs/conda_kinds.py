@@ -13,6 +13,7 @@ from typing import Any
 
 from cortexlock.errors import InputError
 from cortexlock.formats import yaml_text
+from cortexlock.formats.conflict_markers import MARKER
 from cortexlock.inputs import conda_explicit, conda_hints, conda_spec
 from cortexlock.inputs.conda_spec import UnreadableLineError
 from cortexlock.model.predictor import SubdirName
@@ -22,7 +23,6 @@ Lines = Sequence[tuple[int, str]]
 _PLATFORM = re.compile(r"#\s*platform:\s*(?P<subdir>\S+)")
 _TABLE_ROW = re.compile(r"(?P<name>[^\s=<>!~]+)\s+[0-9]\S*\s+\S+(?:\s+\S+)?")
 _PIP_ONLY = re.compile(r"-(?!\s)|.*(?:===|;|git\+|\s@\s|--hash)")
-_CONFLICT = re.compile(r"(?:<{7}|\|{7}|>{7})(?: |$)|={7}$")
 _ENVIRONMENT = re.compile(r"(?:name|channels|dependencies|prefix|variables)\s*:(?:\s|$)")
 _COMMAND = re.compile(
     r"(?:(?:RUN|sudo)\s+)*(?:(?:conda|mamba|micromamba)\s+(?:install|create|update|activate)|(?:pip3?|apt|apt-get)\s+install"
@@ -83,7 +83,7 @@ def _check_platform(lines: Lines, said: Lines, name: str, subdir: SubdirName) ->
 
 def _conflicts(said: Lines) -> Found:
     for number, line in said:
-        if _CONFLICT.match(line):
+        if MARKER.fullmatch(line):
             yield number, line, f"`{line}` is a conflict marker of git", "resolve the conflict, and remove its markers"
 
 

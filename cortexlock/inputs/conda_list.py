@@ -20,7 +20,7 @@ from packaging.version import Version
 
 from cortexlock.errors import InputError
 from cortexlock.formats import content
-from cortexlock.inputs import conda_explicit, conda_hints, conda_kinds, conda_spec, environment_file
+from cortexlock.inputs import conda_explicit, conda_hints, conda_kinds, conda_spec, environment_file, typography
 from cortexlock.inputs.conda_spec import UnreadableLineError
 from cortexlock.model.conda_list import CondaList, CondaSpec, PypiRow
 from cortexlock.model.file_kind import is_environment_file
@@ -28,6 +28,7 @@ from cortexlock.model.predictor import SUBDIR, SubdirName
 
 _SAVE = "save it as UTF-8; PowerShell's `>` writes UTF-16, `| Out-File -Encoding utf8` does not"
 _PIP_BUILDS = {"pypi_0", "dev_0"}  # of the rows that `conda list` has for what pip installed; the second: editable
+_UTF32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -148,7 +149,8 @@ def parse_line(text: str, *, name: str, line: int) -> CondaSpec:
         return conda_spec.read_line(text, line)
     except UnreadableLineError as error:
         what = conda_hints.unclosed(text.partition("#")[0].rstrip()) or error.what
-        raise InputError.at(name, line, what, hint=conda_hints.hint(text) or error.hint) from None
+        hint = conda_hints.hint(text) or error.hint
+        raise InputError.at(name, line, f"{what}{typography.unseen(text)}", hint=hint) from None
 
 
 def text_of(path: Path, name: str) -> str:
@@ -166,6 +168,8 @@ def _text(path: Path, name: str) -> tuple[str, tuple[str, ...]]:
         raw = content.read(path)
     except OSError as error:
         raise content.unreadable(name, error) from None
+    if raw.startswith(_UTF32):
+        raise InputError.at(name, 1, "the file is UTF-32", hint="save it as UTF-8")
     if raw.startswith(_UTF16):
         try:
             text = raw.decode("utf-16")

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 from cortexlock.errors import InputError
+from cortexlock.formats import content
 from cortexlock.inputs import environment_file
 from cortexlock.inputs.environment_file import Entry
 from cortexlock.model.file_kind import is_environment_file
@@ -33,27 +34,55 @@ class FoundFiles:
     environment: str | None = None
 
 
-def find(project: Project, files: DependencyFiles, *, platform: PlatformName | None = None) -> FoundFiles:
+def find(
+    project: Project, files: DependencyFiles, *, platform: PlatformName | None = None, described: bool = False
+) -> FoundFiles:
     """Find a project's dependency files.
 
     Args:
         project: The project; what `dependencies` in its `cortex.yaml` names goes before the image's names.
         files: The names under which the image looks for them.
+        described: Whether a file describes the image: one without conda is asked for conda packages by mistake, where
+            one of the catalog has never looked at the list.
         platform: Only APIs whose image is for it have a say; without it, or if there are none, all have.
 
     Raises:
         InputError: A file that `cortex.yaml` names is missing or outside the project; the APIs name different files;
-            both names of the script are there; what has the name of a dependency file is no file.
+            both names of the script are there; what has the name of a dependency file is no file; a conda list asks
+            for packages, and the image that is described has no conda.
     """
     said = project.configuration.environment
     if said is not None:
         return _of_environment(project, files, said)
     apis = [api for api in project.apis if platform in (None, api.platform)] or list(project.apis)
+    if described and files.conda is None:
+        _refuse_without_conda(project.directory)
     return FoundFiles(
         script=_named(project, apis, "shell") or _script(project.directory, files.script),
         conda=_named(project, apis, "conda") or _present(project.directory, files.conda),
         pip=_named(project, apis, "pip") or _present(project.directory, files.pip),
     )
+
+
+def _refuse_without_conda(directory: Path) -> None:
+    """Refuse a conda list with packages in it where the image has no conda: it would be left out without a word."""
+    name = _present(directory, DependencyFiles().conda)
+    if name is None:
+        return
+    try:
+        lines = content.read(directory / name).decode("utf-8-sig", errors="replace").replace("\0", "").splitlines()
+    except OSError as error:
+        raise content.unreadable(name, error) from None
+    asked = ((number, line.strip()) for number, line in enumerate(lines, start=1))
+    for number, line in asked:
+        if line and not line.startswith("#"):
+            raise InputError.at(
+                name,
+                number,
+                f"`{line}` is asked of conda, and the image has none",
+                hint="ask pip for it, in the requirements file, and remove this one; or use an image that has conda: "
+                "if this one has, capture it from the conda environment",
+            )
 
 
 def _of_environment(project: Project, files: DependencyFiles, name: str) -> FoundFiles:

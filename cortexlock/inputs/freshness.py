@@ -158,8 +158,8 @@ def _image(predictor: Predictor, lockfile: Lockfile) -> Iterator[StaleReason]:
 
 
 def _files(project: Project, lockfile: Lockfile, names: DependencyFiles) -> Iterator[StaleReason]:
-    found = dependency_files.find(project, names, platform=lockfile.platform)
     predictor_file = lockfile.predictor.file
+    found = dependency_files.find(project, names, platform=lockfile.platform, described=bool(predictor_file))
     if not (project.directory / predictor_file).is_file():  # it is reported as gone
         predictor_file = ""
     yield from _steps(lockfile, found)

@@ -10,7 +10,8 @@ from cortexlock.errors import UsageError
 from cortexlock.inputs import configuration as configuration_file
 from cortexlock.inputs import cortex_yaml
 from cortexlock.inputs.dependency_files import FoundFiles
-from cortexlock.model.predictor import DependencyFiles
+from cortexlock.model.lockfile_name import lockfile_name
+from cortexlock.model.predictor import PLATFORMS, DependencyFiles
 from cortexlock.model.project import Configuration, Project
 
 
@@ -56,7 +57,7 @@ def absolute(directory: Path) -> Path:
 
 
 def _project_above(directory: Path) -> Path:
-    """Return the directory itself, or the nearest one above with a cortex.yaml or cortexlock.yaml.
+    """Return the directory itself, or the nearest one above with a cortex.yaml, cortexlock.yaml or lockfile.
 
     A dependency file alone makes a directory a project, but not the one of the directories below it.
     """
@@ -71,7 +72,8 @@ def _project_above(directory: Path) -> Path:
 
 
 def _has_project(directory: Path) -> bool:
-    return bool(cortex_yaml.find(directory)) or os.path.lexists(directory / configuration_file.FILE_NAME)
+    named = bool(cortex_yaml.find(directory)) or os.path.lexists(directory / configuration_file.FILE_NAME)
+    return named or any(os.path.lexists(directory / lockfile_name(platform)) for platform in PLATFORMS)
 
 
 def merge(configuration: Configuration, overrides: Configuration) -> Configuration:

@@ -60,7 +60,7 @@ def read(project: Project, predictor: Predictor, environment: Mapping[str, str])
         InputError: A file cannot be read, or is not what its name says.
     """
     directory = project.directory
-    files = dependency_files.find(project, predictor.files, platform=predictor.platform)
+    files = dependency_files.find(project, predictor.files, platform=predictor.platform, described=bool(predictor.file))
     said = project.configuration.environment
     if said is not None and predictor.files.conda is None:
         environment_file.refuse_another_python(directory / said, name=said, python=predictor.python)

@@ -15,7 +15,8 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from cortexlock.errors import FileLine, InputError
-from cortexlock.formats import content
+from cortexlock.formats import conflict_markers, content
+from cortexlock.formats.conflict_markers import MARKER
 from cortexlock.inputs import environment_file, requirement_paths
 from cortexlock.model.file_kind import is_environment_file
 from cortexlock.quick_dataclass import dataclass
@@ -26,7 +27,6 @@ _INCLUDE = re.compile(r"(?:-[rc]\s*=?\s*|--(?:requirement|constraint)(?:\s*=\s*|
 _EDITABLE = re.compile(r"(?:-e\s*|--editable(?:\s*=\s*|\s+))(?P<requirement>.+)")
 _DIRECT = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*@\s*(?P<url>\S+)")
 _BUILD_OPTION = re.compile(r"\s(?P<option>--(?:config|global|install)-[a-z]+|-C(?=\s*\S+=))")
-_CONFLICT = re.compile(r"(?:<{7}|>{7}|\|{7}) |={7}$")
 _URL = re.compile(r"[a-z][a-z0-9+.-]+:", re.IGNORECASE)  # one letter is a drive
 _EXTRAS = re.compile(r"\[[^\]/]*\]$")
 _ARCHIVES = (
@@ -211,9 +211,8 @@ def _read(
             unreadable.summary, unreadable.place = f"`{name}` {unreadable.summary}", said.place
         raise unreadable from None
     for number, text in logical_lines(decode(raw, file=name)):
-        if _CONFLICT.match(text):
-            what = "a merge conflict is not resolved: the line is one of its markers"
-            raise InputError.at(name, number, what, hint="keep what is right of both sides, and remove the markers")
+        if MARKER.fullmatch(text):
+            raise conflict_markers.error(name, number)
         line = Line(name, number, text)
         yield line
         if text.startswith("-"):

@@ -40,6 +40,14 @@ _ENDS_USER_INFO = re.compile(r"[/?#@\s]")
 _BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _SHORTEST_PIECE = 6
 _MASK = "****"
+_SPOILT_USER_INFO = re.compile(
+    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+)(?P<slashes>:/{1,2})(?P<info>[^/@\s?#'\"]+(?:@[^/@\s?#'\"]+)*)@"
+)
+"""As it stands in what was taken for a path, which has no two slashes beside each other."""
+_PARAMETERS = re.compile(r"https?://[^\s'\";?#]*(?:;[\w.-]+=(?!=)[^\s'\";?#]+)+", re.IGNORECASE)
+_FRAGMENT = re.compile(r"(?P<url>https?://[^\s'\"#]*)#(?P<fragment>[^\s'\"]+)", re.IGNORECASE)
+_OF_PIP = frozenset(("egg", "subdirectory", "md5", "sha1", "sha224", "sha256", "sha384", "sha512"))
+"""What a fragment says to pip."""
 
 
 def find(texts: Iterable[str], environment: Mapping[str, str]) -> frozenset[str]:
@@ -152,15 +160,21 @@ def masked(text: str) -> str:
 
     def mask(match: re.Match[str]) -> str:
         is_address = _is_ssh(match["scheme"]) and ":" not in match["info"]
-        return match[0] if is_address else f"{match['scheme']}://{_MASK}@"
+        return match[0] if is_address else f"{match['scheme']}{match['slashes']}{_MASK}@"
 
     def mask_query(match: re.Match[str]) -> str:
         parts = match["query"].split("&")
         kept = [part if _HARMLESS.fullmatch(part) else f"{part.partition('=')[0]}={_MASK}" for part in parts]
         return match[0][: match.start("query") - match.start()] + "&".join(kept) if match["query"] else match[0]
 
-    text = _PATH_TOKEN.sub(rf"\g<before>/t/{_MASK}", _USER_INFO.sub(mask, text))
-    return _QUERY_OF_URL.sub(mask_query, text)
+    def mask_fragment(match: re.Match[str]) -> str:
+        pairs = [part.partition("=") for part in match["fragment"].split("&")]
+        kept = [f"{key}{mark}{value if key in _OF_PIP or not value else _MASK}" for key, mark, value in pairs]
+        return f"{match['url']}#{'&'.join(kept)}"
+
+    text = _PATH_TOKEN.sub(rf"\g<before>/t/{_MASK}", _SPOILT_USER_INFO.sub(mask, text))
+    text = _PARAMETERS.sub(lambda match: re.sub(r"(;[\w.-]+=)[^;]+", rf"\1{_MASK}", match[0]), text)
+    return _FRAGMENT.sub(mask_fragment, _QUERY_OF_URL.sub(mask_query, text))
 
 
 def _secrets(scheme: str, info: str) -> set[str]:

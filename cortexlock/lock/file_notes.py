@@ -14,7 +14,7 @@ def of_project(project: Project, predictor: Predictor) -> tuple[str, ...]:
     Raises:
         InputError: A file that `cortex.yaml` names is not there.
     """
-    found = dependency_files.find(project, predictor.files, platform=predictor.platform)
+    found = dependency_files.find(project, predictor.files, platform=predictor.platform, described=bool(predictor.file))
     said = project.configuration.environment
     if said is not None:
         return environment_file.read(project.directory / said, name=said).notes

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from packaging import tags
 
 from cortexlock.errors import CortexlockError
-from cortexlock.inputs import conda_list, dependency_files, requirements_text
+from cortexlock.inputs import conda_list, dependency_files, redaction, requirements_text
 from cortexlock.inputs.dependency_files import FoundFiles
 from cortexlock.inputs.requirements_text import Requirements
 from cortexlock.lock import file_notes
 from cortexlock.lock.image_selection import disagreeing, says_type, select
+from cortexlock.lock.previous_settings import continued, note_of
 from cortexlock.model.conda_list import CondaList
 from cortexlock.model.predictor import SUBDIR, DependencyFiles, Predictor, StepName, SubdirName
 from cortexlock.model.project import Project
@@ -49,6 +50,7 @@ class Seen:
         targets: By platform, in the order cpu, cuda, inf; empty where nothing says a predictor type.
         errors: All that is wrong.
         notes: What the user should know.
+        unsaid: What may be a token in the path of an index's URL.
     """
 
     conda_file: str = ""
@@ -57,6 +59,7 @@ class Seen:
     targets: tuple[SeenTarget, ...] = ()
     errors: list[CortexlockError] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    unsaid: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 def show(project: Project, platforms: tuple[str, ...] = ()) -> Seen:
@@ -69,17 +72,22 @@ def show(project: Project, platforms: tuple[str, ...] = ()) -> Seen:
         platforms: Only these, or images of these names; without it, all that the project is for.
     """
     seen = Seen()
+    project, kept = continued(project)
     predictors: tuple[Predictor, ...] = ()
     if says_type(project):
         with _noted(seen):
             predictors = tuple(each for each in select(project) if not platforms or each.label in platforms)
     else:
         seen.notes.append("nothing says a predictor type (cortex.yaml, cortexlock.yaml, --predictor): no targets")
-    seen.notes += disagreeing(project)
+    seen.notes += (*note_of(kept), *disagreeing(project))
     found: list[FoundFiles] = []
     for predictor in predictors:
         with _noted(seen):
-            found.append(dependency_files.find(project, predictor.files, platform=predictor.platform))
+            found.append(
+                dependency_files.find(
+                    project, predictor.files, platform=predictor.platform, described=bool(predictor.file)
+                )
+            )
             said = file_notes.of_project(project, predictor)
             seen.notes += [note for note in said if note not in seen.notes]
             seen.targets += (_target(predictor, found[-1]),)
@@ -90,6 +98,8 @@ def show(project: Project, platforms: tuple[str, ...] = ()) -> Seen:
         seen.notes.append(f"platforms have different dependency files: those of {predictors[0].label} are shown")
     if found:
         _read(project, found[0], seen, predictors[0].subdir if predictors else SUBDIR)
+    lines = seen.requirements.lines if seen.requirements else ()
+    seen.unsaid = redaction.of_indexes(project, lines, {})
     return seen
 
 

@@ -5,26 +5,16 @@ Such a lockfile is carried out by nobody. For a lock, versions of both sides are
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
+from cortexlock.formats.conflict_markers import MARKER
 from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, Step
 from cortexlock.model.package import BuildRequirement, CondaPackage, PipPackage
 
 if TYPE_CHECKING:
     from packaging.version import Version
-
-_MARKER = re.compile(r"(?P<kind><{7}|\|{7}|={7}|>{7})(?: .*|\r?$)")
-
-
-def line_of(text: str) -> int | None:
-    """Return the 1-based line of the first marker of a conflict, or None."""
-    for number, line in enumerate(text.splitlines(), start=1):
-        if _MARKER.fullmatch(line):
-            return number
-    return None
 
 
 def sides(text: str) -> tuple[str, str]:
@@ -33,7 +23,7 @@ def sides(text: str) -> tuple[str, str]:
     theirs: list[str] = []
     here: tuple[list[str], ...] = (ours, theirs)
     for line in text.splitlines(keepends=True):
-        marker = _MARKER.fullmatch(line.rstrip("\n"))
+        marker = MARKER.fullmatch(line.rstrip("\n"))
         if marker is None:
             for side in here:
                 side.append(line)

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from cortexlock.errors import CortexlockError, FileLine, Hint, InputError, IntegrityError
-from cortexlock.formats import block, yaml_text
+from cortexlock.formats import block, conflict_markers, yaml_text
 from cortexlock.formats.schema import Document, SchemaError
 from cortexlock.formats.yaml_text import StrictError, YamlText
 from cortexlock.lockfile import merge_conflict
@@ -69,7 +69,7 @@ def loads(text: str, *, file: str) -> Lockfile:
         IntegrityError: It holds what no cortexlock writes, or the content does not have the hash that it says: edited
             by hand or merged badly.
     """
-    marker = merge_conflict.line_of(text)
+    marker = conflict_markers.line_of(text)
     if marker is not None:
         hint = Hint("run ", "lock", ": it keeps what both sides agree on")
         raise MergeConflictError("it has the conflict markers of a merge", where=FileLine(file, marker), hint=hint)

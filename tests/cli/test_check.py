@@ -34,6 +34,17 @@ def test_stale(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     )
 
 
+def test_no_error_has_a_token(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    project = fresh_project(tmp_path)
+    for text in ("exclude-newer: https://me:TOKEN@h/\n", "predictor: https://me:TOKEN@h/image.yaml\n"):
+        (project / "cortexlock.yaml").write_text(text)
+        for more in ((), ("--json",)):
+            assert _check(str(project), *more) in {2, 3}
+            found = capsys.readouterr()
+            assert "****@h/" in found.out + found.err
+            assert "TOKEN" not in found.out + found.err
+
+
 def test_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     project = fresh_project(tmp_path)
     (project / "cortexlock.cuda.yaml").unlink()

@@ -114,6 +114,15 @@ def test_a_wrong_configuration(project: Path, capsys: pytest.CaptureFixture[str]
     assert len(document["conda"]["specs"]) == 3
 
 
+def test_no_token_of_an_index_or_an_archive_is_shown(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = "--index-url https://h/T0k3nT0k3n/simple\na @ https://h/a-1-py3-none-any.whl#token=T0k3nT0k3n\n"
+    (project / "requirements.txt").write_text(lines)
+    for more in ((), ("--json",)):
+        _, out, err = _run(capsys, project, *more)
+        assert "https://h/****/simple" in out
+        assert "T0k3nT0k3n" not in out + err
+
+
 def test_no_credential_is_shown(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     token = "s3cr3t"  # noqa: S105 - a credential is what it is about
     (project / "requirements.txt").write_text(

@@ -93,6 +93,12 @@ def test_what_is_no_yaml(text: str, where: str) -> None:
     assert (_refused(text).where or "").startswith(where)
 
 
+def test_a_merge_that_is_not_resolved() -> None:
+    text = "a: 1\n<<<<<<< HEAD\nb: 1\n=======\nb: 2\n>>>>>>> other\n"
+    with pytest.raises(InputError, match=r"x\.yaml:2: a merge conflict is not resolved"):
+        loads(text, file="x.yaml")
+
+
 def test_aliases_and_merges_are_read_where_other_programs_read_the_file() -> None:
     text = loads("base: &base {a: 1}\nother:\n  <<: *base\n  b: 2\n", file="a.yaml", aliases=True)
     assert text.value["other"] == {"a": 1, "b": 2}

@@ -46,6 +46,16 @@ def test_a_package_that_stands_there_twice_is_there_twice(tmp_path: Path) -> Non
     assert [(spec.line, spec.version) for spec in specs] == [(1, ">1"), (2, "<2")]
 
 
+def test_utf_32_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=f"{NAME}:1: the file is UTF-32"):
+        conda_list.read(_write(tmp_path, "numpy\n".encode("utf-32")), name=NAME)
+
+
+def test_what_nobody_sees_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"is no package name \(with U\+200B ZERO WIDTH SPACE\)"):
+        conda_list.read(_write(tmp_path, "numpy\u200b\n"), name=NAME)
+
+
 @pytest.mark.parametrize("mark", [codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE])
 def test_utf_16_with_a_mark_is_read_and_noted(tmp_path: Path, mark: bytes) -> None:
     encoding = "utf-16-le" if mark == codecs.BOM_UTF16_LE else "utf-16-be"

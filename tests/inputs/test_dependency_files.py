@@ -41,6 +41,17 @@ def test_a_release_that_looks_only_for_requirements(tmp_path: Path) -> None:
     assert find(project, names) == FoundFiles(pip="requirements.txt")
 
 
+def test_a_conda_list_where_the_image_has_no_conda(tmp_path: Path) -> None:
+    """It would be left out without a word; comments ask for nothing."""
+    names = DependencyFiles(conda=None)
+    (tmp_path / "conda-packages.txt").write_text("# packages\n\nnumpy=1.18\n")
+    with pytest.raises(InputError, match=r"conda-packages\.txt:3: `numpy=1\.18` is asked of conda"):
+        find(_project(tmp_path), names, described=True)
+    assert find(_project(tmp_path), names) == FoundFiles()  # of a release that has never looked at it
+    (tmp_path / "conda-packages.txt").write_text("# packages\n")
+    assert find(_project(tmp_path), names, described=True) == FoundFiles()
+
+
 def test_two_scripts(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"both script\.sh and dependencies\.sh are there"):
         find(_project(tmp_path, files=("script.sh", "dependencies.sh")), _NAMES)

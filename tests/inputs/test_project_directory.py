@@ -36,6 +36,12 @@ def test_one_file_makes_a_project(tmp_path: Path, name: str) -> None:
     assert read(tmp_path).apis == ()
 
 
+def test_a_lockfile_makes_a_project_of_what_is_below(tmp_path: Path) -> None:
+    (tmp_path / "cortexlock.cuda.yaml").write_text("")
+    (tmp_path / "src").mkdir()
+    assert read(tmp_path / "src").directory == tmp_path
+
+
 def test_what_is_no_project(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="nothing to lock here") as caught:
         read(tmp_path)

@@ -121,6 +121,11 @@ def test_a_query_is_refused_unless_it_is_known_to_be_harmless(key: str) -> None:
         ("http://example.org/t/T0K::foo[[", "http://example.org/t/****::foo[["),
         ("http://example.org/a.whl?raw=true&jwt=T0K", "http://example.org/a.whl?raw=true&jwt=****"),
         ("me@example.org and a?b=c", "me@example.org and a?b=c"),
+        ("the file `http:/me:TOKEN@h/x`", "the file `http:/****@h/x`"),
+        ("http://h/x.whl;token=TOKEN;a=TOKEN", "http://h/x.whl;token=****;a=****"),
+        ("http://h/x.whl;os_name=='nt'", "http://h/x.whl;os_name=='nt'"),
+        ("http://h/x.whl#token=TOKEN&sha256=ab", "http://h/x.whl#token=****&sha256=ab"),
+        ("git+https://h/r.git#egg=demo&subdirectory=a", "git+https://h/r.git#egg=demo&subdirectory=a"),
     ],
 )
 def test_what_nobody_knows_the_secrets_of(text: str, masked: str) -> None:

@@ -11,6 +11,7 @@ from cortexlock.inputs import project_directory
 from cortexlock.lock.show import Seen, show
 from cortexlock.model.conda_list import ExplicitUrl
 from cortexlock.model.predictor import PlatformName
+from tests.support.projects import fresh_project
 
 
 def _show(directory: Path, *platforms: PlatformName, configuration: str = "", **files: str) -> Seen:
@@ -62,6 +63,15 @@ def test_an_explicit_list(tmp_path: Path) -> None:
     seen = _show(tmp_path, conda=f"@EXPLICIT\n{url}\nnumpy\n")
     assert seen.conda.explicit == (ExplicitUrl(2, url),)
     assert [error.where for error in seen.errors] == ["conda-packages.txt:3"]
+
+
+def test_what_the_lockfiles_say_goes_on(tmp_path: Path) -> None:
+    """An option of `lock` said the image."""
+    fresh_project(tmp_path)
+    (tmp_path / "cortexlock.yaml").write_text("platforms: [cpu, cuda]\n")
+    seen = show(project_directory.read(tmp_path))
+    assert [each.predictor.platform for each in seen.targets] == ["cpu", "cuda"]
+    assert seen.notes[0].startswith("predictor python: as in the lockfile")
 
 
 def test_requirements_with_what_they_include(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from pip._internal.req import parse_requirements, req_file
 from pip._internal.req.constructors import install_req_from_line, install_req_from_parsed_requirement
 
 from cortexlock.errors import CortexlockError, InputError
-from cortexlock.inputs import environment_file, requirements_text, url_secrets
+from cortexlock.inputs import environment_file, requirements_text, typography, url_secrets
 from cortexlock.model.file_kind import is_environment_file
 from cortexlock.pip.internals.replaced import replaced
 from cortexlock.pip.metadata import suggestions
@@ -126,7 +126,8 @@ def _no_requirement(file: str, line: int | None, text: str, written: str) -> Inp
     invalid = _INVALID.match(text)
     if invalid is None:
         return InputError.at(file, line, text, hint=hint or "write a requirement as PEP 508 has it")
-    what = f"`{written}` is no requirement: {invalid['reason'][:1].lower()}{invalid['reason'][1:]}"
+    reason = f"{invalid['reason'][:1].lower()}{invalid['reason'][1:]}"
+    what = f"`{written}` is no requirement{typography.unseen(written)}: {reason}"
     lines = ", ".join(f"`{each}`" for each in suggestions.meant(written))
     if written.startswith(_OF_GIT):
         hint = f"write `git+{written}`"

@@ -6,24 +6,11 @@ import re
 
 from packaging.requirements import InvalidRequirement, Requirement
 
+from cortexlock.inputs import typography
 from cortexlock.pip.metadata import requirements
 from cortexlock.pip.metadata.specifiers import UnreadableSpecifierError
 
 _COMMAND = re.compile(r"(?:python3?\s+-m\s+)?(?:pip3?|conda)\s+install\s+(?:-\w+\s+)*", re.IGNORECASE)
-_TYPOGRAPHY = str.maketrans(
-    {
-        "\u201c": '"',
-        "\u201d": '"',
-        "\u2018": "'",
-        "\u2019": "'",
-        "\u2013": "-",
-        "\u2014": "-",
-        "\u2265": ">=",
-        "\u2264": "<=",
-    }
-)
-"""What word processors and web pages make of quotation marks, hyphens and operators."""
-
 _CONDA = re.compile(r"(?P<name>[\w.-]+)=(?P<version>[\w.!+*]+)(?:=\w+)?")
 _SPACED = re.compile(r"(?P<name>[\w.-]+)\s+(?P<version>\d[\w.!+]*)")
 _UNQUOTED = re.compile(
@@ -37,7 +24,7 @@ def meant(text: str) -> tuple[str, ...]:
     Args:
         text: A line that is no requirement: `six>=1.10.*`, `attrs; python_version < 3`, `numpy=1.19.5=py36`.
     """
-    plain = _COMMAND.sub("", text.translate(_TYPOGRAPHY)).strip().rstrip(",;").strip()
+    plain = _COMMAND.sub("", typography.plain(text)).strip().rstrip(",;").strip()
     candidates = [plain, _quoted(plain), _quoted(re.sub("[\"']", "", plain)), _unquoted_whole(plain)]
     for pattern in (_CONDA, _SPACED):
         match = pattern.fullmatch(plain)

@@ -1,0 +1,20 @@
+"""The markers that git leaves where it cannot merge: `<<<<<<< HEAD`, `|||||||`, `=======`, `>>>>>>> branch`."""
+
+from __future__ import annotations
+
+import re
+
+from cortexlock.errors import InputError
+
+MARKER = re.compile(r"(?P<kind><{7}|\|{7}|={7}|>{7})(?: .*|\r?$)")
+
+
+def line_of(text: str) -> int | None:
+    """Return the 1-based line of the first marker, or None."""
+    return next((number for number, line in enumerate(text.splitlines(), start=1) if MARKER.fullmatch(line)), None)
+
+
+def error(file: str, line: int | None) -> InputError:
+    """Make the error of a file that somebody writes, at the line of its first marker."""
+    what = "a merge conflict is not resolved: the line is one of its markers"
+    return InputError.at(file, line, what, hint="keep what is right of both sides, and remove the markers")
