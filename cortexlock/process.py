@@ -179,6 +179,32 @@ class Programs:
 _PROGRAMS: ContextVar[Programs | None] = ContextVar("_PROGRAMS", default=None)
 
 
+_ENDS: ContextVar[list[BaseException] | None] = ContextVar("_ENDS", default=None)
+
+
+def end_caller(error: BaseException) -> None:
+    """Raise an error out of the handler of a signal; where a program is being started, as soon as it can be ended, too.
+
+    Raises:
+        BaseException: The error.
+    """
+    ends = _ENDS.get()
+    if ends is None:
+        raise error
+    ends.append(error)
+
+
+@contextmanager
+def _known_before_the_end() -> Iterator[list[BaseException]]:
+    """Collect the errors of `end_caller` while a program is started: it is there before anybody here knows of it."""
+    ends: list[BaseException] = []
+    token = _ENDS.set(ends)
+    try:
+        yield ends
+    finally:
+        _ENDS.reset(token)
+
+
 @contextmanager
 def umask(mask: int) -> Iterator[None]:
     """Let what this process and the programs that it starts write in the block have modes that no caller changes.
@@ -225,18 +251,22 @@ def _started(  # noqa: PLR0913 - what Popen is told
     observer = _OBSERVER.get()
     if observer is not None:
         observer(arguments)
-    process = subprocess.Popen(
-        arguments,
-        env=dict(env),
-        cwd=cwd,
-        stdin=subprocess.PIPE if reads else subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=stderr,
-        encoding="utf-8",
-        errors="replace",
-        start_new_session=True,
-        pass_fds=keep,
-    )
+    with _known_before_the_end() as ends:
+        process = subprocess.Popen(
+            arguments,
+            env=dict(env),
+            cwd=cwd,
+            stdin=subprocess.PIPE if reads else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=True,
+            pass_fds=keep,
+        )
+    if ends:
+        _end(process)
+        raise ends[0]
     programs = _PROGRAMS.get()
     # The pipes are closed, and the program is waited for.
     with nullcontext() if programs is None else programs.running(process), process:

@@ -1,7 +1,8 @@
 """Functions in processes of their own, side by side: for what changes the state of its whole process.
 
-conda-lock and pip change `os.environ`, loggers and marker functions, and print. Each call gets a fresh interpreter, and
-what it prints goes to a file that is shown only with a bug's traceback.
+conda-lock and pip change `os.environ`, loggers and marker functions, and print. Each call gets a fresh process, and
+what it prints goes to a file that is shown only with a bug's traceback. Where that can be done, the processes are
+forked from one that has imported what they need.
 """
 
 from __future__ import annotations
@@ -10,23 +11,27 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from cortexlock.errors import CortexlockError
+from cortexlock import worker
 
 if TYPE_CHECKING:  # what starts no process does not pay for it
     from multiprocessing.connection import Connection
-    from multiprocessing.context import SpawnContext, SpawnProcess
+    from multiprocessing.process import BaseProcess
+
+    from typing_extensions import Self
+
+    from cortexlock.fork_server import ForkServer
 
 _Argument = TypeVar("_Argument")
 _Result = TypeVar("_Result")
 
-_STDOUT, _STDERR = 1, 2
 _GRACE = 10.0
-"""Seconds that a worker has to end what it has started."""
+"""Seconds that a process has to end what it has started."""
 
 
 class WorkerError(RuntimeError):
@@ -60,47 +65,136 @@ def side_by_side(
         CortexlockError: As a call raised it; if several did, that of the first argument.
         WorkerError: A call raised anything else, or its process ended without a word.
     """
-    import multiprocessing  # noqa: PLC0415 - what starts no process does not pay for it
-    import tempfile  # noqa: PLC0415 - as above
+    with Workers(env) as workers:
+        return workers.side_by_side(function, arguments, on_message=on_message)
 
-    context = multiprocessing.get_context("spawn")
-    with tempfile.TemporaryDirectory(prefix="cortexlock-workers-") as logs:
-        workers: dict[Connection[Any, Any], tuple[int, SpawnProcess]] = {}
+
+class Workers:
+    """Processes of one environment, for any number of calls from any thread; a context that ends all of them."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        """Start none yet; `env` is their whole environment."""
+        import tempfile  # noqa: PLC0415 - what starts no process does not pay for it
+
+        self._env = dict(env)
+        self._logs = tempfile.TemporaryDirectory(prefix="cortexlock-workers-", ignore_cleanup_errors=True)
+        self._numbers = count()
+        self._server: ForkServer | None = None
+        self._processes: list[BaseProcess] = []
+        self._is_over = False
+
+    def __enter__(self) -> Self:
+        """Start what forks them, where that can be done."""
+        if sys.platform != "linux":
+            return self
+        from cortexlock import fork_server  # noqa: PLC0415 - as above
+
+        asking, asked = fork_server.pair()
+        self._server = fork_server.ForkServer(asking)
+        try:
+            with asked:
+                self._start(fork_server.serve, asked, self._env, self._log())
+        except BaseException:  # an interrupt that came meanwhile: nobody else knows of the process yet
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        """End all of them, with what they have started."""
+        self._is_over = True
+        if self._server is not None:
+            self._server.close()
+        else:
+            for process in self._processes:
+                process.terminate()
+        for process in self._processes:
+            process.join(_GRACE * (1 if self._server is None else 2))  # a server waits as long for its workers
+            if process.is_alive():
+                process.kill()
+                process.join()
+        self._logs.cleanup()
+
+    def prepare(self, function: Callable[[], object]) -> None:
+        """Have a module's function called once, which imports what the workers need, where they are forked."""
+        if self._server is not None:
+            self._server.prepare(function)
+
+    def side_by_side(
+        self,
+        function: Callable[[_Argument, Callable[[str], None]], _Result],
+        arguments: Sequence[_Argument],
+        *,
+        on_message: Callable[[int, str], None],
+    ) -> list[_Result]:
+        """Call a function as `side_by_side` does.
+
+        Raises:
+            CancelledError: The context has ended meanwhile.
+        """
+        workers: dict[Connection[Any, Any], tuple[int, Callable[[], int | None]]] = {}
         try:
             for number, argument in enumerate(arguments):
-                log = str(Path(logs, f"{number}.log"))
-                connection, process = _start(context, function, argument, dict(env), log)
-                workers[connection] = number, process
+                connection, exit_code = self._begin(function, argument)
+                workers[connection] = number, exit_code
             outcomes = _outcomes(dict(workers), on_message)
+        except (OSError, RuntimeError):
+            if self._is_over:
+                raise CancelledError from None
+            raise
         finally:
-            for connection in workers:  # first: a full pipe would hold a worker up
+            for connection in workers:
                 connection.close()
-            _end_all([process for _number, process in workers.values()])
-    results = []
-    for number in range(len(arguments)):
-        kind, value = outcomes[number]
-        if kind == "error":
-            raise value
-        if kind == "bug":
-            raise WorkerError(value)
-        results.append(value)
-    return results
+        if self._is_over:
+            raise CancelledError
+        results = []
+        for number in range(len(arguments)):
+            kind, value = outcomes[number]
+            if kind == "error":
+                raise value
+            if kind == "bug":
+                raise WorkerError(value)
+            results.append(value)
+        return results
 
+    def _begin(
+        self, function: Callable[..., object], argument: object
+    ) -> tuple[Connection[Any, Any], Callable[[], int | None]]:
+        """Start a call; return where it says what it has to say, and what tells the exit code once it has ended."""
+        import multiprocessing  # noqa: PLC0415 - as above
 
-def _start(
-    context: SpawnContext, function: Callable[..., object], argument: object, env: dict[str, str], log: str
-) -> tuple[Connection[Any, Any], SpawnProcess]:
-    receiving, sending = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(sending, function, argument, env, log), daemon=False)
-    try:
+        ours, theirs = multiprocessing.Pipe()
+        log, server = self._log(), self._server
+        if server is None:
+            process = self._start(worker.work, theirs, function, argument, self._env, log)
+            exit_code = _exit_code_of(process)
+        else:
+            pid = server.fork(theirs)
+            exit_code = lambda: server.exit_code(pid)  # noqa: E731 - of two kinds
+        theirs.close()  # so that the end of the worker is the end of the pipe
+        if server is not None:
+            with suppress(BrokenPipeError):  # it has ended, and says no word
+                ours.send((function, argument, self._env, log))
+        return ours, exit_code
+
+    def _start(self, target: Callable[..., object], *args: object) -> BaseProcess:
+        import multiprocessing  # noqa: PLC0415 - as above
+
+        process = multiprocessing.get_context("spawn").Process(target=target, args=args, daemon=False)
         with _without_interrupts():
             process.start()
-        sending.close()  # so that the end of the worker is the end of the pipe
-    except BaseException:  # an interrupt that came meanwhile: nobody else knows of the process yet
-        if process.pid is not None:
-            _end_all([process])
-        raise
-    return receiving, process
+            self._processes.append(process)
+        return process
+
+    def _log(self) -> str:
+        return str(Path(self._logs.name, f"{next(self._numbers)}.log"))
+
+
+def _exit_code_of(process: BaseProcess) -> Callable[[], int | None]:
+    def exit_code() -> int | None:
+        process.join()
+        return process.exitcode
+
+    return exit_code
 
 
 @contextmanager
@@ -123,7 +217,7 @@ def _without_interrupts() -> Iterator[None]:
 
 
 def _outcomes(
-    waiting: dict[Connection[Any, Any], tuple[int, SpawnProcess]], on_message: Callable[[int, str], None]
+    waiting: dict[Connection[Any, Any], tuple[int, Callable[[], int | None]]], on_message: Callable[[int, str], None]
 ) -> dict[int, tuple[str, Any]]:
     """Receive messages until each worker has given its outcome: `result`, `error` or `bug`, with its value."""
     from multiprocessing.connection import wait  # noqa: PLC0415 - as above
@@ -132,64 +226,14 @@ def _outcomes(
     while waiting:
         for ready in wait(list(waiting)):
             connection = next(known for known in waiting if known is ready)
-            number, process = waiting[connection]
+            number, exit_code = waiting[connection]
             try:
                 kind, value = connection.recv()
-            except EOFError:
-                process.join()
-                kind, value = "bug", f"a worker ended without a word, exit code {process.exitcode}"
+            except (EOFError, ConnectionResetError):  # the latter: before it has read what it is to do
+                kind, value = "bug", f"a worker ended without a word, exit code {exit_code()}"
             if kind == "message":
                 on_message(number, value)
             else:
                 outcomes[number] = kind, value
                 del waiting[connection]
     return outcomes
-
-
-def _end_all(processes: Sequence[SpawnProcess]) -> None:
-    """End workers, with what they have started."""
-    for process in processes:
-        process.terminate()
-    for process in processes:
-        process.join(_GRACE)
-        if process.is_alive():
-            process.kill()
-            process.join()
-
-
-def _end(number: int, _frame: object) -> None:
-    """End a worker by way of its `finally`s: its programs, in sessions of their own, would stay otherwise."""
-    raise SystemExit(128 + number)
-
-
-def _work(
-    connection: Connection[Any, Any], function: Callable[..., object], argument: object, env: dict[str, str], log: str
-) -> None:
-    """Run in the worker: set its environment and output up, call, send the outcome."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # for Windows, and for what blocks or not by itself
-    signal.signal(signal.SIGTERM, _end)
-    os.environ.clear()
-    os.environ.update(env)
-    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    os.dup2(descriptor, _STDOUT)
-    os.dup2(descriptor, _STDERR)
-    sending = Lock()
-
-    def on_message(text: str) -> None:  # from any thread
-        with sending:
-            connection.send(("message", text))
-
-    try:
-        outcome = "result", function(argument, on_message)
-    except CortexlockError as error:
-        error.__cause__ = error.__context__ = None  # chained errors of libraries cannot always be pickled
-        outcome = "error", error
-    except BaseException:  # noqa: BLE001 - a bug is reported whole by the process that started this one
-        import traceback  # noqa: PLC0415 - only a bug pays for it
-
-        with suppress(OSError):
-            sys.stdout.flush()  # its buffer is otherwise written when the process ends
-            printed = Path(log).read_text(encoding="utf-8", errors="replace")
-            outcome = "bug", f"{traceback.format_exc()}\n{printed[-4000:]}"
-    with sending, suppress(OSError):  # who ends this worker reads no more
-        connection.send(outcome)

@@ -7,7 +7,10 @@ import shlex
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from queue import Queue
 from threading import Thread
 
 import pytest
@@ -15,7 +18,7 @@ import pytest
 from cortexlock.errors import InputError, NoSolutionError
 from cortexlock.pip.resolution.values import Cause, ForAnotherPython, ImpossibleError
 from cortexlock.process import run
-from cortexlock.workers import WorkerError, side_by_side
+from cortexlock.workers import WorkerError, Workers, side_by_side
 
 
 def _square(number: int, say: Callable[[str], None]) -> int:
@@ -204,3 +207,83 @@ def _start_program(file: str, say: Callable[[str], None]) -> None:
 
     Thread(target=tell, daemon=True).start()
     run(["sh", "-c", 'echo $$ > "$0"; exec sleep 60', file], env=os.environ)
+
+
+_LOADED: list[str] = []
+
+
+def _load() -> None:
+    _LOADED.append("once")
+
+
+def _add(what: str, _say: Callable[[str], None]) -> list[str]:
+    _LOADED.append(what)
+    return _LOADED
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux alone")
+def test_what_is_prepared_each_worker_has_and_nothing_of_another_one() -> None:
+    with Workers(os.environ) as workers:
+        workers.prepare(_load)
+        assert workers.side_by_side(_add, ["a", "b"], on_message=_ignore) == [["once", "a"], ["once", "b"]]
+        assert workers.side_by_side(_add, ["c"], on_message=_ignore) == [["once", "c"]]
+
+
+def test_calls_from_several_threads_have_their_own_results_and_messages() -> None:
+    found: dict[int, tuple[list[int], list[tuple[int, str]]]] = {}
+
+    def call(number: int) -> None:
+        messages: list[tuple[int, str]] = []
+        results = workers.side_by_side(_square, [number, -number], on_message=lambda *message: messages.append(message))
+        found[number] = results, sorted(messages)
+
+    with Workers(os.environ) as workers, ThreadPoolExecutor(4) as pool:
+        list(pool.map(call, range(1, 6)))
+    assert found == {n: ([n * n, n * n], [(0, f"squaring {n}"), (1, f"squaring {-n}")]) for n in range(1, 6)}
+
+
+def test_the_end_of_all_cancels_calls_of_other_threads(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        with Workers(os.environ) as workers:
+            waiting: Queue[str] = Queue()
+            call = pool.submit(
+                workers.side_by_side, _sleep, [str(tmp_path / "pid")], on_message=lambda _, text: waiting.put(text)
+            )
+            waiting.get(timeout=60)
+        with pytest.raises(CancelledError):
+            call.result(timeout=60)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text(encoding="ascii")), 0)
+
+
+_KILLED = """
+import os, signal, sys
+from cortexlock.workers import side_by_side
+from tests.test_workers import _start_program
+def kill(number, text):
+    os.kill(os.getpid(), signal.SIGKILL)
+side_by_side(_start_program, sys.argv[1:], env=os.environ, on_message=kill)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux alone")
+@pytest.mark.usefixtures("cold")
+def test_kill_of_who_asked_ends_the_workers_and_what_they_have_started(tmp_path: Path) -> None:
+    root = str(Path(__file__).parent.parent)
+    command = [sys.executable, "-c", _KILLED, str(tmp_path / "pid")]
+    assert run(command, env={**os.environ, "PYTHONPATH": root, "MARK": str(tmp_path)}).returncode == -9
+    assert (tmp_path / "pid").exists()
+    until = time.monotonic() + 60
+    while left := _with_mark(str(tmp_path)):
+        assert time.monotonic() < until, left
+        time.sleep(0.05)
+
+
+def _with_mark(mark: str) -> list[str]:
+    """Return the numbers of the processes that were started with a variable, or forked from such."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):
+            if f"MARK={mark}\0".encode() in path.read_bytes():
+                found.append(path.parent.name)
+    return found

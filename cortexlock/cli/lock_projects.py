@@ -92,11 +92,13 @@ def _lock(output: Output, directory: Path, asked: Asked) -> tuple[Locked, ...]:
     if locked is not None:
         return locked
     from cortexlock import cache_contents  # noqa: PLC0415 - where nothing has changed, nobody pays for it
-    from cortexlock.lock import lock  # noqa: PLC0415 - as above
+    from cortexlock.workers import Workers  # noqa: PLC0415 - as above
 
     options = replace(options, cache=cache_of(asked.cache_dir, written=True))
-    with progress(output) as show:
-        locked = lock.lock(project, options, on_event=lambda event: show(event.platform, event.text))
+    with Workers(options.worker_environment) as workers, progress(output) as show:
+        from cortexlock.lock import lock  # noqa: PLC0415 - while the workers are on their way
+
+        locked = lock.lock(project, options, on_event=lambda event: show(event.platform, event.text), workers=workers)
     with suppress(OSError):  # another one prunes, or it cannot be written: the lock is none the worse
         cache_contents.bound(options.cache, now=time.time())
     return locked

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 from cortexlock.errors import CortexlockError, NoSolutionError
 from cortexlock.inputs import redaction
 from cortexlock.inputs.url_secrets import redact
-from cortexlock.lock import check_forecast, file_notes, frozen, lock_notes
+from cortexlock.lock import check_forecast, file_notes, frozen, lock_notes, preparation
 from cortexlock.lock.image_selection import disagreeing, says_release, select
 from cortexlock.lock.locked import Locked, LockEvent, LockOptions
 from cortexlock.lock.previous_settings import continued, note_of
@@ -22,19 +21,22 @@ from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.lockfile_name import lockfile_name
 from cortexlock.model.predictor import Predictor
 from cortexlock.model.project import Project
-from cortexlock.workers import side_by_side
+from cortexlock.workers import Workers, side_by_side
 
 if TYPE_CHECKING:  # what only a solve needs is imported where one is asked for
     from cortexlock.lock.request import PlatformLock, PlatformRequest
 
 
-def lock(project: Project, options: LockOptions, *, on_event: Callable[[LockEvent], None]) -> tuple[Locked, ...]:
+def lock(
+    project: Project, options: LockOptions, *, on_event: Callable[[LockEvent], None], workers: Workers | None = None
+) -> tuple[Locked, ...]:
     """Lock a project for each of its platforms, side by side.
 
     Args:
         project: The project.
         options: How to lock.
         on_event: Told about progress.
+        workers: Processes with the environment of the options, that other locks use, too; None: others are started.
 
     Returns:
         What became of each platform, in the order of `select`.
@@ -56,11 +58,11 @@ def lock(project: Project, options: LockOptions, *, on_event: Callable[[LockEven
     ]
     secrets, unsaid = secrets_of(requests)
     with redaction.redacted(unsaid):
-        outcomes = side_by_side(
-            _lock_platform,
+        outcomes = _solved(
             requests,
-            env=scrubbed(options.environment),
-            on_message=lambda number, message: on_event(LockEvent(predictors[number].label, redact(message, unsaid))),
+            options,
+            workers,
+            lambda number, message: on_event(LockEvent(predictors[number].label, redact(message, unsaid))),
         )
         if options.strict or project.configuration.strict:
             _refuse(outcomes)
@@ -108,6 +110,20 @@ def _predictors(project: Project) -> tuple[Predictor, ...]:
     for predictor in predictors:
         files.check_destination(project.directory / lockfile_name(predictor.label))
     return predictors
+
+
+def _solved(
+    requests: Sequence[PlatformRequest],
+    options: LockOptions,
+    workers: Workers | None,
+    on_message: Callable[[int, str], None],
+) -> list[PlatformLock]:
+    """Solve for all platforms, side by side."""
+    if workers is None:
+        return side_by_side(_lock_platform, requests, env=options.worker_environment, on_message=on_message)
+    by_conda = any(request.inputs.files.conda for request in requests)
+    workers.prepare(preparation.for_conda if by_conda else preparation.for_pip)
+    return workers.side_by_side(_lock_platform, requests, on_message=on_message)
 
 
 def _lock_platform(request: PlatformRequest, on_progress: Callable[[str], None]) -> PlatformLock:
@@ -168,13 +184,6 @@ def _previous(path: Path) -> _Previous:
         note = f"{path.name} had the conflict markers of a merge: versions of both sides were kept where they fit"
         return _Previous(lockfile, (note,))
     return _Previous(lockfile, valid=True)
-
-
-def scrubbed(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables without what configures pip, conda and Python: only what the project declares counts."""
-    prefixes = ("PIP_", "CONDA_", "MAMBA_", "PYTHON", "VIRTUAL_ENV", "UV_")
-    kept = {name: value for name, value in environment.items() if not name.startswith(prefixes)}
-    return {**kept, "PIP_CONFIG_FILE": os.devnull, "TZ": "UTC", "LC_ALL": "C.UTF-8"}
 
 
 def _notes(

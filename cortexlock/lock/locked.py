@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -39,6 +40,13 @@ class LockOptions:
     refresh: bool = False
     since: float = float("inf")
     dry_run: bool = False
+
+    @property
+    def worker_environment(self) -> dict[str, str]:
+        """The variables without what configures pip, conda and Python: only what the project declares counts."""
+        prefixes = ("PIP_", "CONDA_", "MAMBA_", "PYTHON", "VIRTUAL_ENV", "UV_")
+        kept = {name: value for name, value in self.environment.items() if not name.startswith(prefixes)}
+        return {**kept, "PIP_CONFIG_FILE": os.devnull, "TZ": "UTC", "LC_ALL": "C.UTF-8"}
 
 
 @dataclass(frozen=True, slots=True)

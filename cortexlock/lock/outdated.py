@@ -78,7 +78,7 @@ def outdated(
         newest = side_by_side(
             _newest,
             requests,
-            env=lock_module.scrubbed(options.environment),
+            env=options.worker_environment,
             on_message=lambda number, text: on_event(LockEvent(predictors[number].label, redact(text, unsaid))),
         )
     return tuple(

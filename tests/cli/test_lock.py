@@ -20,7 +20,9 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Project, LockOptions]]:
     """Record what the use case is called with."""
     found: list[tuple[Project, LockOptions]] = []
 
-    def lock(project: Project, options: LockOptions, *, on_event: Callable[[LockEvent], None]) -> tuple[Locked, ...]:
+    def lock(
+        project: Project, options: LockOptions, *, on_event: Callable[[LockEvent], None], **_: object
+    ) -> tuple[Locked, ...]:
         on_event(LockEvent("cpu", "thinking"))
         found.append((project, options))
         return ()

@@ -82,6 +82,7 @@ def main() -> NoReturn:
     classic_solver.version()  # loads conda's solver
     vendored_conda.read("python")  # loads what reads conda's specifications
     gc.freeze()
+    os.register_at_fork(after_in_child=starts.STARTER.renew)
     connection.sendall(b"1")
     starts.STARTER.begin(os.environ)
     _serve(connection, seed, starts.STARTER.at_start)
@@ -142,6 +143,7 @@ def _second_server(seed: str, at_start: Mapping[str, str]) -> tuple[int, int]:
         The process ID of the server, and the socket to it.
     """
     ours, theirs = socket.socketpair()
+    starts.STARTER.renews = None
     pid = os.fork()
     if pid:
         return pid, ours.detach()
@@ -162,11 +164,21 @@ def _open(
     if server is not None:
         moved = socket.socket(fileno=fcntl.fcntl(server, fcntl.F_DUPFD_CLOEXEC, _HIGH))
         starts.STARTER.adopt(moved, seed, at_start, request.record)
+        starts.STARTER.renews = lambda: _renew(seed, at_start, request.record)
         starts.install()
     os.closerange(0, _HIGH)
     for number, file in zip(request.numbers, kept, strict=True):
         os.dup2(file, number)
         os.close(file)
+
+
+def _renew(seed: str, at_start: Mapping[str, str], record: str) -> None:
+    """Have a server of its own in a process that a program of ours has forked: the program's forks for the program."""
+    renew = starts.STARTER.renews
+    server = socket.socket(fileno=_second_server(seed, at_start)[1])
+    moved = socket.socket(fileno=fcntl.fcntl(server.detach(), fcntl.F_DUPFD_CLOEXEC, _HIGH))
+    starts.STARTER.adopt(moved, seed, at_start, record)
+    starts.STARTER.renews = renew
 
 
 def _circumstances(request: requests.Request) -> None:

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import sysconfig
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
@@ -43,10 +43,12 @@ class Starter:
         on: Whether programs are started warm.
         record: A file that gets the arguments of each program that is started warm, here and by what is started so, as
             others on the machine would see them; empty: none does.
+        renews: What gives a process that this one forks a server of its own; None: nothing does.
     """
 
     def __init__(self) -> None:
         self.on = True
+        self.renews: Callable[[], None] | None = None
         self.record = ""
         self._servers: dict[str, socket.socket] = {}
         self._lock = threading.Lock()
@@ -56,6 +58,11 @@ class Starter:
         """Take a server that is there; after a fork, it is the only one."""
         self.record = record
         self._servers, self._lock, self._at_start = {seed: server}, threading.Lock(), at_start
+
+    def renew(self) -> None:
+        """Take notice that this process was forked just now."""
+        if self.renews is not None:
+            self.renews()
 
     def begin(self, environment: Mapping[str, str]) -> None:
         """Say what programs find by default."""

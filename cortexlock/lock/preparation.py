@@ -1,0 +1,37 @@
+"""What the processes that solve need, imported in the one that forks them: nothing of it knows a project."""
+
+from __future__ import annotations
+
+import importlib
+from contextlib import suppress
+
+from cortexlock.errors import CortexlockError
+
+_FOR_PIP = (
+    "cortexlock.pip.queries.resolve",
+    # What these import where they use it:
+    "encodings.ascii",
+    "encodings.cp437",
+    "netrc",
+    "pip._vendor.distro",
+)
+
+
+def for_pip() -> None:
+    """Import what resolves requirements."""
+    _import("cortexlock.lock.lock", "cortexlock.lock.platform")
+    from cortexlock.pip.internals import supported_versions  # noqa: PLC0415 - in the process that forks, and only there
+
+    supported_versions.check()  # before the import: other versions may not have what is imported
+    _import(*_FOR_PIP)
+
+
+def for_conda() -> None:
+    """Import what leads to conda's solver: pip is imported by who needs it, while that runs."""
+    _import("cortexlock.lock.lock", "cortexlock.lock.platform", "cortexlock.conda.solve")
+
+
+def _import(*modules: str) -> None:
+    for module in modules:
+        with suppress(CortexlockError, ImportError):  # who needs it says so
+            importlib.import_module(module)
