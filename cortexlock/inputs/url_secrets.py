@@ -12,11 +12,17 @@ import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote, unquote, urlsplit
 
-_USER_INFO = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<info>[^/@\s?#'\"]+(?:@[^/@\s?#'\"]+)*)@")
-_BEYOND_HOST = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/\s?#'\"]*(?P<rest>[/?#][^\s'\"]*)")
-_PATH_TOKEN = re.compile(r"(?P<before>https?://[^\s'\"?#]*?)/t/(?P<token>[^/\s'\"?#:]+)(?=/|::)", re.IGNORECASE)
+# Texts are an attacker's, too: each pattern takes time in proportion to their length. Therefore schemes and keys have a
+# longest length, and what is looked for in a URL is not looked for beyond where the next one begins.
+_SCHEME = r"[A-Za-z][A-Za-z0-9+.-]{0,30}"
+_UP_TO_PATH_OR_QUERY = r"https?://(?:(?!https?://)[^\s'\"?#])"
+_USER_INFO = re.compile(rf"(?P<scheme>{_SCHEME})://(?P<info>[^/@\s?#'\"]+(?:@[^/@\s?#'\"]+)*)@")
+_BEYOND_HOST = re.compile(rf"{_SCHEME}://[^/\s?#'\"]*(?P<rest>[/?#][^\s'\"]*)")
+_PATH_TOKEN = re.compile(
+    rf"(?P<before>{_UP_TO_PATH_OR_QUERY}*?)/t/(?P<token>[^/\s'\"?#:]+)(?=/|::)", re.IGNORECASE
+)
 _QUERY = re.compile(
-    r"(?P<key>[?&](?:[^=&#\s]*[-_])?(?:token|secret|password|passwd|signature|sig|key|auth|credentials?)=)"
+    r"(?P<key>[?&](?:[^=&#?\s]{0,100}[-_])?(?:token|secret|password|passwd|signature|sig|key|auth|credentials?)=)"
     r"(?P<value>[^&#\s'\"]+)",
     re.IGNORECASE,
 )
@@ -25,7 +31,7 @@ _HARMLESS = re.compile(
     re.IGNORECASE,
 )
 """What a query may say where a lockfile names it: a list of what it must not say cannot be complete."""
-_QUERY_OF_URL = re.compile(r"https?://[^\s'\"?#]*\?(?P<query>[^\s'\"#]*)", re.IGNORECASE)
+_QUERY_OF_URL = re.compile(rf"{_UP_TO_PATH_OR_QUERY}*\?(?P<query>[^\s'\"#]*)", re.IGNORECASE)
 _FILE_URL = re.compile(r"file:[^\s'\"]*", re.IGNORECASE)
 _PATH_OF_URL = re.compile(r"https?://[^\s/'\"?#]*/(?P<path>[^\s'\"?#]*)", re.IGNORECASE)
 _WORD = r"(?:[A-Za-z]?[a-z]+\d{0,3}|v?\d{1,4})"

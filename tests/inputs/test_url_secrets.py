@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -158,3 +160,16 @@ def test_a_token_in_the_path_of_an_index_is_said_nowhere(token: str) -> None:
 )
 def test_words_and_versions_are_no_tokens(path: str) -> None:
     assert url_secrets.of_paths([f"https://example.org/{path}"]) == frozenset()
+
+
+@pytest.mark.parametrize("piece", ["x", "http://", "http://a/", "x://", "?", "?-", "@", "http://a/t/", "x+", "a:", "${", "/t/"])
+def test_a_long_text_takes_no_long_time(piece: str) -> None:
+    text = piece * (40_000 // len(piece))
+    begun = process_time()
+    url_secrets.masked(text)
+    url_secrets.without(text)
+    url_secrets.find([text], ENVIRONMENT)
+    url_secrets.has_credential_beyond_host(text)
+    url_secrets.variables_beyond_host(text)
+    url_secrets.of_paths([text])
+    assert process_time() - begun < 5
