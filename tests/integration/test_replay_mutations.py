@@ -14,11 +14,14 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
+import typer
 import yaml
 
+from cortexlock.cli import main as command_line
 from cortexlock.cli.main import main
 from cortexlock.lockfile.document import document_hash
 from cortexlock.model.lockfile import PreInstalled
@@ -29,7 +32,9 @@ from tests.support import conda_packages
 from tests.support.conda_packages import Package
 from tests.support.full_project import LOCKFILE, repository, write_lockfile
 from tests.support.image import write_conda_records
-from tests.support.mutations import damaged, in_time, mutated, with_another_field
+from tests.support.kept_directory import KeptDirectory, Stamp, stamps
+from tests.support.mutated_archives import mutated_archive
+from tests.support.mutations import damaged, in_time, with_another_field
 from tests.support.replay import Case, locked, make_case, tree_of
 from tests.support.wheels import make_sdist, make_wheel
 
@@ -45,7 +50,7 @@ _PACKAGES = (
 class _Lab:
     """A project, its prefix as it was and as it is installed, and what was counted."""
 
-    def __init__(self, root: Path, case: Case) -> None:
+    def __init__(self, root: Path, case: Case, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
         self.case = case
         self.root = root
         self.outside = root / "outside"
@@ -54,24 +59,21 @@ class _Lab:
         self.bundle = root / "bundle"
         self.chosen = random.Random(_SEED)  # noqa: S311 - damage, not secrets
         self.counted: Counter[str] = Counter()
-        self._kept: dict[str, Path] = {}
+        self._capsys = capsys
+        self._home = home
+        self._kept: dict[str, KeptDirectory] = {}
+        self._before: object = None
         self.keep("prefix", case.prefix)
         self.keep("cache", case.cache)
 
     def keep(self, name: str, directory: Path) -> None:
         """Remember what a directory holds; `reset` brings it back."""
-        kept = self.root / f"kept-{name}"
-        shutil.rmtree(kept, ignore_errors=True)
-        if directory.is_dir():
-            shutil.copytree(directory, kept, symlinks=True)
-        self._kept[name] = directory
+        self._kept[name] = KeptDirectory(directory, self.root / f"kept-{name}")
 
     def reset(self, *names: str) -> None:
         """Make directories be as they were kept; what was not there is removed."""
         for name in names:
-            shutil.rmtree(self._kept[name], ignore_errors=True)
-            if (self.root / f"kept-{name}").is_dir():
-                shutil.copytree(self.root / f"kept-{name}", self._kept[name], symlinks=True)
+            self._kept[name].bring_back()
 
     def with_repository(self) -> None:
         """Lock a repository of git, too."""
@@ -82,16 +84,27 @@ class _Lab:
         """Run a command to its end, and count how it ended.
 
         Raises:
-            AssertionError: It ended otherwise than commands may.
+            AssertionError: It ended otherwise than commands may, or touched what is nobody's.
         """
         given = [what, str(self.case.directory), *map(str, arguments)]
         given += ["--prefix", str(self.case.prefix)] if what in {"install", "verify"} else []
         with in_time(), pytest.raises(SystemExit) as ended:
             main(given)
         code = int(ended.value.code or 0)
-        assert code in _CODES, (given, code)
+        said = self._capsys.readouterr().err
+        assert code in _CODES, (given, code, said)
+        assert "a bug in cortexlock" not in said, (given, said)
+        now = self._elsewhere()
+        assert self._before in {None, now}, (given, code)
+        self._before = now
         self.counted[f"{what} {code}"] += 1
         return code
+
+    def _elsewhere(self) -> tuple[tuple[str, Stamp], ...]:
+        """Return what is at places that mutations lead to, and that no command has to do with."""
+        found = [stamps(self.outside), stamps(self._home), stamps(self.root, deep=False)]
+        found += [stamps(place, deep=False) for place in (self.root / "place", Path("/"), Path("/etc"))]
+        return tuple((f"{number} {path}", each) for number, of in enumerate(found) for path, each in sorted(of.items()))
 
     def install(self, *arguments: str | Path) -> int:
         """Install, from the cache of the case."""
@@ -106,8 +119,21 @@ class _Lab:
             assert self.run("verify") == installed
 
 
+@pytest.fixture(autouse=True)
+def one_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the parsers of the command line made once: half of what a refusal costs is to make them."""
+    parsers: dict[int, object] = {}
+    made, get_command = command_line._made, typer.main.get_command
+
+    def kept(app: typer.Typer) -> object:
+        return parsers.setdefault(id(app), get_command(app)) if id(app) not in parsers else parsers[id(app)]
+
+    monkeypatch.setattr(command_line, "_made", cache(made))
+    monkeypatch.setattr(typer.main, "get_command", kept)
+
+
 @pytest.fixture
-def lab(tmp_path: Path) -> _Lab:
+def lab(tmp_path: Path, isolated: Path, capsys: pytest.CaptureFixture[str]) -> _Lab:
     (tmp_path / "place").mkdir()
     case = make_case(tmp_path / "place")
     case.packages.append(replace(locked(_wheel(case.directory)), source=FromArchive("demo-1.0-py3-none-any.whl")))
@@ -117,7 +143,7 @@ def lab(tmp_path: Path) -> _Lab:
     write_conda_records(case.prefix, [CondaRecord("python", case.python)])
     case.conda += [conda_packages.locked(package, conda_packages.archive(package)) for package in _PACKAGES]
     write_lockfile(case)
-    return _Lab(tmp_path, case)
+    return _Lab(tmp_path, case, isolated, capsys)
 
 
 def _wheel(directory: Path) -> Path:
@@ -137,7 +163,6 @@ def _watched(lab: _Lab, capsys: pytest.CaptureFixture[str], what: str) -> Iterat
 
     before = rest()
     yield
-    assert "a bug in cortexlock" not in capsys.readouterr().err
     assert rest() == before
     with capsys.disabled():
         print(f"\n{what}: seed {_SEED}, {_COUNT} mutations: {dict(sorted(lab.counted.items()))}")
@@ -235,11 +260,11 @@ def test_of_an_archive_that_was_locked_so(lab: _Lab, capsys: pytest.CaptureFixtu
     else:
         path = case.directory / "channel" / package.subdir / package.file
         (case.directory / "requirements.txt").unlink()
-    whole = path.read_bytes()
+    whole, suffix = path.read_bytes(), {"wheel": ".whl", "sdist": ".tar.gz"}.get(kind, kind)
     with _watched(lab, capsys, kind):
         for _ in range(_COUNT):
             lab.reset("prefix", "cache")
-            path.write_bytes(mutated(whole, lab.chosen))
+            path.write_bytes(mutated_archive(whole, suffix, lab.chosen))
             if package is None:
                 case.packages[:] = [replace(locked(path), source=FromArchive(path.name))]
             else:
