@@ -13,7 +13,8 @@ from cortexlock.inputs.conda_spec import matchspec
 from cortexlock.model.conda_list import CondaSpec
 from cortexlock.model.target import minor_of
 
-_NETWORK = re.compile(r"HTTP|Channel|Connection|Gateway|Proxy|SSL|Offline")
+NETWORK = re.compile(r"HTTP|Channel|Connection|Gateway|Proxy|SSL|Offline")
+"""In conda's name for an error: a channel cannot be read."""
 _UNSATISFIABLE = re.compile(r"Unsatisfiable|Packages?NotFound|NoPackagesFound|Conflict")
 _ASIDES = tuple(  # what conda says of its own output, then headings without anything below
     re.compile(pattern, re.DOTALL)
@@ -55,7 +56,7 @@ def error(  # noqa: PLR0913 - the facts that a good message needs
         exclude_newer: RFC 3339 date and time; records that are newer did not count.
     """
     tree = failure.message.strip()
-    if _NETWORK.search(failure.name):
+    if NETWORK.search(failure.name):
         return records.unreachable(failure, channels)
     if failure.name == "InvalidMatchSpec":
         return InputError.at(file, None, f"conda cannot read a line: {tree}", hint="write one `package=version` a line")

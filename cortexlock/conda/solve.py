@@ -240,6 +240,8 @@ def _ask_solver(
                 workspace=workspace,
             )
         except CondaFailedError as failure:
+            if explain.NETWORK.search(failure.name):  # who asks such a channel again waits as long again
+                raise records.unreachable(failure, channels) from None
             names = sorted(spec.name for spec in specs)
             known = records.lookup(names, channels, subdir=request.target.subdir, cache=request.repodata)
             raise explain.error(

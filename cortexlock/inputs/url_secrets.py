@@ -18,9 +18,7 @@ _SCHEME = r"[A-Za-z][A-Za-z0-9+.-]{0,30}"
 _UP_TO_PATH_OR_QUERY = r"https?://(?:(?!https?://)[^\s'\"?#])"
 _USER_INFO = re.compile(rf"(?P<scheme>{_SCHEME})://(?P<info>[^/@\s?#'\"]+(?:@[^/@\s?#'\"]+)*)@")
 _BEYOND_HOST = re.compile(rf"{_SCHEME}://[^/\s?#'\"]*(?P<rest>[/?#][^\s'\"]*)")
-_PATH_TOKEN = re.compile(
-    rf"(?P<before>{_UP_TO_PATH_OR_QUERY}*?)/t/(?P<token>[^/\s'\"?#:]+)(?=/|::)", re.IGNORECASE
-)
+_PATH_TOKEN = re.compile(rf"(?P<before>{_UP_TO_PATH_OR_QUERY}*?)/t/(?P<token>[^/\s'\"?#:]+)(?=/|::)", re.IGNORECASE)
 _QUERY = re.compile(
     r"(?P<key>[?&](?:[^=&#?\s]{0,100}[-_])?(?:token|secret|password|passwd|signature|sig|key|auth|credentials?)=)"
     r"(?P<value>[^&#\s'\"]+)",

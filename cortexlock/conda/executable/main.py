@@ -60,6 +60,7 @@ def _exception_name(error: Exception) -> str | None:
     """Return conda's name for an error, None for what is none of conda's."""
     from rattler import exceptions  # noqa: PLC0415 - heavy
 
+    from cortexlock.conda.executable.bounded_query import EndlessAnswerError  # noqa: PLC0415 - as above
     from cortexlock.conda.executable.classic_solver import MissingSolverError  # noqa: PLC0415 - as above
     from cortexlock.conda.executable.conflicts import RefusedRequestError  # noqa: PLC0415 - as above
     from cortexlock.conda.executable.mended_channels import (  # noqa: PLC0415 - as above
@@ -73,6 +74,7 @@ def _exception_name(error: Exception) -> str | None:
         (MissingSolverError, "MissingSolver"),
         (MalformedChannelError, MALFORMED),
         (UnreadableChannelError, "CondaHTTPError"),
+        (EndlessAnswerError, "CondaHTTPError"),
         (exceptions.InvalidMatchSpecError, "InvalidMatchSpec"),
         (exceptions.GatewayError, "CondaHTTPError"),
         (exceptions.FetchRepoDataError, "CondaHTTPError"),
