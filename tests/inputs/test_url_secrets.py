@@ -162,7 +162,9 @@ def test_words_and_versions_are_no_tokens(path: str) -> None:
     assert url_secrets.of_paths([f"https://example.org/{path}"]) == frozenset()
 
 
-@pytest.mark.parametrize("piece", ["x", "http://", "http://a/", "x://", "?", "?-", "@", "http://a/t/", "x+", "a:", "${", "/t/"])
+@pytest.mark.parametrize(
+    "piece", ["x", "http://", "http://a/", "x://", "?", "?-", "@", "http://a/t/", "x+", "a:", "${", "/t/"]
+)
 def test_a_long_text_takes_no_long_time(piece: str) -> None:
     text = piece * (40_000 // len(piece))
     begun = process_time()
