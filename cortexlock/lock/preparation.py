@@ -21,9 +21,11 @@ def for_pip() -> None:
     """Import what resolves requirements."""
     _import("cortexlock.lock.lock", "cortexlock.lock.platform")
     from cortexlock.pip.internals import supported_versions  # noqa: PLC0415 - in the process that forks, and only there
+    from cortexlock.pip.internals.put_off import put_off  # noqa: PLC0415 - as above
 
     supported_versions.check()  # before the import: other versions may not have what is imported
-    _import(*_FOR_PIP)
+    with put_off():
+        _import(*_FOR_PIP)
 
 
 def for_conda() -> None:

@@ -73,10 +73,15 @@ class Ahead:
         self.wheels = wheels
         self.guesses = guesses
         self.trees = trees
+        pages.wait = trees.wait
         self._pool = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="ahead")
         self._running: set[Future[Any]] = set()
         self._lock = Lock()
         self._is_over = False
+
+    def renew(self) -> None:
+        """Leave the connections that are open to the process that this one is a copy of."""
+        connections.renew(self.session, CONNECTIONS + 1)
 
     def submit(self, function: Callable[..., object], *arguments: Any) -> None:  # noqa: ANN401 - those of the function
         """Call a function in a thread, unless the resolver is done."""
@@ -86,6 +91,18 @@ class Ahead:
             future = self._pool.submit(function, *arguments)
             self._running.add(future)
         future.add_done_callback(self._done)
+
+    def look_into_sdist(self, link: Link, name: str, then: Callable[[bytes], object]) -> None:
+        """Begin to find out the METADATA of an sdist, as `Trees.look_ahead` does."""
+        archive, session = archive_of(link), self.session
+
+        def fetch(path: Path) -> None:
+            try:
+                download.copy(link, session, path, sha256=archive, most=_MOST_BYTES)
+            except (PipError, HTTPError, ValueError) as error:
+                raise OSError(f"{link.filename} does not come") from error
+
+        self.trees.look_ahead(archive, name, fetch, then)
 
     def close(self) -> None:
         """Ask for nothing any more."""
@@ -205,24 +222,12 @@ class Forecast:
         if link is None or ("binary" if likely.wheel else "source") not in formats:
             return
         if not likely.wheel:
-            self._look_into_sdist(link, name)
+            if self._sdists and archive_of(link):
+                self._ahead.look_into_sdist(link, canonicalize_name(name), partial(self._read, name))
             return
         content = self._ahead.wheels.fetch(link, name, self._ahead.session)
         if content is not None:
             self._read(name, content)
-
-    def _look_into_sdist(self, link: Link, name: str) -> None:
-        archive, session = archive_of(link), self._ahead.session
-        if not self._sdists or not archive:
-            return
-
-        def fetch(path: Path) -> None:
-            try:
-                download.copy(link, session, path, sha256=archive, most=_MOST_BYTES)
-            except (PipError, HTTPError, ValueError) as error:
-                raise OSError(f"{link.filename} does not come") from error
-
-        self._ahead.trees.look_ahead(archive, canonicalize_name(name), fetch, partial(self._read, name))
 
     def _read(self, name: str, content: bytes) -> None:
         """Foresee what METADATA leads to."""

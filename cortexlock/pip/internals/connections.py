@@ -29,11 +29,21 @@ def allow(session: PipSession, number: int) -> None:
     """
     session.hooks["response"].append(_let_go)
     context = _Context.of_the_system() if sys.platform == "linux" else None
-    for adapter in {id(each): each for each in session.adapters.values()}.values():
-        if isinstance(adapter, HTTPAdapter):
-            if context is not None and getattr(adapter, "_ssl_context", None) is not None:
-                vars(adapter)["_ssl_context"] = context
-            adapter.init_poolmanager(number, number)
+    for adapter in _adapters(session):
+        if context is not None and getattr(adapter, "_ssl_context", None) is not None:
+            vars(adapter)["_ssl_context"] = context
+        adapter.init_poolmanager(number, number)
+
+
+def renew(session: PipSession, number: int) -> None:
+    """Let a session have connections of its own, where it has those of the process that this one is a copy of."""
+    for adapter in _adapters(session):
+        adapter.init_poolmanager(number, number)
+
+
+def _adapters(session: PipSession) -> tuple[HTTPAdapter, ...]:
+    adapters = {id(each): each for each in session.adapters.values()}.values()
+    return tuple(each for each in adapters if isinstance(each, HTTPAdapter))
 
 
 def _let_go(response: Response, **_: object) -> None:

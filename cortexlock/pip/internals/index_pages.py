@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, replace
@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 _JSON = "application/vnd.pypi.simple.v1+json"
 _PIECE = 1 << 16
 _NOT_MODIFIED = 304
+
+
+class GoneError(Exception):
+    """Another process does not say what it was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,10 @@ class IndexPages:
         self._kept = kept
         self._refresh = refresh
         self._pages: dict[tuple[str, bool], Future[Page | None]] = {}
+        self.elsewhere: Callable[[Link], Future[Page | None]] | None = None
+        """What fetches pages in place of this process; `GoneError` where one does not come."""
+        self.wait: Callable[[Future[Page | None]], object] = lambda _: None
+        """Does something useful until a page is there."""
         self._lock = Lock()
 
     def get(self, link: Link) -> Page | None:
@@ -94,14 +102,38 @@ class IndexPages:
         key = link.url_without_fragment, link.cache_link_parsing
         with self._lock:
             future = self._pages.get(key)
-            is_first = future is None
-            future = self._pages.setdefault(key, future or Future())
+            is_own = future is None and self.elsewhere is None
+            if future is None:
+                future = self.elsewhere(link) if self.elsewhere is not None else Future()
+                self._pages[key] = future
+        if is_own:
+            self._fetch_into(future, link)
+        self.wait(future)
+        try:
+            return future.result()
+        except GoneError:
+            return self._fetch_after(future, link)
+
+    def _fetch_after(self, gone: Future[Page | None], link: Link) -> Page | None:
+        """Return a page that does not come from elsewhere."""
+        key = link.url_without_fragment, link.cache_link_parsing
+        with self._lock:
+            is_first = self._pages[key] is gone
+            future = self._pages[key] = Future() if is_first else self._pages[key]
         if is_first:
-            try:
-                future.set_result(self._fetch_links(link) if link.cache_link_parsing else self._fetch(link))
-            except BaseException as error:  # noqa: BLE001 - whoever asks for the page gets it
-                future.set_exception(error)
+            self._fetch_into(future, link)
         return future.result()
+
+    def _fetch_into(self, future: Future[Page | None], link: Link) -> None:
+        try:
+            future.set_result(self._fetch_links(link) if link.cache_link_parsing else self._fetch(link))
+        except BaseException as error:  # noqa: BLE001 - whoever asks for the page gets it
+            future.set_exception(error)
+
+    @property
+    def are_remote(self) -> bool:
+        """Whether there is an index on the network."""
+        return any(url.startswith(("https:", "http:")) for url in self._finder.search_scope.index_urls)
 
     def process_project_url(self, project_url: Link, link_evaluator: LinkEvaluator) -> list[InstallationCandidate]:
         """Stand in for the finder's own: it makes an object of each file of a page before it looks at any."""

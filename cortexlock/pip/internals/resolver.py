@@ -45,6 +45,7 @@ from cortexlock.model.target import Target
 from cortexlock.pip.internals import (
     candidate_metadata,
     download,
+    fetcher,
     http_cache,
     index_pages,
     outcome,
@@ -246,7 +247,8 @@ class PipResolver:
         forecast = Forecast(
             self._ahead, self._scope, finder.format_control, installed, preferences or {}, sdists=sdists
         )
-        forecast.begin(requirements)
+        if of_build or not fetcher.begin(self._ahead, forecast, requirements, self._redirects, self._stack):
+            forecast.begin(requirements)
         PipProvider.is_satisfied_by.cache_clear()  # it holds candidates of resolutions before, whose metadata are gone
         resolver = ImageResolver(requirements, {}, self._repository, allow_unsafe=True)
         with replaced(finder, "find_best_candidate", in_order), self._in_our_terms():

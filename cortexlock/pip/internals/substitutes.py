@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -39,6 +40,9 @@ class Trees(Protocol):
 
     def attend(self) -> None:
         """Do what such threads wait for."""
+
+    def wait(self, coming: Future[Any]) -> None:
+        """Do what such threads wait for until something is done, in the thread that resolves; others wait by it."""
 
 
 def update_editable(unpack: Callable[[Link, str], None]) -> Callable[[InstallRequirement], None]:

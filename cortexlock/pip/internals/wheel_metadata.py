@@ -45,6 +45,8 @@ class WheelMetadata:
         self._trees = trees
         self._coming: dict[Path, Event] = {}
         self._lock = Lock()
+        self.elsewhere: Callable[[Link, str], object] | None = None
+        """What fetches and keeps METADATA in place of this process, if it can."""
 
     def fetch(self, link: Link, name: str, session: PipSession) -> bytes | None:
         """Fetch the METADATA of a wheel ahead of pip, and keep it.
@@ -60,6 +62,9 @@ class WheelMetadata:
         path = _place(self._directory, link)
         if path is None:
             return None
+        if self.elsewhere is not None and not path.is_file():
+            self.elsewhere(link, name)
+            return path.read_bytes() if path.is_file() else None
         if path.is_file():
             return path.read_bytes()
         with self._beginning(path) as is_first:
@@ -105,7 +110,10 @@ class WheelMetadata:
 
         def fetch_metadata_only(self_: RequirementPreparer, requirement: InstallRequirement) -> BaseDistribution | None:
             self._trees.attend()
-            path = _place(self._directory, requirement.link)
+            link, name = requirement.link, requirement.name
+            path = _place(self._directory, link)
+            if self.elsewhere is not None and link and name and path is not None and not path.is_file():
+                self.elsewhere(link, name)
             with nullcontext() if path is None else self._beginning(path):
                 if path is not None and path.is_file():
                     return _distribution(path.read_bytes(), requirement)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 from packaging.version import Version
 
@@ -74,3 +76,6 @@ class _NoTrees:
 
     def attend(self) -> None:
         raise AssertionError
+
+    def wait(self, coming: Future[Any]) -> None:
+        pass

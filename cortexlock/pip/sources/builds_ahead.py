@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cortexlock import process, workers
 from cortexlock.pip.sources.errands import Errands
@@ -73,6 +73,11 @@ class BuildsAhead:
         """Wait for what was begun for an sdist, in the thread that resolves, and do what builds ask of it meanwhile."""
         if archive in self._coming:
             self._errands.wait_for(self._coming[archive])
+
+    def wait(self, coming: Future[Any]) -> None:
+        """Do what builds ask of the thread that resolves until something else is done, in that thread alone."""
+        if self._errands.is_mine:
+            self._errands.wait_for(coming)
 
     def attend(self) -> None:
         """Do what builds ask of the thread that resolves, in that thread."""

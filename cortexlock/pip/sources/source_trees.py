@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Future
 from contextlib import nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
+from typing import Any
 
 from packaging.utils import canonicalize_name
 
@@ -82,6 +83,11 @@ class SourceTrees:
         """Do what builds ahead wait for, in the thread that resolves."""
         if self._tools.ahead is not None:
             self._tools.ahead.attend()
+
+    def wait(self, coming: Future[Any]) -> None:
+        """Do what builds ahead wait for until something is done, in the thread that resolves."""
+        if self._tools.ahead is not None:
+            self._tools.ahead.wait(coming)
 
     def look_ahead(
         self, archive: str, name: str, fetch: Callable[[Path], object], then: Callable[[bytes], object]

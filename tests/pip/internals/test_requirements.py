@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,6 +38,9 @@ class NoTrees:
 
     def attend(self) -> None:
         """Do nothing: nobody asks."""
+
+    def wait(self, coming: Future[Any]) -> None:
+        """Do nothing meanwhile."""
 
 
 @pytest.fixture
