@@ -1,0 +1,101 @@
+"""A copy of the resolver's process that fetches for it: with it and without it, the same is locked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cortexlock.errors import NetworkError
+from cortexlock.pip.internals import fetcher
+from cortexlock.pip.internals.index_pages import IndexPages, Page
+from cortexlock.workers import Copy, side_by_side
+from tests.support.file_server import Answer
+from tests.support.index_server import IndexServer
+from tests.support.resolution import resolve, versions
+from tests.support.wheels import make_sdist, make_wheel
+
+if TYPE_CHECKING:
+    from pip._internal.models.link import Link
+
+pytestmark = pytest.mark.skipif("sys.platform != 'linux'", reason="processes are copied on Linux")
+
+
+def _lock(what: tuple[Path, str, str], _say: Callable[[str], None]) -> tuple[dict[str, str], list[str]]:
+    """Resolve in a worker; return the versions, and the pages that the worker fetched by itself."""
+    project, url, trouble = what
+    by_itself, fetch = list[str](), IndexPages._fetch
+
+    def noted(self: IndexPages, link: Link) -> Page | None:
+        by_itself.append(link.filename)
+        return fetch(self, link)
+
+    def end(*_: object) -> None:
+        os._exit(1)
+
+    if trouble == "the copy ends":
+        fetcher._Serving.serve = end  # type: ignore[assignment, method-assign]
+    assert Copy.is_possible()
+    IndexPages._fetch = noted  # type: ignore[method-assign]
+    found = versions(resolve(project, "a\n", index_url=url))
+    return found, sorted(by_itself)
+
+
+def _locked(project: Path, server: IndexServer, trouble: str = "") -> tuple[dict[str, str], list[str]]:
+    environment = dict(os.environ)
+    (found,) = side_by_side(
+        _lock, [(project, server.simple_url, trouble)], env=environment, on_message=lambda _number, _text: None
+    )
+    return found
+
+
+@pytest.fixture
+def chain(wheelhouse: Path) -> dict[str, str]:
+    """A wheel that needs an sdist, which needs a wheel, which an index has no metadata of by itself."""
+    make_wheel(wheelhouse, "a", "1.0", requires=["b>=1"])
+    make_sdist(
+        wheelhouse,
+        "b",
+        "1.0",
+        setup="from setuptools import setup\nsetup(name='b', version='1.0', install_requires=['c'])",
+    )
+    make_wheel(wheelhouse, "c", "2.0")
+    make_wheel(wheelhouse, "setuptools", "60.0")
+    make_wheel(wheelhouse, "wheel", "0.40")
+    return {"a": "1.0", "b": "1.0", "c": "2.0"}
+
+
+def test_the_copy_fetches_each_page(chain: dict[str, str], index_server: IndexServer, tmp_path: Path) -> None:
+    assert _locked(tmp_path / "project", index_server) == (chain, [])
+    assert all(sum(each.path == f"/simple/{name}/" for each in index_server.requests) == 1 for name in chain)
+
+
+def test_a_copy_that_ends_is_done_without(chain: dict[str, str], index_server: IndexServer, tmp_path: Path) -> None:
+    assert _locked(tmp_path / "project", index_server, "the copy ends") == (
+        chain,
+        ["a", "b", "c", "setuptools", "wheel"],
+    )
+
+
+class _Broken(IndexServer):
+    """An index that fails for one project."""
+
+    def answer(self, path: str, headers: Mapping[str, str]) -> Answer:
+        """Return a page, or an error."""
+        if path == "/simple/c/":
+            return Answer(b"no\n", "text/plain", HTTPStatus.UNAUTHORIZED)
+        return super().answer(path, headers)
+
+
+def test_an_error_of_the_index_is_that_of_the_copy(chain: dict[str, str], wheelhouse: Path, tmp_path: Path) -> None:
+    assert chain
+    with _Broken(wheelhouse) as server:
+        with pytest.raises(NetworkError) as copied:
+            _locked(tmp_path / "1" / "project", server)
+        with pytest.raises(NetworkError) as own:
+            resolve(tmp_path / "2" / "project", "a\n", index_url=server.simple_url)
+        assert (copied.value.what, copied.value.where) == (own.value.what, own.value.where)
