@@ -68,7 +68,9 @@ class Fetcher:
         self._answers: dict[int, Future[Any]] = {}
         self._lock = Lock()
         self._is_over = False
-        self._copy = process_copy.ProcessCopy(lambda theirs: _Serving(ahead, redirects, theirs).serve(forecast, requirements))
+        self._copy = process_copy.ProcessCopy(
+            lambda theirs: _Serving(ahead, redirects, theirs).serve(forecast, requirements)
+        )
         self._thread = Thread(target=self._receive, name="fetcher", daemon=True)
         self._thread.start()
         ahead.pages.elsewhere = self.page

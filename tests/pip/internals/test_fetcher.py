@@ -13,7 +13,8 @@ import pytest
 from cortexlock.errors import NetworkError
 from cortexlock.pip.internals import fetcher
 from cortexlock.pip.internals.index_pages import IndexPages, Page
-from cortexlock.workers import Copy, side_by_side
+from cortexlock.process_copy import ProcessCopy
+from cortexlock.workers import side_by_side
 from tests.support.file_server import Answer
 from tests.support.index_server import IndexServer
 from tests.support.resolution import resolve, versions
@@ -39,7 +40,7 @@ def _lock(what: tuple[Path, str, str], _say: Callable[[str], None]) -> tuple[dic
 
     if trouble == "the copy ends":
         fetcher._Serving.serve = end  # type: ignore[assignment, method-assign]
-    assert Copy.is_possible()
+    assert ProcessCopy.is_possible()
     IndexPages._fetch = noted  # type: ignore[method-assign]
     found = versions(resolve(project, "a\n", index_url=url))
     return found, sorted(by_itself)
