@@ -9,10 +9,13 @@ import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from threading import active_count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
+
+Channel: TypeAlias = "Connection[Any, Any]"
+"""What a process and its copy tell each other by, in values that can be pickled."""
 
 _GRACE = 10.0
 """Seconds that the copy has to end."""
@@ -28,7 +31,7 @@ class ProcessCopy:
 
         return sys.platform == "linux" and parent_process() is not None and active_count() == 1
 
-    def __init__(self, serve: Callable[[Connection[Any, Any]], None]) -> None:
+    def __init__(self, serve: Callable[[Channel], None]) -> None:
         """Begin.
 
         Args:
@@ -53,9 +56,7 @@ class ProcessCopy:
         self.connection.close()
 
 
-def _serve(
-    serve: Callable[[Connection[Any, Any]], None], connection: Connection[Any, Any], other: Connection[Any, Any]
-) -> None:
+def _serve(serve: Callable[[Channel], None], connection: Channel, other: Channel) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     other.close()
     try:

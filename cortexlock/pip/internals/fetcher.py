@@ -25,8 +25,6 @@ from cortexlock.errors import CortexlockError
 from cortexlock.pip.internals.index_pages import GoneError, Page
 
 if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
-
     from pip._internal.models.link import Link
     from pip._internal.req import InstallRequirement
 
@@ -140,7 +138,7 @@ class Fetcher:
 class _Serving:
     """What the copy does."""
 
-    def __init__(self, ahead: Ahead, redirects: dict[str, str], connection: Connection[Any, Any]) -> None:
+    def __init__(self, ahead: Ahead, redirects: dict[str, str], connection: process_copy.Channel) -> None:
         self._ahead = ahead
         self._redirects = redirects
         self._connection = connection
