@@ -6,7 +6,7 @@ one finds its requirements in the metadata that the index has of the same versio
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -52,17 +52,30 @@ def without_others(distributions: Sequence[Distribution], markers: Mapping[str, 
 def _asked(one: Distribution, markers: Mapping[str, str]) -> tuple[_ExtraRequirement, ...]:
     """Return the requirements that hold for an extra on the platform, and not without one."""
     found = []
+    known: dict[str, frozenset[str]] = {}  # by marker: most requirements of an extra have the same
     for text in one.requires:
         try:
             requirement = Requirement(text)
         except InvalidRequirement:
             continue
-        if requirement.marker is None or requirement.marker.evaluate({**markers, "extra": ""}):
+        marker = requirement.marker
+        if marker is None or "extra" not in text:
             continue
-        extras = frozenset(each for each in one.extras if requirement.marker.evaluate({**markers, "extra": each}))
-        if extras:
-            found.append(_ExtraRequirement(text, requirement, extras))
+        written = str(marker)
+        if written not in known:
+            known[written] = _extras_of(marker.evaluate, one.extras, markers)
+        if known[written]:
+            found.append(_ExtraRequirement(text, requirement, known[written]))
     return tuple(found)
+
+
+def _extras_of(
+    holds: Callable[[dict[str, str]], bool], extras: Sequence[str], markers: Mapping[str, str]
+) -> frozenset[str]:
+    """Return the extras for which a marker holds; none if it holds without one."""
+    if holds({**markers, "extra": ""}):
+        return frozenset()
+    return frozenset(each for each in extras if holds({**markers, "extra": each}))
 
 
 def _is_there(asked: _ExtraRequirement, there: Mapping[str, Distribution], installed: Mapping[str, set[str]]) -> bool:

@@ -18,8 +18,9 @@ from cortexlock.errors import UsageError
 from cortexlock.predictors.images import limits, manifests, streams
 from cortexlock.predictors.images.limits import damaged
 from cortexlock.predictors.images.manifests import Described, Find
-from cortexlock.predictors.images.streams import Blob
-from cortexlock.predictors.images.tar_members import DamagedTarError, TarMembers
+from cortexlock.predictors.images.streams import Blob, PlainStream
+from cortexlock.predictors.images.tar_headers import DamagedTarError
+from cortexlock.predictors.images.tar_members import TarMembers
 from cortexlock.predictors.images.tree import parts_of
 
 _START = 512
@@ -109,7 +110,7 @@ def _seekable(file: IO[bytes], where: str, stack: ExitStack) -> IO[bytes]:
     unpacked = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
     size = file.seek(0, os.SEEK_END)
     with Blob(file, 0, size, where).unpacked() as stream:
-        while piece := stream.read(_COPY):
+        while piece := stream.piece():
             unpacked.write(piece)
     return unpacked
 
@@ -118,14 +119,14 @@ def _members(file: IO[bytes], where: str) -> Find | None:
     """Return what finds the members of an archive of archives; None: it is the tar of a root file system."""
     found: dict[str, tuple[int, int]] = {}
     links: dict[str, str] = {}
-    file.seek(0)
+    tar = TarMembers(PlainStream(Blob(file, 0, file.seek(0, os.SEEK_END), where)))
     try:
-        for number, member in enumerate(TarMembers(_Seeking(file))):
+        for number, member in enumerate(tar):
             parts = parts_of(member.name)
             if (parts and parts[0] in _TOP_LEVEL) or number > limits.OUTER_MEMBERS:
                 return None
             if member.kind == "file":
-                found["/".join(parts)] = (file.tell(), member.size)
+                found["/".join(parts)] = (tar.position, member.size)
             elif member.kind in {"symlink", "hard-link"}:  # one layer in the place of another, as Docker had it
                 above = parts[:-1] if member.kind == "symlink" else ()
                 links["/".join(parts)] = os.path.normpath("/".join((*above, member.target)))
@@ -142,25 +143,6 @@ def _members(file: IO[bytes], where: str) -> Find | None:
         return None if place is None else Blob(file, *place, path)
 
     return find
-
-
-class _Seeking:
-    """A file whose members are passed over without being read."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        at = file.tell()
-        self._end = file.seek(0, os.SEEK_END)
-        file.seek(at)
-
-    def read(self, size: int, /) -> bytes:
-        """Return up to `size` bytes."""
-        return self._file.read(size)
-
-    def skip(self, size: int, /) -> int:
-        """Pass over up to `size` bytes; return how many there were."""
-        at = self._file.tell()
-        return self._file.seek(min(at + size, self._end)) - at
 
 
 def _refuse_choice(name: str | None, platform: str | None, where: str) -> None:

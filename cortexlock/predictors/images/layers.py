@@ -9,7 +9,8 @@ from cortexlock.predictors.images.image_path import Look
 from cortexlock.predictors.images.limits import damaged
 from cortexlock.predictors.images.store import Store
 from cortexlock.predictors.images.streams import Blob
-from cortexlock.predictors.images.tar_members import DamagedTarError, Member, TarMembers
+from cortexlock.predictors.images.tar_headers import DamagedTarError
+from cortexlock.predictors.images.tar_members import Member, TarMembers
 from cortexlock.predictors.images.tree import (
     Directory,
     Other,
@@ -25,6 +26,7 @@ from cortexlock.predictors.images.wanted import is_named, is_wanted
 
 _WHITEOUT = ".wh."
 _OPAQUE = ".wh..wh..opq"
+_DIRECTORIES = 4096  # whose parts are remembered
 _META = ".wh..wh."  # what AUFS keeps for itself
 
 
@@ -105,9 +107,10 @@ class LayeredRoot:
         try:
             with blob.unpacked() as stream:
                 tar = TarMembers(stream)
+                paths = _MemberPaths(blob.name)
                 unread = UnreadFile(number)
                 for member in tar:
-                    parts = _parts(member.name, blob.name)
+                    parts = paths.parts(member.name)
                     if parts is not None and not (self._whiteouts and self._is_whiteout(parts)):
                         self._put(tar, member, parts, unread)
         except DamagedTarError as error:
@@ -126,20 +129,21 @@ class LayeredRoot:
 
     def _put(self, tar: TarMembers, member: Member, parts: Parts, unread: UnreadFile) -> None:
         layer = self._tree.layer
-        if member.kind == "directory":
+        if member.kind == "file":
+            if not is_named(parts):
+                self._tree.forget(parts)
+            elif is_wanted(parts) and self._store.has_room(member.size):
+                self._tree.put(parts, self._store.keep(layer, tar.content()))
+            else:
+                self._tree.put(parts, unread)
+        elif member.kind == "directory":
             self._tree.put(parts, Directory(layer))
         elif member.kind == "symlink":
             self._tree.put(parts, Symlink(layer, member.target))
         elif member.kind == "hard-link":
             self._put_hard_link(parts, _parts(member.target, self._layers[layer].name) or ())
-        elif member.kind == "other":
-            self._tree.put(parts, Other(layer))
-        elif is_wanted(parts) and self._store.has_room(member.size):
-            self._tree.put(parts, self._store.keep(layer, tar.content()))
-        elif is_named(parts):
-            self._tree.put(parts, unread)
         else:
-            self._tree.forget(parts)
+            self._tree.put(parts, Other(layer))
 
     def _put_hard_link(self, parts: Parts, target: Parts) -> None:
         """Put a second name of a file; what was not kept of it is asked for if this name tells that it is wanted."""
@@ -173,6 +177,29 @@ class LayeredRoot:
                         self._found[number, name] = self._store.keep(number, tar.content())
         except DamagedTarError as error:
             raise damaged(f"the tar is damaged: {error}", self._layers[number].name) from None
+
+
+class _MemberPaths:
+    """Paths of the members of a layer: those of one directory have most of it in common."""
+
+    def __init__(self, layer: str) -> None:
+        self._layer = layer
+        self._directories: dict[str, Parts] = {}
+
+    def parts(self, name: str) -> Parts | None:
+        """Return the parts of a member's name, as `_parts` does."""
+        above, _, last = name.rpartition("/")
+        if last in {"", ".", ".."} or len(name) > limits.PATH_LENGTH:
+            return _parts(name, self._layer)
+        directory = self._directories.get(above)
+        if directory is not None:
+            return (*directory, last)
+        parts = _parts(name, self._layer)
+        if parts is not None:
+            if len(self._directories) == _DIRECTORIES:
+                self._directories.clear()
+            self._directories[above] = parts[:-1]
+        return parts
 
 
 def _parts(name: str, layer: str) -> Parts | None:

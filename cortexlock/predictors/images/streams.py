@@ -10,12 +10,13 @@ import lzma
 import sys
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import IO, Any
 
 from cortexlock.predictors.images import limits
 from cortexlock.predictors.images.limits import damaged
+from cortexlock.predictors.images.read_ahead import ReadAhead
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -23,6 +24,8 @@ else:
     from backports import zstd
 
 _PIECE = 1 << 18
+_LARGE_PIECE = 1 << 20
+_BETWEEN_SKIPS = 1 << 14  # bytes: most files are smaller, and a header is no more than two of a disk's pages
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _SKIPPABLE = tuple(bytes([low]) + b"\x2a\x4d\x18" for low in range(0x50, 0x60))  # frames of zstd without content
 _BZIP2, _XZ = b"BZh", b"\xfd7zXZ\x00"
@@ -68,7 +71,7 @@ class Blob:
         return content
 
     @contextmanager
-    def unpacked(self) -> Iterator[LayerStream]:
+    def unpacked(self) -> Iterator[LayerStream | PlainStream]:
         """Give the bytes, unpacked. At the end what was not read is read, and the digests are checked.
 
         Raises:
@@ -76,38 +79,35 @@ class Blob:
         """
         self.file.seek(self.offset)
         start = self.file.read(min(_MAGIC, self.size))
-        if not is_compressed(start):
+        compressed = is_compressed(start)
+        wanted = self.digest or self.unpacked_digest
+        if not compressed and not wanted:
             yield from self._plain()
             return
-        packed, whole = _hash(self.digest), _hash("" if self.digest else self.unpacked_digest)
-        source = io.BufferedReader(_Part(self, packed), _PIECE)
+        packed = _hash(self.digest if compressed else wanted)
+        whole = _hash(self.unpacked_digest if compressed and not self.digest else "")
+        part = io.BufferedReader(_Part(self, packed), _PIECE)
+        limit = limits.UNPACKED_ALWAYS + limits.UNPACKED_RATIO * self.size
         try:
-            limit = limits.UNPACKED_ALWAYS + limits.UNPACKED_RATIO * self.size
-            stream = LayerStream(_opened(source, start), limit, whole, self.name)
-            yield stream
-            stream.drain()
-            while packed is not None and source.read(_PIECE):
+            source = _opened(part, start) if compressed else part
+            with closing(ReadAhead(lambda: _hashed(source.read(_LARGE_PIECE), whole))) as ahead:
+                stream = LayerStream(ahead, limit, self.name)
+                yield stream
+                stream.drain()
+            while part.read(_PIECE):  # what comes after the end of what is compressed
                 pass
         except (EOFError, OSError, zlib.error, lzma.LZMAError, zstd.ZstdError) as error:
-            raise damaged(f"it cannot be unpacked ({error})", self.name) from None
+            raise damaged(f"it cannot be {'unpacked' if compressed else 'read'} ({error})", self.name) from None
         if packed is not None:
-            self._check(self.digest, packed)
+            self._check(wanted, packed)
         if whole is not None:
             self._check(self.unpacked_digest, whole)
 
-    def _plain(self) -> Iterator[LayerStream]:
-        """Give the bytes as they are, without a copy of what is passed over."""
-        wanted = self.digest or self.unpacked_digest
-        digest = _hash(wanted)
-        stream = PlainStream(self, digest)
+    def _plain(self) -> Iterator[PlainStream]:
         try:
-            yield stream
-            if digest is not None:
-                stream.drain()
+            yield PlainStream(self)
         except OSError as error:
             raise damaged(f"it cannot be read ({error})", self.name) from None
-        if digest is not None:
-            self._check(wanted, digest)
 
     def _check(self, wanted: str, digest: hashlib._Hash) -> None:
         algorithm, _, value = wanted.partition(":")
@@ -118,72 +118,51 @@ class Blob:
 class LayerStream:
     """Unpacked bytes, read forwards, no more of them than a layer has."""
 
-    def __init__(self, source: IO[bytes], limit: int, digest: hashlib._Hash | None, name: str) -> None:
+    def __init__(self, source: ReadAhead, limit: int, name: str) -> None:
         """Read from a source, up to `limit` bytes."""
         self._source = source
         self._left = limit
-        self._digest = digest
         self._name = name
 
-    def read(self, size: int) -> bytes:
-        """Return up to `size` bytes, less at the end only."""
-        content = self._source.read(size)
-        while len(content) < size and (more := self._source.read(size - len(content))):
-            content += more
-        self._count(content)
-        return content
-
-    def skip(self, size: int) -> int:
-        """Pass over up to `size` bytes; return how many there were."""
-        left = size
-        while left and (piece := self._source.read(min(left, _PIECE))):
-            self._count(piece)
-            left -= len(piece)
-        return size - left
-
-    def drain(self) -> None:
-        """Read to the end."""
-        while piece := self._source.read(_PIECE):
-            self._count(piece)
-
-    def _count(self, piece: bytes | memoryview) -> None:
+    def piece(self) -> bytes:
+        """Return the next bytes, as many as suit; none at the end only."""
+        piece = self._source.piece()
         self._left -= len(piece)
         if self._left < 0:
             raise damaged("it unpacks to much more than layers do", self._name)
-        if self._digest is not None:
-            self._digest.update(piece)
+        return piece
 
-
-class PlainStream(LayerStream):
-    """Bytes that are not compressed: what is passed over is hashed in one buffer, or not read at all."""
-
-    def __init__(self, blob: Blob, digest: hashlib._Hash | None) -> None:
-        """Read a blob from its beginning. Nothing else may read its file in the meantime."""
-        super().__init__(blob.file, blob.size, digest, blob.name)
-        self._buffer = memoryview(bytearray(_PIECE))
-        blob.file.seek(blob.offset)
-
-    def read(self, size: int) -> bytes:
-        """Return up to `size` bytes, less at the end only."""
-        content = self._source.read(min(size, self._left))
-        self._count(content)
-        return content
-
-    def skip(self, size: int) -> int:
-        """Pass over up to `size` bytes; return how many there were."""
-        size = left = min(size, self._left)
-        if self._digest is None:
-            self._source.seek(size, io.SEEK_CUR)
-            self._left -= size
-            return size
-        while left and (count := self._source.readinto(self._buffer[:left])):  # type: ignore[attr-defined]  # a file
-            self._count(self._buffer[:count])
-            left -= count
-        return size - left
+    def skip(self, _size: int) -> int:
+        """Return 0: nothing can be passed over without reading it."""
+        return 0
 
     def drain(self) -> None:
         """Read to the end."""
-        self.skip(self._left)
+        while self.piece():
+            pass
+
+
+class PlainStream:
+    """Bytes that are not compressed, and that nobody says a digest of: what is passed over is not read at all."""
+
+    def __init__(self, blob: Blob) -> None:
+        """Read a blob from its beginning. Nothing else may read its file in the meantime."""
+        self._file = blob.file
+        self._left = blob.size
+        blob.file.seek(blob.offset)
+
+    def piece(self) -> bytes:
+        """Return the next bytes, as many as suit; none at the end only."""
+        piece = self._file.read(min(_BETWEEN_SKIPS, self._left))
+        self._left -= len(piece)
+        return piece
+
+    def skip(self, size: int) -> int:
+        """Pass over up to `size` bytes; return how many there were."""
+        size = min(size, self._left)
+        self._file.seek(size, io.SEEK_CUR)
+        self._left -= size
+        return size
 
 
 class _Part(io.RawIOBase):
@@ -201,12 +180,12 @@ class _Part(io.RawIOBase):
     def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401 - `Buffer` has a name from Python 3.12 on
         """Fill a buffer; return with how many bytes."""
         self._file.seek(self._at)
-        piece = self._file.read(min(len(buffer), self._end - self._at))
-        buffer[: len(piece)] = piece
-        self._at += len(piece)
+        wanted = memoryview(buffer)[: self._end - self._at]
+        count: int = self._file.readinto(wanted)  # type: ignore[attr-defined]  # files and buffers have it
+        self._at += count
         if self._digest is not None:
-            self._digest.update(piece)
-        return len(piece)
+            self._digest.update(wanted[:count])
+        return count
 
 
 class _Xz(io.RawIOBase):
@@ -259,6 +238,12 @@ def _opened(source: io.BufferedReader[Any], start: bytes) -> IO[bytes]:
         return io.BufferedReader(_Xz(source), _PIECE)
     options = {zstd.DecompressionParameter.window_log_max: limits.WINDOW_LOG}
     return zstd.ZstdFile(source, options=options)  # type: ignore[return-value, arg-type]  # as above
+
+
+def _hashed(piece: bytes, digest: hashlib._Hash | None) -> bytes:
+    if digest is not None:
+        digest.update(piece)
+    return piece
 
 
 def _hash(digest: str) -> hashlib._Hash | None:

@@ -67,6 +67,9 @@ class Other:
 
 Node: TypeAlias = Directory | Stored | UnreadFile | Symlink | Other
 
+_KNOWN = 4096  # paths of directories
+_LEADING = (Directory, Symlink)  # what paths lead through
+
 
 class Tree:
     """The file system; `layer` is that of what is put into it."""
@@ -76,7 +79,7 @@ class Tree:
         self.root = Directory(-1)
         self.layer = 0
         self._names = 0
-        self._near: tuple[Parts, Directory] | None = None
+        self._known: dict[Parts, Directory] = {}  # by path: as long as no directory and no link of the tree changes
 
     def put(self, parts: Parts, node: Node) -> None:
         """Put something in its place, in place of what is there. A directory that is there keeps what is in it."""
@@ -84,22 +87,22 @@ class Tree:
             return
         parent = self._parent(parts[:-1])
         there = parent.children.get(parts[-1])
-        if isinstance(node, Directory) and isinstance(there, Directory):
-            there.layer = node.layer
-            return
+        if isinstance(node, Directory):
+            if isinstance(there, Directory):
+                there.layer = node.layer
+                return
+            node.clean = node.layer
         if there is None:
             self._count()
-        if isinstance(there, Directory | Symlink) or isinstance(node, Symlink):
-            self._near = None
-        if isinstance(node, Directory):
-            node.clean = node.layer
+        elif isinstance(there, _LEADING):
+            self._known.clear()
         parent.children[parts[-1]] = node
 
     def forget(self, parts: Parts) -> None:
         """Take out what is in a place: a file of which nothing is kept is there now."""
-        parent = self.directory(parts[:-1])
-        if parent is not None and parent.children.pop(parts[-1], None) is not None:
-            self._near = None
+        parent = self._known.get(parts[:-1]) or self.directory(parts[:-1])
+        if parent is not None and isinstance(parent.children.pop(parts[-1], None), _LEADING):
+            self._known.clear()
 
     def hide(self, parts: Parts) -> None:
         """Apply a whiteout: take out what lower layers have there."""
@@ -107,7 +110,7 @@ class Tree:
         there = None if parent is None else parent.children.get(parts[-1])
         if parent is None or there is None:
             return
-        self._near = None
+        self._known.clear()
         if isinstance(there, Directory):
             self._clean(there)
         if there.layer < self.layer and not (isinstance(there, Directory) and there.children):
@@ -117,13 +120,13 @@ class Tree:
         """Apply an opaque whiteout: take out what lower layers have in a directory."""
         there = self.directory(parts)
         if there is not None:
-            self._near = None
+            self._known.clear()
             self._clean(there)
 
     def directory(self, parts: Parts) -> Directory | None:
         """Return the directory of a path, through symbolic links; None: there is none."""
         found = self._walk(parts, make=False)
-        return found if isinstance(found, Directory) else None
+        return self._keep(parts, found) if isinstance(found, Directory) else None
 
     def node(self, parts: Parts) -> Node | None:
         """Return what a path names, links among its directories followed, itself not; None: nothing."""
@@ -134,15 +137,30 @@ class Tree:
 
     def _parent(self, parts: Parts) -> Directory:
         """Return the directory of a path, made where it is missing."""
-        if self._near is not None and self._near[0] == parts:
-            return self._near[1]
+        known = self._known.get(parts)
+        if known is not None:
+            return known
         found = self._walk(parts, make=True)
         if not isinstance(found, Directory):  # a link that leads nowhere, or through itself
             found = Directory(self.layer, clean=self.layer)
-        self._near = (parts, found)
-        return found
+        return self._keep(parts, found)
+
+    def _keep(self, parts: Parts, directory: Directory) -> Directory:
+        if len(self._known) == _KNOWN:
+            self._known.clear()
+        self._known[parts] = directory
+        return directory
 
     def _walk(self, parts: Parts, *, make: bool) -> Node | None:
+        place = self.root
+        for part in parts:
+            there = place.children.get(part)
+            if not isinstance(there, Directory):
+                return self._walk_links(parts, make=make)
+            place = there
+        return place
+
+    def _walk_links(self, parts: Parts, *, make: bool) -> Node | None:
         waiting = list(reversed(parts))
         place = [self.root]
         hops = 0

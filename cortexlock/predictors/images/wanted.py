@@ -13,6 +13,7 @@ _SUFFIXES = (".egg-info", ".egg-link")
 _SOURCES = (".py", ".pyc", ".pyi", ".pyx", ".pxd", ".h", ".hpp", ".html", ".js", ".svg", ".png", ".po", ".mo")
 _CONSTRAINTS = re.compile(r"constraints?\.txt")
 _INTERPRETER = re.compile(r"(?:python3\.[0-9]+|libpython3\.[0-9]+m?\.so\.1\.0|libc-2\.[0-9]+\.so)")
+_BEGINNINGS = ("python3.", "libpython3.", "libc-2.")
 
 
 def is_wanted(parts: Parts) -> bool:
@@ -29,9 +30,9 @@ def is_wanted(parts: Parts) -> bool:
         return above.startswith("cuda") or (name == "version" and above.endswith("pyenv"))
     if above == "pip" or above.startswith("etc"):
         return _CONSTRAINTS.fullmatch(name) is not None
-    return _INTERPRETER.fullmatch(name) is not None
+    return name.startswith(_BEGINNINGS) and _INTERPRETER.fullmatch(name) is not None
 
 
 def is_named(parts: Parts) -> bool:
     """Whether the name of a file is kept: that of a source file never tells anything, unless its content does."""
-    return not parts[-1].endswith(_SOURCES) or is_wanted(parts)
+    return not parts[-1].endswith(_SOURCES) or parts[-1] in _NAMES
