@@ -15,9 +15,11 @@ def what_of(error: CortexlockError) -> str:
 
 
 def _lines(values: tuple[object, ...]) -> Iterator[str]:
-    from cortexlock.cli import comparison_report, stale_words  # noqa: PLC0415 - only such an error pays for it
+    from cortexlock.cli import comparison_report, resolution_words, stale_words  # noqa: PLC0415 - only such an error pays for it
+    from cortexlock.model.resolution_facts import Ambiguous  # noqa: PLC0415 - as above
     from cortexlock.model.stale_facts import StaleReason  # noqa: PLC0415 - as above
     from cortexlock.replay.prefix.problem import Problem  # noqa: PLC0415 - as above
 
     yield from (f"{each.file}: {stale_words.words(each.fact)}" for each in values if isinstance(each, StaleReason))
+    yield from (resolution_words.words(each) for each in values if isinstance(each, Ambiguous))
     yield from comparison_report.lines_of([each for each in values if isinstance(each, Problem)])

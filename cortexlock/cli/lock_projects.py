@@ -80,7 +80,7 @@ def _code(locked: Sequence[Locked], asked: Asked) -> int:
 
 
 def _lock(output: Output, directory: Path, asked: Asked) -> tuple[Locked, ...]:
-    predictor_type, predictor_files = predictors_of(list(asked.predictors), directory)
+    predictor_type, predictor_files = predictors_of(list(asked.predictors), project_directory.root(directory))
     overrides = replace(asked.overrides, predictor=predictor_type, predictor_files=predictor_files)
     project = project_directory.read(directory, overrides)
     options = asked.options

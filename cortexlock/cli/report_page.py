@@ -10,7 +10,7 @@ import jinja2
 import squarify
 
 from cortexlock import __version__
-from cortexlock.cli import difference_text, stale_words
+from cortexlock.cli import difference_text, lock_words, stale_words
 from cortexlock.cli.image_words import image_words
 from cortexlock.cli.lock_report import describe
 from cortexlock.cli.output import escaped
@@ -91,7 +91,7 @@ def _warnings(each: Reported) -> list[str]:
         *stale,
         *([python] if lockfile.changes_python else []),
         *(describe(conflict) for conflict in lockfile.conflicts),
-        *lock_notes.of_lockfile(lockfile),
+        *(lock_words.words(note) for note in lock_notes.of_lockfile(lockfile)),
     ]
 
 

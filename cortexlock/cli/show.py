@@ -78,7 +78,7 @@ def show(  # noqa: PLR0913 - the options of the command
         return _show_schema(output, schema)
     if show_licences or bundle is not None:
         return _show_licences(output, Path(project), platforms_of(platform), bundle if show_licences else None)
-    predictor_type, predictor_files = predictors_of(predictor, Path(project))
+    predictor_type, predictor_files = predictors_of(predictor, project_directory.root(Path(project)))
     platforms = platforms_of(platform)
     overrides = Configuration(
         predictor=predictor_type,

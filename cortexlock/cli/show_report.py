@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cortexlock.cli.error_words import what_of
 from cortexlock.cli.errors import text_of
 from cortexlock.cli.image_words import image_words
+from cortexlock.cli.lock_words import words
 from cortexlock.cli.output import Output
 from cortexlock.errors import FileLine
 from cortexlock.inputs import conda_spec
@@ -40,7 +41,7 @@ def show(output: Output, seen: Seen) -> None:
     if not (seen.conda_file or seen.requirements or seen.errors):
         output.line("no dependency files")
     for note in seen.notes:
-        output.line(f"note: {note}")
+        output.line(f"note: {words(note)}")
     for error in seen.errors[:_SHOWN]:
         output.note(redact(without(text_of(output, error)), seen.unsaid))
     if len(seen.errors) > _SHOWN:
@@ -100,7 +101,7 @@ def _document(seen: Seen) -> dict[str, object]:
         "conda": _conda(seen) if seen.conda_file else None,
         "requirements": _requirements(seen.requirements, seen.unsaid) if seen.requirements else None,
         "targets": [_target(each) for each in seen.targets],
-        "notes": seen.notes,
+        "notes": [words(note) for note in seen.notes],
         "errors": [_error(each) for each in seen.errors],
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from cortexlock.conda import records
 from cortexlock.conda.channels import Channel
@@ -37,7 +37,7 @@ def error(  # noqa: PLR0913 - the facts that a good message needs
     specs: Sequence[CondaSpec],
     *,
     file: str,
-    python: str,
+    image: Mapping[str, str],
     channels: Sequence[Channel],
     known: Sequence[records.Record],
     lines: Sequence[CondaSpec] = (),
@@ -49,7 +49,7 @@ def error(  # noqa: PLR0913 - the facts that a good message needs
         failure: What the conda executable said.
         specs: What was asked for, one specification per package.
         file: Its name.
-        python: The version of the image's interpreter.
+        image: The versions of what conda has installed in the image, `python` among them.
         channels: Where packages were looked for.
         known: All records of the packages of the list, those of a name in order of their version.
         lines: The list as read, which may have several lines of one package; by default, `specs`.
@@ -74,11 +74,23 @@ def error(  # noqa: PLR0913 - the facts that a good message needs
             f"{what}, nor have they these:" if more else f"{what} (channels: {places})",
             details=more,
             where=FileLine(file, unknown[0].line),
-            hint="is the name right? Add its channel as `channel::package`",
+            hint=_of_image(unknown[0], image) or "is the name right? Add its channel as `channel::package`",
         )
     hidden = exclude_newer is not None and any(_is_newer(record, exclude_newer) for record in known)
     blamed = failure.blamed or {found["name"].rpartition("::")[2] for found in _CHAIN.finditer(without_asides(tree))}
-    return _conflict(tree, blamed, specs, lines or specs, file, python, [] if hidden else known)
+    return _conflict(tree, blamed, specs, lines or specs, file, image.get("python", ""), [] if hidden else known)
+
+
+def _of_image(spec: CondaSpec, image: Mapping[str, str]) -> str | None:
+    """Return what to do about a package that the image has, in another version, and no channel; None for others."""
+    version = image.get(spec.name)
+    if version is None:
+        return None
+    if spec.is_exact and version.startswith(f"{spec.bare_version}."):
+        meant = f"`=` means exactly that version; write `{spec.name}={spec.bare_version}.*` for any {spec.bare_version}"
+        return f"the image has {spec.name} {version}; in a list {meant}"
+    keep = "leave the line out to keep it"
+    return f"the image has {spec.name} {version}: {keep}, or name a channel that has it: `channel::{spec.name}`"
 
 
 def _conflict(  # noqa: PLR0913, PLR0917 - as above
@@ -134,15 +146,25 @@ def _is_newer(record: records.Record, date: str) -> bool:
 def _no_version(specs: Sequence[CondaSpec], file: str, known: Sequence[records.Record]) -> NoSolutionError:
     """Make the error of packages that the channels have, but not as they are asked for."""
     spec, *others = specs
-    what = f"no channel has `{matchspec(spec)}`; there is {_versions(spec, known)}"
+    what = f"no channel has `{matchspec(spec)}`; {_there_is(spec, known)}"
     more = [f"  {file}:{each.line}: {each.text} (there is {_versions(each, known)})" for each in others]
     exact = spec.bare_version
     hint = f"ask for one of these, or name a channel that has it: `channel::{spec.name}`"
     found = {record.version for record in known if record.name == spec.name}
-    if spec.is_exact and any(version.startswith(f"{exact}.") for version in found):
+    if spec.is_exact and not spec.build and any(version.startswith(f"{exact}.") for version in found):
         hint = f"in a list `=` means exactly that version; write `{spec.name}={exact}.*` for any {exact}"
     what = f"{what}; nor have they these:" if more else what
     return NoSolutionError(what, details=more, where=FileLine(file, spec.line), hint=hint)
+
+
+def _there_is(spec: CondaSpec, known: Sequence[records.Record]) -> str:
+    """Return what there is in place of what was asked for: other builds of the version, or other versions."""
+    of_version = (each for each in known if (each.name, each.version) == (spec.name, spec.bare_version))
+    builds = list(dict.fromkeys(record.build for record in of_version if spec.build))
+    if not builds:
+        return f"there is {_versions(spec, known)}"
+    more = ", …" if len(builds) > _SHOWN else ""
+    return f"builds of {spec.bare_version} are {', '.join(builds[-_SHOWN:])}{more}"
 
 
 def _versions(spec: CondaSpec, known: Sequence[records.Record]) -> str:

@@ -15,6 +15,7 @@ from cortexlock.conda.records import Record
 from cortexlock.errors import IntegrityError, UsageError
 from cortexlock.model.package import CondaPackage, Replaced
 from cortexlock.model.predictor import CondaRecord, Predictor
+from cortexlock.model.resolution_facts import LeftBehind
 from cortexlock.model.target import minor_of
 
 
@@ -124,8 +125,8 @@ def with_replaced(packages: Sequence[CondaPackage], image: Predictor, python: st
     return tuple(done)
 
 
-def left_behind(found: Mapping[str, Record], image: Predictor, python: str) -> tuple[str, ...]:
-    """Return a note of what is kept of the image and was linked for another Python than there is afterwards.
+def left_behind(found: Mapping[str, Record], image: Predictor, python: str) -> tuple[LeftBehind, ...]:
+    """Return what is kept of the image and was linked for another Python than there is afterwards.
 
     Args:
         found: The records of the solution.
@@ -135,14 +136,7 @@ def left_behind(found: Mapping[str, Record], image: Predictor, python: str) -> t
     if minor_of(python) == minor_of(image.python):
         return ()
     left = sorted(name for name, record in found.items() if not record.url and _depends_on_python(record.depends))
-    if not left:
-        return ()
-    moved, were = ("it moves", "was") if len(left) == 1 else ("they move", "were")
-    note = (
-        f"{', '.join(left)} of the image {were} linked for Python {minor_of(image.python)}: where of pure Python, "
-        f"{moved} to Python {minor_of(python)} in a replay, as conda does it; what is not will not be found there"
-    )
-    return (note,)
+    return (LeftBehind(tuple(left), minor_of(image.python), minor_of(python)),) if left else ()
 
 
 def _of_image(record: CondaRecord) -> Record:

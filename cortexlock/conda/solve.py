@@ -31,6 +31,7 @@ from cortexlock.model.lockfile import ResolverVersion
 from cortexlock.model.package import CondaPackage
 from cortexlock.model.predictor import Predictor
 from cortexlock.model.project import ChannelPriority
+from cortexlock.model.resolution_facts import LeftBehind
 from cortexlock.model.target import Target, VirtualPackage
 
 
@@ -90,7 +91,7 @@ class CondaSolution:
     packages: tuple[CondaPackage, ...]
     resolvers: tuple[ResolverVersion, ...]
     python: str
-    notes: tuple[str, ...] = ()
+    notes: tuple[LeftBehind, ...] = ()
 
 
 def solve(request: CondaRequest, *, on_progress: Callable[[str], None]) -> CondaSolution:
@@ -248,7 +249,8 @@ def _ask_solver(
                 failure,
                 specs,
                 file=request.file,
-                python=request.predictor.python,
+                image={each.name: each.version for each in request.predictor.conda_records}
+                | {"python": request.predictor.python},
                 channels=channels,
                 known=known,
                 lines=request.specs,

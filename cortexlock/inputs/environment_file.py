@@ -72,7 +72,9 @@ def read(path: Path, *, name: str) -> EnvironmentFile:
     text = yaml_text.read(path, file=name)
     said = text.value
     if not isinstance(said, dict) or "dependencies" not in said:
-        raise text.error("no environment file: it has no `dependencies`", hint="write `dependencies: [numpy=1.26]`")
+        near = get_close_matches("dependencies", map(str, said if isinstance(said, dict) else ()), n=1)
+        hint = "did you mean `dependencies`?" if near else "write `dependencies: [numpy=1.26]`"
+        raise text.error("no environment file: it has no `dependencies`", *near, hint=hint)
     for key in said:
         if key not in _KEYS:
             near = [f"did you mean `{each}`?" for each in get_close_matches(str(key), _KEYS, n=1)]

@@ -33,7 +33,7 @@ def read(directory: Path, overrides: Configuration | None = None) -> Project:
         raise UsageError(f"there is no directory `{directory.name}`", where=str(directory), hint="name the project")
     if not directory.is_dir():
         raise UsageError("not a directory", where=str(directory), hint="name the directory that has the file in it")
-    directory = _project_above(directory)
+    directory = root(directory)
     api_files = cortex_yaml.find(directory)
     configured = directory / configuration_file.FILE_NAME
     if not _has_project(directory) and not _has_dependency_file(directory):
@@ -56,11 +56,12 @@ def absolute(directory: Path) -> Path:
     return directory.resolve() if ".." in directory.parts else directory.absolute()
 
 
-def _project_above(directory: Path) -> Path:
-    """Return the directory itself, or the nearest one above with a cortex.yaml, cortexlock.yaml or lockfile.
+def root(directory: Path) -> Path:
+    """Return the absolute directory itself, or the nearest one above with a cortex.yaml, cortexlock.yaml or lockfile.
 
     A dependency file alone makes a directory a project, but not the one of the directories below it.
     """
+    directory = absolute(directory)
     if _has_project(directory) or _has_dependency_file(directory):
         return directory
     for above in (directory, *directory.parents):

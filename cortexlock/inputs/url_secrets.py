@@ -45,7 +45,8 @@ _BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _SHORTEST_PIECE = 6
 _MASK = "****"
 _SPOILT_USER_INFO = re.compile(
-    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+)(?P<slashes>:/{1,2})(?P<info>[^/@\s?#'\"]+(?:@[^/@\s?#'\"]+)*)@"
+    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+)(?P<slashes>:/{1,2})"
+    r"(?P<info>[^/@\s?#'\"]+(?:@[^/@\s?#'\"]+)*|[^/@:\s?#'\"]+:(?!\d+[\s:])[^/@?#'\"\n]+)@"
 )
 """As it stands in what was taken for a path, which has no two slashes beside each other."""
 _PARAMETERS = re.compile(r"https?://[^\s'\";?#]*(?:;[\w.-]+=(?!=)[^\s'\";?#]+)+", re.IGNORECASE)

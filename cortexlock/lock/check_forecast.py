@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cortexlock.errors import CortexlockError
 from cortexlock.inputs import configuration
@@ -12,15 +13,19 @@ from cortexlock.inputs.freshness import differences
 from cortexlock.lock.image_selection import select
 from cortexlock.lock.previous_settings import continued
 from cortexlock.lockfile import files
-from cortexlock.model.lock_facts import WillBeStale
 from cortexlock.model.lockfile import Lockfile
-from cortexlock.model.lockfile_name import in_order, lockfile_name
+from cortexlock.model.lockfile_name import in_order
 from cortexlock.model.predictor import PLATFORMS
 from cortexlock.model.project import Project
+
+if TYPE_CHECKING:
+    from cortexlock.model.lock_facts import WillBeStale, WillBeStray
 
 
 def stale(project: Project, lockfile: Lockfile) -> tuple[WillBeStale, ...]:
     """Return where cortexlock.yaml has another value than the lockfile was made with."""
+    from cortexlock.model.lock_facts import WillBeStale  # noqa: PLC0415 - `check` does not pay for it
+
     return tuple(
         WillBeStale(lockfile.file_name, found)
         for found in differences(_as_written(project), lockfile)
@@ -28,30 +33,24 @@ def stale(project: Project, lockfile: Lockfile) -> tuple[WillBeStale, ...]:
     )
 
 
-def stray(project: Project, locked: Collection[str], read: Callable[[Path], Lockfile] | None = None) -> tuple[str, ...]:
-    """Say which lockfiles are for a platform that the project is not for.
+def stray(
+    project: Project, locked: Collection[str], read: Callable[[Path], Lockfile] | None = None
+) -> tuple[WillBeStray, ...]:
+    """Return which lockfiles are for a platform that the project is not for.
 
     Args:
         project: The project, with what the command line says.
         locked: The platforms, or names of images, that are being locked.
         read: Reads a lockfile; who has read them gives a reader that remembers.
     """
+    from cortexlock.model.lock_facts import WillBeStray  # noqa: PLC0415 - `check` does not pay for it
+
     try:
         wanted = {predictor.label for predictor in select(continued(_as_written(project), read)[0])}
     except CortexlockError:  # only with the options of the command line there is something to lock
         return ()
     there = in_order((*locked, *files.labels(project.directory)))
-    return tuple(
-        f"{lockfile_name(label)} is for {stray_words(label)}: `check` calls it stray; {stray_hint(label)}"
-        for label in there
-        if label not in wanted
-    )
-
-
-def stray_words(label: str) -> str:
-    """Say what a lockfile is for that the project is not for."""
-    kind = "platform" if label in PLATFORMS else "image"
-    return f"the {kind} {label}, which the project is not for"
+    return tuple(WillBeStray(label) for label in there if label not in wanted)
 
 
 def stray_hint(label: str) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from cortexlock.inputs import dependency_files, environment_file, look_alikes
 from cortexlock.lock import lock_notes
+from cortexlock.model.lock_facts import Note
 from cortexlock.model.predictor import Predictor
 from cortexlock.model.project import Project
 
 
-def of_project(project: Project, predictor: Predictor) -> tuple[str, ...]:
-    """Say what the image looks for in vain, and what looks like it; of an environment file what cannot be carried.
+def of_project(project: Project, predictor: Predictor) -> tuple[Note, ...]:
+    """Return what the image looks for in vain, and what looks like it; of an environment file what cannot be carried.
 
     Raises:
         InputError: A file that `cortex.yaml` names is not there.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import repeat
+from typing import TYPE_CHECKING
 
 from cortexlock.errors import FileLine, InputError, UsageError
 from cortexlock.inputs import configuration
@@ -15,7 +16,8 @@ from cortexlock.model.project import CortexApi, Project
 from cortexlock.predictors import catalog, predictor_file
 from cortexlock.predictors.catalog import ImageReference
 
-_CHIPS: dict[PlatformName, str] = {"cpu": "CPUs", "cuda": "GPUs", "inf": "Inferentia chips"}
+if TYPE_CHECKING:
+    from cortexlock.model.lock_facts import OtherChips
 
 
 def select(project: Project) -> tuple[Predictor, ...]:
@@ -86,12 +88,13 @@ def says_release(project: Project) -> bool:
     return said.cortex_version is not None or bool(said.predictor_files) or any(_image(api) for api in project.apis)
 
 
-def disagreeing(project: Project) -> tuple[str, ...]:
-    """Say which APIs name an image for other chips than they ask for."""
+def disagreeing(project: Project) -> tuple[OtherChips, ...]:
+    """Return which APIs name an image for other chips than they ask for."""
+    from cortexlock.model.lock_facts import OtherChips  # noqa: PLC0415 - `check` does not pay for it
+
     said = project.configuration
     return tuple(
-        f"{api.where}: the API `{api.name}` computes on {_CHIPS[api.computes_on]}, and its image {api.image} is for "
-        f"{_CHIPS[api.platform]}: what is locked is for the image"
+        OtherChips(str(api.where), api.name, api.computes_on, api.image or "", api.platform)
         for api in project.apis
         if api.platform != api.computes_on and (said.image_names or api.platform in (said.platforms or PLATFORMS))
     )

@@ -164,12 +164,14 @@ class _Previous:
     """The lockfile that is there, as far as it can be read, what is to be said of it, and whether it can stay."""
 
     lockfile: Lockfile | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     valid: bool = False
 
 
 def _previous(path: Path) -> _Previous:
     """Return the lockfile that is there, if it can be read: it is a preference, no more."""
+    from cortexlock.model import resolution_facts  # noqa: PLC0415 - a lock that solves nothing does not pay for it
+
     if not path.exists():
         return _Previous()
     try:
@@ -177,12 +179,9 @@ def _previous(path: Path) -> _Previous:
     except text.NewerLockfileError:
         raise
     except CortexlockError as error:
-        return _Previous(
-            notes=(f"{path.name} was not readable and is made anew, with none of its versions: {error.what}",)
-        )
+        return _Previous(notes=(resolution_facts.MadeAnew(path.name, error.what),))
     if has_markers:
-        note = f"{path.name} had the conflict markers of a merge: versions of both sides were kept where they fit"
-        return _Previous(lockfile, (note,))
+        return _Previous(lockfile, (resolution_facts.Merged(path.name),))
     return _Previous(lockfile, valid=True)
 
 
@@ -220,12 +219,13 @@ def _refuse_other_python(outcomes: list[PlatformLock]) -> None:
 def _refuse_ambiguous(outcomes: list[PlatformLock]) -> None:
     for outcome in outcomes:
         if outcome.ambiguous:
-            raise NoSolutionError(
-                "who has a name on another index decides what is installed:",
-                details=(f"  {note}" for note in outcome.ambiguous),
+            error = NoSolutionError(
+                "who has a name on another index decides what is installed",
                 where=outcome.lockfile.file_name,
                 hint="bind packages to an index in cortexlock.yaml (`packages: [name-*]`), or lock without --strict",
             )
+            error.facts = outcome.ambiguous
+            raise error
 
 
 def _refuse_conflicts(outcomes: list[PlatformLock]) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cortexlock.model.lock_facts import Note
 from cortexlock.model.lockfile import ResolverVersion, Step
 from cortexlock.model.predictor import Distribution
+from cortexlock.model.resolution_facts import Ambiguous
 from cortexlock.model.target import Target
 
 
@@ -34,5 +36,5 @@ class LockedStep:
     after: StepContext
     resolvers: tuple[ResolverVersion, ...] = ()
     indexes: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    ambiguous: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+    ambiguous: tuple[Ambiguous, ...] = ()

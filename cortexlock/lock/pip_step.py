@@ -12,7 +12,7 @@ from cortexlock.errors import CortexlockError, InputError
 from cortexlock.inputs import channels, credential_origins
 from cortexlock.inputs.project_inputs import ProjectInputs
 from cortexlock.inputs.requirement_names import name_of
-from cortexlock.lock import frozen, lock_notes
+from cortexlock.lock import frozen, resolution_notes
 from cortexlock.lock.locked_step import LockedStep, StepContext
 from cortexlock.lock.request import PlatformRequest
 from cortexlock.model.conda_list import PypiRow
@@ -184,10 +184,10 @@ def _solve(
         after=StepContext(context.target, solution.installed),
         resolvers=solution.resolvers,
         indexes=solution.indexes,
-        notes=lock_notes.of_findings(
+        notes=resolution_notes.of_findings(
             locked, solution.findings, context.target, request.project.configuration.exclude_newer or ""
         ),
-        ambiguous=lock_notes.of_indexes(solution.findings.ambiguous),
+        ambiguous=resolution_notes.of_indexes(solution.findings.ambiguous),
     )
 
 

@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from cortexlock.inputs import channels
-from cortexlock.lock import frozen, lock_notes, pip_step
+from cortexlock.lock import frozen, lock_notes, pip_step, resolution_notes
 from cortexlock.lock.conda_step import lock_conda
 from cortexlock.lock.locked_step import LockedStep, StepContext
 from cortexlock.lock.request import PlatformLock, PlatformRequest
 from cortexlock.model.conda_list import PypiRow
+from cortexlock.model.lock_facts import Note
 from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, PreInstalled, ScriptStep, Step
 from cortexlock.model.package import Conflict
 from cortexlock.model.predictor import Distribution, LockedPredictor, Predictor, StepName
@@ -121,7 +122,7 @@ def _notes(
     locked: Sequence[LockedStep],
     conflicts: Sequence[Conflict],
     rows: Sequence[PypiRow],
-) -> tuple[str, ...]:
+) -> tuple[Note, ...]:
     """Return what the user should know, conda's matters before pip's."""
     inputs, target = request.inputs, locked[-1].after.target if locked else Target.of(request.predictor)
     changed = target.python_minor != minor_of(request.predictor.python)
@@ -129,20 +130,24 @@ def _notes(
     of_pip = [each for each in locked if isinstance(each.step, PipStep)]
     return (
         *inputs.conda.notes,
-        *lock_notes.of_rows(inputs.files.conda or "", inputs.conda.pypi, rows, inputs.files.pip),
-        *(lock_notes.of_python(request.predictor, target) if changed else ()),
+        *resolution_notes.of_rows(inputs.files.conda or "", inputs.conda.pypi, rows, inputs.files.pip),
+        *(
+            resolution_notes.of_python(request.predictor, target, pip_step.unavailable(request.predictor))
+            if changed
+            else ()
+        ),
         *(note for each in of_conda for note in each.notes),
         *lock_notes.of_channels(lockfile.channels),
         *lock_notes.of_pip_config(lockfile.pip_config),
         *lock_notes.of_overlaps(lockfile.steps),
-        *(() if of_pip else lock_notes.of_conflicts(conflicts)),
+        *(() if of_pip else resolution_notes.of_conflicts(conflicts)),
         *(note for each in of_pip for note in each.ambiguous),
         *(note for each in of_pip for note in each.notes),
-        *lock_notes.of_upgrades(request.upgraded, lockfile.steps),
+        *resolution_notes.of_upgrades(request.upgraded, lockfile.steps),
         *lock_notes.of_local_repositories(lockfile.steps),
         *lock_notes.of_yanked(lockfile.steps),
         *lock_notes.of_prefix_builds(lockfile.steps),
-        *lock_notes.of_unlocked(request.project.configuration.no_build_isolation, lockfile),
+        *resolution_notes.of_unlocked(request.project.configuration.no_build_isolation, lockfile),
     )
 
 

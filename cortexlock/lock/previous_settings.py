@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cortexlock.errors import CortexlockError
 from cortexlock.lock.image_selection import says_release, says_type
@@ -18,6 +18,9 @@ from cortexlock.lockfile.text import MergeConflictError
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.lockfile_name import lockfile_name
 from cortexlock.model.project import Project
+
+if TYPE_CHECKING:
+    from cortexlock.model.lock_facts import KeptSettings
 
 
 class KeptSetting(NamedTuple):
@@ -78,14 +81,14 @@ def continued(
     return replace(project, configuration=configuration), tuple(settings)
 
 
-def note_of(kept: Sequence[KeptSetting]) -> tuple[str, ...]:
-    """Say what was taken from the lockfiles because nothing else says it."""
-    image = [each for each in kept if each.key == "predictor"]
-    others = [each for each in kept if each.key != "predictor"]
-    said = "as in the lockfile, as nothing else says it"
+def note_of(kept: Sequence[KeptSetting]) -> tuple[KeptSettings, ...]:
+    """Return what was taken from the lockfiles because nothing else says it."""
+    from cortexlock.model.lock_facts import KeptSettings  # noqa: PLC0415 - `check` does not pay for it
+
+    others = tuple(str(each) for each in kept if each.key != "predictor")
     return (
-        *(f"{each}: {said}; cortexlock.yaml is the place to say so" for each in image),
-        *([f"{', '.join(map(str, others))}: {said}; `--upgrade` asks anew"] if others else ()),
+        *(KeptSettings((str(each),), is_image=True) for each in kept if each.key == "predictor"),
+        *((KeptSettings(others, is_image=False),) if others else ()),
     )
 
 

@@ -12,10 +12,12 @@ from packaging.utils import canonicalize_name
 from cortexlock.inputs import channels
 from cortexlock.inputs.environment_file import NO_DEFAULTS
 from cortexlock.inputs.project_inputs import ProjectInputs
+from cortexlock.model.lock_facts import Note
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.package import Conflict
 from cortexlock.model.predictor import Predictor
 from cortexlock.model.project import Project
+from cortexlock.model.resolution_facts import Ambiguous
 
 _DEFAULT_CHANNELS = ("defaults",)
 
@@ -98,7 +100,7 @@ class PlatformLock:
     """
 
     lockfile: Lockfile
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     replaced_python: str = ""
     conflicts: tuple[Conflict, ...] = ()
-    ambiguous: tuple[str, ...] = ()
+    ambiguous: tuple[Ambiguous, ...] = ()

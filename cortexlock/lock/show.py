@@ -16,6 +16,7 @@ from cortexlock.lock import file_notes
 from cortexlock.lock.image_selection import disagreeing, says_type, select
 from cortexlock.lock.previous_settings import continued, note_of
 from cortexlock.model.conda_list import CondaList
+from cortexlock.model.lock_facts import NoTargets, Note, OneOfSeveral
 from cortexlock.model.predictor import SUBDIR, DependencyFiles, Predictor, StepName, SubdirName
 from cortexlock.model.project import Project
 from cortexlock.model.target import Target
@@ -58,7 +59,7 @@ class Seen:
     requirements: Requirements | None = None
     targets: tuple[SeenTarget, ...] = ()
     errors: list[CortexlockError] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     unsaid: frozenset[str] = field(default=frozenset(), repr=False)
 
 
@@ -78,7 +79,7 @@ def show(project: Project, platforms: tuple[str, ...] = ()) -> Seen:
         with _noted(seen):
             predictors = tuple(each for each in select(project) if not platforms or each.label in platforms)
     else:
-        seen.notes.append("nothing says a predictor type (cortex.yaml, cortexlock.yaml, --predictor): no targets")
+        seen.notes.append(NoTargets())
     seen.notes += (*note_of(kept), *disagreeing(project))
     found: list[FoundFiles] = []
     for predictor in predictors:
@@ -89,13 +90,13 @@ def show(project: Project, platforms: tuple[str, ...] = ()) -> Seen:
                 )
             )
             said = file_notes.of_project(project, predictor)
-            seen.notes += [note for note in said if note not in seen.notes]
+            seen.notes += (note for note in said if note not in seen.notes)
             seen.targets += (_target(predictor, found[-1]),)
     if not predictors:
         with _noted(seen):
             found.append(dependency_files.find(project, DependencyFiles()))
     if len(set(found)) > 1:
-        seen.notes.append(f"platforms have different dependency files: those of {predictors[0].label} are shown")
+        seen.notes.append(OneOfSeveral(predictors[0].label))
     if found:
         _read(project, found[0], seen, predictors[0].subdir if predictors else SUBDIR)
     lines = seen.requirements.lines if seen.requirements else ()

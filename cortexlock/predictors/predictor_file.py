@@ -5,7 +5,7 @@ A file says all that a `Predictor` holds, so that it can stand in place of the c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -120,6 +120,7 @@ def _checked(text: YamlText) -> Predictor:
     for key in _UNIQUE:
         _refuse_duplicates(text, key, checked.get(key, ()))
     _refuse_other_versions(text, checked.get("distributions", ()))
+    _refuse_other_constraints(text, checked.get("constraints", ()))
     return _predictor(checked, text.file)
 
 
@@ -137,6 +138,19 @@ def _refuse_other_versions(text: YamlText, entries: Any) -> None:  # noqa: ANN40
             what = f"`{entry['version']}`, the version of {entry['name']}, is none (PEP 440)"
             hint = "write it as `pip list` prints it in the image"
             raise text.error(what, "distributions", position, "version", hint=hint)
+
+
+def _refuse_other_constraints(text: YamlText, entries: Sequence[str]) -> None:
+    if not entries:
+        return
+    from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415 - few images have any
+
+    for position, entry in enumerate(entries):
+        try:
+            Requirement(entry)
+        except InvalidRequirement:  # noqa: PERF203 - of a few lines
+            what = f"`{entry}`, a constraint of the image, is no requirement"
+            raise text.error(what, "constraints", position, hint="write it as PEP 508 has it: `name<2`") from None
 
 
 def _predictor(document: Mapping[str, Any], file: str) -> Predictor:

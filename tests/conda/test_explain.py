@@ -12,6 +12,7 @@ from cortexlock.conda.records import Record
 from cortexlock.errors import CortexlockError, InputError, NetworkError, NoSolutionError, UsageError
 from cortexlock.inputs.conda_list import parse_line
 
+IMAGE = {"python": "3.6.9", "pip": "20.0.2"}
 LINES = ("numpy>=1.20", "pytorch", "six")
 SPECS = tuple(parse_line(text, name="list", line=number) for number, text in enumerate(LINES, start=1))
 KNOWN = tuple(Record(spec.name, version, "0", "") for spec in SPECS for version in ("1.0", "1.10"))
@@ -49,7 +50,7 @@ explicit spec that is not an explicit spec in this operation (numpy):
 
 def _error(name: str, message: str, known: tuple[Record, ...] = KNOWN) -> CortexlockError:
     failure = CondaFailedError(name, message)
-    return explain.error(failure, SPECS, file="list", python="3.6.9", channels=[CHANNEL], known=known)
+    return explain.error(failure, SPECS, file="list", image=IMAGE, channels=[CHANNEL], known=known)
 
 
 def test_lines_that_the_explanation_names_are_blamed() -> None:
@@ -84,7 +85,7 @@ def test_what_a_date_hides_is_said_to_be_hidden() -> None:
     known = [replace(record, timestamp=2e9) for record in KNOWN]
     for date, hidden in (("2030-01-01T00:00:00Z", True), ("2040-01-01T00:00:00Z", False)):
         error = explain.error(
-            failure, SPECS, file="list", python="3.6.9", channels=[CHANNEL], known=known, exclude_newer=date
+            failure, SPECS, file="list", image=IMAGE, channels=[CHANNEL], known=known, exclude_newer=date
         )
         assert ("`exclude-newer` in cortexlock.yaml hides newer packages" in str(error.hint)) is hidden
 
@@ -140,7 +141,7 @@ def test_what_a_conda_says_is_sorted_by_its_name() -> None:
 def test_a_network_error_names_the_channel_as_written_and_no_secret(tmp_path: Path) -> None:
     secret = resolve("https://me:s3cret@example.org/channel", project=tmp_path)
     failure = CondaFailedError("CondaHTTPError", f"error for url ({secret.urls[0]}/noarch/repodata.json)")
-    error = explain.error(failure, SPECS, file="list", python="3.6.9", channels=[CHANNEL, secret], known=())
+    error = explain.error(failure, SPECS, file="list", image=IMAGE, channels=[CHANNEL, secret], known=())
     assert str(error.where) == "channel https://example.org/channel"
     assert error.what == "cannot be read: error for url (https://example.org/channel/noarch/repodata.json)"
 
@@ -149,7 +150,7 @@ def test_a_network_error_that_names_no_channel_can_only_be_that_of_the_only_one(
     assert str(_error("CondaHTTPError", "failed to parse repodata.json").where) == "channel ./channel"
     failure = CondaFailedError("CondaHTTPError", "failed to parse repodata.json")
     two = [CHANNEL, Channel("conda-forge", ("https://example.org/conda-forge",))]
-    error = explain.error(failure, SPECS, file="list", python="3.6.9", channels=two, known=())
+    error = explain.error(failure, SPECS, file="list", image=IMAGE, channels=two, known=())
     assert error.where is None
     assert error.what == "a channel cannot be read: failed to parse repodata.json"
 
@@ -159,14 +160,14 @@ def test_all_lines_of_a_package_are_named() -> None:
     message = "  - six[version='>2,<1']"
     failure = CondaFailedError("UnsatisfiableError", message)
     one = [lines[0]]
-    error = explain.error(failure, one, file="list", python="3.6.9", channels=[CHANNEL], known=KNOWN, lines=lines)
+    error = explain.error(failure, one, file="list", image=IMAGE, channels=[CHANNEL], known=KNOWN, lines=lines)
     assert error.what.startswith("these lines cannot be satisfied together:\n  list:1: six<1\n  list:2: six>2\n")
 
 
 def test_a_channel_that_has_only_a_name_keeps_its_address() -> None:
     channel = Channel("nochan", ("https://example.org/nochan",))
     failure = CondaFailedError("CondaHTTPError", "no https://example.org/nochan/noarch/repodata.json")
-    error = explain.error(failure, SPECS, file="list", python="3.6.9", channels=[channel], known=())
+    error = explain.error(failure, SPECS, file="list", image=IMAGE, channels=[channel], known=())
     assert str(error) == (
         "channel nochan: cannot be read: no https://example.org/nochan/noarch/repodata.json\n"
         "  hint: is its address right, and is it up?"
@@ -175,7 +176,7 @@ def test_a_channel_that_has_only_a_name_keeps_its_address() -> None:
 
 def test_what_the_executable_blames_is_blamed_alone() -> None:
     failure = CondaFailedError("UnsatisfiableError", TREE, ["pytorch"])
-    error = explain.error(failure, SPECS, file="list", python="3.6.9", channels=[CHANNEL], known=KNOWN)
+    error = explain.error(failure, SPECS, file="list", image=IMAGE, channels=[CHANNEL], known=KNOWN)
     assert error.where == "list:2"
     assert "list:1" not in error.what
 
@@ -186,3 +187,30 @@ def test_each_heading_of_conda_is_on_a_line_of_its_own() -> None:
         "a -> c",
         heading,
     ]
+
+
+def test_what_the_image_has_and_no_channel() -> None:
+    failure = CondaFailedError("PackagesNotFoundError", "- python==3.6")
+    for text, hint in (
+        (
+            "python=3.6",
+            "the image has python 3.6.9; in a list `=` means exactly that version; write `python=3.6.*` for any",
+        ),
+        ("pip=19", "the image has pip 20.0.2: leave the line out to keep it"),
+        ("pip>=30", "the image has pip 20.0.2: leave the line out to keep it"),
+        ("six", "is the name right?"),
+    ):
+        specs = (parse_line(text, name="list", line=1),)
+        error = explain.error(failure, specs, file="list", image=IMAGE, channels=[CHANNEL], known=())
+        assert str(error.hint).startswith(hint)
+
+
+def test_other_builds_of_the_version() -> None:
+    failure = CondaFailedError("PackagesNotFoundError", "- numpy==1.0=7")
+    specs = (parse_line("numpy=1.0=7", name="list", line=1),)
+    known = (*KNOWN, Record("numpy", "1.0", "1", ""))
+    error = explain.error(failure, specs, file="list", image=IMAGE, channels=[CHANNEL], known=known)
+    assert (error.what, error.hint) == (
+        "no channel has `numpy ==1.0 7`; builds of 1.0 are 0, 1",
+        "ask for one of these, or name a channel that has it: `channel::numpy`",
+    )

@@ -94,6 +94,7 @@ def test_its_hash_is_of_what_it_asks_for(tmp_path: Path, before: str, after: str
     ("text", "line", "what"),
     [
         ("name: x\n", None, "it has no `dependencies`"),
+        ("name: x\ndependancies: [numpy]\n", 2, "it has no `dependencies`"),
         ("- numpy\n", None, "it has no `dependencies`"),
         ("dependencies: []\nchanels: [a]\n", 2, "no key `chanels`"),
         ("dependencies: numpy\n", 1, "`dependencies` must be a list"),

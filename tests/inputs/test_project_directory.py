@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cortexlock.errors import InputError, UsageError
-from cortexlock.inputs.project_directory import merge, read
+from cortexlock.inputs.project_directory import merge, read, root
 from cortexlock.model.project import Configuration, Index
 
 
@@ -39,7 +39,7 @@ def test_one_file_makes_a_project(tmp_path: Path, name: str) -> None:
 def test_a_lockfile_makes_a_project_of_what_is_below(tmp_path: Path) -> None:
     (tmp_path / "cortexlock.cuda.yaml").write_text("")
     (tmp_path / "src").mkdir()
-    assert read(tmp_path / "src").directory == tmp_path
+    assert read(tmp_path / "src").directory == root(tmp_path / "src") == tmp_path
 
 
 def test_what_is_no_project(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import cortexlock
+from cortexlock.cli.lock_words import words
 from cortexlock.conda import embedded
 from cortexlock.conda.solve import CondaRequest, CondaSolution, solve
 from cortexlock.errors import InputError, IntegrityError, NetworkError, NoSolutionError, UsageError
@@ -332,7 +333,7 @@ def test_what_is_of_pure_python_moves_to_the_new_one_as_conda_links_it_anew(proj
     solution = _solve(project, "python=3.7.*\n", predictor=ANY_PYTHON)
     assert _lines(solution) == ["change python 3.7.7 0"]
     (note,) = solution.notes
-    assert note.startswith("pip, wheel of the image were linked for Python 3.6: ")
+    assert words(note).startswith("pip, wheel of the image were linked for Python 3.6: ")
 
 
 def test_a_missing_sha256_is_computed_from_the_archive(project: Path) -> None:

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from cortexlock.cli.lock_words import words
 from cortexlock.errors import InputError, UsageError
 from cortexlock.inputs import project_directory
 from cortexlock.lock.show import Seen, show
 from cortexlock.model.conda_list import ExplicitUrl
+from cortexlock.model.lock_facts import NoTargets, OneOfSeveral
 from cortexlock.model.predictor import PlatformName
 from tests.support.projects import fresh_project
 
@@ -71,7 +73,7 @@ def test_what_the_lockfiles_say_goes_on(tmp_path: Path) -> None:
     (tmp_path / "cortexlock.yaml").write_text("platforms: [cpu, cuda]\n")
     seen = show(project_directory.read(tmp_path))
     assert [each.predictor.platform for each in seen.targets] == ["cpu", "cuda"]
-    assert seen.notes[0].startswith("predictor python: as in the lockfile")
+    assert words(seen.notes[0]).startswith("predictor python: as in the lockfile")
 
 
 def test_requirements_with_what_they_include(tmp_path: Path) -> None:
@@ -79,7 +81,7 @@ def test_requirements_with_what_they_include(tmp_path: Path) -> None:
     seen = _show(tmp_path, pip="-r base.txt\nnumpy\n")
     assert seen.requirements is not None
     assert seen.requirements.files == ("requirements.txt", "base.txt")
-    assert seen.notes == ["nothing says a predictor type (cortex.yaml, cortexlock.yaml, --predictor): no targets"]
+    assert seen.notes == [NoTargets()]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +113,7 @@ def test_platforms_with_files_of_their_own(tmp_path: Path) -> None:
     )
     seen = _show(tmp_path, configuration="cortex-version: 0.31.0\n", api=apis, conda="numpy\n")
     assert seen.conda_file == "conda-packages.txt"
-    assert seen.notes == ["platforms have different dependency files: those of cpu are shown"]
+    assert seen.notes == [OneOfSeveral("cpu")]
     assert dict(seen.targets[1].steps)["conda"] == "gpu.txt"
 
 
@@ -119,4 +121,6 @@ def test_an_image_for_other_chips_than_compute_says(tmp_path: Path) -> None:
     image = "cortexlabs/python-predictor-gpu:0.18.1"
     seen = _show(tmp_path, api=f"- name: a\n  predictor:\n    type: python\n    image: {image}\n")
     assert [each.predictor.platform for each in seen.targets] == ["cuda"]
-    assert seen.notes[0].startswith(f"cortex.yaml:4: the API `a` computes on CPUs, and its image {image} is for GPUs")
+    assert words(seen.notes[0]).startswith(
+        f"cortex.yaml:4: the API `a` computes on CPUs, and its image {image} is for GPUs"
+    )

@@ -147,6 +147,13 @@ def test_what_is_wrong_is_said_where(old: str, new: str, line: int | None, messa
     assert where == f"image.yaml:{line}" if line else where.startswith("image.yaml")
 
 
+def test_a_constraint_that_is_no_requirement() -> None:
+    text = f'{_TEXT}constraints:\n  - "six<2"\n  - "a b c"\n'
+    line = text.count("\n")
+    with pytest.raises(InputError, match=rf"image\.yaml:{line}: `a b c`, a constraint of the image, is no requirement"):
+        loads(text, file="image.yaml")
+
+
 def test_a_key_that_is_nearly_one() -> None:
     with pytest.raises(InputError) as caught:
         loads(_TEXT.replace("distributions:", "distribution:"), file="image.yaml")

@@ -61,7 +61,7 @@ predictors = st.builds(
     core=tuples(texts | _urls),
     closure=st.sampled_from(["documented", "resolved", "partial", "captured"]),
     file=st.just(""),
-    constraints=tuples(texts | _urls),
+    constraints=tuples(st.sampled_from(["a<2", "b==1.0; python_version<'3'", "y @ https://example.org/a.zip", "no"])),
 )
 
 

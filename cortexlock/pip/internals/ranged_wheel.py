@@ -13,6 +13,7 @@ import zipfile
 from http import HTTPStatus
 from typing import IO, TYPE_CHECKING, Any, cast
 
+from pip._internal.exceptions import NetworkConnectionError
 from pip._internal.metadata import MemoryWheel, get_wheel_distribution
 from pip._internal.network import lazy_wheel
 from pip._internal.network.utils import HEADERS, raise_for_status
@@ -32,7 +33,6 @@ _PIECE = 1 << 14
 
 _CONTENT_RANGE = re.compile(r"bytes (?P<start>\d{1,15})-(?P<end>\d{1,15})/(?P<size>\d{1,15})")
 _READ = 1 << 16
-_BY_PIP = lazy_wheel.dist_from_wheel_url
 
 
 def distribution(name: NormalizedName, url: str, session: PipSession) -> BaseDistribution:
@@ -44,8 +44,22 @@ def distribution(name: NormalizedName, url: str, session: PipSession) -> BaseDis
     """
     wheel = _RangedFile.at(url, session)
     if wheel is None:
-        return _BY_PIP(name, url, session)
+        return _by_pip(name, url, session)
     return get_wheel_distribution(_WithoutRecord(url, cast("IO[bytes]", wheel)), name)
+
+
+def _by_pip(name: NormalizedName, url: str, session: PipSession) -> BaseDistribution:
+    """Take pip's own way, which begins with a HEAD request: it follows no redirect there, and wants a length.
+
+    Raises:
+        HTTPRangeRequestUnsupported: The server does not answer that; it may still answer for the whole file.
+    """
+    try:
+        opened = lazy_wheel.LazyZipOverHTTP(url, session)
+    except (AssertionError, KeyError, ValueError, NetworkConnectionError) as error:
+        raise lazy_wheel.HTTPRangeRequestUnsupported(str(error)) from None
+    with opened as file:
+        return get_wheel_distribution(MemoryWheel(file.name, cast("IO[bytes]", file)), name)
 
 
 class _WithoutRecord(MemoryWheel):

@@ -78,3 +78,24 @@ def test_where_no_end_comes_pip_has_its_way(wheelhouse: Path, tmp_path: Path, an
         assert found == {"big": "1.0", "small": "1.0"}
         assert "HEAD 200" in _asked(server, big)
         assert "GET 206" in _asked(server, big)
+
+
+class _Elsewhere(IndexServer):
+    """Has its wheels at another place than its pages say, and answers no ranges there."""
+
+    def answer(self, path: str, headers: Mapping[str, str]) -> Answer:
+        if path.startswith("/moved/"):
+            return self.file(self.directory, path.rpartition("/")[2])
+        if path.endswith(".whl"):
+            moved = {"Location": f"/moved/{path.rpartition('/')[2]}"}
+            return Answer(b"", "text/plain", HTTPStatus.FOUND, headers=moved)
+        return super().answer(path, headers)
+
+
+def test_a_redirect_without_ranges_is_followed_to_the_whole_file(wheelhouse: Path, tmp_path: Path) -> None:
+    """Pip follows no redirect of a HEAD request, and takes its answer for that of a file."""
+    make_wheel(wheelhouse, "small", "1.0")
+    with _Elsewhere(wheelhouse, metadata=False) as server:
+        server.ranges = False
+        found = versions(resolve(tmp_path / "project", "small\n", index_url=server.simple_url))
+    assert found == {"small": "1.0"}
