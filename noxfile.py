@@ -42,9 +42,11 @@ nox.options.sessions = [
     "integration",
     "golden",
 ]
+# What `.ci/run` runs beside each other: each of these sessions has one of two tags.
+ONE, ALL = "one-processor", "all-processors"
 
 
-@nox.session
+@nox.session(tags=[ONE])
 def lint(session: nox.Session) -> None:
     """Style, layers, and what no file may have in it."""
     session.install(*groups("lint"), "pip>=26.2")
@@ -56,7 +58,7 @@ def lint(session: nox.Session) -> None:
     session.run("python", ".ci/check_shape.py", *files(session), log=False)
 
 
-@nox.session
+@nox.session(tags=[ONE])
 def types(session: nox.Session) -> None:
     """Types, strictly."""
     session.install("-e", ".", *groups("types"), *groups("test"), "nox")
@@ -70,7 +72,7 @@ def tests(session: nox.Session) -> None:
     session.run("pytest", "-n", "auto", *session.posargs)
 
 
-@nox.session
+@nox.session(tags=[ALL])
 def integration(session: nox.Session) -> None:
     """The marked tests: with the package index, and with a Python 3.6 where there is one."""
     session.install("-e", ".", *groups("test"))
@@ -81,7 +83,7 @@ def integration(session: nox.Session) -> None:
         session.run("pytest", "-n", "auto", "-m", "index and not interpreter", *session.posargs)
 
 
-@nox.session
+@nox.session(tags=[ONE])
 def golden(session: nox.Session) -> None:
     """Resolve the examples anew: their lockfiles must stay as they are committed, byte for byte."""
     session.install(".")
@@ -100,7 +102,7 @@ def golden(session: nox.Session) -> None:
         session.error(f"not as committed: {', '.join(differing)}")
 
 
-@nox.session(python=FOUND[0])
+@nox.session(python=FOUND[0], tags=[ALL])
 def minimums(session: nox.Session) -> None:
     """The default tests of what calls them, with the lowest versions of the direct dependencies."""
     session.install("uv")
@@ -119,7 +121,7 @@ def coverage(session: nox.Session) -> None:
     )
 
 
-@nox.session
+@nox.session(tags=[ONE])
 def build(session: nox.Session) -> None:
     """Build sdist and wheel; what the wheel installs must run, with its data, where nothing else is."""
     session.install("build", "uv")
@@ -139,7 +141,7 @@ def build(session: nox.Session) -> None:
     session.run(str(scripts / "python"), "-I", "-c", code, external=True)
 
 
-@nox.session
+@nox.session(tags=[ONE])
 def docs(session: nox.Session) -> None:
     """The documentation as a site: every link within it leads somewhere."""
     session.install(*groups("docs"))
@@ -147,7 +149,7 @@ def docs(session: nox.Session) -> None:
     session.run("mkdocs", "build", "--quiet", "--strict", "--site-dir", site, env={"NO_MKDOCS_2_WARNING": "1"})
 
 
-@nox.session
+@nox.session(tags=[ONE])
 def catalog(session: nox.Session) -> None:
     """Make the package's data of the images anew from its sources; it must be what is committed."""
     session.install("-e", ".")
@@ -162,7 +164,7 @@ def catalog(session: nox.Session) -> None:
         session.error(f"not what is committed: {differ + missing or 'nothing was made'}")
 
 
-@nox.session
+@nox.session(tags=[ONE])
 def benchmarks(session: nox.Session) -> None:
     """That the benchmarks run; the numbers of a shared machine say little."""
     session.install(".")
@@ -171,7 +173,7 @@ def benchmarks(session: nox.Session) -> None:
     session.run("python", "benchmarks/install.py", "--smoke")
 
 
-@nox.session
+@nox.session(tags=[ONE])
 def fuzz(session: nox.Session) -> None:
     """What reads files of others, with files that are not quite right; `-- --seconds 60` for longer."""
     session.install("-e", ".", *groups("test"))

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.support import network
+from tests.support import network, scratch
 from tests.support.file_server import ChannelServer
 from tests.support.index_server import IndexServer
 from tests.support.interpreters import find_python
@@ -20,6 +20,7 @@ from tests.support.warm import starts
 
 _AMBIENT = ("CONDA_", "CORTEXLOCK_", "GIT_", "MAMBA_", "PIP_", "PYTHON", "RATTLER_", "UV_", "VIRTUAL_ENV", "XDG_")
 _KEPT = ("CORTEXLOCK_TEST_", "PYTHON_COLORS", "PYTHONHASHSEED", "PYTHONWARNINGS")
+scratch.use_memory()
 _ORIGINAL = dict(os.environ)
 _NUMBERS = count()
 
@@ -49,6 +50,11 @@ def pytest_collection_finish() -> None:
     """Take the tests and their modules from what the collector of garbage goes through: they stay to the end."""
     gc.freeze()
     gc.enable()
+
+
+def pytest_unconfigure() -> None:
+    """Let the servers of warm programs end."""
+    starts.STARTER.close()
 
 
 @pytest.fixture(scope="session")

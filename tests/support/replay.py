@@ -115,7 +115,7 @@ class Case:
 
     def options(self, *, allow_drift: bool = False) -> InstallOptions:
         """The options of a replay."""
-        environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        environment = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
         return InstallOptions(
             prefix=self.prefix,
             cache=self.cache,

@@ -34,6 +34,8 @@ class Request:
         blocked: Signals that its thread blocks.
         record: See `starts.Starter`.
         write_bytecode: Whether modules that are imported are written as byte code.
+        apart: Options of `unshare`, where it is to be apart from the rest of the machine.
+        before: What a shell does there before.
     """
 
     kind: str
@@ -49,6 +51,8 @@ class Request:
     blocked: Sequence[int]
     record: str
     write_bytecode: bool
+    apart: Sequence[str]
+    before: str
 
 
 def ignored() -> list[int]:

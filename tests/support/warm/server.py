@@ -11,6 +11,7 @@ import os
 import runpy
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import threading
@@ -24,8 +25,8 @@ from typing import NoReturn, TextIO
 
 from cortexlock.conda.executable import classic_solver
 from cortexlock.inputs import vendored_conda
+from tests.support.warm import namespaces, starts
 from tests.support.warm import request as requests
-from tests.support.warm import starts
 
 _ALWAYS = (
     "multiprocessing.connection",
@@ -121,11 +122,19 @@ def _become(  # noqa: PLR0917 - what the server knows
         os._exit(1)  # who asked has ended
     if request.session:
         os.setsid()
+    refused = ""
+    try:
+        namespaces.enter(request.apart, request.before, request.environment)
+    except (OSError, subprocess.CalledProcessError) as error:
+        refused = f"{error}\n"
     second = _second_server(seed, at_start) if _starts_others(request) else None
     connection.sendall(f"{os.getpid()}".encode())
     connection.detach()
     _open(request, files, second[1] if second else None, seed, at_start)
     _circumstances(request)
+    if refused:
+        sys.stderr.write(refused)
+        _end(1, second[0] if second else None)
     _end(_run(request), second[0] if second else None)
 
 

@@ -17,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
+from tests.support.warm import namespaces
 from tests.support.warm import request as requests
 
 _ROOT = Path(__file__).parents[3]
@@ -68,6 +69,13 @@ class Starter:
         """Say what programs find by default."""
         self._at_start = _read_at_start(environment)
 
+    def close(self) -> None:
+        """Let the servers end; what is started later has new ones."""
+        with self._lock:
+            servers, self._servers = self._servers, {}
+        for server in servers.values():
+            server.close()
+
     @property
     def at_start(self) -> Mapping[str, str]:
         """The variables with which the servers were started, of those that are read then only."""
@@ -91,7 +99,8 @@ class Starter:
             files: The open files that it gets, by the number that they have there.
             session: Whether it begins a session.
         """
-        program = _program(command) if self.on else None
+        apart, before, within = namespaces.taken_apart(command)
+        program = _program(within) if self.on else None
         if program is None or _read_at_start(environment) != self._at_start:
             return None
         kind, what, arguments = program
@@ -108,7 +117,9 @@ class Starter:
             ignored=requests.ignored(),
             blocked=[int(number) for number in signal.pthread_sigmask(signal.SIG_BLOCK, [])],
             record=self.record,
-            write_bytecode="PYTHONDONTWRITEBYTECODE" not in environment and "-B" not in command[1:2],
+            write_bytecode="PYTHONDONTWRITEBYTECODE" not in environment and "-B" not in within[1:2],
+            apart=list(apart),
+            before=before,
         )
         if self.record:
             with Path(self.record).open("ab") as file:
