@@ -10,13 +10,15 @@ it, and `uv pip install --dry-run` says what it would install into the environme
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
@@ -94,7 +96,7 @@ def compared(directory: Path, python: Path, requirements: Sequence[str], exclude
     if ours.returncode or theirs.returncode:
         who = {0: "uv" if theirs.returncode else "", 1: "cortexlock"}[bool(ours.returncode)]
         return f"{who} refuses it: {' '.join((ours if ours.returncode else theirs).stderr.split())[:200]}"
-    return difference(project, theirs.stderr)
+    return difference(project, of_uv(theirs.stderr), "uv")
 
 
 def make_image(image: Path, python: Path, distributions: Sequence[Distribution]) -> None:
@@ -122,20 +124,53 @@ def dry_run(project: Path, image: Path, exclude_newer: str) -> subprocess.Comple
     return _run([*uv, "--python", str(image / "bin" / "python"), "-r", "requirements.txt"], project)
 
 
-def _run(command: Sequence[str], directory: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
+def pip_dry_run(project: Path, image: Path, exclude_newer: str) -> subprocess.CompletedProcess[str]:
+    """Let the pip of this environment say what it would install there; its report is the output, JSON.
+
+    Of pip's configuration nothing counts but certificates. The image's Python has to be one that this pip runs under.
+    """
+    pip = [sys.executable, "-m", "pip", "--python", str(image / "bin" / "python"), "install", "--dry-run", "--quiet"]
+    options = ["--report", "-", "--uploaded-prior-to", exclude_newer, "-r", "requirements.txt"]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PIP_") or name == "PIP_CERT"}
+    return _run([*pip, *options], project, {**kept, "PIP_CONFIG_FILE": os.devnull})
 
 
-def difference(project: Path, said: str) -> str:
-    """Return what differs between a project's lockfile and what uv said, or `equal`."""
+def _run(
+    command: Sequence[str], directory: Path, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=directory, env=environment, capture_output=True, text=True, check=False)
+
+
+def of_uv(said: str) -> dict[str, str]:
+    """Return the versions that `dry_run` says, by normalized name."""
+    return {canonicalize_name(name): each for name, each in re.findall(r"^ \+ ([\w.-]+)==(\S+)", said, re.MULTILINE)}
+
+
+def of_pip(report: str) -> dict[str, str]:
+    """Return the versions that the report of `pip_dry_run` says, by normalized name."""
+    found = [each["metadata"] for each in json.loads(report)["install"]]
+    return {canonicalize_name(each["name"]): each["version"] for each in found}
+
+
+def installed(project: Path) -> dict[str, str]:
+    """Return the versions that a project's lockfile adds and changes, by name."""
     lockfile = files.read(project / "cortexlock.cpu.yaml", name="cortexlock.cpu.yaml")
     step = lockfile.step("pip")
     packages = step.packages if isinstance(step, PipStep) else ()
-    ours = {package.name: package.version for package in packages if package.action != "keep"}
-    found = re.findall(r"^ \+ ([\w.-]+)==(\S+)", said, re.MULTILINE)
-    theirs: dict[str, str] = {canonicalize_name(name): version for name, version in found}
+    return {package.name: package.version for package in packages if package.action != "keep"}
+
+
+def difference(project: Path, theirs: Mapping[str, str], who: str) -> str:
+    """Return what differs between a project's lockfile and what another program would install, or `equal`.
+
+    Args:
+        project: The locked project.
+        theirs: Versions by normalized name.
+        who: The other program's name.
+    """
+    ours = installed(project)
     names = sorted(name for name in {*ours, *theirs} if ours.get(name) != theirs.get(name))
-    different = [f"{name}: locked {ours.get(name, '-')}, uv {theirs.get(name, '-')}" for name in names]
+    different = [f"{name}: locked {ours.get(name, '-')}, {who} {theirs.get(name, '-')}" for name in names]
     return "; ".join(different) or "equal"
 
 

@@ -8,31 +8,32 @@ repository, and the Python that it was written for. What leads to other servers 
 options) was left out. The images are as in `everyday_lists`, with packages of their time; so is the cut-off date.
 
 A list that neither of the two installs is `both refuse`; one that only uv or only cortexlock refuses is named with the
-reason. uv stands in for pip, which is much slower: with `--ask-pip`, the newest pip that runs there decides where uv
-does otherwise, on the same image at the index of the cut-off date (`own_pip.py`). What it installs as locked is
-`as pip`; what only one of the two refuses is asked of it as well.
+reason. uv stands in for pip, which is much slower: with `--ask-pip`, pip decides where uv does otherwise, on the same
+image as of the same date: `pip install --dry-run` of this environment's pip from Python 3.10 on, else the last pip that
+runs there (`own_pip.py`). What pip installs as locked is `as pip`, what it does not is `not as pip`; what only one of
+the two refuses is asked of it as well.
 
-With `--keep`, results are written to a file, and what is there is not done again.
+With `--keep`, results are written to a file, and what is there is not done again, but for what pip is yet to be asked.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.metadata
 import json
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from cortexlock.model.predictor import Distribution
 from tests.integration import everyday_lists
-from tests.integration.own_pip import OwnPips, serving
+from tests.integration.own_pip import Installed, OwnPips, serving
 
 DATA = Path(__file__).parent / "data" / "serving-lists.json"
 INTERPRETERS = Path.home() / ".pyenv" / "versions"
@@ -50,7 +51,11 @@ _TO_ASK = ("differs", "uv refuses", "cortexlock refuses")
 """The results that pip itself decides."""
 
 _PIPS = {"3.6": "21.3.1", "3.8": "25.0.1"}
-"""The last pip that runs under a Python version; the one of this environment where none is named."""
+"""The last pip that runs under a Python version, where that of this environment does not."""
+
+
+Judge = Callable[[Path], Installed]
+"""Returns what a pip adds and changes for a project."""
 
 
 @dataclass(frozen=True)
@@ -85,14 +90,15 @@ def main() -> int:
             version: _image(Path(directory), options.interpreters, version)
             for version in sorted({each["python"] for each in lists})
         }
-        cache = (options.cache or Path(directory) / "index").resolve()
-        pips = _pips(stack, images, cache) if options.ask_pip else {}
-        kept = {place: row for place, row in _kept(options.keep).items() if row.result not in _TO_ASK or not pips}
+        judges: Mapping[str, Judge] = {}
+        if options.ask_pip:
+            judges = _judges(stack, images, (options.cache or Path(directory) / "index").resolve())
+        kept = {place: row for place, row in _kept(options.keep).items() if row.result not in _TO_ASK or not judges}
         for number, each in enumerate(lists):
             started = time.monotonic()
             place = f"{each['repository']}/{each['path']}"
             row = kept.get(place) or compared(
-                Path(directory) / f"list-{number}", images[each["python"]], each, pips.get(each["python"])
+                Path(directory) / f"list-{number}", images[each["python"]], each, judges.get(each["python"])
             )
             if options.keep and place not in kept:
                 with options.keep.open("a", encoding="utf-8") as file:
@@ -104,20 +110,10 @@ def main() -> int:
                 flush=True,
             )
     print(", ".join(f"{count} {result}" for result, count in counts.most_common()))
-    return 1 if counts["differs"] or counts["cortexlock refuses"] else 0
+    return 1 if counts["differs"] or counts["not as pip"] or counts["cortexlock refuses"] else 0
 
 
-def _pips(stack: ExitStack, images: Mapping[str, Path], cache: Path) -> dict[str, OwnPips]:
-    """Serve the index for each Python, until the stack is closed."""
-    found = {}
-    for name, image in images.items():
-        major, _, minor = name.partition(".")
-        version = (int(major), int(minor))
-        found[name] = stack.enter_context(serving(image / "bin" / "python", cache / name, version=version))
-    return found
-
-
-def compared(project: Path, image: Path, each: Mapping[str, Any], pips: OwnPips | None) -> Row:
+def compared(project: Path, image: Path, each: Mapping[str, Any], judge: Judge | None) -> Row:
     """Lock a list in an empty directory, and compare it with uv, or with pip where uv does otherwise."""
     project.mkdir()
     lines: Sequence[str] = each["lines"]
@@ -131,30 +127,63 @@ def compared(project: Path, image: Path, each: Mapping[str, Any], pips: OwnPips 
         return Row("both refuse", " || ".join(said))
     row = Row("uv refuses" if theirs.returncode else "cortexlock refuses", " || ".join(said))
     if not said:
-        difference = everyday_lists.difference(project, theirs.stderr)
+        versions = everyday_lists.of_uv(theirs.stderr)
+        difference = everyday_lists.difference(project, versions, "uv")
         if difference == "equal":
             return Row("equal")
-        row = Row("differs", difference)
-    if pips is None:
+        row = Row("differs", f"{difference}{_kept_by_uv(project, versions, IMAGES[each['python']][0])}")
+    if judge is None:
         return row
-    of_pip = _difference_from_pip(project, each["python"], pips, cut_off)
-    return Row(row.result, f"{row.detail}; {of_pip}") if of_pip else Row("as pip", f"not as uv: {row.detail}")
+    of_pip = _difference_from_pip(project, judge(project))
+    return Row("not as pip", f"{row.detail}; {of_pip}") if of_pip else Row("as pip", f"not as uv: {row.detail}")
 
 
-def _difference_from_pip(project: Path, version: str, pips: OwnPips, cut_off: str) -> str:
-    """Return what differs between a project's lockfile and what pip leaves, or nothing; both may refuse."""
-    image = IMAGES[version][0]
-    found = pips.install(image, project, cut_off, pip=_PIPS.get(version, importlib.metadata.version("pip")))
+def _kept_by_uv(project: Path, theirs: Mapping[str, str], image: Sequence[Distribution]) -> str:
+    """Return which distributions of the image uv keeps that are changed in a lockfile, as a reason; or nothing."""
+    changed = everyday_lists.installed(project)
+    names = [each.name for each in image if each.name in changed and each.name not in theirs]
+    return f"; uv keeps {', '.join(sorted(names))} of the image" if names else ""
+
+
+def _difference_from_pip(project: Path, found: Installed) -> str:
+    """Return what differs between a project's lockfile and what pip installs, or nothing; both may refuse."""
     is_locked = (project / "cortexlock.cpu.yaml").exists()
     if found.error:
         return f"pip refuses it: {_short(found.error[-300:])}" if is_locked else ""
     if not is_locked:
         return "pip installs it"
+    different = everyday_lists.difference(project, found.versions, "pip")
+    return "" if different == "equal" else f"from pip: {different}"
+
+
+def _judges(stack: ExitStack, images: Mapping[str, Path], cache: Path) -> dict[str, Judge]:
+    """Return the pip of each Python; those of old ones have an index served until the stack is closed."""
+    found: dict[str, Judge] = {}
+    for name, image in images.items():
+        if name not in _PIPS:
+            found[name] = partial(_dry_run, image, IMAGES[name][1])
+            continue
+        major, _, minor = name.partition(".")
+        version = (int(major), int(minor))
+        pips = stack.enter_context(serving(image / "bin" / "python", cache / name, version=version))
+        found[name] = partial(_old_pip, name, pips)
+    return found
+
+
+def _dry_run(image: Path, cut_off: str, project: Path) -> Installed:
+    """Return what this environment's pip would install."""
+    completed = everyday_lists.pip_dry_run(project, image, cut_off)
+    if completed.returncode:
+        return Installed({}, completed.stderr)
+    return Installed(everyday_lists.of_pip(completed.stdout))
+
+
+def _old_pip(python: str, pips: OwnPips, project: Path) -> Installed:
+    """Return what the last pip for a Python adds and changes."""
+    image, cut_off = IMAGES[python]
+    found = pips.install(image, project, cut_off, pip=_PIPS[python])
     before = {each.name: each.version for each in image}
-    changed = {name: said for name, said in found.versions.items() if before.get(name) != said}
-    said = "".join(f" + {name}=={each}\n" for name, each in changed.items())
-    different = everyday_lists.difference(project, said)
-    return "" if different == "equal" else f"from pip: {different.replace(', uv ', ', pip ')}"
+    return Installed({name: said for name, said in found.versions.items() if before.get(name) != said}, found.error)
 
 
 def _kept(file: Path | None) -> dict[str, Row]:

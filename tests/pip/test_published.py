@@ -125,6 +125,23 @@ def test_files_whose_names_have_no_version(tmp_path: Path) -> None:
     assert "  passed over: a-1.0-SNAPSHOT.tar.gz: its version `1.0-SNAPSHOT` is none (PEP 440)" in caught.value.what
 
 
+@pytest.mark.parametrize("file", ["a-1.0-SNAPSHOT.zip", "a-2013b.x-py3-none-any.whl"])
+def test_files_of_a_directory_whose_names_have_no_version(tmp_path: Path, file: str) -> None:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / file).touch()
+    with pytest.raises(NoSolutionError) as caught:
+        resolve(tmp_path / "project", f"--no-index\n--find-links {tmp_path / 'files'}\na\n")
+    assert f"  passed over: {file}: its name has no version that is one (PEP 440)" in caught.value.what
+    with pytest.raises(NoSolutionError, match="no index has a package named b"):
+        resolve(tmp_path / "project", f"--no-index\n--find-links {tmp_path / 'files'}\nb\n")
+
+
+def test_a_module_of_pythons_own_library(index_server: IndexServer, tmp_path: Path) -> None:
+    with pytest.raises(NoSolutionError) as caught:
+        resolve(tmp_path / "project", "pickle\n", index_url=index_server.simple_url)
+    assert caught.value.hint == "pickle is a module of Python's own library: leave the line out"
+
+
 def test_an_extra_that_is_not_there(wheelhouse: Path, index_server: IndexServer, tmp_path: Path) -> None:
     make_wheel(wheelhouse, "a", "1.0", extras={"x": ["b"]})
     make_wheel(wheelhouse, "b", "1.0")

@@ -129,6 +129,10 @@ def translated(
     found.passed_over = tuple(sorted((each for each in passed_over if each.name in names), key=lambda each: each.file))
     alone = {cause.name for cause in (causes if len(causes) == 1 else way_out.impossible(found, {})) if cause.name}
     found.files = {name: search.all_files(finder, name) for name in sorted(alone)}
+    known = {each.file for each in found.passed_over}
+    for name in sorted(alone - {name for name, there in versions if there}):
+        nameless = search.without_version(name, found.files[name])
+        found.passed_over += tuple(each for each in nameless if each.file not in known)
     return found
 
 

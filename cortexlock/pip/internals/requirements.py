@@ -18,6 +18,7 @@ from cortexlock.inputs import environment_file, requirements_text, typography, u
 from cortexlock.model.file_kind import is_environment_file
 from cortexlock.pip.internals.replaced import replaced
 from cortexlock.pip.metadata import suggestions
+from cortexlock.pip.metadata.requirements import is_name
 from cortexlock.pip.resolution.values import Root
 
 if TYPE_CHECKING:
@@ -90,6 +91,10 @@ def parse(
         except PipError as error:
             said = _PLACE_IN_MESSAGE.sub("", str(error)).strip()
             raise _no_requirement(name, number, said, line.requirement) from error
+        for each in (requirement.name, *sorted(requirement.extras)):
+            if each and not is_name(each):
+                hint = "names start and end with a letter or a digit"
+                raise InputError.at(name, number, f"`{each}` is no name", hint=hint)
         if requirement.link is not None and requirement.link.is_vcs and not requirement.link.scheme.startswith("git"):
             raise InputError.at(
                 name,

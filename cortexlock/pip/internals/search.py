@@ -6,14 +6,22 @@ import re
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from packaging.utils import canonicalize_name
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    canonicalize_name,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
 from pip._internal.index.package_finder import LinkEvaluator, LinkType, PackageFinder
 from pip._internal.models.search_scope import SearchScope
 
 from cortexlock.formats.versions import is_version
 from cortexlock.model.project import covers
+from cortexlock.network import urls
 from cortexlock.pip.metadata.core_metadata import python_requirement
 from cortexlock.pip.resolution.values import PassedOver
 
@@ -92,7 +100,8 @@ def taking(
 def all_files(finder: PackageFinder, name: str) -> tuple[str, ...]:
     """Return the names of all files that the indexes have of a project up to the cut-off date, whatever they are for.
 
-    The page is asked for anew: of the one that was filtered for the target nothing else is left.
+    The page is asked for anew: of the one that was filtered for the target nothing else is left. Directories are listed
+    here, as pip does not even look at files there whose names it cannot read.
     """
     files: list[str] = []
     until = finder.uploaded_prior_to
@@ -117,4 +126,29 @@ def all_files(finder: PackageFinder, name: str) -> tuple[str, ...]:
         if source is not None:
             files += [link.filename for link in source.file_links()]
             deque(source.page_candidates(), maxlen=0)
-    return tuple(files)
+    for place in finder.find_links:
+        directory = urls.local_path(place) or Path(place)
+        files += sorted(each.name for each in directory.iterdir()) if directory.is_dir() else []
+    begins = f"{canonicalize_name(name)}-"
+    return tuple(dict.fromkeys(each for each in files if canonicalize_name(each).startswith(begins)))
+
+
+def without_version(name: str, files: Sequence[str]) -> tuple[PassedOver, ...]:
+    """Return a project's files if none of them has a name that says a version, and so none can be installed.
+
+    Args:
+        name: The project's normalized name.
+        files: What `all_files` returns.
+    """
+    archives = [each for each in files if each.endswith((".whl", ".tar.gz", ".zip"))]
+    if any(_says_version(each) for each in archives):
+        return ()
+    return tuple(PassedOver(name, "", each, "its name has no version that is one (PEP 440)") for each in archives)
+
+
+def _says_version(file: str) -> bool:
+    try:
+        parse_wheel_filename(file) if file.endswith(".whl") else parse_sdist_filename(file)
+    except (InvalidWheelFilename, InvalidSdistFilename):
+        return False
+    return True

@@ -47,12 +47,14 @@ def read(text: str) -> CoreMetadata:
     """Read METADATA.
 
     Raises:
-        UnreadableSpecifierError: It has no name, no version that is one, or a requirement that cannot be read.
+        UnreadableSpecifierError: It has no name or version that is one, or a requirement that cannot be read.
     """
     headers = HeaderParser().parsestr(text)
     name, version = str(headers["Name"] or "").strip(), str(headers["Version"] or "").strip()
     if not name:
         raise UnreadableSpecifierError("its metadata has no name")
+    if not requirements.is_name(name):
+        raise UnreadableSpecifierError(f"its name `{name}` is none (PEP 508)")
     try:
         Version(version)
     except ValueError:  # `InvalidVersion`, or a number with thousands of digits

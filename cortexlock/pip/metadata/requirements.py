@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import InvalidName, canonicalize_name
 
 from cortexlock.pip.metadata import specifiers
 from cortexlock.pip.metadata.specifiers import UnreadableSpecifierError
@@ -54,9 +55,18 @@ def readable_or_name(text: str) -> str | None:
         return match[0] if match else None
 
 
-def _is_valid(text: str) -> bool:
+def is_name(text: str) -> bool:
+    """Tell whether a text can name a project or an extra (PEP 508); to `packaging`'s parser `name_` does, too."""
     try:
-        Requirement(text)
-    except InvalidRequirement:
+        canonicalize_name(text, validate=True)
+    except InvalidName:
         return False
     return True
+
+
+def _is_valid(text: str) -> bool:
+    try:
+        found = Requirement(text)
+    except InvalidRequirement:
+        return False
+    return all(is_name(each) for each in (found.name, *found.extras))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from types import MappingProxyType
@@ -69,5 +70,7 @@ def alike(name: str, names: Collection[str]) -> str:
 
 def hint(name: str) -> str:
     """Return what to write in place of a normalized name, or nothing."""
+    if name in sys.stdlib_module_names and name not in PACKAGES:
+        return f"{name} is a module of Python's own library: leave the line out"
     package = PACKAGES.get(name)
     return f"{name} is the name of a module: its package is {package}; write `{package}`" if package else ""

@@ -103,6 +103,9 @@ def test_tree_has_no_name_yet(resolver: PipResolver, tmp_path: Path) -> None:
     ("text", "where", "said"),
     [
         ("a\nb c\n", "requirements.txt:2", "is no requirement"),
+        ("a\nb_>=1\n", "requirements.txt:2", "`b_` is no name"),
+        ("a[x_]\n", "requirements.txt:1", "`x_` is no name"),
+        ("a_ @ https://example.org/a-1.0.zip\n", "requirements.txt:1", "`a_` is no name"),
         ("a==\n", "requirements.txt:1", "is no requirement"),
         ("a; python_version\n", "requirements.txt:1", "is no requirement"),
         ("ssh://git@example.org/r.git\n", "requirements.txt:1", "is no requirement"),

@@ -24,6 +24,7 @@ def test_what_was_common_once_is_read() -> None:
     ("text", "reason"),
     [
         ("Version: 1.0\n", "its metadata has no name"),
+        ("Name: foo_\nVersion: 1.0\n", "its name `foo_` is none (PEP 508)"),
         ("Name: foo\nVersion: 1.0-SNAPSHOT\n", "its version `1.0-SNAPSHOT` is none (PEP 440)"),
         ("Name: foo\n", "its version `` is none (PEP 440)"),
         (f"{_HEAD}Requires-Dist: foo ???\n", "its requirement `foo ???` is no requirement"),

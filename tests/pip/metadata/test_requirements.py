@@ -40,6 +40,8 @@ def test_what_is_meant_is_read(written: str, expected: str) -> None:
         ("foo (>=1", "foo"),
         ("foo<1.0-SNAPSHOT", "foo"),
         ("foo 1.0", "foo"),
+        ("foo_>=1.0", "foo"),
+        ("foo[x_]", "foo"),
         ("-e .", None),
         ("", None),
     ],
