@@ -93,6 +93,7 @@ def _own_pip(fact: facts.OwnPipLeaves | facts.OwnPipLeavesMore) -> str:
 
 _OfPip = (
     facts.Ambiguous
+    | facts.AsksForNothing
     | facts.Undated
     | facts.PassedOver
     | facts.Unhashed
@@ -111,6 +112,8 @@ def _of_pip(fact: _OfPip) -> str:  # noqa: PLR0911 - one for each fact
                 f"{name} is from the index `{index}`, and {listed} {has} a package of that name, too: "
                 "pip takes the best version of any"
             )
+        case facts.AsksForNothing(file, python):
+            return f"{file} has no line that holds for Python {python}"
         case facts.Undated(names, index, exclude_newer):
             what = f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} from `{index}`, which has no upload times"
             return f"{what}: exclude-newer {exclude_newer} does not hold there"

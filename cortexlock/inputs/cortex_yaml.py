@@ -15,7 +15,7 @@ from cortexlock.formats import yaml_text
 from cortexlock.formats.yaml_text import YamlText
 from cortexlock.model.project import CortexApi
 
-_FIRST = "cortex.yaml"
+FILE_NAME = "cortex.yaml"
 _DEPENDENCIES = ("conda", "pip", "shell")
 
 
@@ -24,9 +24,9 @@ def find(directory: Path) -> tuple[Path, ...]:
     found = (
         path
         for path in directory.glob("cortex*.yaml")
-        if not path.name.startswith("cortexlock") and (path.name == _FIRST or not path.is_dir())
+        if not path.name.startswith("cortexlock") and (path.name == FILE_NAME or not path.is_dir())
     )
-    return tuple(sorted(found, key=lambda path: (path.name != _FIRST, path.name)))
+    return tuple(sorted(found, key=lambda path: (path.name != FILE_NAME, path.name)))
 
 
 def read(path: Path) -> tuple[CortexApi, ...]:

@@ -7,13 +7,19 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from cortexlock.inputs import configuration, cortex_yaml
 from cortexlock.inputs.dependency_files import FoundFiles
+from cortexlock.model.lockfile_name import label_of
 from cortexlock.model.predictor import DependencyFiles
 from cortexlock.quick_dataclass import dataclass
 
 _NEAR = 0.85
-_OF_CONDA = ("environment.yml", "environment.yaml")
-_OF_PIP = ("pyproject.toml", "setup.py", "setup.cfg", "Pipfile", "requirements.in", "pylock.toml")
+_OF_CONDA = ("environment.yml", "environment.yaml", "conda.yml", "conda.yaml", "env.yml", "env.yaml")
+_OF_PIP = (
+    *("pyproject.toml", "setup.py", "setup.cfg", "Pipfile", "requirements.in", "pylock.toml"),
+    *("poetry.lock", "uv.lock", "Pipfile.lock"),
+)
+_BELOW = "requirements"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +61,41 @@ def unread(directory: Path, names: DependencyFiles, found: FoundFiles) -> LookAl
     is_found = any((found.script, found.conda, found.pip))
     there = sorted(entry.name for entry in os.scandir(directory) if entry.is_file())
     candidates = [name for name in there if name not in looked_for]
-    others = () if is_found else tuple(_of_other_tools(there, names))
-    return LookAlikes(looked_for, is_found, tuple(_alike(candidates, missing, others)), others)
+    others = () if is_found else (*_of_other_tools(there, names), *_below(directory, names))
+    scripts = _scripts(candidates, names) if found.script is None else ()
+    candidates = [name for name in candidates if name not in dict(scripts)]
+    alike = (*scripts, *settings(directory), *_alike(candidates, missing, others))
+    return LookAlikes(looked_for, is_found, tuple(dict.fromkeys(alike)), others)
+
+
+def settings(directory: Path) -> tuple[tuple[str, str], ...]:
+    """Return files that look like `cortexlock.yaml` or `cortex.yaml`, each with that name, where that is not there."""
+    names = (configuration.FILE_NAME, cortex_yaml.FILE_NAME)
+    missing = [name for name in names if not os.path.lexists(directory / name)]
+    read = {*names, *(path.name for path in cortex_yaml.find(directory))}
+    there = sorted(entry.name for entry in os.scandir(directory) if entry.is_file())
+    candidates = [name for name in there if name not in read and label_of(name) is None]
+    return tuple(_alike(candidates, missing, ()))
+
+
+def question(found: Iterable[tuple[str, str]]) -> str:
+    """Return the question whether the first of some files is meant to be another, as it begins a hint; or nothing."""
+    return next((f"is {file} meant to be {name}? " for file, name in found), "")
+
+
+def _scripts(candidates: Iterable[str], names: DependencyFiles) -> tuple[tuple[str, str], ...]:
+    """Return scripts with one of the names that other images read, and what this one does."""
+    usual = [name for name in DependencyFiles().script if name not in names.script]
+    return tuple((file, names.script[0]) for file, _ in _alike(candidates, usual, ())) if names.script else ()
+
+
+def _below(directory: Path, names: DependencyFiles) -> Iterator[tuple[str, str]]:
+    """Yield the lists of a directory `requirements`, as many projects have one."""
+    below = directory / _BELOW
+    if names.pip and below.is_dir():
+        for name in sorted(entry.name for entry in os.scandir(below) if entry.is_file()):
+            if name.endswith((".txt", ".in")):
+                yield f"{_BELOW}/{name}", names.pip
 
 
 def _of_other_tools(there: Iterable[str], names: DependencyFiles) -> Iterator[tuple[str, str]]:

@@ -106,5 +106,4 @@ def _alike(directory: Path) -> str:
     from cortexlock.inputs import look_alikes  # noqa: PLC0415 - only an error pays for it
 
     found = look_alikes.unread(directory, DependencyFiles(), FoundFiles())
-    asked = [f"is {file} meant to be {name}? " for file, name in (*found.alike, *found.others)]
-    return asked[0] if asked else ""
+    return look_alikes.question((*found.alike, *found.others))

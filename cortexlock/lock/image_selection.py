@@ -8,7 +8,7 @@ from itertools import repeat
 from typing import TYPE_CHECKING
 
 from cortexlock.errors import FileLine, InputError, UsageError
-from cortexlock.inputs import configuration
+from cortexlock.inputs import configuration, look_alikes
 from cortexlock.inputs.configured_images import refuse_unknown
 from cortexlock.model.lockfile_name import lockfile_name
 from cortexlock.model.predictor import PLATFORMS, PlatformName, Predictor
@@ -51,7 +51,7 @@ def _select(project: Project) -> tuple[Predictor, ...]:
     if project.configuration.predictor_files:
         return _described(project)
     said = project.configuration
-    predictor_type = said.predictor or _only_type(project.apis)
+    predictor_type = said.predictor or _only_type(project)
     apis = [api for api in project.apis if api.predictor_type in (None, predictor_type)]
     images = {image.platform: image for api in apis if (image := _image(api)) is not None}
     if said.cortex_version is None:
@@ -213,15 +213,17 @@ def _refuse_unknown_images(apis: Sequence[CortexApi]) -> None:
             )
 
 
-def _only_type(apis: Sequence[CortexApi]) -> str:
+def _only_type(project: Project) -> str:
+    apis = project.apis
     types = {api.predictor_type for api in apis if api.predictor_type is not None}
     types |= {image.predictor_type for api in apis if api.predictor_type is None and (image := _image(api))}
     if len(types) == 1:
         return types.pop()
     if not apis:
+        asked = look_alikes.question(look_alikes.settings(project.directory))
         raise UsageError(
             "nothing says which image the project runs on",
-            hint="`cortexlock init` sets it up: `--capture PREFIX` for an environment or an image of your own, "
+            hint=f"{asked}`cortexlock init` sets it up: `--capture PREFIX` for an environment or an image of your own, "
             "`--predictor TYPE` for one of Cortex's; or say it to `lock`: --predictor FILE, --predictor TYPE "
             f"({', '.join(catalog.types())})",
         )

@@ -77,6 +77,7 @@ def of_findings(step: PipStep, found: Findings, target: Target, exclude_newer: s
     versions = {package.name: package.version for package in step.packages}
     moved = (each for each in found.moved if versions.get(each.name, each.version) != each.version)
     return (
+        *([] if step.packages else [facts.AsksForNothing(step.file or "", target.python_minor)]),
         *(facts.Undated(names, alias, exclude_newer) for alias, names in found.undated),
         *(facts.PassedOver(each.file, each.reason) for each in found.passed_over),
         *_unhashed(found.unhashed),

@@ -103,6 +103,14 @@ class Ambiguous:
 
 
 @dataclass(frozen=True, slots=True)
+class AsksForNothing:
+    """A list of requirements has no line that holds for a Python: it is empty, or its markers say otherwise."""
+
+    file: str
+    python: str
+
+
+@dataclass(frozen=True, slots=True)
 class Undated:
     """The cut-off date does not hold for packages from an index without upload times."""
 
@@ -207,6 +215,7 @@ ResolutionFact: TypeAlias = (
     | UnavailableCore
     | LeftBehind
     | Ambiguous
+    | AsksForNothing
     | Undated
     | PassedOver
     | Unhashed

@@ -25,7 +25,7 @@ def _api(
 
 
 def _project(*apis: CortexApi, configuration: Configuration | None = None) -> Project:
-    return Project(Path("project"), configuration or Configuration(), apis)
+    return Project(Path(__file__).parent, configuration or Configuration(), apis)
 
 
 def _selected(*apis: CortexApi, configuration: Configuration | None = None) -> list[tuple[str, str, str, bool]]:

@@ -124,6 +124,12 @@ def test_another_image_is_told() -> None:
     assert _said(lock_notes.of_image(replace(before, pre_installed=(*now, *same)), image)) == ()
 
 
+def test_requirements_that_ask_for_nothing_are_told() -> None:
+    target = Target("cpu", "linux-64", (3, 12, 1), (2, 36), None)
+    (note,) = _said(resolution_notes.of_findings(PipStep("r.txt", ()), Findings(), target, ""))
+    assert note == "r.txt has no line that holds for Python 3.12"
+
+
 def test_what_a_resolution_found_is_told() -> None:
     findings = Findings(
         passed_over=(PassedOver("a", "2.0", "a-2.0.tar.gz", "its metadata is not UTF-8"),),
