@@ -11,7 +11,8 @@ A list that neither of the two installs is `both refuse`; one that only uv or on
 reason. uv stands in for pip, which is much slower: with `--ask-pip`, pip decides where uv does otherwise, on the same
 image as of the same date: `pip install --dry-run` of this environment's pip from Python 3.10 on, else the last pip that
 runs there (`own_pip.py`). What pip installs as locked is `as pip`, what it does not is `not as pip`; what only one of
-the two refuses is asked of it as well.
+the two refuses is asked of it as well. Which of several solutions pip comes to first depends on the order of the lines,
+where a lock has one order, whatever theirs: what pip installs of the sorted lines only is `as pip, sorted`.
 
 With `--keep`, results are written to a file, and what is there is not done again, but for what pip is yet to be asked.
 """
@@ -135,7 +136,12 @@ def compared(project: Path, image: Path, each: Mapping[str, Any], judge: Judge |
     if judge is None:
         return row
     of_pip = _difference_from_pip(project, judge(project))
-    return Row("not as pip", f"{row.detail}; {of_pip}") if of_pip else Row("as pip", f"not as uv: {row.detail}")
+    if not of_pip:
+        return Row("as pip", f"not as uv: {row.detail}")
+    (project / "requirements.txt").write_text("".join(f"{line}\n" for line in sorted(lines)), encoding="utf-8")
+    if not _difference_from_pip(project, judge(project)):
+        return Row("as pip, sorted", f"not as uv: {row.detail}; {of_pip}")
+    return Row("not as pip", f"{row.detail}; {of_pip}")
 
 
 def _kept_by_uv(project: Path, theirs: Mapping[str, str], image: Sequence[Distribution]) -> str:
