@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from cortexlock import process
 from cortexlock.errors import DifferenceError, Hint, StepError
@@ -18,10 +20,19 @@ _WITH_DOTENV = 'set -a; source ./.env; set +a; exec "$0" "$@"'
 """What bash does with a command in place of running it at once."""
 
 
-_HOLDING = '"$@"{}; exit $?'
+_HOLDING = """\
+{{ read -r -u {line}; kill -s KILL 0; }} {held} > /dev/null 2>&1 &
+watcher=$!
+disown
+"$@" {held} {line}>&-
+code=$?
+kill -s KILL "$watcher"
+exit "$code"
+"""
 """What bash does to hold descriptors until a command has ended, which what that leaves in the background does not have.
 
-Without `exit`, bash would become the command.
+`line` is the end of a pipe of which this process has the other one. Once this process is gone, however it ended, the
+pipe is at its end, and the script goes, too, with all of its session: nobody is left to tell what becomes of it.
 """
 
 
@@ -57,10 +68,23 @@ def run_script(step: ScriptStep, site: ReplaySite, *, dotenv: bool = False) -> N
         command: tuple[str, ...] = ("bash", "-e", step.file)
         if dotenv and (site.project / ".env").is_file():
             command = ("bash", "-c", _WITH_DOTENV, *command)
-        holding = "".join(f" {descriptor}>&-" for descriptor in site.keep)
-        command = ("bash", "-c", _HOLDING.format(holding), "bash", *command)
-        returncode = process.stream(command, env=variables, cwd=site.project, on_line=on_line, keep=site.keep)
+        with _line() as line:
+            held = " ".join(f"{descriptor}>&-" for descriptor in site.keep)
+            command = ("bash", "-c", _HOLDING.format(line=line, held=held), "bash", *command)
+            keep = (*site.keep, line)
+            returncode = process.stream(command, env=variables, cwd=site.project, on_line=on_line, keep=keep)
     except OSError as error:
         raise StepError(f"The script does not start: {error}", where=step.file) from error
     if returncode:
         raise StepError(f"The script ended with code {returncode}:", details=tail, where=step.file)
+
+
+@contextmanager
+def _line() -> Iterator[int]:
+    """Yield the end of a pipe at which there is nothing to be read before this process is gone."""
+    theirs, ours = os.pipe()
+    try:
+        yield theirs
+    finally:
+        os.close(theirs)
+        os.close(ours)
