@@ -15,7 +15,8 @@ from urllib.parse import quote, unquote, urlsplit
 # Texts are an attacker's, too: each pattern takes time in proportion to their length. Therefore schemes and keys have a
 # longest length, and what is looked for in a URL is not looked for beyond where the next one begins.
 _SCHEME = r"[A-Za-z][A-Za-z0-9+.-]{0,30}"
-_UP_TO_PATH_OR_QUERY = r"https?://(?:(?!https?://)[^\s'\"?#])"
+_ONE_URL = r"https?://(?:(?!https?://)[^\s'\"{}])"
+_UP_TO_PATH_OR_QUERY = _ONE_URL.format("?#")
 _USER_INFO = re.compile(rf"(?P<scheme>{_SCHEME})://(?P<info>[^/@\s?#'\"]+(?:@[^/@\s?#'\"]+)*)@")
 _BEYOND_HOST = re.compile(rf"{_SCHEME}://[^/\s?#'\"]*(?P<rest>[/?#][^\s'\"]*)")
 _PATH_TOKEN = re.compile(rf"(?P<before>{_UP_TO_PATH_OR_QUERY}*?)/t/(?P<token>[^/\s'\"?#:]+)(?=/|::)", re.IGNORECASE)
@@ -45,12 +46,12 @@ _BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _SHORTEST_PIECE = 6
 _MASK = "****"
 _SPOILT_USER_INFO = re.compile(
-    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+)(?P<slashes>:/{1,2})"
+    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{1,30})(?P<slashes>:/{1,2})"
     r"(?P<info>[^/@\s?#'\"]+(?:@[^/@\s?#'\"]+)*|[^/@:\s?#'\"]+:(?!\d+[\s:])[^/@?#'\"\n]+)@"
 )
 """As it stands in what was taken for a path, which has no two slashes beside each other."""
-_PARAMETERS = re.compile(r"https?://[^\s'\";?#]*(?:;[\w.-]+=(?!=)[^\s'\";?#]+)+", re.IGNORECASE)
-_FRAGMENT = re.compile(r"(?P<url>https?://[^\s'\"#]*)#(?P<fragment>[^\s'\"]+)", re.IGNORECASE)
+_PARAMETERS = re.compile(rf"{_ONE_URL.format(';?#')}*(?:;[\w.-]+=(?!=)[^\s'\";?#]+)+", re.IGNORECASE)
+_FRAGMENT = re.compile(rf"(?P<url>{_ONE_URL.format('#')}*)#(?P<fragment>[^\s'\"]+)", re.IGNORECASE)
 _OF_PIP = frozenset(("egg", "subdirectory", "md5", "sha1", "sha224", "sha256", "sha384", "sha512"))
 """What a fragment says to pip."""
 
@@ -154,9 +155,16 @@ def of_paths(urls: Iterable[str]) -> frozenset[str]:
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:
-    """Return a text with `****` in place of each secret."""
+    """Return a text with `****` in place of each secret; one that is short, where it is a word of its own.
+
+    In other words a short one stands by chance, as `x` does in `index`: a text without it would tell less, and which
+    letters it lacks would tell the secret.
+    """
     for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, f"/{_MASK}" if secret.startswith("/") else _MASK)
+        if len(secret) >= _SHORTEST_VALUE:
+            text = text.replace(secret, f"/{_MASK}" if secret.startswith("/") else _MASK)
+        elif secret in text:
+            text = re.sub(rf"(?<![^\W_]){re.escape(secret)}(?![^\W_])", _MASK, text)
     return text
 
 

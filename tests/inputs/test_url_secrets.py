@@ -163,7 +163,25 @@ def test_words_and_versions_are_no_tokens(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["x", "http://", "http://a/", "x://", "?", "?-", "@", "http://a/t/", "x+", "a:", "${", "/t/"]
+    "piece",
+    [
+        "x",
+        "http://",
+        "http://a/",
+        "x://",
+        "?",
+        "?-",
+        "@",
+        "http://a/t/",
+        "x+",
+        "a:",
+        "${",
+        "/t/",
+        "http://a;b=",
+        "http://a#",
+        "x:/",
+        ";a=",
+    ],
 )
 def test_a_long_text_takes_no_long_time(piece: str) -> None:
     text = piece * (40_000 // len(piece))
@@ -175,3 +193,19 @@ def test_a_long_text_takes_no_long_time(piece: str) -> None:
     url_secrets.variables_beyond_host(text)
     url_secrets.of_paths([text])
     assert process_time() - begun < 5
+
+
+@pytest.mark.parametrize(
+    ("secret", "text", "expected"),
+    [
+        ("x", "no index at http://T:x@host/, the extra one: x", "no index at http://T:****@host/, the extra one: ****"),
+        ("ab", "the label ab, ab_c, cab, ab-1 and (ab)", "the label ****, ****_c, cab, ****-1 and (****)"),
+        ("abc", "abcd abc 'abc'", "abcd **** '****'"),
+        ("a", "%61:a@", "%61:****@"),
+        ("é1", "é1, é12", "****, é12"),
+        (".*", "a.*b .* xx", "a.*b **** xx"),
+        ("abcd", "xabcdx", "x****x"),
+    ],
+)
+def test_a_short_secret_is_taken_out_where_it_is_a_word(secret: str, text: str, expected: str) -> None:
+    assert url_secrets.redact(text, [secret]) == expected

@@ -102,8 +102,12 @@ class _Lab:
 
     def _elsewhere(self) -> tuple[tuple[str, Stamp], ...]:
         """Return what is at places that mutations lead to, and that no command has to do with."""
-        found = [stamps(self.outside), stamps(self._home), stamps(self.root, deep=False)]
-        found += [stamps(place, deep=False) for place in (self.root / "place", Path("/"), Path("/etc"))]
+        found = [
+            stamps(self.outside),
+            stamps(self._home),
+            stamps(Path("/"), deep=False),
+            stamps(Path("/etc"), deep=False),
+        ]
         return tuple((f"{number} {path}", each) for number, of in enumerate(found) for path, each in sorted(of.items()))
 
     def install(self, *arguments: str | Path) -> int:

@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
 
 from cortexlock.errors import InputError, NetworkError
+from cortexlock.inputs import url_secrets
 from cortexlock.pip.sources.git_repository import Git, make, nearest_tags, packs
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -46,9 +47,7 @@ class Repository:
         """Return a text without the credentials."""
         secret = urlsplit(self.secret).netloc.rpartition("@")[0]
         parts = {secret, *secret.split(":"), _basic(secret) if secret else ""}
-        for part in sorted((parts | set(map(unquote, parts))) - {""}, key=len, reverse=True):
-            text = text.replace(part, "****")
-        return text
+        return url_secrets.redact(text, (parts | set(map(unquote, parts))) - {""})
 
 
 def parse(url: str) -> Repository:
