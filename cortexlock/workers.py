@@ -101,6 +101,8 @@ class Workers:
 
     def __exit__(self, *exc_info: object) -> None:
         """End all of them, with what they have started."""
+        if self._is_over:
+            return
         self._is_over = True
         if self._server is not None:
             self._server.close()
@@ -131,6 +133,8 @@ class Workers:
         Raises:
             CancelledError: The context has ended meanwhile.
         """
+        if self._is_over:
+            raise CancelledError
         workers: dict[Connection[Any, Any], tuple[int, Callable[[], int | None]]] = {}
         try:
             for number, argument in enumerate(arguments):

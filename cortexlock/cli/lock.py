@@ -13,12 +13,14 @@ from cortexlock.cli.errors import nothing_written
 from cortexlock.cli.options import (
     CacheDir,
     IndexUrl,
+    JobsOption,
     Json,
     PlatformsOption,
     Quiet,
     Verbose,
     given,
     index_url_of,
+    jobs_of,
     pip_settings,
     platforms_of,
 )
@@ -30,7 +32,8 @@ Examples:
 
 \b
   cortexlock lock                                      what cortex.yaml and cortexlock.yaml say
-  cortexlock lock apis/*                               many projects, with one set of caches
+  cortexlock lock apis/*                               many projects, with one set of caches and workers
+  cortexlock lock apis/* --jobs 8                      eight of them at a time
   cortexlock lock --cortex-version 0.35.0              for the images of this release
   cortexlock lock --platform cpu --platform cuda       for both kinds of machines
   cortexlock lock --predictor ./image.yaml             for an image of your own (cortexlock predictors capture)
@@ -124,6 +127,7 @@ def lock(  # noqa: PLR0913 - the options of the command
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Write nothing; end with 1 if a lockfile would change.")
     ] = False,
+    jobs: JobsOption = None,
     as_json: Json = False,
     verbose: Verbose = False,
     quiet: Quiet = False,
@@ -163,7 +167,7 @@ def lock(  # noqa: PLR0913 - the options of the command
             refresh=refresh,
             dry_run=dry_run,
         )
-        asked = lock_projects.Asked(overrides, options, tuple(predictor or ()), cache_dir)
+        asked = lock_projects.Asked(overrides, options, tuple(predictor or ()), cache_dir, jobs_of(jobs))
         return lock_projects.lock_all(output, projects or ["."], asked)
 
 

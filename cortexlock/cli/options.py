@@ -17,6 +17,8 @@ from cortexlock.errors import Hint, UsageError
 if TYPE_CHECKING:
     from cortexlock.model.project import PipSettings, Project
 
+_DIGITS_OF_JOBS = 3
+
 ProjectArgument = Annotated[
     str,
     typer.Argument(
@@ -37,6 +39,12 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, err
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say what is done while it is done.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors and what was asked for.")]
 
+JobsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--jobs", "-j", help="How many projects at a time; as many as there are processors by default.", metavar="N"
+    ),
+]
 
 PlatformOption = Annotated[
     str | None,
@@ -60,6 +68,21 @@ PlatformsOption = Annotated[
         metavar="cpu|cuda|inf|NAME",
     ),
 ]
+
+
+def jobs_of(text: str | None) -> int | None:
+    """Return how many projects `--jobs` says, None if it says nothing.
+
+    Raises:
+        UsageError: It says no number, or none that is possible.
+    """
+    if text is None:
+        return None
+    if not text.isascii() or not text.isdigit() or not 0 < len(text.lstrip("0")) <= _DIGITS_OF_JOBS:
+        raise UsageError(
+            f"`{text}` is no number of projects", where="--jobs", hint="say a whole number from 1 to 999: `--jobs 4`"
+        )
+    return int(text)
 
 
 def platforms_of(texts: list[str] | None) -> tuple[str, ...]:

@@ -3,45 +3,100 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from threading import Lock
+from typing import Any
 
 from cortexlock.cli.output import Output, escaped
 
 
+class Progress:
+    """Shows what is going on, told from any thread; this one says nothing."""
+
+    def __call__(self, who: str, what: str) -> None:
+        """Show that somebody (a platform) does something."""
+
+    def done(self, who: str) -> None:
+        """Take away what was shown of somebody, and of all whose names begin so."""
+
+    @contextmanager
+    def hidden(self) -> Iterator[None]:
+        """Let something else be printed."""
+        yield
+
+
 @contextmanager
-def progress(output: Output) -> Iterator[Callable[[str, str], None]]:
-    """Give a function that shows what is going on: it takes who does something (a platform), and what it does.
+def progress(output: Output) -> Iterator[Progress]:
+    """Give what shows what is going on.
 
     On a terminal each has one line that its next event overwrites. Elsewhere, events are printed with `--verbose` only.
     It goes to standard error, so that standard output stays what was asked for.
     """
     if output.verbose:
-        yield lambda who, what: output.note(f"{who}: {what}" if who else what)
+        yield _Lines(output)
     elif output.quiet or output.as_json or not sys.stderr.isatty():
-        yield lambda _who, _what: None
+        yield Progress()
     else:
-        with _live(output) as show:
-            yield show
+        live = _Live(output)
+        with live.shown():
+            yield live
 
 
-@contextmanager
-def _live(output: Output) -> Iterator[Callable[[str, str], None]]:
-    from rich.console import Console, Group  # noqa: PLC0415 - only where there is a terminal
-    from rich.live import Live  # noqa: PLC0415 - as above
-    from rich.spinner import Spinner  # noqa: PLC0415 - as above
-    from rich.text import Text  # noqa: PLC0415 - as above
+class _Lines(Progress):
+    """A line for each event."""
 
-    spinners: dict[str, Spinner] = {}
-    console = Console(stderr=True, no_color=not output.color)
-    with Live(console=console, transient=True, refresh_per_second=10) as live:
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._lock = Lock()
 
-        def show(who: str, what: str) -> None:
-            text = Text(escaped(f"{who}: {what}" if who else what), overflow="ellipsis", no_wrap=True)
-            if who in spinners:
-                spinners[who].update(text=text)
+    def __call__(self, who: str, what: str) -> None:
+        with self._lock:
+            self._output.note(f"{who}: {what}" if who else what)
+
+
+class _Live(Progress):
+    """A line for each who does something, below what is printed."""
+
+    def __init__(self, output: Output) -> None:
+        from rich.console import Console  # noqa: PLC0415 - only where there is a terminal
+        from rich.live import Live  # noqa: PLC0415 - as above
+
+        self._spinners: dict[str, Any] = {}
+        self._lock = Lock()
+        console = Console(stderr=True, no_color=not output.color)
+        self._live = Live(console=console, transient=True, refresh_per_second=10)
+
+    def shown(self) -> AbstractContextManager[object]:
+        return self._live
+
+    def __call__(self, who: str, what: str) -> None:
+        from rich.spinner import Spinner  # noqa: PLC0415 - as above
+        from rich.text import Text  # noqa: PLC0415 - as above
+
+        text = Text(escaped(f"{who}: {what}" if who else what), overflow="ellipsis", no_wrap=True)
+        with self._lock:
+            if who in self._spinners:
+                self._spinners[who].update(text=text)
             else:
-                spinners[who] = Spinner("dots", text=text)
-                live.update(Group(*spinners.values()))
+                self._spinners[who] = Spinner("dots", text=text)
+                self._update()
 
-        yield show
+    def done(self, who: str) -> None:
+        with self._lock:
+            for each in [name for name in self._spinners if name.startswith(who)]:
+                del self._spinners[each]
+            self._update()
+
+    def _update(self) -> None:
+        from rich.console import Group  # noqa: PLC0415 - as above
+
+        self._live.update(Group(*self._spinners.values()))
+
+    @contextmanager
+    def hidden(self) -> Iterator[None]:
+        self._live.stop()
+        try:
+            yield
+        finally:
+            self._live.start()

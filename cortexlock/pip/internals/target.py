@@ -15,6 +15,7 @@ from piptools.resolver import BacktrackingResolver
 
 from cortexlock.model.predictor import Distribution
 from cortexlock.model.target import Target
+from cortexlock.pip.internals.candidate_metadata import remembering
 from cortexlock.pip.metadata.core_metadata import metadata_file
 from cortexlock.pip.metadata.requirements import readable_or_name
 from cortexlock.pip.resolution.values import MovedPreference, Preference
@@ -98,4 +99,4 @@ def as_pip_distribution(distribution: Distribution) -> Any:  # noqa: ANN401 - pi
         distribution.requires_python,
     )
     file = f"{distribution.name}-{distribution.version}.whl"
-    return get_metadata_distribution(content, file, canonicalize_name(distribution.name))
+    return remembering(get_metadata_distribution(content, file, canonicalize_name(distribution.name)))
