@@ -70,7 +70,8 @@ def test_conflicts_are_told() -> None:
 def test_where_the_cut_off_date_does_not_hold_is_told() -> None:
     target = Target("cpu", "linux-64", (3, 12, 1), (2, 36), None)
     findings = Findings(undated=(("links-1", ("a", "b")), ("internal", ("c",))))
-    said = _said(resolution_notes.of_findings(PipStep("r.txt", ()), findings, target, "2020-06-01T00:00:00Z"))
+    step = PipStep("r.txt", (PipPackage("a", "1.0"),))
+    said = _said(resolution_notes.of_findings(step, findings, target, "2020-06-01T00:00:00Z"))
     assert said == (
         "a, b are from `links-1`, which has no upload times: exclude-newer 2020-06-01T00:00:00Z does not hold there",
         "c is from `internal`, which has no upload times: exclude-newer 2020-06-01T00:00:00Z does not hold there",
