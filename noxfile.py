@@ -107,7 +107,7 @@ def minimums(session: nox.Session) -> None:
     """The default tests of what calls them, with the lowest versions of the direct dependencies."""
     session.install("uv")
     session.run("uv", "pip", "install", "--resolution", "lowest-direct", "-e", ".", *groups("test"))
-    callers = [str(ROOT / "tests" / name) for name in ("cli", "conda", "lock", "pip", "replay")]
+    callers = [str(ROOT / "tests" / name) for name in ("cli", "conda", "formats", "lock", "pip", "replay")]
     session.run("pytest", "-n", "auto", *(session.posargs or callers), env={"CORTEXLOCK_TEST_PROFILE": "thorough"})
 
 

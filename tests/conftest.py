@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.support import network, scratch
+from tests.support import bytecode, network, scratch
 from tests.support.file_server import ChannelServer
 from tests.support.index_server import IndexServer
 from tests.support.interpreters import find_python
@@ -40,6 +40,11 @@ if os.environ.get("CORTEXLOCK_TEST_START") != "cold":
     )
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Import some of the modules before they are collected."""
+    bytecode.import_share(session.config.args)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the slow tests, so that none of them is left for one processor at the end."""
@@ -49,6 +54,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     """Take the tests and their modules from what the collector of garbage goes through: they stay to the end."""
     gc.freeze()
+    gc.set_threshold(20_000)  # by default a twentieth of the time goes by with looking for what is not there
     gc.enable()
 
 

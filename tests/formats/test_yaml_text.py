@@ -223,7 +223,7 @@ _PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=3 * settings().max_examples)
 @given(st.lists(_PIECES, max_size=14).map("".join) | _VALUES.map(yaml.safe_dump))
 def test_one_pass_reads_what_all_of_it_reads(text: str) -> None:
     def outcome() -> object:
