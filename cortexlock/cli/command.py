@@ -178,7 +178,18 @@ def _as_parsed(parameter: Any, context: Any, value: Any) -> Any:  # noqa: ANN401
         value = _TRUTH[value.strip().lower()]
     if parameter.nargs != 1 or getattr(parameter, "multiple", False):
         value = list(value or ())
+    _refuse_empty(parameter, value)
     return value if parameter.callback is None else parameter.callback(context, parameter, value)
+
+
+def _refuse_empty(parameter: Any, value: Any) -> None:  # noqa: ANN401 - as above
+    """Refuse a text that is empty, as it is where it comes from a shell's variable that is not set."""
+    texts = [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
+    if value != parameter.default and not all(text.strip() for text in texts):
+        is_option = parameter.param_type_name == "option"
+        where = max(parameter.opts, key=len) if is_option else parameter.metavar or parameter.name.upper()
+        what = "leave the option out, or give it a value" if is_option else "leave the argument out, or give it a value"
+        raise UsageError("the value is empty", where=where, hint=what)
 
 
 def _parsed_once(parse_args: Any, context: Any, args: list[str]) -> Any:  # noqa: ANN401 - as above

@@ -8,6 +8,7 @@ import pytest
 import typer
 
 from cortexlock.cli.command import PlainCommand, PlainGroup
+from cortexlock.errors import UsageError
 
 
 def _run(arguments: list[str]) -> object:
@@ -38,12 +39,28 @@ def _run(arguments: list[str]) -> object:
         (["a", "b", "c"], ("a", ["b", "c"], None, [], None, False)),
         (["--option", "1", "--flag"], (".", [], "1", [], None, True)),
         (["--many", "1", "--many", "2", "--yes"], (".", [], None, ["1", "2"], True, False)),
-        (["--no", "--option", ""], (".", [], "", [], False, False)),
+        (["--no", "--option", " x"], (".", [], " x", [], False, False)),
         (["--", "--no"], ("--no", [], None, [], None, False)),
     ],
 )
 def test_values(arguments: list[str], expected: object) -> None:
     assert _run(arguments) == expected
+
+
+@pytest.mark.parametrize(
+    ("arguments", "where"),
+    [
+        (["--option", ""], "--option"),
+        (["--option="], "--option"),
+        (["--many", "a", "--many", " "], "--many"),
+        ([""], "NAME"),
+        (["a", "b", ""], "MORE"),
+    ],
+)
+def test_an_empty_value_is_refused(arguments: list[str], where: str) -> None:
+    """It comes from a variable of a shell that is not set; as a path it would be the working directory."""
+    with pytest.raises(UsageError, match=f"{where}: the value is empty"):
+        _run(arguments)
 
 
 def test_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

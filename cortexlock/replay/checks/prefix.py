@@ -20,13 +20,15 @@ def check_prefix(lockfile: Lockfile, state: State) -> None:
     """Refuse a prefix that cannot be written, or whose interpreter is of another minor version.
 
     Raises:
-        UsageError: It cannot be written, or is no conda environment and the lockfile needs one.
+        UsageError: It cannot be written, has the Python of another place, or is no conda environment and the lockfile
+            needs one.
         DifferenceError: Its Python is another one.
     """
     root = state.prefix.root
     for directory in (root, state.prefix.site, *(root / name for name in _WRITTEN)):
         if directory.is_dir() and not os.access(directory, os.W_OK):
             raise UsageError("The prefix cannot be written", where=str(directory), hint="run as its owner")
+    _check_own_python(root)
     if not state.is_conda and lockfile.step("conda") is not None:
         raise UsageError(
             "The lockfile has conda packages, and the prefix is no conda environment",
@@ -39,6 +41,26 @@ def check_prefix(lockfile: Lockfile, state: State) -> None:
             f"The prefix has Python {state.prefix.python_version}, the lockfile is for {lockfile.assumed_python}",
             where=str(root),
             hint="install into the predictor's image, or lock for this one",
+        )
+
+
+def _check_own_python(root: Path) -> None:
+    """Refuse a prefix whose Python takes another place for its own: packages would be installed there.
+
+    Python goes by the place of its program, links followed, unless there is a `pyvenv.cfg` (PEP 405).
+
+    Raises:
+        UsageError: It is such a prefix.
+    """
+    python = root / "bin" / "python"
+    if (root / "pyvenv.cfg").is_file() or not python.is_symlink():
+        return
+    place = python.resolve()
+    if not place.is_relative_to(root.resolve()):
+        raise UsageError(
+            f"The prefix is no environment: its `bin/python` is {place}, which installs there without a pyvenv.cfg",
+            where=str(root),
+            hint="make the environment anew, or name that Python's own with --prefix",
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,18 @@ def test_a_python_that_conda_changes_may_be_the_old_or_the_new_one(case: Case, t
         check_prefix(lockfile, state_of(tmp_path, python=version))
     with pytest.raises(DifferenceError):
         check_prefix(lockfile, state_of(tmp_path, python="3.8.0"))
+
+
+def test_a_python_of_another_place_is_refused(case: Case, tmp_path: Path) -> None:
+    """It would install there."""
+    state = state_of(tmp_path, python="3.6.9")
+    (state.prefix.root / "bin").mkdir(parents=True, exist_ok=True)
+    (state.prefix.root / "bin" / "python").unlink(missing_ok=True)
+    (state.prefix.root / "bin" / "python").symlink_to(os.path.realpath(sys.executable))
+    with pytest.raises(UsageError, match="no environment: its `bin/python` is /"):
+        check_prefix(case.lockfile, state)
+    (state.prefix.root / "pyvenv.cfg").write_text("home = /usr/bin\n")
+    check_prefix(case.lockfile, state)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions are POSIX's")
