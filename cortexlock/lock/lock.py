@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -119,11 +119,29 @@ def _solved(
     on_message: Callable[[int, str], None],
 ) -> list[PlatformLock]:
     """Solve for all platforms, side by side."""
+    groups: list[list[int]] = []  # of platforms that are alike, by their numbers
+    for number, request in enumerate(requests):
+        group = next((each for each in groups if requests[each[0]].is_alike(request)), None)
+        groups.append([number]) if group is None else group.append(number)
+    wanted = [replace(requests[one], alike=tuple(requests[other] for other in rest)) for one, *rest in groups]
+
+    def on_message_of_group(number: int, text: str) -> None:
+        for each in groups[number]:
+            on_message(each, text)
+
     if workers is None:
-        return side_by_side(_lock_platform, requests, env=options.worker_environment, on_message=on_message)
-    by_conda = any(request.inputs.files.conda for request in requests)
-    workers.prepare(preparation.for_conda if by_conda else preparation.for_pip)
-    return workers.side_by_side(_lock_platform, requests, on_message=on_message)
+        env = options.worker_environment
+        found = side_by_side(_lock_platform, wanted, env=env, on_message=on_message_of_group)
+    else:
+        by_conda = any(request.inputs.files.conda for request in requests)
+        workers.prepare(preparation.for_conda if by_conda else preparation.for_pip)
+        found = workers.side_by_side(_lock_platform, wanted, on_message=on_message_of_group)
+    solved = {
+        number: one
+        for group, first in zip(groups, found, strict=True)
+        for number, one in zip(group, (first, *first.alike), strict=True)
+    }
+    return [solved[number] for number in range(len(requests))]
 
 
 def _lock_platform(request: PlatformRequest, on_progress: Callable[[str], None]) -> PlatformLock:

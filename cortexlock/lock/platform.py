@@ -16,12 +16,15 @@ from cortexlock.model.lock_facts import Note
 from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, PreInstalled, ScriptStep, Step
 from cortexlock.model.package import Conflict
 from cortexlock.model.predictor import Distribution, LockedPredictor, Predictor, StepName
+from cortexlock.model.resolution_facts import MovedVersion
 from cortexlock.model.target import Target, minor_of
 from cortexlock.pip.prefix.conflicts import Present, broken
 
 
 def lock_platform(request: PlatformRequest, on_progress: Callable[[str], None]) -> PlatformLock:
-    """Resolve all steps of one platform. Changes process-wide state: call it in a process of its own.
+    """Resolve all steps of one platform, and of those that are alike.
+
+    It changes process-wide state: call it in a process of its own.
 
     Raises:
         CortexlockError: As the readers and resolvers of the steps do; nothing is written in any case.
@@ -31,13 +34,24 @@ def lock_platform(request: PlatformRequest, on_progress: Callable[[str], None]) 
     if inputs.files.conda and not request.pypi_rows:
         pip_step.refuse_rows(inputs.files.conda, inputs.conda.pypi)
     rows = pip_step.rows_to_lock(inputs)
-    image = StepContext(Target.of(predictor), predictor.distributions)
-    context, locked = image, list[LockedStep]()
+    context, locked = StepContext(Target.of(predictor), predictor.distributions), list[LockedStep]()
     for name in predictor.order:
         step = _step(name, request, context, rows, on_progress)
         if step is not None:
             context = step.after
             locked.append(step)
+    return replace(
+        _lock_of(request, context, locked, rows),
+        alike=tuple(_lock_of(each, context, locked, rows) for each in request.alike),
+    )
+
+
+def _lock_of(
+    request: PlatformRequest, context: StepContext, locked: Sequence[LockedStep], rows: Sequence[PypiRow]
+) -> PlatformLock:
+    """Return the lock of a platform whose steps are locked; `context` is what is there after them."""
+    predictor = request.predictor
+    image = StepContext(Target.of(predictor), predictor.distributions)
     changed = context.target.python_minor != image.target.python_minor
     before = {} if changed else _present(image.installed)
     conflicts = broken(before, _present(context.installed), context.target.marker_environment)
@@ -142,13 +156,18 @@ def _notes(
         *lock_notes.of_overlaps(lockfile.steps),
         *(() if of_pip else resolution_notes.of_conflicts(conflicts)),
         *(note for each in of_pip for note in each.ambiguous),
-        *(note for each in of_pip for note in each.notes),
+        *(_for_platform(note, request) for each in of_pip for note in each.notes),
         *resolution_notes.of_upgrades(request.upgraded, lockfile.steps),
         *lock_notes.of_local_repositories(lockfile.steps),
         *lock_notes.of_yanked(lockfile.steps),
         *lock_notes.of_prefix_builds(lockfile.steps),
         *resolution_notes.of_unlocked(request.project.configuration.no_build_isolation, lockfile),
     )
+
+
+def _for_platform(note: Note, request: PlatformRequest) -> Note:
+    """Return a note as it is for a platform, of one that is alike."""
+    return replace(note, platform=request.predictor.platform) if isinstance(note, MovedVersion) else note
 
 
 def _present(distributions: Sequence[Distribution]) -> dict[str, Present]:

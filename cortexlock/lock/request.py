@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from pathlib import Path
 
@@ -39,6 +39,7 @@ class PlatformRequest:
         pypi_rows: Whether rows of a conda list that pip had installed are locked in the pip step; else refused.
         refresh: Whether indexes are asked for pages that they have said to be good for longer.
         since: When the command began, in seconds since 1970: what it has asked for is not asked for again.
+        alike: Requests for further platforms that the same resolution is for.
     """
 
     project: Project
@@ -53,6 +54,20 @@ class PlatformRequest:
     pypi_rows: bool = True
     refresh: bool = False
     since: float = inf
+    alike: tuple[PlatformRequest, ...] = ()
+
+    def is_alike(self, other: PlatformRequest) -> bool:
+        """Whether a resolution for this platform is one for another: all that pip sees of their images is the same."""
+        if self.inputs.files.conda or other.inputs.files.conda:
+            return False  # conda sees what kind of machine it is
+        steps = [each.previous.steps if each.previous else None for each in (self, other)]
+        one, another = (
+            replace(
+                each, previous=None, predictor=replace(each.predictor, platform="cpu", image="", cuda=None, name="")
+            )
+            for each in (self, other)
+        )
+        return steps[0] == steps[1] and one == another
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -97,6 +112,7 @@ class PlatformLock:
         replaced_python: The image's version of Python, if conda replaces it with another minor version; else empty.
         conflicts: Requirements that do not hold between image and lock, and held in the image.
         ambiguous: Those of the notes that are about packages which more than one index offers.
+        alike: The locks for the further platforms of the request.
     """
 
     lockfile: Lockfile
@@ -104,3 +120,4 @@ class PlatformLock:
     replaced_python: str = ""
     conflicts: tuple[Conflict, ...] = ()
     ambiguous: tuple[Ambiguous, ...] = ()
+    alike: tuple[PlatformLock, ...] = ()
