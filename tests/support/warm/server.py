@@ -199,7 +199,8 @@ def _circumstances(request: requests.Request) -> None:
     os.umask(request.umask)
     sys.dont_write_bytecode = not request.write_bytecode
     tempfile.tempdir = None
-    sys.stdin = open(0, encoding=sys.stdin.encoding, errors=sys.stdin.errors)  # noqa: SIM115 - for good
+    # The streams of before may have the same numbers: whoever lets go of them is not to close these.
+    sys.stdin = open(0, encoding=sys.stdin.encoding, errors=sys.stdin.errors, closefd=False)  # noqa: SIM115 - for good
     sys.stdout = _output(1, sys.stdout, by_line=os.isatty(1))
     sys.stderr = _output(2, sys.stderr, by_line=True)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -210,7 +211,7 @@ def _circumstances(request: requests.Request) -> None:
 
 def _output(number: int, as_in: TextIO, *, by_line: bool) -> TextIO:
     """Return a stream on an open file, with the encoding of another."""
-    binary = io.BufferedWriter(io.FileIO(number, "w"))
+    binary = io.BufferedWriter(io.FileIO(number, "w", closefd=False))
     return io.TextIOWrapper(binary, encoding=as_in.encoding, errors=as_in.errors, line_buffering=by_line)
 
 
