@@ -146,7 +146,7 @@ def rows_of(path: Path, options: argparse.Namespace, scratch: Path, pips: OwnPip
         )
         row = Row(name, predictor.platform, "locked", f"{predictor.image} {predictor.cortex_version}: {counts}")
         if pips:
-            row = compared_own(row, path, lockfile, predictor, pips, completed.stderr)
+            row = compared_own(row, path, lockfile, predictor, pips, completed.stdout)
         rows.append(compared(row, copy, lockfile, predictor, options.python) if options.compare_pip else row)
     return rows
 
