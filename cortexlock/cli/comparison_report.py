@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from cortexlock.cli.output import Output
 from cortexlock.cli.replay_words import words
+from cortexlock.model.counts import counted
 from cortexlock.model.replay_facts import OtherImage
 
 if TYPE_CHECKING:
@@ -202,9 +203,10 @@ def _overlap(note: Note) -> str:
 
 
 def _shared(note: Note) -> str:
-    more = f" and {len(note.paths) - 1} more files" if len(note.paths) > 1 else ""
+    more = f" and {counted(len(note.paths) - 1, 'more file')}" if len(note.paths) > 1 else ""
     return (
-        f"{_inside(note.paths[0])}{more} of {note.expected} has the content that {note.package} brings, "
+        f"{_inside(note.paths[0])}{more} of {note.expected} {'has' if len(note.paths) == 1 else 'have'} the content "
+        f"that {note.package} brings, "
         "which pip installs later"
     )
 

@@ -88,5 +88,5 @@ def _altered(fact: facts.Altered) -> str:
 
 def first_of(files: tuple[str, ...]) -> str:
     """Return the first of several files, and how many more there are."""
-    more = f" and {len(files) - 1} more files" if len(files) > 1 else ""
+    more = f" and {counted(len(files) - 1, 'more file')}" if len(files) > 1 else ""
     return f"{files[0]}{more}"

@@ -30,7 +30,7 @@ _SAID: list[tuple[facts.Fact | str, str]] = [
     (facts.HasRun("a.sh"), "a.sh has run here before and is not run again"),
     (facts.Altered("a.sh", "pip", "b", "1", "2"), "a.sh: pip b 1 changed to 2"),
     (facts.LinkScripts("a", ("b", "c"), run=True), "link scripts of the conda package a are run, as"),
-    (facts.SharedFiles("a", ("b", "c"), "d", is_of_pip=False), "b and 1 more files of the conda package a is of the"),
+    (facts.SharedFiles("a", ("b", "c"), "d", is_of_pip=False), "b and 1 more file of the conda package a is of the"),
     (facts.FetchedAnew("a 1.0"), "a 1.0: the cached file was not as locked, it is fetched anew"),
 ]
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from cortexlock.conda import prefix as conda_prefix
 from cortexlock.conda.archive import Listing
 from cortexlock.errors import IntegrityError
+from cortexlock.model.counts import counted
 from cortexlock.model.lockfile import CondaStep
 from cortexlock.model.replay_facts import SharedFiles
 from cortexlock.model.target import minor_of
@@ -78,5 +79,5 @@ def _of_pip(step: PlannedStep, state: State) -> dict[str, str]:
 
 
 def _listed(files: list[str]) -> str:
-    more = f" and {len(files) - 1} more files" if len(files) > 1 else ""
+    more = f" and {counted(len(files) - 1, 'more file')}" if len(files) > 1 else ""
     return f"{min(files)}{more}"

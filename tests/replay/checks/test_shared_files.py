@@ -56,7 +56,7 @@ def test_nothing_in_common_says_nothing(state: State) -> None:
 def test_a_file_of_two_packages_is_noted(state: State) -> None:
     listings = {"new": Listing(files=("share/a", "share/b")), "other": Listing(files=("share/a", "share/b", "share/c"))}
     assert _foreseen(state, listings, OTHER, NEW) == (
-        "share/a and 1 more files of the conda package other is of the conda package new, too",
+        "share/a and 1 more file of the conda package other is of the conda package new, too",
     )
 
 
@@ -78,7 +78,7 @@ def test_a_file_of_pips_is_noted_unless_it_is_replaced(state: State, listing: Li
 
 def test_a_file_of_a_package_that_stays_is_not_overwritten(state: State) -> None:
     listings = {"new": Listing(files=("bin/old", "share/old.txt"))}
-    with pytest.raises(IntegrityError, match="new has bin/old and 1 more files of old"):
+    with pytest.raises(IntegrityError, match="new has bin/old and 1 more file of old"):
         _foreseen(state, listings, NEW)
     replaced = CondaPackage("old", "2.0", file="old-2.0-0.conda", sha256="c")
     assert _foreseen(state, {**listings, "old": Listing()}, NEW, replaced) == ()
