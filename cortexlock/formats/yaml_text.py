@@ -34,17 +34,16 @@ _GUESSED = ("tag:yaml.org,2002:float", "tag:yaml.org,2002:timestamp", "tag:yaml.
 _MERGE = "tag:yaml.org,2002:merge"
 _TEXT = "tag:yaml.org,2002:str"
 _64_BITS = 1 << 63
+_WRITE_PLAIN = "write plain YAML: text, lists and mappings"
 
 
 class StrictError(yaml.MarkedYAMLError):
-    """What is YAML, but more than a plain document needs: nobody writes it by mistake.
+    """What is YAML, but not a plain document: `problem` says what, `problem_mark` where, and `hint` what to do."""
 
-    `problem` says what, `problem_mark` where.
-    """
-
-    def __init__(self, problem: str, mark: Any) -> None:  # noqa: ANN401 - PyYAML has two kinds of marks
+    def __init__(self, problem: str, mark: Any, *, hint: str = _WRITE_PLAIN) -> None:  # noqa: ANN401 - PyYAML has two kinds of marks
         """Describe it."""
         super().__init__(problem=problem, problem_mark=mark)
+        self.hint = hint
 
 
 class _Loader(SafeLoader):
@@ -144,7 +143,7 @@ def loads(text: str, *, file: str, aliases: bool = False) -> YamlText:
         return parse(text, file=file, aliases=aliases)
     except StrictError as error:
         what, line = error.problem or "", line_of(error)
-        raise InputError.at(file, line, what, hint="write plain YAML: text, lists and mappings") from None
+        raise InputError.at(file, line, what, hint=error.hint) from None
     except yaml.MarkedYAMLError as error:
         marker = conflict_markers.line_of(text)
         if marker is not None:
@@ -282,5 +281,5 @@ def _check_keys(node: yaml.Node, *, aliases: bool) -> None:
         if key.tag == _MERGE and not aliases:
             raise StrictError("it has a merge key (`<<`)", key.start_mark)
         if isinstance(key, yaml.ScalarNode) and key.value in keys and key.value != "<<":
-            raise StrictError(f"the key `{key.value}` is there twice", key.start_mark)
+            raise StrictError(f"the key `{key.value}` is there twice", key.start_mark, hint="keep one of them")
         keys.add(str(key.value))

@@ -74,6 +74,7 @@ def test_a_key_that_is_there_twice(text: str, where: str) -> None:
     error = _refused(text)
     assert "there twice" in error.what
     assert error.where == where
+    assert error.hint == "keep one of them"
 
 
 @pytest.mark.parametrize(
