@@ -3,69 +3,21 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from pathlib import Path
-from threading import Lock
-from typing import TYPE_CHECKING
 
 from cortexlock.cli import lock_report
 from cortexlock.cli.errors import as_document, text_of
 from cortexlock.cli.hints import pasteable
+from cortexlock.cli.lazy_workers import LazyWorkers
 from cortexlock.cli.lock_projects import Asked, bound_cache, code_of, lock_one
 from cortexlock.cli.output import Output
 from cortexlock.cli.progress import Progress, progress
 from cortexlock.errors import CortexlockError
 from cortexlock.lock.locked import Locked
-from cortexlock.workers import Workers, processors
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
-
-
-class _SharedWorkers:
-    """The workers of all projects, started when the first of them needs them; a context that ends them."""
-
-    def __init__(self, env: Mapping[str, str]) -> None:
-        """Start none; `env` is their environment."""
-        self._env = env
-        self._lock = Lock()
-        self._workers: Workers | None = None
-        self._is_over = False
-
-    @property
-    def were_needed(self) -> bool:
-        """Whether anything was locked anew."""
-        return self._workers is not None
-
-    def get(self) -> Workers:
-        """Return the workers, from any thread.
-
-        Raises:
-            CancelledError: The context has ended.
-        """
-        with self._lock:
-            if self._is_over:
-                raise CancelledError
-            if self._workers is None:
-                self._workers = Workers(self._env).__enter__()
-            return self._workers
-
-    def end(self) -> None:
-        """End all of them: nobody is given any after that."""
-        with self._lock:
-            self._is_over = True
-        if self._workers is not None:
-            self._workers.__exit__()
-
-    def __enter__(self) -> Self:
-        """Begin."""
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        """End."""
-        self.end()
+from cortexlock.workers import processors
 
 
 def lock_many(output: Output, directories: Sequence[str], asked: Asked) -> int:
@@ -78,7 +30,7 @@ def lock_many(output: Output, directories: Sequence[str], asked: Asked) -> int:
     found: list[dict[str, object]] = []
     names = [Path(directory).as_posix() for directory in directories]
     env = asked.options.worker_environment
-    with _SharedWorkers(env) as workers, progress(output) as show, ExitStack() as stack:
+    with LazyWorkers(env) as workers, progress(output) as show, ExitStack() as stack:
         pool = ThreadPoolExecutor(min(asked.jobs or processors(), len(names)), thread_name_prefix="lock")
         stack.callback(pool.shutdown, cancel_futures=True)
         stack.callback(workers.end)  # first, where a project is waited for that nobody wants any more
@@ -95,7 +47,7 @@ def lock_many(output: Output, directories: Sequence[str], asked: Asked) -> int:
 
 
 def _begun(
-    pool: ThreadPoolExecutor, names: Sequence[str], asked: Asked, workers: _SharedWorkers, show: Progress
+    pool: ThreadPoolExecutor, names: Sequence[str], asked: Asked, workers: LazyWorkers, show: Progress
 ) -> deque[Future[tuple[Locked, ...]]]:
     """Have projects locked by threads; one that is named twice after it was locked."""
     begun: dict[Path, Future[tuple[Locked, ...]]] = {}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cortexlock.cli import lock_report
+from cortexlock.cli.lazy_workers import LazyWorkers
 from cortexlock.cli.options import cache_of, predictors_of
 from cortexlock.cli.output import Output
 from cortexlock.cli.progress import progress
@@ -56,20 +57,12 @@ def lock_all(output: Output, directories: Sequence[str], asked: Asked) -> int:
         from cortexlock.cli import lock_many  # noqa: PLC0415 - one project does not pay for it
 
         return lock_many.lock_many(output, directories, asked)
-    started: list[Workers] = []
-    with ExitStack() as stack, progress(output) as show:
-        locked = lock_one(Path(directories[0]), asked, lambda: _workers(stack, asked, started), show)
-    if started:
+    with LazyWorkers(asked.options.worker_environment) as workers, progress(output) as show:
+        locked = lock_one(Path(directories[0]), asked, workers.get, show)
+    if workers.were_needed:
         bound_cache(asked)
     lock_report.show(output, locked, dry_run=asked.options.dry_run)
     return code_of(locked, asked)
-
-
-def _workers(stack: ExitStack, asked: Asked, started: list[Workers]) -> Workers:
-    from cortexlock.workers import Workers  # noqa: PLC0415 - where nothing has changed, nobody pays for it
-
-    started.append(stack.enter_context(Workers(asked.options.worker_environment)))
-    return started[0]
 
 
 def code_of(locked: Sequence[Locked], asked: Asked) -> int:
