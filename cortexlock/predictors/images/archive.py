@@ -11,11 +11,12 @@ import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
 from cortexlock.errors import UsageError
-from cortexlock.predictors.images import limits, manifests, streams
+from cortexlock.predictors.images import limits, manifests, store, streams
 from cortexlock.predictors.images.limits import damaged
 from cortexlock.predictors.images.manifests import Described, Find
 from cortexlock.predictors.images.streams import Blob, PlainStream
@@ -100,18 +101,17 @@ def _seekable(file: IO[bytes], where: str, stack: ExitStack) -> IO[bytes]:
         raise UsageError(what, where=where, hint="unpack it, or compress it with gzip, zstd, bzip2 or xz")
     compressed = streams.is_compressed(start)
     if not file.seekable():
-        copy = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
-        copy.write(start)
-        while piece := file.read(_COPY):
-            copy.write(piece)
+        copy = tempfile.TemporaryFile()  # noqa: SIM115 - the stack closes it
+        stack.callback(store.close, copy)
+        store.write(copy, chain((start,), iter(lambda: file.read(_COPY), b"")))
         file = copy
     if not compressed:
         return file
-    unpacked = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
+    unpacked = tempfile.TemporaryFile()  # noqa: SIM115 - the stack closes it
+    stack.callback(store.close, unpacked)
     size = file.seek(0, os.SEEK_END)
     with Blob(file, 0, size, where).unpacked() as stream:
-        while piece := stream.piece():
-            unpacked.write(piece)
+        store.write(unpacked, iter(stream.piece, b""))
     return unpacked
 
 

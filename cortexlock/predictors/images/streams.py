@@ -10,13 +10,12 @@ import lzma
 import sys
 import zlib
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any
 
 from cortexlock.predictors.images import limits
 from cortexlock.predictors.images.limits import damaged
-from cortexlock.predictors.images.read_ahead import ReadAhead
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -82,32 +81,24 @@ class Blob:
         compressed = is_compressed(start)
         wanted = self.digest or self.unpacked_digest
         if not compressed and not wanted:
-            yield from self._plain()
+            yield PlainStream(self)
             return
         packed = _hash(self.digest if compressed else wanted)
         whole = _hash(self.unpacked_digest if compressed and not self.digest else "")
         part = io.BufferedReader(_Part(self, packed), _PIECE)
         limit = limits.UNPACKED_ALWAYS + limits.UNPACKED_RATIO * self.size
-        try:
+        with _readable(self.name, packed=compressed):
             source = _opened(part, start) if compressed else part
-            with closing(ReadAhead(lambda: _hashed(source.read(_LARGE_PIECE), whole))) as ahead:
-                stream = LayerStream(ahead, limit, self.name)
-                yield stream
-                stream.drain()
+        stream = LayerStream(source, whole, limit, self.name, packed=compressed)
+        yield stream
+        stream.drain()
+        with _readable(self.name, packed=compressed):
             while part.read(_PIECE):  # what comes after the end of what is compressed
                 pass
-        except (EOFError, OSError, zlib.error, lzma.LZMAError, zstd.ZstdError) as error:
-            raise damaged(f"it cannot be {'unpacked' if compressed else 'read'} ({error})", self.name) from None
         if packed is not None:
             self._check(wanted, packed)
         if whole is not None:
             self._check(self.unpacked_digest, whole)
-
-    def _plain(self) -> Iterator[PlainStream]:
-        try:
-            yield PlainStream(self)
-        except OSError as error:
-            raise damaged(f"it cannot be read ({error})", self.name) from None
 
     def _check(self, wanted: str, digest: hashlib._Hash) -> None:
         algorithm, _, value = wanted.partition(":")
@@ -118,15 +109,20 @@ class Blob:
 class LayerStream:
     """Unpacked bytes, read forwards, no more of them than a layer has."""
 
-    def __init__(self, source: ReadAhead, limit: int, name: str) -> None:
-        """Read from a source, up to `limit` bytes."""
+    def __init__(self, source: IO[bytes], digest: hashlib._Hash | None, limit: int, name: str, *, packed: bool) -> None:
+        """Read from a source, which unpacks or not, up to `limit` bytes, and hash them."""
         self._source = source
+        self._digest = digest
         self._left = limit
         self._name = name
+        self._packed = packed
 
     def piece(self) -> bytes:
         """Return the next bytes, as many as suit; none at the end only."""
-        piece = self._source.piece()
+        with _readable(self._name, packed=self._packed):
+            piece = self._source.read(_LARGE_PIECE)
+        if self._digest is not None:
+            self._digest.update(piece)
         self._left -= len(piece)
         if self._left < 0:
             raise damaged("it unpacks to much more than layers do", self._name)
@@ -149,11 +145,13 @@ class PlainStream:
         """Read a blob from its beginning. Nothing else may read its file in the meantime."""
         self._file = blob.file
         self._left = blob.size
+        self._name = blob.name
         blob.file.seek(blob.offset)
 
     def piece(self) -> bytes:
         """Return the next bytes, as many as suit; none at the end only."""
-        piece = self._file.read(min(_BETWEEN_SKIPS, self._left))
+        with _readable(self._name, packed=False):
+            piece = self._file.read(min(_BETWEEN_SKIPS, self._left))
         self._left -= len(piece)
         return piece
 
@@ -240,10 +238,13 @@ def _opened(source: io.BufferedReader[Any], start: bytes) -> IO[bytes]:
     return zstd.ZstdFile(source, options=options)  # type: ignore[return-value, arg-type]  # as above
 
 
-def _hashed(piece: bytes, digest: hashlib._Hash | None) -> bytes:
-    if digest is not None:
-        digest.update(piece)
-    return piece
+@contextmanager
+def _readable(name: str, *, packed: bool) -> Iterator[None]:
+    """Say of what cannot be read or unpacked that it is damaged; what becomes of the bytes is another matter."""
+    try:
+        yield
+    except (EOFError, OSError, zlib.error, lzma.LZMAError, zstd.ZstdError) as error:
+        raise damaged(f"it cannot be {'unpacked' if packed else 'read'} ({error})", name) from None
 
 
 def _hash(digest: str) -> hashlib._Hash | None:

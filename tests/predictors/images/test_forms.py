@@ -9,10 +9,11 @@ import tarfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import IO
 
 import pytest
 
-from cortexlock.errors import IntegrityError, UsageError
+from cortexlock.errors import IntegrityError, StepError, UsageError
 from cortexlock.lock.capture import CapturedImage, capture_archive, capture_root
 from cortexlock.model.predictor import Distribution
 from cortexlock.predictors.capture import Said
@@ -59,7 +60,7 @@ def _tar(path: Path, files: dict[str, bytes]) -> Path:
     return path
 
 
-def _capture(source: Path, **said: str | None) -> CapturedImage:
+def _capture(source: Path | IO[bytes], **said: str | None) -> CapturedImage:
     return capture_archive(source, None, Said(), **{"prefix": None, "platform": None, **said})
 
 
@@ -301,3 +302,23 @@ def test_a_script_in_the_place_of_an_interpreter_tells_no_environment(tmp_path: 
     archive = _tar(tmp_path / "image.tar", layout([(layers, config_of(layers, PATH="/opt/bin:/usr/local/bin"), "")]))
     with pytest.raises(UsageError, match="PATH leads to no Python environment"):
         _capture(archive)
+
+
+@pytest.fixture
+def full_disk() -> Iterator[None]:
+    resource = pytest.importorskip("resource")  # Windows has none
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (16, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("form", ["", "gzip", "pipe"])
+def test_a_disk_that_is_full_is_no_damage(tmp_path: Path, form: str, request: pytest.FixtureRequest) -> None:
+    content = layer(docker(LAYERS, CONFIG, "image:1"))
+    archive = tmp_path / "image.tar"
+    archive.write_bytes(packed(content, "gzip") if form == "gzip" else content)
+    request.getfixturevalue("full_disk")
+    with pytest.raises(StepError, match="what is kept of an image cannot be written: File too large") as caught:
+        _capture(_Pipe(content) if form == "pipe" else archive)
+    assert caught.value.hint == "make room there, or set TMPDIR"
