@@ -55,11 +55,11 @@ async def within(bounds: Bounds, query: Awaitable[_Found], cache: Path) -> _Foun
         EndlessAnswerError: It takes more.
     """
     _remove(_remains(cache), before=time.time() - _DAY)
-    others = {*_remains(cache)}
+    before = _remains(cache)
     began, memory = time.monotonic(), _memory()
 
     def why_not() -> str:
-        if any(_size(file) > bounds.size for file in {*_remains(cache)} - others):
+        if any(_size(file) > bounds.size for file in _own(cache, before)):
             return f"does not end within {bounds.size >> 20} MiB"
         if _memory() - memory > bounds.memory:
             return f"takes more than {bounds.memory >> 20} MiB of memory"
@@ -70,8 +70,9 @@ async def within(bounds: Bounds, query: Awaitable[_Found], cache: Path) -> _Foun
     task = asyncio.ensure_future(query)
     while not (await asyncio.wait({task}, timeout=_PERIOD))[0]:
         if reason := why_not():
+            own = _own(cache, before)
             task.cancel()
-            _remove({*_remains(cache)} - others)
+            _remove(own)
             raise EndlessAnswerError(reason)
     return task.result()
 
@@ -87,6 +88,18 @@ def _memory() -> int:
 
 def _remains(cache: Path) -> set[Path]:
     return {*cache.glob(_REMAINS)} if cache.is_dir() else set()
+
+
+def _own(cache: Path, before: set[Path]) -> set[Path]:
+    """Return what this process has not got whole; what came meanwhile where no system tells whose files are."""
+    open_files = Path("/proc/self/fd")
+    if not open_files.is_dir():
+        return _remains(cache) - before
+    own = set()
+    for each in open_files.iterdir():
+        with suppress(OSError):  # it was closed meanwhile
+            own.add(str(each.readlink()))
+    return {file for file in _remains(cache) if str(file.resolve()) in own}
 
 
 def _size(file: Path) -> int:

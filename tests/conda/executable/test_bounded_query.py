@@ -97,6 +97,25 @@ def test_an_answer_without_end_is_given_up(
     assert not list((tmp_path / "cache").glob(".tmp*"))
 
 
+def test_what_another_process_fetches_is_its_own(endless: _Server, tmp_path: Path) -> None:
+    others = tmp_path / "cache" / ".tmpOther"
+
+    def drops() -> Iterator[bytes]:
+        others.write_bytes(_BLANKS)
+        return _drops()
+
+    places = Places(
+        resolve_all([endless("repodata.json", drops)], project=tmp_path),
+        "linux-64",
+        tmp_path / "cache",
+        bounds=Bounds(size=1 << 17, seconds=0.5),
+    )
+    with pytest.raises(UnreadableChannelError) as error:
+        fetch(["demo"], places)
+    assert error.value.reason == "has not answered within 0 seconds"
+    assert list((tmp_path / "cache").glob(".tmp*")) == [others]
+
+
 def test_of_several_channels_the_one_without_end_is_named(endless: _Server, tmp_path: Path) -> None:
     write_channel(tmp_path / "good", [Package("demo")])
     url = endless("repodata.json", _blanks)
