@@ -47,7 +47,7 @@ def work(
     """Call a function, and send its messages and its outcome.
 
     Args:
-        connection: Gets pairs: `message` with a text, at last `result`, `error` or `bug` with its value.
+        connection: Gets pairs: `message` with a value, at last `result`, `error` or `bug` with its value.
         function: What is called, with the argument and a callable that takes messages, from any thread.
         argument: Its argument.
         env: The whole environment.
@@ -57,9 +57,9 @@ def work(
     be_as_told(env, log)
     sending = Lock()
 
-    def on_message(text: str) -> None:
+    def on_message(message: object) -> None:
         with sending:
-            connection.send(("message", text))
+            connection.send(("message", message))
 
     try:
         outcome = "result", function(argument, on_message)

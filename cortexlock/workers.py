@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # what starts no process does not pay for it
     from cortexlock.fork_server import ForkServer
 
 _Argument = TypeVar("_Argument")
+_Message = TypeVar("_Message")
 _Result = TypeVar("_Result")
 
 _GRACE = 10.0
@@ -44,17 +45,17 @@ def processors() -> int:
 
 
 def side_by_side(
-    function: Callable[[_Argument, Callable[[str], None]], _Result],
+    function: Callable[[_Argument, Callable[[_Message], None]], _Result],
     arguments: Sequence[_Argument],
     *,
     env: Mapping[str, str],
-    on_message: Callable[[int, str], None],
+    on_message: Callable[[int, _Message], None],
 ) -> list[_Result]:
     """Call a function once per argument, each call in a process of its own, all at the same time.
 
     Args:
         function: A module's function of an argument and of a callable that takes messages.
-        arguments: Values that can be pickled.
+        arguments: Values that can be pickled, as messages are.
         env: The whole environment of the processes.
         on_message: Called in this process with the number of the argument and each message.
 
@@ -123,10 +124,10 @@ class Workers:
 
     def side_by_side(
         self,
-        function: Callable[[_Argument, Callable[[str], None]], _Result],
+        function: Callable[[_Argument, Callable[[_Message], None]], _Result],
         arguments: Sequence[_Argument],
         *,
-        on_message: Callable[[int, str], None],
+        on_message: Callable[[int, _Message], None],
     ) -> list[_Result]:
         """Call a function as `side_by_side` does.
 
@@ -221,7 +222,7 @@ def _without_interrupts() -> Iterator[None]:
 
 
 def _outcomes(
-    waiting: dict[Connection[Any, Any], tuple[int, Callable[[], int | None]]], on_message: Callable[[int, str], None]
+    waiting: dict[Connection[Any, Any], tuple[int, Callable[[], int | None]]], on_message: Callable[[int, Any], None]
 ) -> dict[int, tuple[str, Any]]:
     """Receive messages until each worker has given its outcome: `result`, `error` or `bug`, with its value."""
     from multiprocessing.connection import wait  # noqa: PLC0415 - as above

@@ -16,7 +16,7 @@ from cortexlock.cli.output import Output
 from cortexlock.cli.progress import progress
 from cortexlock.errors import DifferenceError
 from cortexlock.inputs import project_directory
-from cortexlock.lock.locked import Locked, LockOptions
+from cortexlock.lock.locked import Locked, LockEvent, LockOptions
 from cortexlock.lock.unchanged import unchanged
 from cortexlock.model.project import Configuration
 from cortexlock.quick_dataclass import dataclass
@@ -97,9 +97,14 @@ def lock_one(
         return locked
     options = replace(options, cache=cache_of(asked.cache_dir, written=True))
     started = workers()
-    from cortexlock.lock import lock  # noqa: PLC0415 - while the workers are on their way
+    # Imported here: while the workers are on their way.
+    from cortexlock.cli.progress_words import words  # noqa: PLC0415
+    from cortexlock.lock import lock  # noqa: PLC0415
 
-    return lock.lock(project, options, on_event=lambda event: show(event.platform, event.text), workers=started)
+    def on_event(event: LockEvent) -> None:
+        show(event.platform, words(event.progress))
+
+    return lock.lock(project, options, on_event=on_event, workers=started)
 
 
 def bound_cache(asked: Asked) -> None:

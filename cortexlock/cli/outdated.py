@@ -53,6 +53,7 @@ def outdated(  # noqa: PLR0913 - the options of the command
     """Say what newer there is of what is locked: within the lines of the project's files, and beyond them."""
     # Imported here: `--help` does not pay for it.
     from cortexlock.cli.progress import progress  # noqa: PLC0415
+    from cortexlock.cli.progress_words import words  # noqa: PLC0415
     from cortexlock.inputs import project_directory  # noqa: PLC0415
     from cortexlock.lock.locked import LockOptions  # noqa: PLC0415
     from cortexlock.lock.outdated import outdated as look  # noqa: PLC0415
@@ -62,7 +63,7 @@ def outdated(  # noqa: PLR0913 - the options of the command
     read = project_directory.read(Path(project), Configuration(platforms=platforms_of(platform)))
     options = LockOptions(None, None, cache_of(cache_dir, written=True), dict(os.environ))
     with progress(output) as show:
-        found = look(read, options, on_event=lambda event: show(event.platform, event.text))
+        found = look(read, options, on_event=lambda event: show(event.platform, words(event.progress)))
     output.document({"lockfiles": [_document(each) for each in found]})
     for each in found:
         _print(output, each)

@@ -12,7 +12,7 @@ import platform
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from cortexlock.conda.channels import Channel, archive_urls, public, resolve_all
 from cortexlock.conda.solve import CondaRequest, solve
 from cortexlock.errors import NetworkError, NoSolutionError, StepError, UsageError
 from cortexlock.model.conda_list import CondaSpec
+from cortexlock.model.lock_progress import Activity, LockProgress, OnProgress
 from cortexlock.model.package import CondaPackage
 from cortexlock.model.predictor import SUBDIR, Predictor
 from cortexlock.model.target import Target
@@ -56,14 +57,14 @@ def is_possible() -> bool:
     return (sys.platform, platform.machine()) == ("linux", "x86_64") and platform.libc_ver()[0] == "glibc"
 
 
-def make(request: InterpreterRequest, *, on_progress: Callable[[str], None]) -> Path:
+def make(request: InterpreterRequest, *, on_progress: OnProgress) -> Path:
     """Return an interpreter; the one that was made for the same request before, if it is still there.
 
     Call it where `is_possible`, and in a process of its own, for that is what `cortexlock.conda.solve.solve` needs.
 
     Args:
         request: What to make.
-        on_progress: Called with what is being done, a few words.
+        on_progress: Told what is being done.
 
     Returns:
         The path of `bin/python` in an environment of the cache.
@@ -80,7 +81,7 @@ def make(request: InterpreterRequest, *, on_progress: Callable[[str], None]) -> 
             note = root / f"asked-{_key(request, channels)}"
             python = root / note.read_text(encoding="utf-8") / "bin" / "python" if note.is_file() else None
             if python is None or not python.exists():
-                on_progress(f"making a Python {request.minor} from {names}")
+                on_progress(LockProgress(Activity.MAKES_INTERPRETER, request.minor, names))
                 environment = _environment(request, channels, root)
                 whole_file.write(note, environment.name.encode())
                 python = environment / "bin" / "python"

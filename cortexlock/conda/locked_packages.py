@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from cortexlock.conda.distributions import brought
 from cortexlock.conda.match_specs import name_of
 from cortexlock.conda.records import Record
 from cortexlock.errors import IntegrityError, UsageError
+from cortexlock.model.lock_progress import Activity, LockProgress, OnProgress
 from cortexlock.model.package import CondaPackage, Replaced
 from cortexlock.model.predictor import CondaRecord, Predictor
 from cortexlock.model.resolution_facts import LeftBehind
@@ -70,7 +71,7 @@ def locked(  # noqa: PLR0913 - what a package's line says
     file: str,
     image: Predictor,
     *,
-    on_progress: Callable[[str], None],
+    on_progress: OnProgress,
 ) -> tuple[CondaPackage, ...]:
     """Return the packages as the lockfile has them, sorted by name.
 
@@ -80,7 +81,7 @@ def locked(  # noqa: PLR0913 - what a package's line says
         channels: Where they are from.
         file: The list's name.
         image: What is there before.
-        on_progress: Called with what is being done, a few words.
+        on_progress: Told what is being done.
 
     Raises:
         IntegrityError: An archive has no hash, or another than its channel says.
@@ -93,7 +94,7 @@ def locked(  # noqa: PLR0913 - what a package's line says
     by = records.dependers(used)
     packages = []
     for name, record in used.items():
-        on_progress(f"locking {name}")
+        on_progress(LockProgress(Activity.LOCKS_PACKAGE, name))
         who = {*by[name], *([file] if name in asked else [])}
         packages.append(_package(_hashed(record, channels), before.get(name), channels, tuple(sorted(who))))
     return tuple(packages)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from cortexlock.conda.specs import merged, on_image
 from cortexlock.errors import FileLine, NetworkError, UsageError
 from cortexlock.inputs import configuration
 from cortexlock.model.conda_list import CondaSpec, ExplicitUrl
+from cortexlock.model.lock_progress import Activity, LockProgress, OnProgress
 from cortexlock.model.lockfile import ResolverVersion
 from cortexlock.model.package import CondaPackage
 from cortexlock.model.predictor import Predictor
@@ -94,12 +95,12 @@ class CondaSolution:
     notes: tuple[LeftBehind, ...] = ()
 
 
-def solve(request: CondaRequest, *, on_progress: Callable[[str], None]) -> CondaSolution:
+def solve(request: CondaRequest, *, on_progress: OnProgress) -> CondaSolution:
     """Resolve a list; call it in a process of its own, for conda-lock changes its process while it runs.
 
     Args:
         request: What to resolve.
-        on_progress: Called with what is being done, a few words.
+        on_progress: Told what is being done.
 
     Raises:
         NoSolutionError: No packages satisfy the list.
@@ -137,9 +138,7 @@ def _resolve(channel: str, request: CondaRequest) -> Channel:
     return resolve(channel, project=request.project, aliases=dict(request.aliases))
 
 
-def _with_private_cache(
-    request: CondaRequest, channels: Sequence[Channel], on_progress: Callable[[str], None]
-) -> CondaSolution:
+def _with_private_cache(request: CondaRequest, channels: Sequence[Channel], on_progress: OnProgress) -> CondaSolution:
     """Resolve a list; a cache that holds credentials is gone afterwards."""
     private = [channel for channel in channels if any(public(url) != url for url in channel.urls)]
     if not private:
@@ -155,13 +154,11 @@ def _with_private_cache(
         return _lock_packages(replace(request, cache=Path(directory)), channels, on_progress)
 
 
-def _lock_packages(
-    request: CondaRequest, channels: Sequence[Channel], on_progress: Callable[[str], None]
-) -> CondaSolution:
+def _lock_packages(request: CondaRequest, channels: Sequence[Channel], on_progress: OnProgress) -> CondaSolution:
     resolvers = () if request.explicit else _resolvers(request)  # first: a program that is no conda solves nothing
     asked: set[str]
     if request.explicit:
-        on_progress(f"reading what the channels say of {request.file}")
+        on_progress(LockProgress(Activity.READS_CHANNELS, request.file))
         found = explicit.described(
             request.explicit,
             file=request.file,
@@ -174,9 +171,9 @@ def _lock_packages(
     else:
         real = virtual_packages.without(request.specs, _virtual_packages(request), file=request.file)
         specs = merged(real, request.file)
-        on_progress(f"solving {request.file}")
+        on_progress(LockProgress(Activity.SOLVES, request.file))
         chosen = _ask_solver(request, specs, channels)
-        on_progress("reading what the channels say of the solution")
+        on_progress(LockProgress(Activity.READS_SOLUTION))
         found = locked_packages.described(
             chosen,
             request.predictor.conda_records,

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, TypeVar
 
 from cortexlock.errors import CortexlockError, FileLine, IntegrityError
 from cortexlock.inputs import url_secrets
 from cortexlock.inputs.requirements_text import Line
 from cortexlock.model.project import PipSettings, Project
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+_Value = TypeVar("_Value", bound="DataclassInstance")
 _PROXIES = frozenset(("ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "PIP_PROXY"))
 _OF_AN_INDEX = re.compile(r"-i|-f|--(?:index-url|pypi-url|extra-index-url|find-links)")
 _SHORTEST = 4
@@ -93,6 +98,18 @@ def _redacted_place(place: FileLine | str | None, found: Iterable[str]) -> FileL
     if isinstance(place, FileLine):
         return replace(place, file=url_secrets.redact(place.file, found))
     return url_secrets.redact(place, found) if place else place
+
+
+def of_value(value: _Value, found: Collection[str]) -> _Value:
+    """Return a fact, a frozen dataclass, without credentials in its texts and tuples of texts."""
+    said: dict[str, object] = {}
+    for field in fields(value):
+        part = getattr(value, field.name)
+        if isinstance(part, str):
+            said[field.name] = url_secrets.redact(part, found)
+        elif isinstance(part, tuple):
+            said[field.name] = tuple(url_secrets.redact(each, found) for each in part)
+    return replace(value, **said)
 
 
 def refuse(texts: Iterable[tuple[str, str]], found: Iterable[str]) -> None:

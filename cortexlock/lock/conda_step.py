@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from packaging.version import Version
@@ -10,14 +10,13 @@ from packaging.version import Version
 from cortexlock.errors import InputError
 from cortexlock.lock.locked_step import LockedStep, StepContext
 from cortexlock.lock.request import PlatformRequest
+from cortexlock.model.lock_progress import OnProgress
 from cortexlock.model.lockfile import CondaStep
 from cortexlock.model.package import CondaPackage
 from cortexlock.model.predictor import Distribution
 
 
-def lock_conda(
-    request: PlatformRequest, context: StepContext, file: str, on_progress: Callable[[str], None]
-) -> LockedStep:
+def lock_conda(request: PlatformRequest, context: StepContext, file: str, on_progress: OnProgress) -> LockedStep:
     """Resolve the conda list, which has that name, on top of the image.
 
     Raises:

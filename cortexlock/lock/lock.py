@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from cortexlock.errors import CortexlockError, NoSolutionError
 from cortexlock.inputs import redaction
-from cortexlock.inputs.url_secrets import redact
 from cortexlock.lock import check_forecast, file_notes, frozen, lock_notes, preparation
 from cortexlock.lock.image_selection import disagreeing, says_release, select
 from cortexlock.lock.locked import Locked, LockEvent, LockOptions
@@ -17,6 +16,7 @@ from cortexlock.lock.previous_settings import continued, note_of
 from cortexlock.lockfile import files, text
 from cortexlock.lockfile.comparison import same
 from cortexlock.model.lock_facts import Note
+from cortexlock.model.lock_progress import LockProgress, OnProgress
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.lockfile_name import lockfile_name
 from cortexlock.model.predictor import Predictor
@@ -62,7 +62,7 @@ def lock(
             requests,
             options,
             workers,
-            lambda number, message: on_event(LockEvent(predictors[number].label, redact(message, unsaid))),
+            lambda number, said: on_event(LockEvent(predictors[number].label, redaction.of_value(said, unsaid))),
         )
         if options.strict or project.configuration.strict:
             _refuse(outcomes)
@@ -116,7 +116,7 @@ def _solved(
     requests: Sequence[PlatformRequest],
     options: LockOptions,
     workers: Workers | None,
-    on_message: Callable[[int, str], None],
+    on_message: Callable[[int, LockProgress], None],
 ) -> list[PlatformLock]:
     """Solve for all platforms, side by side."""
     groups: list[list[int]] = []  # of platforms that are alike, by their numbers
@@ -125,9 +125,9 @@ def _solved(
         groups.append([number]) if group is None else group.append(number)
     wanted = [replace(requests[one], alike=tuple(requests[other] for other in rest)) for one, *rest in groups]
 
-    def on_message_of_group(number: int, text: str) -> None:
+    def on_message_of_group(number: int, progress: LockProgress) -> None:
         for each in groups[number]:
-            on_message(each, text)
+            on_message(each, progress)
 
     if workers is None:
         env = options.worker_environment
@@ -144,7 +144,7 @@ def _solved(
     return [solved[number] for number in range(len(requests))]
 
 
-def _lock_platform(request: PlatformRequest, on_progress: Callable[[str], None]) -> PlatformLock:
+def _lock_platform(request: PlatformRequest, on_progress: OnProgress) -> PlatformLock:
     from cortexlock.lock.platform import lock_platform  # noqa: PLC0415 - in the process that solves, and only there
 
     return lock_platform(request, on_progress)

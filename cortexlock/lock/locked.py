@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cortexlock.model.lock_facts import Note
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.quick_dataclass import dataclass
+
+if TYPE_CHECKING:  # what locks nothing does not pay for it
+    from cortexlock.model.lock_progress import LockProgress
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ class LockEvent:
     """Something that happens while a platform is resolved; `platform` is as in `Locked`."""
 
     platform: str
-    text: str
+    progress: LockProgress
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cortexlock.inputs import redaction
-from cortexlock.inputs.url_secrets import redact
 from cortexlock.lock import lock as lock_module
 from cortexlock.lock.image_selection import select
 from cortexlock.lock.locked import LockEvent, LockOptions
 from cortexlock.lock.previous_settings import continued, read_lockfile
+from cortexlock.model.lock_progress import Activity, LockProgress, OnProgress
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.lockfile_name import lockfile_name
 from cortexlock.model.newest import Newest
@@ -79,7 +79,9 @@ def outdated(
             _newest,
             requests,
             env=options.worker_environment,
-            on_message=lambda number, text: on_event(LockEvent(predictors[number].label, redact(text, unsaid))),
+            on_message=lambda number, progress: on_event(
+                LockEvent(predictors[number].label, redaction.of_value(progress, unsaid))
+            ),
         )
     return tuple(
         _compared(before, after.lockfile, there)
@@ -87,9 +89,9 @@ def outdated(
     )
 
 
-def _newest(request: PlatformRequest, on_progress: Callable[[str], None]) -> dict[PackageKey, Newest]:
+def _newest(request: PlatformRequest, on_progress: OnProgress) -> dict[PackageKey, Newest]:
     """Ask indexes and channels, in a process of its own."""
-    on_progress("looking for newer releases")
+    on_progress(LockProgress(Activity.LOOKS_FOR_NEWER))
     lockfile = request.previous
     if lockfile is None:
         return {}

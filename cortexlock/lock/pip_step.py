@@ -16,6 +16,7 @@ from cortexlock.lock import frozen, resolution_notes
 from cortexlock.lock.locked_step import LockedStep, StepContext
 from cortexlock.lock.request import PlatformRequest
 from cortexlock.model.conda_list import PypiRow
+from cortexlock.model.lock_progress import OnProgress
 from cortexlock.model.lockfile import Credentials, PipStep, Step
 from cortexlock.model.package import FromGit, PipPackage
 from cortexlock.model.predictor import Predictor
@@ -32,7 +33,7 @@ CORE = "core packages"
 
 
 def lock_pip(
-    request: PlatformRequest, context: StepContext, rows: Sequence[PypiRow], on_progress: Callable[[str], None]
+    request: PlatformRequest, context: StepContext, rows: Sequence[PypiRow], on_progress: OnProgress
 ) -> LockedStep:
     """Resolve the pip requirements on top of what is context.
 
@@ -40,7 +41,7 @@ def lock_pip(
         request: What is locked.
         context: What the step finds.
         rows: Rows of the conda list for what pip had installed: asked for as exact pins.
-        on_progress: Called with what is being done, a few words.
+        on_progress: Told what is being done.
 
     Raises:
         CortexlockError: As `cortexlock.pip.queries.resolve.solve` does.
@@ -70,7 +71,7 @@ def _import() -> None:
             import cortexlock.pip.queries.resolve  # noqa: F401, PLC0415 - as in `_solve`
 
 
-def lock_core(request: PlatformRequest, context: StepContext, on_progress: Callable[[str], None]) -> LockedStep:
+def lock_core(request: PlatformRequest, context: StepContext, on_progress: OnProgress) -> LockedStep:
     """Resolve what the image re-installs of its own after conda replaced Python.
 
     The options for indexes of the requirements file count here too: a lockfile has one name for each index.
@@ -78,7 +79,7 @@ def lock_core(request: PlatformRequest, context: StepContext, on_progress: Calla
     Args:
         request: What is locked.
         context: What the step finds.
-        on_progress: Called with what is being done, a few words.
+        on_progress: Told what is being done.
 
     Raises:
         CortexlockError: As `cortexlock.pip.queries.resolve.solve` does.
@@ -141,7 +142,7 @@ def _solve(
     context: StepContext,
     name: Literal["core", "pip"],
     pins: Sequence[tuple[str, str, int]],
-    on_progress: Callable[[str], None],
+    on_progress: OnProgress,
 ) -> LockedStep:
     supported_versions.check()  # before the import: other versions may not have what is imported
     # Imported where it is used: pip and pip-tools take 0.4 s.
@@ -191,7 +192,7 @@ def _solve(
     )
 
 
-def _maker(request: PlatformRequest, minor: str, on_progress: Callable[[str], None]) -> Callable[[], Path] | None:
+def _maker(request: PlatformRequest, minor: str, on_progress: OnProgress) -> Callable[[], Path] | None:
     """Return what makes an interpreter from the channels that project or predictor name; None where they name none."""
     written = request.project.configuration.channels or request.predictor.channels
     if not written:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from cortexlock.inputs import channels
@@ -13,6 +13,7 @@ from cortexlock.lock.locked_step import LockedStep, StepContext
 from cortexlock.lock.request import PlatformLock, PlatformRequest
 from cortexlock.model.conda_list import PypiRow
 from cortexlock.model.lock_facts import Note
+from cortexlock.model.lock_progress import OnProgress
 from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, PreInstalled, ScriptStep, Step
 from cortexlock.model.package import Conflict
 from cortexlock.model.predictor import Distribution, LockedPredictor, Predictor, StepName
@@ -21,7 +22,7 @@ from cortexlock.model.target import Target, minor_of
 from cortexlock.pip.prefix.conflicts import Present, broken
 
 
-def lock_platform(request: PlatformRequest, on_progress: Callable[[str], None]) -> PlatformLock:
+def lock_platform(request: PlatformRequest, on_progress: OnProgress) -> PlatformLock:
     """Resolve all steps of one platform, and of those that are alike.
 
     It changes process-wide state: call it in a process of its own.
@@ -67,7 +68,7 @@ def _step(
     request: PlatformRequest,
     context: StepContext,
     rows: Sequence[PypiRow],
-    on_progress: Callable[[str], None],
+    on_progress: OnProgress,
 ) -> LockedStep | None:
     """Lock one step on top of what is there; None if there is nothing to do."""
     files = request.inputs.files

@@ -12,6 +12,7 @@ import pytest
 from cortexlock.cli.main import main
 from cortexlock.lock import lock as locking
 from cortexlock.lock.locked import Locked, LockEvent, LockOptions
+from cortexlock.model.lock_progress import Activity, LockProgress
 from cortexlock.model.project import Configuration, Project
 
 
@@ -23,7 +24,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Project, LockOptions]]:
     def lock(
         project: Project, options: LockOptions, *, on_event: Callable[[LockEvent], None], **_: object
     ) -> tuple[Locked, ...]:
-        on_event(LockEvent("cpu", "thinking"))
+        on_event(LockEvent("cpu", LockProgress(Activity.SOLVES, "conda-packages.txt")))
         found.append((project, options))
         return ()
 
@@ -125,7 +126,7 @@ def test_events(project: str, calls: list[tuple[Project, LockOptions]], capsys: 
     _lock(project)
     assert capsys.readouterr().err == ""
     _lock(project, "--verbose")
-    assert capsys.readouterr().err == "cpu: thinking\n"
+    assert capsys.readouterr().err == "cpu: solving conda-packages.txt\n"
 
 
 def test_a_lock_that_needs_no_index(project: str, capsys: pytest.CaptureFixture[str]) -> None:

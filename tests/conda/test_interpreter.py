@@ -12,6 +12,7 @@ import pytest
 from cortexlock.conda import interpreter
 from cortexlock.conda.interpreter import InterpreterRequest, make
 from cortexlock.errors import IntegrityError, UsageError
+from cortexlock.model.lock_progress import Activity, LockProgress
 from tests.support import conda_packages
 from tests.support.conda_packages import PLACEHOLDER, Package
 
@@ -41,7 +42,7 @@ def project(tmp_path: Path) -> Path:
 
 def _make(
     project: Path,
-    messages: list[str],
+    messages: list[LockProgress],
     *,
     minor: str = "3.6",
     channels: Sequence[str] = ("./channel",),
@@ -58,7 +59,7 @@ def _there(project: Path) -> list[str]:
 
 
 def test_it_is_made_once_and_needs_no_channel_then(project: Path) -> None:
-    messages: list[str] = []
+    messages: list[LockProgress] = []
     python = _make(project, messages)
     assert "3.6.15" in python.read_text(encoding="utf-8")
     assert os.access(python, os.X_OK)
@@ -69,7 +70,7 @@ def test_it_is_made_once_and_needs_no_channel_then(project: Path) -> None:
 
     (project / "channel").rename(project / "gone")
     assert _make(project, messages) == python
-    assert messages == ["making a Python 3.6 from ./channel"]
+    assert messages == [LockProgress(Activity.MAKES_INTERPRETER, "3.6", "./channel")]
 
 
 def test_the_cut_off_date_and_the_version_count(project: Path) -> None:
@@ -92,10 +93,10 @@ def test_what_a_killed_run_left_is_not_used(project: Path) -> None:
     root = project.parent / "cache" / "interpreters"
     (root / "half-made-x" / "made" / "bin").mkdir(parents=True)
     python.unlink()
-    messages: list[str] = []
+    messages: list[LockProgress] = []
     assert _make(project, messages) == python
     assert python.exists()
-    assert messages == ["making a Python 3.6 from ./channel"]
+    assert messages == [LockProgress(Activity.MAKES_INTERPRETER, "3.6", "./channel")]
     assert _there(project) == ["asked", "linux"]
 
 

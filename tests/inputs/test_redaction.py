@@ -9,7 +9,9 @@ import pytest
 
 from cortexlock.errors import FileLine, InputError, IntegrityError, NetworkError
 from cortexlock.inputs import redaction, requirements_text
+from cortexlock.model.lock_progress import Activity, LockProgress
 from cortexlock.model.project import Configuration, Index, Project
+from cortexlock.model.replay_facts import LinkScripts
 
 TOKEN = "s3cr3t-t0ken"  # noqa: S105 - of no server
 
@@ -74,3 +76,11 @@ def test_a_text_with_a_credential_is_refused() -> None:
         redaction.refuse([("a.yaml", "nothing"), ("b.yaml", f"url: {TOKEN}")], [TOKEN])
     assert caught.value.where == "b.yaml"
     assert TOKEN not in str(caught.value)
+
+
+def test_of_a_value_texts_and_tuples_of_texts() -> None:
+    progress = LockProgress(Activity.CHECKS_OUT, "https://me:s3cr3t@example.org/r", "s3cr3t")
+    clean = redaction.of_value(progress, frozenset({"s3cr3t"}))
+    assert clean == LockProgress(Activity.CHECKS_OUT, "https://****@example.org/r", "****")
+    scripts = LinkScripts("a", ("bin/s3cr3t.sh", "b"), run=True)
+    assert redaction.of_value(scripts, frozenset({"s3cr3t"})) == LinkScripts("a", ("bin/****.sh", "b"), run=True)

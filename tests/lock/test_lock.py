@@ -21,6 +21,7 @@ from cortexlock.lock.lock import lock
 from cortexlock.lock.locked import Locked, LockEvent, LockOptions
 from cortexlock.lock.request import PlatformLock, PlatformRequest
 from cortexlock.lockfile import files
+from cortexlock.model.lock_progress import Activity, LockProgress
 from cortexlock.model.lockfile import PipStep
 from cortexlock.model.package import Conflict
 from cortexlock.model.predictor import Distribution
@@ -127,7 +128,7 @@ def test_several_platforms_side_by_side(wheelhouse: Path, index_server: IndexSer
         assert not each.default_release
         assert notes_of(each) == ()
     assert {each.platform for each in events} == {"cpu", "cuda"}
-    assert LockEvent("cuda", "resolving requirements.txt") in events
+    assert LockEvent("cuda", LockProgress(Activity.RESOLVES, "requirements.txt")) in events
     assert sorted(path.name for path in project.iterdir()) == [
         "cortexlock.cpu.yaml",
         "cortexlock.cuda.yaml",

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cortexlock.inputs import requirements_text
+from cortexlock.model.lock_progress import LockProgress
 from cortexlock.model.package import PipPackage
 from cortexlock.model.predictor import Distribution
 from cortexlock.model.project import Configuration
@@ -36,7 +37,7 @@ def resolve(
     environment: Mapping[str, str] | None = None,
     python: Path | None = None,
     target: Target = PYTHON36,
-    messages: list[str] | None = None,
+    messages: list[LockProgress] | None = None,
     held: Sequence[Held] = (),
     refresh: bool = False,
 ) -> PipSolution:
@@ -52,7 +53,7 @@ def resolve(
         environment: The caller's variables; those of the test by default.
         python: The interpreter for builds.
         target: What to resolve for.
-        messages: Gets messages of progress.
+        messages: Gets what goes on.
         held: What holds without being asked for.
         refresh: Whether pages are asked for that are good for longer.
     """

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from cortexlock.errors import InputError, NetworkError, NoSolutionError
 from cortexlock.inputs import credential_origins, requirements_text
 from cortexlock.inputs.requirement_names import name_of
+from cortexlock.model.lock_progress import Activity, LockProgress, OnProgress
 from cortexlock.model.lockfile import ResolverVersion
 from cortexlock.model.predictor import Distribution
 from cortexlock.pip.indexes import authorization
@@ -38,7 +39,7 @@ from cortexlock.pip.sources.source_trees import SourceTrees
 from cortexlock.pip.sources.tree_builds import BuildTools
 
 
-def solve(request: PipRequest, *, on_progress: Callable[[str], None]) -> PipSolution:
+def solve(request: PipRequest, *, on_progress: OnProgress) -> PipSolution:
     """Resolve a requirements file on top of an image. Changes process-wide state: run it in a process of its own.
 
     Raises:
@@ -149,12 +150,12 @@ def _solve(  # noqa: PLR0913, PLR0917 - what decides a resolution
     resolver: PipResolver,
     sources: SourceTrees,
     needs: BuildNeeds,
-    on_progress: Callable[[str], None],
+    on_progress: OnProgress,
 ) -> PipSolution:
     label = request.label or request.file
     found = _choose(request, places, resolver, on_progress)
     chosen = found.distributions
-    on_progress("resolving build requirements")
+    on_progress(LockProgress(Activity.RESOLVES_BUILDS))
     with build_failures.placed(found.roots):
         builds = build_requirements.locked(chosen, needs, sources, places)
     roots = tuple(replace(root, file=root.file or label) for root in found.roots)
@@ -190,13 +191,13 @@ def _choose(
     request: PipRequest,
     places: Sequence[Location],
     resolver: PipResolver,
-    on_progress: Callable[[str], None],
+    on_progress: OnProgress,
 ) -> _Chosen:
     label = request.label or request.file
     parsed = pip_requirements.of_request(request, resolver.repository)
     look_at(resolver, places)
     demanded = hash_mode.is_demanded(resolver.repository)
-    on_progress(f"resolving {label}")
+    on_progress(LockProgress(Activity.RESOLVES, label))
     roots = pip_requirements.roots(parsed, request.project)
     try:
         with build_failures.placed(roots):

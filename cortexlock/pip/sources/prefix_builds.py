@@ -22,6 +22,7 @@ from packaging.utils import canonicalize_name
 
 from cortexlock.errors import UsageError
 from cortexlock.inputs.trees import tree_files
+from cortexlock.model.lock_progress import Activity, LockProgress, OnProgress
 from cortexlock.pip.metadata import core_metadata
 from cortexlock.pip.metadata.specifiers import UnreadableSpecifierError
 from cortexlock.pip.resolution.values import SourceTree
@@ -69,7 +70,7 @@ class PrefixBuildTools:
 class PrefixBuilds:
     """Answers about the trees of one resolution that are built in the prefix."""
 
-    def __init__(self, tools: PrefixBuildTools, *, on_progress: Callable[[str], None]) -> None:
+    def __init__(self, tools: PrefixBuildTools, *, on_progress: OnProgress) -> None:
         """Describe which they are; `on_progress` is told about each build."""
         self._tools = tools
         self._on_progress = on_progress
@@ -113,7 +114,7 @@ class PrefixBuilds:
         name = _name(tree)
         python, failed = self._tools.python(), None
         if python is not None:
-            self._on_progress(f"building the metadata of {name} with {python}")
+            self._on_progress(LockProgress(Activity.BUILDS_METADATA_WITH, name, str(python)))
             try:
                 return self._built(tree, python), ""
             except BuildFailedError as error:

@@ -16,6 +16,7 @@ from packaging.utils import canonicalize_name
 from cortexlock.errors import CortexlockError, InputError
 from cortexlock.formats import source_archive
 from cortexlock.inputs.trees import tree_files, tree_hash
+from cortexlock.model.lock_progress import Activity, LockProgress, OnProgress
 from cortexlock.pip.resolution.values import Checkout, SourceTree
 from cortexlock.pip.sources import build_failures, git, static_metadata, undeclared_requirements
 from cortexlock.pip.sources.build_failures import BuildFailedError, of_build
@@ -27,7 +28,7 @@ from cortexlock.pip.sources.tree_builds import BuildTools, TreeBuilds, name_of
 class SourceTrees:
     """Answers about source trees for one target; a tree is built at most once, and only under the target's Python."""
 
-    def __init__(self, tools: BuildTools, *, on_progress: Callable[[str], None]) -> None:
+    def __init__(self, tools: BuildTools, *, on_progress: OnProgress) -> None:
         """Describe how trees are built if they must be; `on_progress` is told about each build."""
         self._tools = tools
         self._builds = TreeBuilds(tools, on_progress=on_progress)
@@ -49,7 +50,7 @@ class SourceTrees:
             NetworkError: It cannot be reached.
         """
         repository = git.parse(url)
-        self._on_progress(f"checking out {repository.url}")
+        self._on_progress(LockProgress(Activity.CHECKS_OUT, repository.url))
         locked = self._tools.commits.get((repository.url, repository.reference, repository.subdirectory))
         found = self._locked_commit(repository, locked, directory) if locked else None
         found = found or git.check_out(repository, directory, environment=self._tools.environment)
@@ -184,7 +185,7 @@ class SourceTrees:
         try:
             return git.check_out(replace(repository, reference=commit), directory, environment=self._tools.environment)
         except InputError:
-            self._on_progress(f"{repository.url} has the locked commit {commit} no more")
+            self._on_progress(LockProgress(Activity.MISSES_COMMIT, repository.url, commit))
             return None
 
     def _further(self, tree: SourceTree) -> tuple[str, ...]:

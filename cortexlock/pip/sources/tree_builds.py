@@ -11,6 +11,7 @@ from tempfile import mkdtemp
 from threading import Lock
 
 from cortexlock.errors import NoSolutionError
+from cortexlock.model.lock_progress import Activity, LockProgress, OnProgress
 from cortexlock.pip.sources import undeclared_requirements
 from cortexlock.pip.sources.build import BuildEnvironment, static_requirements
 from cortexlock.pip.sources.build_failures import BuildFailedError
@@ -71,7 +72,7 @@ class BuildUsage:
 class TreeBuilds:
     """Builds for one target."""
 
-    def __init__(self, tools: BuildTools, *, on_progress: Callable[[str], None]) -> None:
+    def __init__(self, tools: BuildTools, *, on_progress: OnProgress) -> None:
         """Describe how trees are built if they must be; `on_progress` is told about each build."""
         self._tools = tools
         self._on_progress = on_progress
@@ -125,7 +126,7 @@ class TreeBuilds:
         if self._python is None:
             find = self._tools.interpreter_there if ahead else self._tools.interpreter
             self._python = find()
-        self._on_progress(f"building the metadata of {name_of(tree)}")
+        self._on_progress(LockProgress(Activity.BUILDS_METADATA, name_of(tree)))
         course = BuildUsage()
         built = self._attempted(tree, (*static_requirements(tree), *further), course)
         self.keep(source, *built, course)
@@ -138,7 +139,7 @@ class TreeBuilds:
             UsageError: There is no interpreter of the target's version.
             BuildFailedError: The build fails.
         """
-        self._on_progress(f"building {name_of(tree)}, which a build needs")
+        self._on_progress(LockProgress(Activity.BUILDS_REQUIREMENT, name_of(tree)))
         self._python = self._python or self._tools.interpreter()
         output = Path(mkdtemp(dir=self._tools.scratch))
         return self._environment(tuple(build_requirements), BuildUsage()).wheel(tree, output)
@@ -168,7 +169,7 @@ class TreeBuilds:
             missing = undeclared_requirements.requirement(error.output, self._tools.installed)
             if missing is None or missing.text in declared or (tree / "pyproject.toml").exists():
                 raise
-            self._on_progress(f"{name_of(tree)} needs {missing.text} to build, without saying so")
+            self._on_progress(LockProgress(Activity.ADDS_REQUIREMENT, name_of(tree), missing.text))
             course.installed[missing.name] = self._tools.installed.get(missing.name, "")
             try:
                 return self._attempted(tree, (*declared, missing.text), course)

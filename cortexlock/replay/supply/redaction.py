@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import fields, replace
-from typing import Any
+from dataclasses import replace
 
 from cortexlock.errors import NetworkError
 from cortexlock.inputs import channels, redaction, requirements_text
@@ -56,14 +55,7 @@ def _redacted(fact: Fact | str, secrets: Collection[str]) -> Fact | str:
         return redact(fact, secrets)
     if isinstance(fact, Doing):
         return fact
-    said: dict[str, Any] = {}
-    for field in fields(fact):
-        value = getattr(fact, field.name)
-        if isinstance(value, str):
-            said[field.name] = redact(value, secrets)
-        elif isinstance(value, tuple):
-            said[field.name] = tuple(redact(each, secrets) for each in value)
-    return replace(fact, **said)
+    return redaction.of_value(fact, secrets)
 
 
 def _requirements(project: Project, lockfile: Lockfile) -> list[str]:

@@ -23,6 +23,7 @@ from pip._internal.models.link import Link
 from pip._vendor.packaging import markers
 
 from cortexlock.errors import InputError, IntegrityError, NetworkError, NoSolutionError
+from cortexlock.model.lock_progress import Activity, LockProgress
 from cortexlock.model.package import FromDirectory, FromGit, FromUrl, Replaced
 from cortexlock.model.predictor import Distribution
 from cortexlock.model.project import Configuration, Index
@@ -674,12 +675,15 @@ def test_sdist_is_not_built_on_the_host(wheelhouse: Path, index: IndexServer, pr
         make_sdist(wheelhouse, "b", version, requires=["c<1"], pep643=True, setup=refusing)
     make_wheel(wheelhouse, "b", "0.9")
     make_wheel(wheelhouse, "c", "1.0")
-    messages: list[str] = []
+    messages: list[LockProgress] = []
     found = resolve(project, "b\nc==1.0\n", index_url=index.simple_url, messages=messages)
     assert versions(found) == {"b": "0.9", "c": "1.0"}
     assert index.asked_for("b-2.0.tar.gz")
     assert index.asked_for("b-1.0.tar.gz")
-    assert messages == ["resolving requirements.txt", "resolving build requirements"]
+    assert messages == [
+        LockProgress(Activity.RESOLVES, "requirements.txt"),
+        LockProgress(Activity.RESOLVES_BUILDS),
+    ]
 
 
 def test_only_binary_and_no_binary(wheelhouse: Path, index: IndexServer, project: Path) -> None:
@@ -733,13 +737,13 @@ def test_dynamic_metadata_is_that_of_the_targets_python(
     make_sdist(wheelhouse, "b", "1.0", dynamic=condition)
     make_tree(project, "local-tree", "0.1", dynamic=condition)
     make_wheel(wheelhouse, "dataclasses", "0.8")
-    messages: list[str] = []
+    messages: list[LockProgress] = []
     found = resolve(project, "b\n.\n", index_url=index.simple_url, python=python36, messages=messages)
     assert versions(found) == {"b": "1.0", "dataclasses": "0.8", "local-tree": "0.1"}
     assert package(found, "dataclasses").by == ("b", "local-tree")
     tree = package(found, "local-tree")
     assert (tree.source, tree.file, len(tree.sha256), tree.by) == (FromDirectory("."), "", 64, ("requirements.txt",))
-    assert sum("building the metadata" in message for message in messages) == 2
+    assert sum(message.activity is Activity.BUILDS_METADATA for message in messages) == 2
     assert not (project / "build").exists()
 
 

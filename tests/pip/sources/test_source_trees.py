@@ -14,6 +14,7 @@ import pytest
 
 from cortexlock.errors import InputError, NoSolutionError, UsageError
 from cortexlock.inputs.trees import tree_hash
+from cortexlock.model.lock_progress import Activity, LockProgress
 from cortexlock.model.target import Target
 from cortexlock.pip.resolution.values import SourceTree
 from cortexlock.pip.sources import git
@@ -40,7 +41,7 @@ class _Made:
     ) -> None:
         self.today = "monday"
         self.asked: list[tuple[str, ...]] = []
-        self.messages: list[str] = []
+        self.messages: list[LockProgress] = []
         self.directory = tmp_path / "wheels"
         scratch = tmp_path / "scratch"
         scratch.mkdir(exist_ok=True)
@@ -89,7 +90,7 @@ def test_tree_is_built_once_in_a_copy(tmp_path: Path) -> None:
         content = made.sources.metadata(SourceTree(tree, local=True))
         assert b"Requires-Dist: a\nRequires-Dist: b\n" in content
         assert made.sources.build_requirements(SourceTree(tree, local=True)) == ()
-    assert made.messages == ["building the metadata of built"]
+    assert made.messages == [LockProgress(Activity.BUILDS_METADATA, "built")]
     assert tree_hash(tree) == before
     assert not (tree / "was_here").exists()
 
@@ -98,7 +99,7 @@ def test_name_in_messages_is_without_what_pip_appends(tmp_path: Path) -> None:
     tree = make_tree(tmp_path / f"built_{'0' * 32}", "built", "1.0")
     made = _Made(tmp_path)
     made.sources.metadata(SourceTree(tree, local=False))
-    assert made.messages == ["building the metadata of built"]
+    assert made.messages == [LockProgress(Activity.BUILDS_METADATA, "built")]
 
 
 def test_build_requirements_static_and_dynamic(tmp_path: Path) -> None:
