@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import shutil
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -22,7 +20,6 @@ import typer
 import yaml
 
 from cortexlock.cli import main as command_line
-from cortexlock.cli.main import main
 from cortexlock.lockfile.document import document_hash
 from cortexlock.model.lockfile import PreInstalled
 from cortexlock.model.package import FromArchive
@@ -30,97 +27,21 @@ from cortexlock.model.predictor import CondaRecord
 from cortexlock.replay.prefix.process_lock import LOCK_NAME
 from tests.support import conda_packages
 from tests.support.conda_packages import Package
-from tests.support.full_project import LOCKFILE, repository, write_lockfile
+from tests.support.full_project import LOCKFILE, write_lockfile
 from tests.support.image import write_conda_records
-from tests.support.kept_directory import KeptDirectory, Stamp, stamps
 from tests.support.mutated_archives import mutated_archive
-from tests.support.mutations import damaged, in_time, with_another_field
-from tests.support.replay import Case, locked, make_case, tree_of
+from tests.support.mutation_lab import MutationLab
+from tests.support.mutations import damaged, with_another_field
+from tests.support.quick_programs import QuickPrograms
+from tests.support.replay import locked, make_case, tree_of
 from tests.support.wheels import make_sdist, make_wheel
 
 _SEED = int(os.environ.get("CORTEXLOCK_MUTATIONS_SEED", "20261128"))
 _COUNT = int(os.environ.get("CORTEXLOCK_MUTATIONS", "1"))
-_CODES = frozenset({0, 1, 2, 3, 5, 6, 7})
 _PACKAGES = (
     Package("libdemo", files={"lib/libdemo.so": "binary", "share/demo.txt": "text"}, suffix=".conda"),
     Package("pydemo", files={"share/pydemo.txt": "x = 1\n"}),
 )
-
-
-class _Lab:
-    """A project, its prefix as it was and as it is installed, and what was counted."""
-
-    def __init__(self, root: Path, case: Case, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.case = case
-        self.root = root
-        self.outside = root / "outside"
-        self.outside.mkdir()
-        (self.outside / "secret").write_text("precious")
-        self.bundle = root / "bundle"
-        self.chosen = random.Random(_SEED)  # noqa: S311 - damage, not secrets
-        self.counted: Counter[str] = Counter()
-        self._capsys = capsys
-        self._home = home
-        self._kept: dict[str, KeptDirectory] = {}
-        self._before: object = None
-        self.keep("prefix", case.prefix)
-        self.keep("cache", case.cache)
-
-    def keep(self, name: str, directory: Path) -> None:
-        """Remember what a directory holds; `reset` brings it back."""
-        self._kept[name] = KeptDirectory(directory, self.root / f"kept-{name}")
-
-    def reset(self, *names: str) -> None:
-        """Make directories be as they were kept; what was not there is removed."""
-        for name in names:
-            self._kept[name].bring_back()
-
-    def with_repository(self) -> None:
-        """Lock a repository of git, too."""
-        self.case.packages.append(repository(self.root / "repository"))
-        write_lockfile(self.case)
-
-    def run(self, what: str, *arguments: str | Path) -> int:
-        """Run a command to its end, and count how it ended.
-
-        Raises:
-            AssertionError: It ended otherwise than commands may, or touched what is nobody's.
-        """
-        given = [what, str(self.case.directory), *map(str, arguments)]
-        given += ["--prefix", str(self.case.prefix)] if what in {"install", "verify"} else []
-        with in_time(), pytest.raises(SystemExit) as ended:
-            main(given)
-        code = int(ended.value.code or 0)
-        said = self._capsys.readouterr().err
-        assert code in _CODES, (given, code, said)
-        assert "a bug in cortexlock" not in said, (given, said)
-        now = self._elsewhere()
-        assert self._before in {None, now}, (given, code)
-        self._before = now
-        self.counted[f"{what} {code}"] += 1
-        return code
-
-    def _elsewhere(self) -> tuple[tuple[str, Stamp], ...]:
-        """Return what is at places that mutations lead to, and that no command has to do with."""
-        found = [
-            stamps(self.outside),
-            stamps(self._home),
-            stamps(Path("/"), deep=False),
-            stamps(Path("/etc"), deep=False),
-        ]
-        return tuple((f"{number} {path}", each) for number, of in enumerate(found) for path, each in sorted(of.items()))
-
-    def install(self, *arguments: str | Path) -> int:
-        """Install, from the cache of the case."""
-        return self.run("install", "--cache-dir", self.case.cache, *arguments)
-
-    def agree(self, installed: int) -> None:
-        """Check that `verify` ends as the installation before it that came to a verdict on the prefix.
-
-        That a lockfile is not of its project is the verdict of `check`, and `install` begins with it.
-        """
-        if installed == 0 or (installed == 1 and self.run("check") == 0):
-            assert self.run("verify") == installed
 
 
 @pytest.fixture(autouse=True)
@@ -137,7 +58,9 @@ def one_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def lab(tmp_path: Path, isolated: Path, capsys: pytest.CaptureFixture[str]) -> _Lab:
+def lab(
+    tmp_path: Path, isolated: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> MutationLab:
     (tmp_path / "place").mkdir()
     case = make_case(tmp_path / "place")
     case.packages.append(replace(locked(_wheel(case.directory)), source=FromArchive("demo-1.0-py3-none-any.whl")))
@@ -147,7 +70,8 @@ def lab(tmp_path: Path, isolated: Path, capsys: pytest.CaptureFixture[str]) -> _
     write_conda_records(case.prefix, [CondaRecord("python", case.python)])
     case.conda += [conda_packages.locked(package, conda_packages.archive(package)) for package in _PACKAGES]
     write_lockfile(case)
-    return _Lab(tmp_path, case, isolated, capsys)
+    (tmp_path / "kept-uv").mkdir()
+    return MutationLab(tmp_path, case, isolated, capsys, QuickPrograms(monkeypatch, tmp_path / "kept-uv"), _SEED)
 
 
 def _wheel(directory: Path) -> Path:
@@ -158,7 +82,7 @@ def _wheel(directory: Path) -> Path:
 
 
 @contextmanager
-def _watched(lab: _Lab, capsys: pytest.CaptureFixture[str], what: str) -> Iterator[None]:
+def _watched(lab: MutationLab, capsys: pytest.CaptureFixture[str], what: str) -> Iterator[None]:
     """Check that only prefix, cache and lockfile (by the test) are touched, and no bug is told; tell what was seen."""
     own = ("place/prefix/", "place/cache/", f"place/project/{LOCKFILE}", "kept-")
 
@@ -187,7 +111,7 @@ def _kinds(directory: Path) -> list[list[Path]]:
     return [kinds[kind] for kind in sorted(kinds)]
 
 
-def test_of_a_lockfile(lab: _Lab, capsys: pytest.CaptureFixture[str]) -> None:
+def test_of_a_lockfile(lab: MutationLab, capsys: pytest.CaptureFixture[str]) -> None:
     """Every second time one field of it is another, and its content hash is right."""
     assert lab.install() == 0
     lab.keep("prefix", lab.case.prefix)
@@ -208,7 +132,7 @@ def test_of_a_lockfile(lab: _Lab, capsys: pytest.CaptureFixture[str]) -> None:
                 path.write_bytes(whole)
 
 
-def test_of_a_bundle(lab: _Lab, capsys: pytest.CaptureFixture[str]) -> None:
+def test_of_a_bundle(lab: MutationLab, capsys: pytest.CaptureFixture[str]) -> None:
     lab.with_repository()
     assert lab.run("fetch", "--output", lab.bundle, "--cache-dir", lab.root / "kept-other") == 0
     kinds = _kinds(lab.bundle)
@@ -220,24 +144,28 @@ def test_of_a_bundle(lab: _Lab, capsys: pytest.CaptureFixture[str]) -> None:
     with _watched(lab, capsys, "bundle"):
         for number in range(_COUNT):
             lab.reset("prefix", "built" if number % 10 else "cache")
-            with damaged(lab.chosen.choice(lab.chosen.choice(kinds)), lab.chosen, outside=lab.outside):
+            path = lab.chosen.choice(lab.chosen.choice(kinds))
+            lab.only(path, lab.bundle)
+            with lab.without_sources(but=number % 10 == 1), damaged(path, lab.chosen, outside=lab.outside):
                 lab.agree(lab.install("--offline", "--from", lab.bundle))
 
 
-def test_of_a_cache(lab: _Lab, capsys: pytest.CaptureFixture[str]) -> None:
+def test_of_a_cache(lab: MutationLab, capsys: pytest.CaptureFixture[str]) -> None:
     lab.with_repository()
     lab.keep("image", lab.case.prefix)
     assert lab.install() == 0
     lab.keep("cache", lab.case.cache)
     kinds = _kinds(lab.case.cache)
     with _watched(lab, capsys, "cache"):
-        for _ in range(_COUNT):
+        for number in range(_COUNT):
             lab.reset("image", "cache")
-            with damaged(lab.chosen.choice(lab.chosen.choice(kinds)), lab.chosen, outside=lab.outside):
+            path = lab.chosen.choice(lab.chosen.choice(kinds))
+            lab.only(path, lab.case.cache)
+            with lab.without_sources(but=number % 10 == 1), damaged(path, lab.chosen, outside=lab.outside):
                 lab.agree(lab.install("--offline"))
 
 
-def test_of_a_prefix(lab: _Lab, capsys: pytest.CaptureFixture[str]) -> None:
+def test_of_a_prefix(lab: MutationLab, capsys: pytest.CaptureFixture[str]) -> None:
     assert lab.install() == 0
     lab.keep("prefix", lab.case.prefix)
     program = {path for path in _files(lab.case.prefix) if path.name.startswith(("python", "activate", LOCK_NAME))}
@@ -246,13 +174,14 @@ def test_of_a_prefix(lab: _Lab, capsys: pytest.CaptureFixture[str]) -> None:
         for _ in range(_COUNT):
             lab.reset("prefix")
             path = lab.chosen.choice(files)
+            lab.programs.on = path.name != "pyvenv.cfg"
             with damaged(path, lab.chosen, outside=lab.outside):
                 lab.run("verify")
                 lab.agree(lab.install("--offline", "--allow-drift"))
 
 
 @pytest.mark.parametrize("kind", ["wheel", "sdist", ".conda", ".tar.bz2"])
-def test_of_an_archive_that_was_locked_so(lab: _Lab, capsys: pytest.CaptureFixture[str], kind: str) -> None:
+def test_of_an_archive_that_was_locked_so(lab: MutationLab, capsys: pytest.CaptureFixture[str], kind: str) -> None:
     """The hash is right: who made the lockfile, or its index, is who damaged it."""
     case = lab.case
     case.packages.clear()
