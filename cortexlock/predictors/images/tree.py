@@ -67,42 +67,57 @@ class Other:
 
 Node: TypeAlias = Directory | Stored | UnreadFile | Symlink | Other
 
+Place: TypeAlias = tuple[Directory, Parts]
+"""A directory, and the path that led to it."""
+
 _KNOWN = 4096  # paths of directories
 _LEADING = (Directory, Symlink)  # what paths lead through
 
 
 class Tree:
-    """The file system; `layer` is that of what is put into it."""
+    """The file system.
+
+    Attributes:
+        root: Its root.
+        layer: The number of the layer that is put into it.
+        known: Directories by the path that led to them, as long as no directory and no link is replaced.
+    """
 
     def __init__(self) -> None:
         """Begin with an empty root."""
         self.root = Directory(-1)
         self.layer = 0
+        self.known: dict[str, Place] = {}
         self._names = 0
-        self._known: dict[Parts, Directory] = {}  # by path: as long as no directory and no link of the tree changes
 
-    def put(self, parts: Parts, node: Node) -> None:
-        """Put something in its place, in place of what is there. A directory that is there keeps what is in it."""
-        if not parts:
-            return
-        parent = self._parent(parts[:-1])
-        there = parent.children.get(parts[-1])
-        if isinstance(node, Directory):
-            if isinstance(there, Directory):
-                there.layer = node.layer
-                return
-            node.clean = node.layer
+    def place(self, path: str, parts: Parts) -> Place:
+        """Return the directory of a path, made where it is missing; `path` is how a layer writes it."""
+        found = self.known.get(path)
+        if found is None:
+            directory = self._walk(parts, make=True)
+            if not isinstance(directory, Directory):  # a link that leads nowhere, or through itself
+                directory = Directory(self.layer, clean=self.layer)
+            if len(self.known) == _KNOWN:
+                self.known.clear()
+            found = self.known[path] = (directory, parts)
+        return found
+
+    def put(self, directory: Directory, name: str, node: Node) -> None:
+        """Put something into a directory, in place of what is there. A directory that is there keeps what is in it."""
+        there = directory.children.get(name)
         if there is None:
             self._count()
         elif isinstance(there, _LEADING):
-            self._known.clear()
-        parent.children[parts[-1]] = node
+            if isinstance(there, Directory) and isinstance(node, Directory):
+                there.layer = node.layer
+                return
+            self.known.clear()
+        directory.children[name] = node
 
-    def forget(self, parts: Parts) -> None:
+    def forget(self, directory: Directory, name: str) -> None:
         """Take out what is in a place: a file of which nothing is kept is there now."""
-        parent = self._known.get(parts[:-1]) or self.directory(parts[:-1])
-        if parent is not None and isinstance(parent.children.pop(parts[-1], None), _LEADING):
-            self._known.clear()
+        if isinstance(directory.children.pop(name, None), _LEADING):
+            self.known.clear()
 
     def hide(self, parts: Parts) -> None:
         """Apply a whiteout: take out what lower layers have there."""
@@ -110,7 +125,8 @@ class Tree:
         there = None if parent is None else parent.children.get(parts[-1])
         if parent is None or there is None:
             return
-        self._known.clear()
+        if isinstance(there, _LEADING):
+            self.known.clear()
         if isinstance(there, Directory):
             self._clean(there)
         if there.layer < self.layer and not (isinstance(there, Directory) and there.children):
@@ -120,13 +136,13 @@ class Tree:
         """Apply an opaque whiteout: take out what lower layers have in a directory."""
         there = self.directory(parts)
         if there is not None:
-            self._known.clear()
+            self.known.clear()
             self._clean(there)
 
     def directory(self, parts: Parts) -> Directory | None:
         """Return the directory of a path, through symbolic links; None: there is none."""
         found = self._walk(parts, make=False)
-        return self._keep(parts, found) if isinstance(found, Directory) else None
+        return found if isinstance(found, Directory) else None
 
     def node(self, parts: Parts) -> Node | None:
         """Return what a path names, links among its directories followed, itself not; None: nothing."""
@@ -134,22 +150,6 @@ class Tree:
             return self.root
         parent = self.directory(parts[:-1])
         return None if parent is None else parent.children.get(parts[-1])
-
-    def _parent(self, parts: Parts) -> Directory:
-        """Return the directory of a path, made where it is missing."""
-        known = self._known.get(parts)
-        if known is not None:
-            return known
-        found = self._walk(parts, make=True)
-        if not isinstance(found, Directory):  # a link that leads nowhere, or through itself
-            found = Directory(self.layer, clean=self.layer)
-        return self._keep(parts, found)
-
-    def _keep(self, parts: Parts, directory: Directory) -> Directory:
-        if len(self._known) == _KNOWN:
-            self._known.clear()
-        self._known[parts] = directory
-        return directory
 
     def _walk(self, parts: Parts, *, make: bool) -> Node | None:
         place = self.root

@@ -14,6 +14,14 @@ _SOURCES = (".py", ".pyc", ".pyi", ".pyx", ".pxd", ".h", ".hpp", ".html", ".js",
 _CONSTRAINTS = re.compile(r"constraints?\.txt")
 _INTERPRETER = re.compile(r"(?:python3\.[0-9]+|libpython3\.[0-9]+m?\.so\.1\.0|libc-2\.[0-9]+\.so)")
 _BEGINNINGS = ("python3.", "libpython3.", "libc-2.")
+_ELSEWHERE = frozenset({"history", "pinned", "version", "version.json", "version.txt"})
+_ALL_NAMES = _METADATA | _NAMES | _ELSEWHERE
+_ALL_SUFFIXES = (*_SUFFIXES, ".json", "constraint.txt", "constraints.txt")
+
+
+def may_be_wanted(name: str) -> bool:
+    """Whether there are directories in which the content of a file of that name is kept."""
+    return name in _ALL_NAMES or name.endswith(_ALL_SUFFIXES) or name.startswith(_BEGINNINGS)
 
 
 def is_wanted(parts: Parts) -> bool:
@@ -33,6 +41,6 @@ def is_wanted(parts: Parts) -> bool:
     return name.startswith(_BEGINNINGS) and _INTERPRETER.fullmatch(name) is not None
 
 
-def is_named(parts: Parts) -> bool:
+def is_named(name: str) -> bool:
     """Whether the name of a file is kept: that of a source file never tells anything, unless its content does."""
-    return not parts[-1].endswith(_SOURCES) or parts[-1] in _NAMES
+    return not name.endswith(_SOURCES) or name in _NAMES

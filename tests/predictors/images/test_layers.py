@@ -15,6 +15,7 @@ from cortexlock.predictors.images import limits
 from cortexlock.predictors.images.image_path import ImagePath, root_of
 from cortexlock.predictors.images.layers import LayeredRoot
 from cortexlock.predictors.images.streams import Blob
+from cortexlock.predictors.images.wanted import _ALL_NAMES, is_wanted, may_be_wanted
 from tests.support.image_archives import Entries, Link, layer, packed
 
 META = "x.dist-info/METADATA"
@@ -113,6 +114,38 @@ def test_reading_again_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_paths_that_no_image_has(name: str) -> None:
     with pytest.raises(IntegrityError, match="leads out of the image, or is too long"):
         _root({name: ""})
+
+
+def test_links_that_no_image_has() -> None:
+    assert _names(_root({"a": Link("t" * 4096)})) == ["a"]
+    with pytest.raises(IntegrityError, match="a path that is too long"):
+        _root({"a": Link("t" * 4097)})
+
+
+def test_a_long_name_in_a_directory_that_is_known() -> None:
+    with pytest.raises(IntegrityError, match="too long"):
+        _root({"d/a": "", "d/" + "b" * 4096: ""})
+
+
+def test_directories_that_no_member_makes() -> None:
+    assert _names(_root({"lib/python3.11/os.py": ""}) / "lib") == ["python3.11"]
+    assert _names(_root({"lib/python3.11/os.py": ""}, {"lib/.wh.python3.11": ""}) / "lib") == []
+
+
+def test_what_is_wanted_may_be_wanted() -> None:
+    for directory in (
+        "x.dist-info",
+        "x.egg-info",
+        "EGG-INFO",
+        "conda-meta",
+        "cuda-12.1",
+        ".pyenv",
+        "pip",
+        "etc",
+        "bin",
+    ):
+        for name in (*_ALL_NAMES, "x.json", "constraint.txt", "constraints.txt", "python3.11", "libpython3.8m.so.1.0"):
+            assert may_be_wanted(name) >= is_wanted((directory, name))
 
 
 def test_names_of_all_kinds() -> None:

@@ -118,21 +118,34 @@ def _headers(draw: st.DrawFn) -> bytes:
     return bytes(block)
 
 
+def _is_refused_or_odd_where_nobody_looks(block: bytes) -> None:
+    """`tarfile` refuses the header, and so do we, but for an owner, a time or a device that is no number."""
+    try:
+        found = tar_headers.parse(block)
+    except DamagedTarError:
+        return
+    usual = bytearray(block)
+    for start, end in ((100, 124), (136, 148), (329, 345)):
+        usual[start:end] = bytes(end - start)
+    assert sum(block[:148] + b" " * 8 + block[156:]) == int(block[148:154], 8)
+    assert tar_headers.parse(_checked(usual)) == found
+    tarfile.TarInfo.frombuf(_checked(usual), "utf-8", "surrogateescape")
+
+
 @given(_headers())
 def test_headers_are_what_tarfile_makes_of_them(block: bytes) -> None:
     try:
         info = tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
     except tarfile.TarError:
-        with pytest.raises(DamagedTarError):
-            tar_headers.parse(block)
+        _is_refused_or_odd_where_nobody_looks(block)
         return
     if info.size < 0:
         with pytest.raises(DamagedTarError, match="negative"):
             tar_headers.parse(block)
         return
-    found = tar_headers.parse(block)
-    texts = (found.name.decode("utf-8", "surrogateescape"), found.target.decode("utf-8", "surrogateescape"))
-    assert (found.letter, found.size, *texts) == (info.type, info.size, info.name, info.linkname)
+    letter, size, name, target = tar_headers.parse(block)
+    texts = (name.decode("utf-8", "surrogateescape"), target.decode("utf-8", "surrogateescape"))
+    assert (letter, size, *texts) == (info.type, info.size, info.name, info.linkname)
 
 
 def _usual_headers() -> Iterator[tuple[str, bytes]]:
