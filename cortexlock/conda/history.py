@@ -7,7 +7,6 @@ replays give the same bytes.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
@@ -15,9 +14,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from cortexlock.formats import prefix_file
 from cortexlock.model.package import CondaPackage
+from cortexlock.storage import whole_file
 
 _DEFAULTS = re.compile(r"(?:.*/)?pkgs/(?:main|r|free|pro)")
+_NEVER = 253_402_300_800_000  # milliseconds since 1970, where the year 10000 begins
 _SUBDIRS = re.compile(r"/(?:linux-64|linux-aarch64|noarch)/?$")
 
 
@@ -36,25 +38,25 @@ def append(
         Whether there was anything to write.
 
     Raises:
-        OSError: The history or a record cannot be read or written.
-        ValueError: A record is no JSON.
+        DifferenceError: The history or a record cannot be read.
+        OSError: The history cannot be written.
     """
     path = prefix / "conda-meta" / "history"
-    before = _state(path.read_text(encoding="utf-8") if path.is_file() else "")
-    records = [json.loads(each.read_bytes()) for each in sorted(path.parent.glob("*.json"))]
+    written = prefix_file.read_text(path) or ""
+    before = _state(written)
+    records = [prefix_file.read_json(each) for each in sorted(path.parent.glob("*.json"))]
     channels = {package.name: package.channel for package in linked}
     now = {_dist(record): _line(record, channels) for record in records}
     gone = [f"-{before[dist]}" for dist in before.keys() - now.keys()]
     new = [f"+{now[dist]}" for dist in now.keys() - before.keys()]
     if not gone and not new:
         return False
-    times = [record.get("timestamp") or 0 for record in records if _dist(record) not in before]
-    date = datetime.fromtimestamp(max(times, default=0) / 1000, timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
+    times = [_seconds(record) for record in records if _dist(record) not in before]
+    date = datetime.fromtimestamp(max(times, default=0), timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
     asked = [f"# remove specs: {list(removed)!r}"] if removed else []
     asked += [f"# update specs: {list(specs)!r}"] if specs else []
     lines = [f"==> {date} <==", "# cmd: cortexlock install", *sorted(gone), *sorted(new), *asked]
-    with path.open("a", encoding="utf-8", newline="\n") as file:
-        file.write("".join(f"{line}\n" for line in lines))
+    whole_file.write(path, (written + "".join(f"{line}\n" for line in lines)).encode())
     return True
 
 
@@ -68,6 +70,12 @@ def _state(text: str) -> dict[str, str]:
         elif sign == "-":
             found.pop(entry.rpartition("::")[2], None)
     return found
+
+
+def _seconds(record: Mapping[str, Any]) -> float:
+    """Return when a package was built, in seconds since 1970; 0 where its record has no time that any year has."""
+    told = record.get("timestamp")
+    return told / 1000 if isinstance(told, (int, float)) and 0 <= told < _NEVER else 0
 
 
 def _dist(record: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 _LONGEST_NAME = 255  # bytes of a part that file systems take
 _LONGEST = 2048  # bytes of a path, so that there is room for the environment's own
+_DEEPEST = 128  # parts of a path; the deepest of real archives have a third of it
 _LINK_LIMIT = 40  # links in a row, as in Linux
 _DRIVE = re.compile(r"[A-Za-z]:")
 
@@ -38,6 +39,8 @@ def refuse_long(path: str) -> None:
     encoded = path.encode("utf-8", "surrogatepass")
     if len(encoded) > _LONGEST or any(len(part) > _LONGEST_NAME for part in encoded.split(b"/")):
         raise UnsafeError(f"the path {path[:60]!r}… is longer than a file's can be")
+    if path.count("/") >= _DEEPEST:
+        raise UnsafeError(f"the path {path[:60]!r}… has more than {_DEEPEST} parts")
 
 
 def refuse_record(path: str) -> None:

@@ -40,7 +40,7 @@ def tree_files(directory: Path, *, checkout: bool = False) -> tuple[Path, ...]:
     """
     if not directory.is_dir():
         raise InputError.at(directory.name, None, "there is no such directory", hint="put it there, and commit it")
-    found = _walk(directory, Path(), checkout=checkout)
+    found = _walk(directory, checkout=checkout)
     return tuple(sorted(found, key=lambda path: os.fsencode(path.as_posix())))
 
 
@@ -64,20 +64,28 @@ def tree_hash(directory: Path, *, checkout: bool = False) -> str:
     return digest.hexdigest()
 
 
-def _walk(root: Path, relative: Path, *, checkout: bool) -> Iterator[Path]:
+def _walk(root: Path, *, checkout: bool) -> Iterator[Path]:
+    """Yield what belongs to a tree, in no order; however deep it is."""
+    left = [Path()]
+    while left:
+        relative = left.pop()
+        for entry in _entries(root / relative):
+            path = relative / entry.name
+            if entry.is_symlink() or entry.is_file(follow_symlinks=False):
+                if not _is_file_left_out(entry.name, checkout=checkout):
+                    yield path
+            elif entry.is_dir(follow_symlinks=False):
+                is_top = relative == Path()
+                left_out = entry.name in _REPOSITORIES if checkout else _is_left_out(root / path, top=is_top)
+                left += [] if left_out else [path]
+
+
+def _entries(directory: Path) -> list[os.DirEntry[str]]:
     try:
-        entries = list(os.scandir(root / relative))
+        with os.scandir(directory) as found:
+            return list(found)
     except OSError as error:
-        raise InputError.at((root / relative).name, None, f"cannot be listed: {error.strerror}") from None
-    for entry in entries:
-        path = relative / entry.name
-        if entry.is_symlink() or entry.is_file(follow_symlinks=False):
-            if not _is_file_left_out(entry.name, checkout=checkout):
-                yield path
-        elif entry.is_dir(follow_symlinks=False):
-            left_out = entry.name in _REPOSITORIES if checkout else _is_left_out(root / path, top=relative == Path())
-            if not left_out:
-                yield from _walk(root, path, checkout=checkout)
+        raise InputError.at(directory.name, None, f"cannot be listed: {error.strerror}") from None
 
 
 def _is_file_left_out(name: str, *, checkout: bool) -> bool:

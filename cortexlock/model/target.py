@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from cortexlock.model.predictor import MACHINES, PlatformName, Predictor, SubdirName
 from cortexlock.quick_dataclass import dataclass
 
@@ -13,6 +15,17 @@ _LAST_PYTHON_WITH_MALLOC_ABI = (3, 7)
 def minor_of(version: str) -> str:
     """Return major and minor version, `3.6` of `3.6.9`."""
     return ".".join(version.split(".")[:2])
+
+
+def numbers_of(version: str) -> tuple[int, int, int]:
+    """Return the three numbers of an interpreter's version, `(3, 6, 9)`; a patch that nobody tells is 0.
+
+    Args:
+        version: Two numbers or more; a pre-release, such as `3.14.0rc1`, is that of which it is one.
+    """
+    found = [int(digits) for digits in re.findall(r"(?:^|\.)([0-9]+)", version)]
+    major, minor, patch = [*found, 0, 0, 0][:3]
+    return major, minor, patch
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +58,13 @@ class Target:
     @classmethod
     def of(cls, predictor: Predictor) -> Target:
         """Derive the target of an image."""
-        major, minor, patch = (int(part) for part in [*predictor.python.split("."), "0"][:3])
         glibc_major, glibc_minor = (int(part) for part in predictor.glibc.split(".")[:2])
         return cls(
-            predictor.platform, predictor.subdir, (major, minor, patch), (glibc_major, glibc_minor), predictor.cuda
+            predictor.platform,
+            predictor.subdir,
+            numbers_of(predictor.python),
+            (glibc_major, glibc_minor),
+            predictor.cuda,
         )
 
     @property

@@ -10,6 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+# A link in the place of a lock file is not followed: it would make a file where it leads.
+_LOCK_FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
 _CANNOT_LOCK = frozenset((errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EINVAL))
 
 
@@ -60,7 +62,7 @@ def replace(place: Path, fill: Callable[[Path], object]) -> None:
 def _locked(path: Path) -> int:
     """Return a descriptor of a lock file, locked, that is still the one of its name."""
     while True:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o644)
+        descriptor = os.open(path, _LOCK_FLAGS, 0o644)
         try:
             if not _lock(descriptor) or _is_there(path, descriptor):
                 return descriptor

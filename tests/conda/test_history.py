@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 from pathlib import Path
 
 import pytest
 
 from cortexlock.conda import history
+from cortexlock.errors import DifferenceError
 from cortexlock.model.package import CondaPackage
 
 # As conda 4.7's `History.parse` and `parse_comment_line` have them.
@@ -93,3 +95,47 @@ def test_an_environment_without_a_history_begins_with_all_it_has(prefix: Path) -
         "+conda-forge/linux-64::other-1-0",
         "+unknown-2-0",
     }
+
+
+def test_a_link_in_its_place_is_replaced_and_not_written_through(prefix: Path) -> None:
+    outside = prefix / "elsewhere"
+    path = prefix / "conda-meta" / "history"
+    outside.write_bytes(path.read_bytes())
+    path.unlink()
+    path.symlink_to(outside)
+    _record(prefix, "tool", "1.0")
+    before = outside.read_bytes()
+    assert history.append(prefix, [])
+    assert outside.read_bytes() == before
+    assert not path.is_symlink()
+    assert "::tool-1.0-0" in _read(prefix)
+
+
+def test_a_pipe_in_its_place_is_replaced(prefix: Path) -> None:
+    path = prefix / "conda-meta" / "history"
+    path.unlink()
+    os.mkfifo(path)
+    assert history.append(prefix, [])
+    assert "::python-3.6.9-0" in _read(prefix)
+
+
+def test_bytes_that_are_no_text_end_no_replay(prefix: Path) -> None:
+    path = prefix / "conda-meta" / "history"
+    path.write_bytes(path.read_bytes() + b"# caf\xe9\n")
+    _record(prefix, "tool", "1.0")
+    assert history.append(prefix, [])
+
+
+@pytest.mark.parametrize("timestamp", [10**30, -1, "soon", 1e308, True, 10**400])
+def test_a_time_that_no_year_has_is_none(prefix: Path, timestamp: object) -> None:
+    _record(prefix, "tool", "1.0")
+    path = prefix / "conda-meta" / "tool-1.0-0.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "timestamp": timestamp}))
+    assert history.append(prefix, [])
+    assert _parse(_read(prefix))[-1][0] == "1970-01-01 00:00:00"
+
+
+def test_a_record_that_is_none_is_a_difference(prefix: Path) -> None:
+    (prefix / "conda-meta" / "tool-1.0-0.json").write_text("{")
+    with pytest.raises(DifferenceError, match="record"):
+        history.append(prefix, [])

@@ -30,6 +30,13 @@ def test_a_path_that_no_file_system_takes_is_refused(path: str) -> None:
         safe(path)
 
 
+def test_a_path_is_at_most_so_deep() -> None:
+    """What is deeper ends Python's stack where it is removed."""
+    assert safe("a/" * 127 + "b").endswith("/b")
+    with pytest.raises(UnsafeError, match="more than 128 parts"):
+        safe("a/" * 128 + "b")
+
+
 _part = st.sampled_from(["a", "b", "c", ".."])
 _name = st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=3).map("/".join)
 _target = st.lists(_part, min_size=1, max_size=5).map("/".join)

@@ -81,6 +81,6 @@ def test_a_text_with_a_credential_is_refused() -> None:
 def test_of_a_value_texts_and_tuples_of_texts() -> None:
     progress = LockProgress(Activity.CHECKS_OUT, "https://me:s3cr3t@example.org/r", "s3cr3t")
     clean = redaction.of_value(progress, frozenset({"s3cr3t"}))
-    assert clean == LockProgress(Activity.CHECKS_OUT, "https://****@example.org/r", "****")
+    assert clean == LockProgress(Activity.CHECKS_OUT, "https://me:****@example.org/r", "****")
     scripts = LinkScripts("a", ("bin/s3cr3t.sh", "b"), run=True)
     assert redaction.of_value(scripts, frozenset({"s3cr3t"})) == LinkScripts("a", ("bin/****.sh", "b"), run=True)

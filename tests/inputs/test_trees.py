@@ -10,6 +10,7 @@ import pytest
 from cortexlock.errors import InputError
 from cortexlock.inputs.trees import tree_files, tree_hash
 from cortexlock.storage.digests import file_digest
+from tests.support.deep_directories import deep
 
 _KEPT = ["pkg/__init__.py", "pkg/build/__init__.py", "pkg/data.bin", "setup.py"]
 _LEFT_OUT = [
@@ -129,3 +130,9 @@ def test_no_such_tree(tmp_path: Path) -> None:
 def test_the_hash_of_a_file(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"abc")
     assert file_digest(tmp_path / "a") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_a_tree_deeper_than_the_stack(tmp_path: Path) -> None:
+    with deep(tmp_path, 1200):
+        (tmp_path.joinpath(*"d" * 1200) / "file").write_text("x")
+        assert tree_files(tmp_path) == (Path(*"d" * 1200, "file"),)

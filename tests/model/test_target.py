@@ -14,7 +14,7 @@ from packaging.markers import Marker, default_environment
 from pip._internal.models.target_python import TargetPython
 
 from cortexlock.model.predictor import Predictor
-from cortexlock.model.target import Target, VirtualPackage, minor_of
+from cortexlock.model.target import Target, VirtualPackage, minor_of, numbers_of
 
 IMAGE = Predictor(
     type="python",
@@ -154,3 +154,19 @@ def test_a_real_python_36_agrees(python36: Path) -> None:
 
 def test_a_minor_version_has_two_numbers() -> None:
     assert (minor_of("3.6.9"), minor_of("3.10")) == ("3.6", "3.10")
+
+
+@pytest.mark.parametrize(
+    ("version", "numbers"),
+    [
+        ("3.6.9", (3, 6, 9)),
+        ("3.6", (3, 6, 0)),
+        ("2.27", (2, 27, 0)),
+        ("3.14.0rc1", (3, 14, 0)),
+        ("3.13.0a7+", (3, 13, 0)),
+        ("3.10.13.1", (3, 10, 13)),
+    ],
+)
+def test_the_numbers_of_a_version(version: str, numbers: tuple[int, int, int]) -> None:
+    assert numbers_of(version) == numbers
+    assert Target.of(replace(IMAGE, python=version)).python == numbers

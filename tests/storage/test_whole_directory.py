@@ -95,3 +95,12 @@ def test_what_a_killed_process_left_goes(tmp_path: Path) -> None:
     (tmp_path / ".other.abc.new").mkdir()
     replace(tmp_path / "entry", lambda directory: _fill("one", directory))
     assert sorted(path.name for path in tmp_path.iterdir()) == [".other.abc.new", "entry"]
+
+
+def test_a_link_in_the_place_of_its_lock_file_is_not_followed(tmp_path: Path) -> None:
+    with exclusive(tmp_path / "entry"):
+        (lock,) = tmp_path.iterdir()
+    lock.symlink_to(tmp_path / "outside")
+    with pytest.raises(OSError, match="symbolic links"), exclusive(tmp_path / "entry"):
+        pass
+    assert not (tmp_path / "outside").exists()

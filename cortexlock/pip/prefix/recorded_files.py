@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
 import shutil
 import zipfile
@@ -15,6 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from cortexlock.errors import DifferenceError, IntegrityError
 from cortexlock.formats import prefix_file
+from cortexlock.formats.directory_walk import scanned
 from cortexlock.pip.prefix.distributions import InstalledDistribution, Prefix
 
 _ALGORITHMS = ("sha256", "sha384", "sha512")
@@ -200,11 +200,15 @@ def discard(metadata: Path) -> None:
 
     Raises:
         OSError: It cannot be removed.
+        DifferenceError: Its directories are nested deeper than those of any package.
     """
     if metadata.is_symlink() or metadata.is_file():
         metadata.unlink()
-    else:
+        return
+    try:
         shutil.rmtree(metadata)
+    except RecursionError:
+        raise prefix_file.damaged(metadata, "its directories are nested too deep to be removed") from None
 
 
 def _inside(path: Path, prefix: Prefix, distribution: InstalledDistribution) -> Path:
@@ -224,8 +228,8 @@ def _below(metadata: Path) -> Iterator[Path]:
     if not metadata.is_dir():
         yield metadata
         return
-    for directory, _, names in os.walk(metadata):
-        yield from (Path(directory, name) for name in names)
+    for inside, entries in scanned(metadata):
+        yield from (metadata / inside / entry.name for entry in entries if not entry.is_dir())
 
 
 def _escaped(stem: str) -> str:

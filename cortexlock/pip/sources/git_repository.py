@@ -204,8 +204,9 @@ def make(
     store = directory / ".git" / "objects" / "pack"
     for number, path in enumerate(objects):
         copy = store / f"pack-{number:040d}.pack"
+        # Indexed where it is: what is no pack is not copied, however large it says to be.
+        git.lines("index-pack", "-o", str(copy.with_suffix(".idx")), str(path.absolute()))
         shutil.copyfile(path, copy)
-        git.lines("index-pack", str(copy))
     _check_out(git, commit, store)
     for text in tags:
         _tag(git, text)

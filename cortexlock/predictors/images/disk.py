@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
 
+from cortexlock.formats.directory_walk import scanned
 from cortexlock.predictors.images import limits
 from cortexlock.predictors.images.image_path import Look, Parts
 
@@ -43,12 +43,10 @@ class DiskRoot:
     def find(self, matches: Callable[[str, str], bool]) -> list[Parts]:
         """Return the paths, sorted, for which it holds that their last two parts match: directory and name."""
         found: list[Parts] = []
-        for directory, below, files in os.walk(self._root):
-            place = Path(directory).relative_to(self._root).parts
+        for inside, entries in scanned(self._root, enters=lambda path: path not in _OF_THE_KERNEL):
+            place = tuple(inside.split("/")[:-1])
             above = place[-1] if place else ""
-            found += [(*place, name) for name in (*below, *files) if matches(above, name)]
-            if not place:
-                below[:] = [name for name in below if name not in _OF_THE_KERNEL]
+            found += [(*place, entry.name) for entry in entries if matches(above, entry.name)]
         return sorted(found)
 
     def read(self, parts: Parts) -> bytes:

@@ -35,7 +35,7 @@ def exclusive(prefix: Path, on_event: OnEvent) -> Iterator[int]:
             "There is no Python environment in it", where=str(prefix), hint="name the image's environment with --prefix"
         )
     try:
-        descriptor = os.open(prefix / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        descriptor = os.open(prefix / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
     except OSError as error:
         raise UsageError(
             f"The prefix cannot be written: {error.strerror}", where=str(prefix), hint="run as its owner"

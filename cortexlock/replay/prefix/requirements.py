@@ -8,7 +8,7 @@ from packaging.requirements import Requirement
 
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.package import PackageKey
-from cortexlock.model.target import Target
+from cortexlock.model.target import Target, numbers_of
 from cortexlock.pip.prefix.conflicts import Present, broken
 from cortexlock.pip.prefix.distributions import requirements
 from cortexlock.replay.prefix.problem import Note, Problem
@@ -53,7 +53,6 @@ def _note(problem: Problem, manager: str) -> Note:
 
 def marker_environment_of(lockfile: Lockfile, version: str) -> dict[str, str]:
     """Return the marker environment (PEP 508) of the lockfile's target, with an interpreter's own version."""
-    numbers = [int("".join(each for each in part if each.isdigit()) or 0) for part in version.split(".")[:3]]
     major, minor = (int(part) for part in lockfile.glibc.split(".")[:2])
-    target = Target(lockfile.platform, lockfile.subdir, (numbers[0], numbers[1], numbers[2]), (major, minor), None)
+    target = Target(lockfile.platform, lockfile.subdir, numbers_of(version), (major, minor), None)
     return dict(target.marker_environment)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cortexlock.formats import prefix_file
+from cortexlock.formats.directory_walk import scanned
 from cortexlock.pip.prefix.distributions import InstalledDistribution, metadata_of
 from cortexlock.pip.prefix.recorded_files import recorded
 from cortexlock.replay.prefix.state import State
@@ -37,7 +38,7 @@ def unlisted_files(state: State) -> dict[str, str]:
     """
     site = state.prefix.site
     known = _known(state)
-    paths = set(_walk(site, ""))
+    paths = set(_paths(site))
     found = {}
     for path in sorted(paths):
         is_byte_code = path.endswith(".pyc") and path[:-1] in paths  # beside its source, which Python prefers
@@ -98,18 +99,10 @@ def _named(distribution: InstalledDistribution) -> set[str]:
     return found
 
 
-def _walk(site: Path, inside: str) -> Iterator[str]:
+def _paths(site: Path) -> Iterator[str]:
     """Yield all files and links below site-packages."""
-    try:
-        entries = list(os.scandir(site / inside))
-    except OSError:
-        return
-    for entry in entries:
-        path = f"{inside}{entry.name}"
-        if entry.is_dir(follow_symlinks=False):
-            yield from _walk(site, f"{path}/")
-        else:
-            yield path
+    for inside, entries in scanned(site):
+        yield from (f"{inside}{entry.name}" for entry in entries if not entry.is_dir(follow_symlinks=False))
 
 
 def _is_known(path: str, known: _Known, state: State) -> bool:

@@ -7,6 +7,7 @@ import csv
 import hashlib
 import io
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ from hypothesis import strategies as st
 
 from cortexlock.errors import DifferenceError, IntegrityError
 from cortexlock.pip.prefix.distributions import InstalledDistribution, Prefix
-from cortexlock.pip.prefix.recorded_files import brought, is_removable, read_record, recorded, remove
+from cortexlock.pip.prefix.recorded_files import brought, discard, is_removable, read_record, recorded, remove
+from tests.support.deep_directories import deep
 from tests.support.wheels import make_wheel
 
 
@@ -177,3 +179,11 @@ def test_what_a_wheel_lists_and_does_not_hold_is_not_asked_for(prefix: Prefix, t
     (metadata / "RECORD").write_text("demo.py,,\ndemo-1.0.data/data/gone.so,,\n")
     found = recorded(InstalledDistribution("demo", "1.0", prefix.site, metadata))
     assert [file.recorded for file in found or ()] == ["demo.py"]
+
+
+def test_metadata_deeper_than_the_stack_are_damage(tmp_path: Path) -> None:
+    metadata = tmp_path / "demo-1.0.dist-info"
+    metadata.mkdir()
+    with deep(metadata, 1200), suppress(DifferenceError):  # but from Python 3.13, which needs no stack for it
+        discard(metadata)
+        assert not metadata.exists()

@@ -129,3 +129,19 @@ def test_a_tag_that_is_none(kept: tuple[Path, git.CheckedOut], tag: str, tmp_pat
     place, found = kept
     with pytest.raises(IntegrityError, match="tag"):
         make(stored_packs(place), tmp_path / "fresh", found.commit, [tag.format(found.commit)], ENVIRONMENT)
+
+
+@pytest.mark.parametrize("start", [b"", b"PACK\0\0\0\2\0\0\0\1"])
+def test_a_huge_file_that_is_no_pack_is_not_copied(
+    kept: tuple[Path, git.CheckedOut], start: bytes, tmp_path: Path
+) -> None:
+    place, found = kept
+    (path,) = stored_packs(place)
+    path.chmod(0o644)
+    with path.open("wb") as file:
+        file.write(start)
+        file.truncate(1 << 40)
+    fresh = tmp_path / "fresh"
+    with pytest.raises(IntegrityError):
+        make(stored_packs(place), fresh, found.commit, found.tags, ENVIRONMENT)
+    assert not list(fresh.rglob("*.pack"))

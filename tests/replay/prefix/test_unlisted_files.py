@@ -10,6 +10,7 @@ import pytest
 from cortexlock.pip.prefix.distributions import InstalledDistribution, Prefix
 from cortexlock.replay.prefix.state import State
 from cortexlock.replay.prefix.unlisted_files import unlisted_files
+from tests.support.deep_directories import deep
 
 
 @pytest.fixture
@@ -101,3 +102,9 @@ def test_byte_code_beside_its_source_is_no_stray(site: Path) -> None:
     """Python takes the source; without one it takes the byte code."""
     _write(site, "demo/__init__.pyc", "demo/gone.pyc")
     assert _strays(site) == ["demo/gone.pyc"]
+
+
+def test_a_file_deeper_than_the_stack(site: Path) -> None:
+    with deep(site, 1200):
+        (site.joinpath(*"d" * 1200) / "evil.py").touch()
+        assert _strays(site) == ["d/" * 1200 + "evil.py"]
