@@ -10,18 +10,24 @@ from cortexlock.model.file_kind import is_environment_file
 from cortexlock.model.lockfile_name import lockfile_name
 
 _CHIPS = {"cpu": "CPUs", "cuda": "GPUs", "inf": "Inferentia chips"}
+_NOT_CARRIED = {
+    "prefix": "the environment is where `install --prefix` says",
+    "variables": "no lockfile sets variables; set them in the image, or in a script",
+    "platforms": "what is locked for is the project's images",
+    "category": "a lockfile has no categories",
+}
 _AS_LOCKED = "as in the lockfile, as nothing else says it"
 
 
 def words(note: facts.Note) -> str:  # noqa: PLR0911 - one for each fact
-    """Return a note as one line; what is text already as it is."""
+    """Return a note as one line."""
     match note:
-        case str():
-            return note
         case facts.WillBeStale() | facts.WillBeStray():
             return _forecast(note)
         case facts.NothingLocked() | facts.Misspelt() | facts.UnreadFile():
             return _of_files(note)
+        case facts.InUtf16() | facts.NotCarried() | facts.CommentedSelector():
+            return _of_lines(note)
         case facts.KeptSettings(settings, is_image):
             what = "cortexlock.yaml is the place to say so" if is_image else "`--upgrade` asks anew"
             return f"{', '.join(settings)}: {_AS_LOCKED}; {what}"
@@ -72,6 +78,17 @@ def _of_files(note: facts.NothingLocked | facts.Misspelt | facts.UnreadFile) -> 
             if is_environment_file(file):
                 return f"{file} is not read: say `environment: {file}` in cortexlock.yaml"
             return f"{file} is not read: write what it asks for into {instead}"
+
+
+def _of_lines(note: facts.InUtf16 | facts.NotCarried | facts.CommentedSelector) -> str:
+    match note:
+        case facts.InUtf16(file):
+            return f"{file} is UTF-16: it is read here, but the image's own conda fails on it; save it as UTF-8"
+        case facts.NotCarried(file, line, key):
+            place = f"{file}:{line}" if line else file
+            return f"{place}: `{key}` is not carried: {_NOT_CARRIED[key]}"
+        case facts.CommentedSelector(file, line, selector):
+            return f"{file}:{line}: `{selector}` is a comment to conda: the line counts everywhere"
 
 
 _OfLockfile = (

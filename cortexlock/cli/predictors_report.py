@@ -6,6 +6,7 @@ import pkgutil
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from cortexlock.cli.capture_words import words
 from cortexlock.cli.image_words import image_words
 from cortexlock.cli.output import Output
 from cortexlock.model.counts import counted
@@ -73,9 +74,8 @@ def show_captured(output: Output, captured: Captured, written: str | None, image
         if image is not None
         else {}
     )
-    output.document(
-        {"file": written, "predictor": predictor_file.to_document(predictor), **found, "notes": list(captured.notes)}
-    )
+    notes = [words(note) for note in captured.notes]
+    output.document({"file": written, "predictor": predictor_file.to_document(predictor), **found, "notes": notes})
     if output.as_json or output.quiet:
         return
     if written:
@@ -89,7 +89,7 @@ def show_captured(output: Output, captured: Captured, written: str | None, image
         output.note(f"environment: {image.prefix}")
         for each in others:
             output.note(f"  also there: {each.path} ({_KINDS[each.kind]}, Python {each.python or 'unknown'})")
-    for note in captured.notes:
+    for note in notes:
         output.note(f"note: {note}")
 
 

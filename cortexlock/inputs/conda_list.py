@@ -24,6 +24,7 @@ from cortexlock.inputs import conda_explicit, conda_hints, conda_kinds, conda_sp
 from cortexlock.inputs.conda_spec import UnreadableLineError
 from cortexlock.model.conda_list import CondaList, CondaSpec, PypiRow
 from cortexlock.model.file_kind import is_environment_file
+from cortexlock.model.lock_facts import InUtf16
 from cortexlock.model.predictor import SUBDIR, SubdirName
 
 _SAVE = "save it as UTF-8; PowerShell's `>` writes UTF-16, `| Out-File -Encoding utf8` does not"
@@ -162,7 +163,7 @@ def text_of(path: Path, name: str) -> str:
     return _text(path, name)[0]
 
 
-def _text(path: Path, name: str) -> tuple[str, tuple[str, ...]]:
+def _text(path: Path, name: str) -> tuple[str, tuple[InUtf16, ...]]:
     """Return the file's text and notes on it; UTF-8, and UTF-16 with a byte order mark, are read with certainty."""
     try:
         raw = content.read(path)
@@ -176,7 +177,7 @@ def _text(path: Path, name: str) -> tuple[str, tuple[str, ...]]:
         except UnicodeDecodeError as error:
             line = raw[: error.start].decode("utf-16", "replace").count("\n") + 1
             raise InputError.at(name, line, "the line is not UTF-16, as the file says", hint=_SAVE) from None
-        return text, (f"{name} is UTF-16: it is read here, but the image's own conda fails on it; save it as UTF-8",)
+        return text, (InUtf16(name),)
     if b"\0" in raw:
         raise InputError.at(name, raw.count(b"\n", 0, raw.index(b"\0")) + 1, "the file is no text", hint=_SAVE)
     try:

@@ -16,6 +16,7 @@ from cortexlock.errors import InputError
 from cortexlock.formats import content, yaml_text
 from cortexlock.formats.yaml_text import YamlText
 from cortexlock.inputs import url_secrets
+from cortexlock.model.lock_facts import CommentedSelector, NotCarried
 from cortexlock.quick_dataclass import dataclass
 
 NO_DEFAULTS = "nodefaults"
@@ -26,12 +27,7 @@ _SELECTOR = re.compile(r"#\s*\[[^\]#]+\]\s*$")
 _ANY_BUILD = ("", "*", "*_cpython", "*cpython", "*cpython*")
 """Builds of Python that each CPython is, whoever built it."""
 _OWN = re.compile(r"(?:\S+::)?(?P<name>python|pip)(?P<rest>(?:[^\w.-].*)?)$", re.IGNORECASE)
-_NOT_CARRIED = {
-    "prefix": "the environment is where `install --prefix` says",
-    "variables": "no lockfile sets variables; set them in the image, or in a script",
-    "platforms": "what is locked for is the project's images",
-    "category": "a lockfile has no categories",
-}
+_NOT_CARRIED = ("prefix", "variables", "platforms", "category")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +52,7 @@ class EnvironmentFile:
     conda: tuple[Entry, ...] = ()
     pip: tuple[Entry, ...] | None = None
     channels: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[NotCarried | CommentedSelector, ...] = ()
 
 
 def read(path: Path, *, name: str) -> EnvironmentFile:
@@ -159,15 +155,15 @@ def _channels(text: YamlText) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each.strip() for each in said))
 
 
-def _notes(text: YamlText, path: Path, entries: tuple[Entry, ...]) -> Iterator[str]:
-    for key, why in _NOT_CARRIED.items():
+def _notes(text: YamlText, path: Path, entries: tuple[Entry, ...]) -> Iterator[NotCarried | CommentedSelector]:
+    for key in _NOT_CARRIED:
         if text.value.get(key) is not None:
-            yield f"{text.file}:{text.line(key)}: `{key}` is not carried: {why}"
+            yield NotCarried(text.file, text.line(key), key)
     written = content.read(path).decode("utf-8-sig", errors="replace").split("\n")
     for entry in entries:
         found = _SELECTOR.search(written[entry.line - 1]) if 0 < entry.line <= len(written) else None
         if found:
-            yield f"{text.file}:{entry.line}: `{found[0].strip()}` is a comment to conda: the line counts everywhere"
+            yield CommentedSelector(text.file, entry.line, found[0].strip())
 
 
 def refuse_without_conda(entries: Sequence[Entry], *, name: str) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cortexlock.model.lock_facts import LockFact
+
 
 @dataclass(frozen=True, slots=True)
 class CondaSpec:
@@ -85,5 +87,5 @@ class CondaList:
     specs: tuple[CondaSpec, ...] = ()
     pypi: tuple[PypiRow, ...] = ()
     explicit: tuple[ExplicitUrl, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[LockFact, ...] = ()
     channels: tuple[str, ...] = ()

@@ -73,6 +73,31 @@ class UnreadFile:
 
 
 @dataclass(frozen=True, slots=True)
+class InUtf16:
+    """A conda list is UTF-16, which the image's own conda does not read."""
+
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotCarried:
+    """A key of an environment file means nothing to a lock; `line` is 1-based, None where nobody knows it."""
+
+    file: str
+    line: int | None
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommentedSelector:
+    """A line of an environment file ends in what conda-build, but not conda, takes as a condition."""
+
+    file: str
+    line: int
+    selector: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChangedByPip:
     """pip changes a distribution that conda brings."""
 
@@ -139,6 +164,9 @@ LockFact: TypeAlias = (
     | NothingLocked
     | Misspelt
     | UnreadFile
+    | InUtf16
+    | NotCarried
+    | CommentedSelector
     | ChangedByPip
     | LocalRepository
     | Yanked
@@ -149,5 +177,5 @@ LockFact: TypeAlias = (
     | OneOfSeveral
 )
 
-Note: TypeAlias = "LockFact | ResolutionFact | str"
-"""What is told of a lock; a text is what the reader of a file has to say of it."""
+Note: TypeAlias = "LockFact | ResolutionFact"
+"""What is told of a lock."""

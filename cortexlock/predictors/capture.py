@@ -14,6 +14,8 @@ from packaging.version import Version
 
 from cortexlock.errors import InputError, UsageError
 from cortexlock.formats.schema import SchemaError
+from cortexlock.model import capture_facts as facts
+from cortexlock.model.capture_facts import CaptureFact
 from cortexlock.model.predictor import (
     CondaRecord,
     Distribution,
@@ -50,10 +52,10 @@ _CREDENTIALS = re.compile(r"(?<=://)[^/\s]*@")
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """A captured predictor, and what its user should know, one sentence each."""
+    """A captured predictor, and what its user should know."""
 
     predictor: Predictor
-    notes: tuple[str, ...]
+    notes: tuple[CaptureFact, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +92,11 @@ def predictor_of(snapshot: object, like: Predictor | None, said: Said, *, where:
         UsageError: A version is not said and the snapshot does not have it either.
     """
     found = _checked(snapshot, where)
-    notes: list[str] = []
+    notes: list[CaptureFact] = []
     settings = found.get("pip", NO_SETTINGS)
     base = like or of_nobody(found, platform=said.platform, image=said.image, cuda=said.cuda)
     if base.has_conda and not found["has-conda"]:
-        notes.append(f"it is no conda environment, unlike that of {base.image} {base.cortex_version}")
+        notes.append(facts.NoConda(base.image, base.cortex_version))
     records = _conda_records(found["conda-records"])
     off_index = {one.name for one in base.distributions if not one.on_index}
     predictor = replace(
@@ -121,8 +123,7 @@ def predictor_of(snapshot: object, like: Predictor | None, said: Said, *, where:
     markers = Target.of(predictor).marker_environment if _PYTHON.fullmatch(predictor.python) else {}
     predictor = replace(predictor, distributions=without_others(predictor.distributions, markers))
     if settings["variables"]:
-        named = " and ".join(settings["variables"])
-        notes.append(f"the image sets {named}: a lock asks the indexes that the project names, not those")
+        notes.append(facts.IndexVariables(tuple(settings["variables"])))
     try:
         validate(to_document(predictor))
     except SchemaError as error:
@@ -167,12 +168,12 @@ def _known(said: str | None, found: str, name: str, where: str) -> str:
     return found if said is None else said
 
 
-def _cuda(base: Predictor, said: str | None, found: str, where: str, notes: list[str]) -> str | None:
+def _cuda(base: Predictor, said: str | None, found: str, where: str, notes: list[CaptureFact]) -> str | None:
     if base.platform != "cuda":
         if said:
             raise UsageError("a CUDA version is for images for GPUs", where="--cuda", hint="add --platform cuda")
         if found:
-            notes.append(f"CUDA {found} is there and was left out: the platform is {base.platform}")
+            notes.append(facts.UnusedCuda(found, base.platform))
         return None
     return _known(said, found, "cuda", where)
 
@@ -213,16 +214,16 @@ def _channel(address: str) -> str:
 
 
 def _distributions(
-    entries: Iterable[Mapping[str, Any]], off_index: set[str], notes: list[str]
+    entries: Iterable[Mapping[str, Any]], off_index: set[str], notes: list[CaptureFact]
 ) -> tuple[Distribution, ...]:
     """Return each distribution once: of the directory that Python looks into first, there in the highest version."""
     found: dict[str, list[tuple[int, Distribution]]] = {}
     for entry in entries:
         one = _distribution(entry, off_index)
         if one is None:
-            notes.append(f"{clean(entry['file'])} was left out: its metadata have no name and version")
+            notes.append(facts.NamelessMetadata(clean(entry["file"])))
         elif not _order(one.version)[0]:
-            notes.append(f"{one.name} was left out: its version, {one.version}, is none (PEP 440)")
+            notes.append(facts.StrangeVersion(one.name, one.version))
         else:
             found.setdefault(one.name, []).append((entry["site"], one))
     chosen = []
@@ -230,11 +231,11 @@ def _distributions(
         several = sorted(found[name], key=lambda pair: (-pair[0], _order(pair[1].version)))
         chosen.append(several[-1][1])
         if len(several) > 1:
-            versions = ", ".join(one.version for _, one in reversed(several))
-            notes.append(f"{name} is there more than once ({versions}): {chosen[-1].version} was taken")
+            versions = tuple(one.version for _, one in reversed(several))
+            notes.append(facts.SeveralVersions(name, versions, chosen[-1].version))
         if _CREDENTIALS.search(" ".join(chosen[-1].requires)):
             chosen[-1] = replace(chosen[-1], requires=tuple(_CREDENTIALS.sub("", text) for text in chosen[-1].requires))
-            notes.append(f"{name} asks for a URL with a user name or a credential in it, which was left out")
+            notes.append(facts.UnsaidCredential(name))
     return tuple(chosen)
 
 

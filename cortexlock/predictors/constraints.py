@@ -10,6 +10,7 @@ from typing import Any
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
+from cortexlock.model.capture_facts import CaptureFact, NoConstraint, UnknownConstraints
 from cortexlock.predictors.egg_info import clean
 
 _COMMENT = re.compile(r"(^|\s+)#.*$")
@@ -35,7 +36,7 @@ def is_settings(value: object) -> bool:
     )
 
 
-def constraints_of(files: Sequence[Mapping[str, Any]], notes: list[str]) -> tuple[str, ...]:
+def constraints_of(files: Sequence[Mapping[str, Any]], notes: list[CaptureFact]) -> tuple[str, ...]:
     """Return what files of constraints hold, sorted.
 
     Args:
@@ -46,13 +47,12 @@ def constraints_of(files: Sequence[Mapping[str, Any]], notes: list[str]) -> tupl
     for file in files:
         name, text = _CREDENTIALS.sub("", clean(file["file"])), file.get("text")
         if text is None:
-            notes.append(f"{name}, the image's constraints, is not in it: what it holds is not known")
+            notes.append(UnknownConstraints(name))
             continue
         for line in _lines(text):
             requirement = _requirement(line)
             if requirement is None:
-                shown = _CREDENTIALS.sub("", line)
-                notes.append(f"{name}: `{shown}` was left out: only names with versions can be constraints")
+                notes.append(NoConstraint(name, _CREDENTIALS.sub("", line)))
             else:
                 found.add(requirement)
     return tuple(sorted(found))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from cortexlock.cli.lock_report import describe, show
 from cortexlock.cli.output import Output
 from cortexlock.lock.locked import Locked
+from cortexlock.model.lock_facts import Note, Yanked
 from cortexlock.model.package import Conflict
 from tests.support.lockfiles import example
 
@@ -18,12 +19,12 @@ if TYPE_CHECKING:
     import pytest
 
 
-def _locked(*, changed: bool = True, default_release: bool = False, notes: tuple[str, ...] = ()) -> Locked:
+def _locked(*, changed: bool = True, default_release: bool = False, notes: tuple[Note, ...] = ()) -> Locked:
     return Locked("cpu", Path("/project/cortexlock.cpu.yaml"), example(), changed, default_release, notes)
 
 
 def test_text(capsys: pytest.CaptureFixture[str]) -> None:
-    show(Output(), [_locked(notes=("look at this",))])
+    show(Output(), [_locked(notes=(Yanked("a", "1"),))])
     assert (
         capsys.readouterr().out
         == """\
@@ -37,7 +38,7 @@ cortexlock.cpu.yaml: written
   conflicts:
     tensorflow-cpu 2.3.0 requires numpy<1.19, 1.19.5 is there
   notes:
-    look at this
+    a 1 is yanked: its makers have withdrawn it; ask for another version
 """
     )
 
@@ -89,7 +90,7 @@ def test_conflicts() -> None:
 
 
 def test_another_python_is_said_loudly(capsys: pytest.CaptureFixture[str]) -> None:
-    one = replace(_locked(notes=("conda replaces Python",)), replaced_python="3.5.2")
+    one = replace(_locked(notes=(Yanked("a", "1"),)), replaced_python="3.5.2")
     show(Output(), [one])
     text = capsys.readouterr().out
     assert "  WARNING: conda replaces Python 3.5.2 with 3.6.9; what the image has for pip is lost" in text

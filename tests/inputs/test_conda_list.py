@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from cortexlock.errors import InputError
 from cortexlock.inputs import conda_list
 from cortexlock.model.conda_list import CondaList, CondaSpec, ExplicitUrl, PypiRow
+from cortexlock.model.lock_facts import InUtf16
 
 NAME = "conda-packages.txt"
 
@@ -62,8 +63,7 @@ def test_utf_16_with_a_mark_is_read_and_noted(tmp_path: Path, mark: bytes) -> No
     text = "# packages\r\nnumpy=1.18.1=py36h4f9e942_0\r\n"
     listed = conda_list.read(_write(tmp_path, mark + text.encode(encoding)), name=NAME)
     assert [(spec.line, spec.name, spec.build) for spec in listed.specs] == [(2, "numpy", "py36h4f9e942_0")]
-    assert len(listed.notes) == 1
-    assert listed.notes[0].startswith(f"{NAME} is UTF-16")
+    assert listed.notes == (InUtf16(NAME),)
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])

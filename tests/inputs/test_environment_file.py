@@ -10,6 +10,7 @@ from cortexlock.errors import InputError
 from cortexlock.inputs import conda_list, dependency_files, environment_file, hashes, requirements_text
 from cortexlock.inputs.dependency_files import FoundFiles
 from cortexlock.inputs.environment_file import Entry
+from cortexlock.model.lock_facts import CommentedSelector, NotCarried
 from cortexlock.model.predictor import DependencyFiles
 from cortexlock.model.project import Configuration, Project
 
@@ -43,11 +44,11 @@ def test_what_it_says_has_its_lines(tmp_path: Path) -> None:
         ("conda-forge", "nodefaults"),
         (Entry(11, "six>=1.16"), Entry(12, "-r more.txt")),
     )
-    assert [note.partition(" is ")[0] for note in found.notes] == [
-        "environment.yml:3: `prefix`",
-        "environment.yml:4: `variables`",
-        "environment.yml:7: `# [linux]`",
-    ]
+    assert found.notes == (
+        NotCarried(NAME, 3, "prefix"),
+        NotCarried(NAME, 4, "variables"),
+        CommentedSelector(NAME, 7, "# [linux]"),
+    )
     # As on conda's command line, not as in a list of its own: `=3.11` is any 3.11.
     read = conda_list.read(path, name=NAME)
     assert [(spec.line, spec.channel, spec.name, spec.version, spec.build) for spec in read.specs] == [

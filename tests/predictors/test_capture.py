@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cortexlock.errors import InputError, UsageError
+from cortexlock.model import capture_facts as facts
 from cortexlock.model.predictor import CondaRecord, DependencyFiles, Distribution, Predictor
 from cortexlock.predictors.capture import Captured, Said, predictor_of
 from cortexlock.predictors.predictor_file import dumps, loads
@@ -100,9 +101,7 @@ def test_constraints_and_variables() -> None:
     pip = {"constraints": [{"file": "/c", "text": "A==1"}], "variables": ["PIP_INDEX_URL", "UV_INDEX"]}
     captured = _captured(_snapshot(pip=pip))
     assert captured.predictor.constraints == ("a==1",)
-    assert captured.notes == (
-        "the image sets PIP_INDEX_URL and UV_INDEX: a lock asks the indexes that the project names, not those",
-    )
+    assert captured.notes == (facts.IndexVariables(("PIP_INDEX_URL", "UV_INDEX")),)
 
 
 def test_machines_that_are_not_known() -> None:
@@ -171,29 +170,29 @@ def test_a_distribution_that_is_there_more_than_once() -> None:
     )
     assert [one.version for one in captured.predictor.distributions] == ["10.0"]
     assert captured.notes == (
-        "a was left out: its version, old, is none (PEP 440)",
-        "a is there more than once (10.0, 9.0, 11.0): 10.0 was taken",
+        facts.StrangeVersion("a", "old"),
+        facts.SeveralVersions("a", ("10.0", "9.0", "11.0"), "10.0"),
     )
 
 
 def test_metadata_without_a_name() -> None:
     captured = _captured(_snapshot(_entry("Version: 1\n"), _entry("Name: a b\nVersion: 1\n"), _entry("Name: a\n")))
     assert captured.predictor.distributions == ()
-    assert captured.notes == ("x.dist-info was left out: its metadata have no name and version",) * 3
+    assert captured.notes == (facts.NamelessMetadata("x.dist-info"),) * 3
 
 
 def test_a_credential_is_left_out() -> None:
     metadata = "Name: a\nVersion: 1\nRequires-Dist: b @ https://user:secret@example.org/b.zip\n"
     captured = _captured(_snapshot(_entry(metadata)))
     assert captured.predictor.distributions[0].requires == ("b @ https://example.org/b.zip",)
-    assert "credential" in captured.notes[0]
+    assert captured.notes == (facts.UnsaidCredential("a"),)
 
 
 def test_cuda() -> None:
     assert _captured(_snapshot(cuda="10.1"), example("cuda")).predictor.cuda == "10.1"
     assert _captured(_snapshot(cuda="10.1"), example("cuda"), cuda="11.0").predictor.cuda == "11.0"
     with_note = _captured(_snapshot(cuda="10.1"))
-    assert (with_note.predictor.cuda, len(with_note.notes)) == (None, 1)
+    assert (with_note.predictor.cuda, with_note.notes) == (None, (facts.UnusedCuda("10.1", "cpu"),))
     with pytest.raises(UsageError, match="the version of cuda is not known") as caught:
         _captured(_snapshot(), example("cuda"))
     assert "--cuda" in (caught.value.hint or "")
@@ -213,7 +212,7 @@ def test_an_unknown_c_library() -> None:
 def test_an_environment_without_conda_is_pointed_out() -> None:
     captured = _captured(_snapshot(has_conda=False))
     assert not captured.predictor.has_conda
-    assert "no conda environment" in captured.notes[0]
+    assert isinstance(captured.notes[0], facts.NoConda)
 
 
 @pytest.mark.parametrize(
@@ -262,7 +261,7 @@ def test_whatever_metadata_say_can_be_written(texts: list[tuple[str, str]]) -> N
     captured = _captured(_snapshot(*entries))
     predictor = captured.predictor
     assert loads(dumps(predictor), file="") == predictor
-    left_out = [note for note in captured.notes if "is none (PEP 440)" in note]  # a line that goes on: `1 0`
+    left_out = [note for note in captured.notes if isinstance(note, facts.StrangeVersion)]  # a line that goes on: `1 0`
     assert len(predictor.distributions) + len(left_out) == len(texts)
 
 

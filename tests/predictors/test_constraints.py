@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cortexlock.model.capture_facts import CaptureFact, NoConstraint, UnknownConstraints
 from cortexlock.predictors.constraints import constraints_of, is_settings
 from cortexlock.predictors.snapshot import pip_settings
 
@@ -16,7 +17,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def test_what_lines_say() -> None:
-    notes: list[str] = []
+    notes: list[CaptureFact] = []
     text = """\
 # of the image
 Torch==2.3.0a0+6ddf5cf85e.nv24.4 ; python_version < "4"   # why
@@ -31,11 +32,11 @@ requests[socks]>1
     found = constraints_of([{"file": "/etc/c.txt", "text": text}, {"file": "/gone", "text": None}], notes)
     assert found == ("numpy==1.24.4", 'torch==2.3.0a0+6ddf5cf85e.nv24.4; python_version < "4"')
     assert notes == [
-        "/etc/c.txt: `opencv @ https://example.org/o.whl` was left out: only names with versions can be constraints",
-        "/etc/c.txt: `-c other.txt` was left out: only names with versions can be constraints",
-        "/etc/c.txt: `six` was left out: only names with versions can be constraints",
-        "/etc/c.txt: `requests[socks]>1` was left out: only names with versions can be constraints",
-        "/gone, the image's constraints, is not in it: what it holds is not known",
+        NoConstraint("/etc/c.txt", "opencv @ https://example.org/o.whl"),
+        NoConstraint("/etc/c.txt", "-c other.txt"),
+        NoConstraint("/etc/c.txt", "six"),
+        NoConstraint("/etc/c.txt", "requests[socks]>1"),
+        UnknownConstraints("/gone"),
     ]
 
 
@@ -52,7 +53,7 @@ def test_where_they_are_found(tmp_path: Path) -> None:
         {"file": "/c.txt", "text": None},
         {"file": "https://user:secret@example.org/c.txt", "text": None},
     ]
-    notes: list[str] = []
+    notes: list[CaptureFact] = []
     constraints_of(configured, notes)
     assert "secret" not in str(notes)
     _write(tmp_path / "c.txt", "b==2\n")
