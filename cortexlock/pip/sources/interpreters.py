@@ -32,7 +32,7 @@ def find(minor: str, *, chosen: Path | None, environment: Mapping[str, str]) -> 
                 f"{what}; the image has Python {minor}", where=str(chosen), hint=f"give a Python {minor} with --python"
             )
         return chosen
-    for path in _candidates(minor, environment):
+    for path in sorted(_candidates(minor, environment), key=_is_script):
         if _version(path, environment) == minor:
             return path
     raise UsageError(
@@ -88,6 +88,15 @@ def _candidates(minor: str, environment: Mapping[str, str]) -> Iterator[Path]:
         for prefix in sorted(root.glob(pattern), key=_numbers, reverse=True):
             if (prefix / "bin" / name).is_file():
                 yield prefix / "bin" / name
+
+
+def _is_script(path: Path) -> bool:
+    """Whether a file is a script: a shim, as pyenv's, takes ten times as long to start what it stands for, or fails."""
+    try:
+        with path.open("rb") as file:
+            return file.read(2) == b"#!"
+    except OSError:
+        return False
 
 
 def _numbers(path: Path) -> tuple[tuple[int, ...], str]:

@@ -77,6 +77,7 @@ class TreeBuilds:
         self._tools = tools
         self._on_progress = on_progress
         self._python: Path | None = None
+        self._finding = Lock()
         self._environments: dict[tuple[Path, ...], BuildEnvironment] = {}
         self._locks: dict[tuple[Path, ...], Lock] = {}
         self._numbers = count(1)
@@ -123,9 +124,7 @@ class TreeBuilds:
             NoSolutionError: What it needs has no solution.
             InputError: Its `pyproject.toml` is malformed.
         """
-        if self._python is None:
-            find = self._tools.interpreter_there if ahead else self._tools.interpreter
-            self._python = find()
+        self._find_python(ahead=ahead)
         self._on_progress(LockProgress(Activity.BUILDS_METADATA, name_of(tree)))
         course = BuildUsage()
         built = self._attempted(tree, (*static_requirements(tree), *further), course)
@@ -140,9 +139,15 @@ class TreeBuilds:
             BuildFailedError: The build fails.
         """
         self._on_progress(LockProgress(Activity.BUILDS_REQUIREMENT, name_of(tree)))
-        self._python = self._python or self._tools.interpreter()
+        self._find_python(ahead=False)
         output = Path(mkdtemp(dir=self._tools.scratch))
         return self._environment(tuple(build_requirements), BuildUsage()).wheel(tree, output)
+
+    def _find_python(self, *, ahead: bool) -> None:
+        """Look for the interpreter once, whichever threads need it."""
+        with self._finding:
+            if self._python is None:
+                self._python = (self._tools.interpreter_there if ahead else self._tools.interpreter)()
 
     def _holds(self, answer: Answer) -> bool:
         if any(self._tools.installed.get(name, "") != version for name, version in answer.installed.items()):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
@@ -67,6 +68,17 @@ def test_search_path_goes_first_and_what_does_not_run_is_passed_over(tmp_path: P
     names = ("missing", "directory", "shims", "pypy", "bin", "later")
     path = ":".join(["", *(str(tmp_path / name) for name in names)])
     assert _find({"PATH": path, "PYENV_ROOT": str(tmp_path)}) == right
+
+
+def test_a_script_on_the_search_path_comes_last(tmp_path: Path) -> None:
+    minor = f"{sys.version_info.major}.{sys.version_info.minor}"
+    shim = _fake(tmp_path / "shims" / f"python{minor}", f"cpython {minor}")
+    environment = {"HOME": str(tmp_path), "PATH": str(shim.parent)}
+    assert find(minor, chosen=None, environment=environment) == shim
+    itself = tmp_path / ".pyenv" / "versions" / f"{minor}.1" / "bin" / shim.name
+    itself.parent.mkdir(parents=True)
+    itself.symlink_to(sys.executable)
+    assert find(minor, chosen=None, environment=environment) == itself
 
 
 @pytest.mark.parametrize(

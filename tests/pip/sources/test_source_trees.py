@@ -6,7 +6,9 @@ import json
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 from types import MappingProxyType
 from typing import NoReturn
 
@@ -282,6 +284,26 @@ def test_builds_share_an_environment_and_leave_nothing_in_it(tmp_path: Path) -> 
         tree = make_tree(tmp_path / name, name, "1.0", dynamic=code)
         made.sources.metadata(SourceTree(tree, local=True))
     assert [path.name for path in (tmp_path / "scratch").glob("build-*")] == ["build-1"]
+
+
+def test_threads_look_for_the_interpreter_once(tmp_path: Path) -> None:
+    begun, found = Event(), Event()
+    searches = list[int]()
+
+    def interpreter() -> Path:
+        searches.append(len(searches))
+        begun.set()
+        found.wait(10)
+        return Path(sys.executable)
+
+    made = _Made(tmp_path, interpreter)
+    trees = [make_tree(tmp_path / name, name, "1.0", dynamic="[]") for name in ("one", "two")]
+    with ThreadPoolExecutor(2) as pool:
+        coming = [pool.submit(made.builds.build, tree, (), "", ahead=True) for tree in trees]
+        assert begun.wait(10)
+        found.set()
+        assert [b"Name: one" in coming[0].result()[0], b"Name: two" in coming[1].result()[0]] == [True, True]
+    assert searches == [0]
 
 
 def test_a_build_of_a_commit_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
