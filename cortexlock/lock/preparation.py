@@ -13,7 +13,6 @@ _FOR_PIP = (
     "encodings.ascii",
     "encodings.cp437",
     "netrc",
-    "pip._vendor.distro",
 )
 
 

@@ -6,16 +6,20 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pip
 from packaging.utils import canonicalize_name
 from pip._internal.index.package_finder import BestCandidateResult
 from pip._internal.metadata import get_metadata_distribution
 from pip._internal.models.target_python import TargetPython
+from pip._internal.network import session
 from piptools.repositories import PyPIRepository
 from piptools.resolver import BacktrackingResolver
 
+from cortexlock import __version__
 from cortexlock.model.predictor import Distribution
 from cortexlock.model.target import Target
 from cortexlock.pip.internals.candidate_metadata import remembering
+from cortexlock.pip.internals.replaced import replaced
 from cortexlock.pip.metadata.core_metadata import metadata_file
 from cortexlock.pip.metadata.requirements import readable_or_name
 from cortexlock.pip.resolution.values import MovedPreference, Preference
@@ -28,7 +32,8 @@ class TargetRepository(PyPIRepository):
     """A repository whose finder and resolver look at the target, and at what the image has installed."""
 
     def __init__(self, target: Target, arguments: Sequence[str], cache: Path) -> None:
-        super().__init__(list(arguments), str(cache))
+        with replaced(session, "user_agent", _user_agent):
+            super().__init__(list(arguments), str(cache))
         self.installed: dict[str, Any] = {}
         self.factory: Any = None  # of the last resolution
         python = TargetPython(list(target.wheel_platforms), target.python, [target.abi], "cp")
@@ -46,6 +51,11 @@ class TargetRepository(PyPIRepository):
 
         # pip-tools makes its resolver through the command, and passes it no target.
         vars(self.command)["make_resolver"] = make_target_resolver
+
+
+def _user_agent() -> str:
+    """Return what an index is told of who asks; pip's own starts three programs (0.1 s) to tell of the machine, too."""
+    return f"pip/{pip.__version__} cortexlock/{__version__}"
 
 
 class ImageResolver(BacktrackingResolver):

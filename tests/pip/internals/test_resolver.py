@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,7 @@ _INTERNALS = [
     "pip._internal.models.target_python:TargetPython.get_sorted_tags",
     "pip._internal.network.lazy_wheel:dist_from_wheel_url",
     "pip._internal.network.session:PipSession.update_index_urls",
+    "pip._internal.network.session:user_agent",
     "pip._vendor.cachecontrol.adapter:CacheControlAdapter.build_response",
     "pip._vendor.cachecontrol.adapter:CacheControlAdapter.send",
     "pip._vendor.truststore._openssl:_configure_context",
@@ -111,6 +113,14 @@ def index(index_server: IndexServer, monkeypatch: pytest.MonkeyPatch) -> Iterato
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     return tmp_path / "project"
+
+
+def test_who_asks_says_nothing_of_the_machine(wheelhouse: Path, index: IndexServer, project: Path) -> None:
+    make_wheel(wheelhouse, "a", "1.0")
+    resolve(project, "a\n", index_url=index.simple_url)
+    assert {request.headers["user-agent"] for request in index.requests} == {
+        f"pip/{metadata.version('pip')} cortexlock/{metadata.version('cortexlock')}"
+    }
 
 
 # What the target decides
