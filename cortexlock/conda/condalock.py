@@ -7,6 +7,7 @@ prints; all of that is put back or caught here, yet no other thread should run m
 from __future__ import annotations
 
 import contextlib
+import importlib
 import io
 import json
 import os
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cortexlock import put_off
 from cortexlock.conda import conda_lock_package, failure
 from cortexlock.conda.failure import CondaFailedError
 from cortexlock.model.conda_list import CondaSpec
@@ -23,6 +25,8 @@ from cortexlock.model.target import VirtualPackage
 
 _AMBIENT = ("CONDA_", "MAMBA_")
 _SHOWN = 500  # characters of an answer that is none
+_UNUSED = ("conda_lock.lookup_cache", "ensureconda.api", "requests.exceptions")
+"""What conda-lock imports to look for a conda, and to fetch what it is given as a file here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,16 @@ class Chosen:
     url: str
     sha256: str
     md5: str
+
+
+def load() -> None:
+    """Import what `solve` imports, which takes a quarter of a second.
+
+    Raises:
+        ImportError: conda-lock is not whole.
+    """
+    with _environment({}), _silence():
+        _load()
 
 
 def solve(  # noqa: PLR0913 - all of it decides the solution
@@ -68,8 +82,7 @@ def solve(  # noqa: PLR0913 - all of it decides the solution
     # Names of distributions are not looked up in a conda solve; an empty file makes sure of it.
     (workspace / "mapping.json").write_text("{}", encoding="utf-8")
     with _environment(variables), _silence():
-        # Imported here because it takes half a second, and warns; it has annotations, but does not say so.
-        conda_lock_package.prepare()
+        _load()
         from conda_lock import conda_solver, invoke_conda  # type: ignore[import-untyped]  # noqa: PLC0415 - as said
         from conda_lock.models.channel import Channel  # type: ignore[import-untyped]  # noqa: PLC0415 - as said
 
@@ -90,6 +103,14 @@ def solve(  # noqa: PLR0913 - all of it decides the solution
         for name, package in sorted(locked.items())
         if not name.startswith("__")
     )
+
+
+def _load() -> None:
+    # Not at the top because it takes long, and warns.
+    conda_lock_package.prepare()
+    with put_off.put_off(*_UNUSED):
+        for module in ("conda_solver", "invoke_conda", "models.channel", "models.lock_spec", "virtual_package"):
+            importlib.import_module(f"conda_lock.{module}")
 
 
 @contextlib.contextmanager

@@ -133,8 +133,7 @@ def _solved(
         env = options.worker_environment
         found = side_by_side(_lock_platform, wanted, env=env, on_message=on_message_of_group)
     else:
-        by_conda = any(request.inputs.files.conda for request in requests)
-        workers.prepare(preparation.for_conda if by_conda else preparation.for_pip)
+        workers.prepare(_preparation(requests))
         found = workers.side_by_side(_lock_platform, wanted, on_message=on_message_of_group)
     solved = {
         number: one
@@ -142,6 +141,14 @@ def _solved(
         for number, one in zip(group, (first, *first.alike), strict=True)
     }
     return [solved[number] for number in range(len(requests))]
+
+
+def _preparation(requests: Sequence[PlatformRequest]) -> Callable[[], None]:
+    """Return what imports what the first step needs."""
+    if not any(request.inputs.files.conda for request in requests):
+        return preparation.for_pip
+    is_solved = any(not request.inputs.conda.explicit for request in requests)
+    return preparation.for_conda_solver if is_solved else preparation.for_conda
 
 
 def _lock_platform(request: PlatformRequest, on_progress: OnProgress) -> PlatformLock:

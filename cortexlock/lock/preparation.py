@@ -28,8 +28,17 @@ def for_pip() -> None:
 
 
 def for_conda() -> None:
-    """Import what leads to conda's solver: pip is imported by who needs it, while that runs."""
+    """Import what reads a conda list: pip is imported by who needs it, while other programs run."""
     _import("cortexlock.lock.lock", "cortexlock.lock.platform", "cortexlock.conda.solve")
+
+
+def for_conda_solver() -> None:
+    """Import what leads to conda's solver, too."""
+    for_conda()
+    with suppress(CortexlockError, ImportError):  # as in `_import`
+        from cortexlock.conda import condalock  # noqa: PLC0415 - in the process that forks, and only there
+
+        condalock.load()
 
 
 def _import(*modules: str) -> None:

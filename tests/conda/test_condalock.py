@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -130,3 +132,25 @@ def test_an_answer_that_is_none_is_an_error(tmp_path: Path, answer: str) -> None
     script.chmod(0o755)
     with pytest.raises(CondaFailedError):
         _solve(script, tmp_path, "tool")
+
+
+_LOADED = """
+import sys
+from cortexlock.conda import condalock
+condalock.load()
+print(*({"asyncio", "ensureconda", "filelock", "requests"} & set(sys.modules)))
+import requests
+print(issubclass(requests.exceptions.JSONDecodeError, ValueError))
+"""
+
+
+def test_what_a_solve_needs_is_loaded_ahead_and_no_more() -> None:
+    done = subprocess.run([sys.executable, "-c", _LOADED], check=True, capture_output=True, text=True)
+    assert done.stdout.splitlines() == ["", "True"]
+
+
+def test_what_is_loaded_sees_and_leaves_nothing_of_the_users_conda(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONDA_FLAGS", "-v")
+    before = dict(os.environ)
+    condalock.load()
+    assert dict(os.environ) == before
