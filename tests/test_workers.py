@@ -6,12 +6,10 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Callable
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from queue import Queue
-from threading import Thread
 
 import pytest
 
@@ -19,54 +17,7 @@ from cortexlock.errors import InputError, NoSolutionError
 from cortexlock.pip.resolution.values import Cause, ForAnotherPython, ImpossibleError
 from cortexlock.process import run
 from cortexlock.workers import WorkerError, Workers, side_by_side
-
-
-def _square(number: int, say: Callable[[str], None]) -> int:
-    say(f"squaring {number}")
-    return number * number
-
-
-def _process(_argument: None, _say: Callable[[str], None]) -> tuple[int, dict[str, str]]:
-    return os.getpid(), dict(os.environ)
-
-
-def _meet(own_and_other: tuple[Path, Path], _say: Callable[[str], None]) -> bool:
-    own, other = own_and_other
-    own.touch()
-    end = time.monotonic() + 60
-    while not other.exists():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.01)
-    return True
-
-
-def _fail(what: str, _say: Callable[[str], None]) -> str:
-    match what:
-        case "input":
-            raise InputError.at("requirements.txt", 3, "no", hint="yes")
-        case "solution":
-            raise NoSolutionError("none")
-        case "impossible":
-            raise ImpossibleError(
-                "why", (Cause("a", "a>1"),), (("a", ("1.0",)),), (ForAnotherPython("b", ">=3.7"),)
-            ) from _Unpicklable()
-        case "bug":
-            sys.stdout.write("printed to stdout\n")
-            sys.stderr.write("printed to stderr\n")
-            raise KeyError("bug")
-        case "exit":
-            sys.exit(7)
-        case "end":
-            os._exit(9)
-        case _:
-            return what
-
-
-class _Unpicklable(Exception):  # noqa: N818 - it stands for what libraries have
-    def __reduce__(self) -> str:
-        message = "not to be pickled"
-        raise TypeError(message)
+from tests.support import in_workers
 
 
 def _ignore(_number: int, _text: str) -> None:
@@ -76,20 +27,24 @@ def _ignore(_number: int, _text: str) -> None:
 @pytest.mark.usefixtures("cold")
 def test_results_are_in_the_order_of_the_arguments() -> None:
     messages: list[tuple[int, str]] = []
-    found = side_by_side(_square, [3, 1, 2], env=os.environ, on_message=lambda *message: messages.append(message))
+    found = side_by_side(
+        in_workers.square, [3, 1, 2], env=os.environ, on_message=lambda *message: messages.append(message)
+    )
     assert found == [9, 1, 4]
     assert sorted(messages) == [(0, "squaring 3"), (1, "squaring 1"), (2, "squaring 2")]
 
 
 def test_nothing_to_do() -> None:
-    assert side_by_side(_square, [], env={}, on_message=_ignore) == []
+    assert side_by_side(in_workers.square, [], env={}, on_message=_ignore) == []
 
 
 @pytest.mark.usefixtures("cold")
 def test_each_has_a_process_and_exactly_the_environment_that_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_INDEX_URL", "https://example.org/ambient")
     before = dict(os.environ)
-    (first, first_env), (second, second_env) = side_by_side(_process, [None, None], env={"A": "b"}, on_message=_ignore)
+    (first, first_env), (second, second_env) = side_by_side(
+        in_workers.process, [None, None], env={"A": "b"}, on_message=_ignore
+    )
     assert len({first, second, os.getpid()}) == 3
     assert first_env == second_env == {"A": "b"}
     assert dict(os.environ) == before
@@ -97,18 +52,18 @@ def test_each_has_a_process_and_exactly_the_environment_that_is_given(monkeypatc
 
 def test_they_run_at_the_same_time(tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
-    assert side_by_side(_meet, [(one, two), (two, one)], env=os.environ, on_message=_ignore) == [True, True]
+    assert side_by_side(in_workers.meet, [(one, two), (two, one)], env=os.environ, on_message=_ignore) == [True, True]
 
 
 def test_error_comes_as_it_was_raised() -> None:
     with pytest.raises(InputError) as caught:
-        side_by_side(_fail, ["fine", "input"], env=os.environ, on_message=_ignore)
+        side_by_side(in_workers.fail, ["fine", "input"], env=os.environ, on_message=_ignore)
     assert (caught.value.what, caught.value.where, caught.value.hint) == ("no", "requirements.txt:3", "yes")
 
 
 def test_error_with_values_of_its_own_and_a_cause_that_cannot_be_pickled() -> None:
     with pytest.raises(ImpossibleError) as caught:
-        side_by_side(_fail, ["impossible"], env=os.environ, on_message=_ignore)
+        side_by_side(in_workers.fail, ["impossible"], env=os.environ, on_message=_ignore)
     assert caught.value.causes == (Cause("a", "a>1"),)
     assert caught.value.versions == {"a": ("1.0",)}
     assert caught.value.other_python == (ForAnotherPython("b", ">=3.7"),)
@@ -116,15 +71,15 @@ def test_error_with_values_of_its_own_and_a_cause_that_cannot_be_pickled() -> No
 
 def test_first_argument_that_fails_decides() -> None:
     with pytest.raises(NoSolutionError):
-        side_by_side(_fail, ["solution", "input"], env=os.environ, on_message=_ignore)
+        side_by_side(in_workers.fail, ["solution", "input"], env=os.environ, on_message=_ignore)
 
 
 def test_bug_keeps_its_traceback_and_what_was_printed(capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(WorkerError) as caught:
-        side_by_side(_fail, ["bug"], env=os.environ, on_message=_ignore)
+        side_by_side(in_workers.fail, ["bug"], env=os.environ, on_message=_ignore)
     text = str(caught.value)
     assert "KeyError: 'bug'" in text
-    assert "in _fail" in text
+    assert "in fail" in text
     assert "printed to stdout" in text
     assert "printed to stderr" in text
     assert capfd.readouterr() == ("", "")
@@ -133,7 +88,7 @@ def test_bug_keeps_its_traceback_and_what_was_printed(capfd: pytest.CaptureFixtu
 @pytest.mark.parametrize(("what", "said"), [("exit", "SystemExit: 7"), ("end", "without a word, exit code 9")])
 def test_worker_that_ends(what: str, said: str) -> None:
     with pytest.raises(WorkerError, match=said):
-        side_by_side(_fail, [what, "fine"], env=os.environ, on_message=_ignore)
+        side_by_side(in_workers.fail, [what, "fine"], env=os.environ, on_message=_ignore)
 
 
 @pytest.mark.usefixtures("cold")
@@ -143,29 +98,21 @@ def test_interrupt_ends_all_of_them(tmp_path: Path) -> None:
 
     started = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
-        side_by_side(_sleep, [str(tmp_path / "0"), str(tmp_path / "1")], env=os.environ, on_message=interrupt)
+        side_by_side(in_workers.sleep, [str(tmp_path / "0"), str(tmp_path / "1")], env=os.environ, on_message=interrupt)
     assert time.monotonic() - started < 50
     for path in tmp_path.glob("[01]"):
         with pytest.raises(ProcessLookupError):
             os.kill(int(path.read_text(encoding="ascii")), 0)
 
 
-def _sleep(file: str, say: Callable[[str], None]) -> None:
-    part = Path(f"{file}.part")
-    part.write_text(str(os.getpid()), encoding="ascii")
-    part.rename(file)  # the other one's end may come in the middle of it
-    say("here")
-    time.sleep(60)
-
-
 _INTERRUPTIBLE = """
 import os, signal, sys
 from cortexlock.workers import side_by_side
-from tests.test_workers import _sleep
+from tests.support.in_workers import sleep
 signal.signal(signal.SIGINT, signal.default_int_handler)  # who started the tests may ignore it
 try:
     open("started", "w").close()
-    side_by_side(_sleep, sys.argv[1:], env=os.environ, on_message=lambda number, text: print(text, flush=True))
+    side_by_side(sleep, sys.argv[1:], env=os.environ, on_message=lambda number, text: print(text, flush=True))
 except KeyboardInterrupt:
     sys.exit(130)
 """
@@ -194,39 +141,17 @@ def test_what_a_worker_has_started_ends_with_it(tmp_path: Path) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        side_by_side(_start_program, [str(tmp_path / "pid")], env=os.environ, on_message=interrupt)
+        side_by_side(in_workers.start_program, [str(tmp_path / "pid")], env=os.environ, on_message=interrupt)
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text(encoding="ascii")), 0)
-
-
-def _start_program(file: str, say: Callable[[str], None]) -> None:
-    def tell() -> None:
-        while not Path(file).exists() or not Path(file).read_text(encoding="ascii").endswith("\n"):
-            time.sleep(0.01)
-        say("started")
-
-    Thread(target=tell, daemon=True).start()
-    run(["sh", "-c", 'echo $$ > "$0"; exec sleep 60', file], env=os.environ)
-
-
-_LOADED: list[str] = []
-
-
-def _load() -> None:
-    _LOADED.append("once")
-
-
-def _add(what: str, _say: Callable[[str], None]) -> list[str]:
-    _LOADED.append(what)
-    return _LOADED
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux alone")
 def test_what_is_prepared_each_worker_has_and_nothing_of_another_one() -> None:
     with Workers(os.environ) as workers:
-        workers.prepare(_load)
-        assert workers.side_by_side(_add, ["a", "b"], on_message=_ignore) == [["once", "a"], ["once", "b"]]
-        assert workers.side_by_side(_add, ["c"], on_message=_ignore) == [["once", "c"]]
+        workers.prepare(in_workers.load)
+        assert workers.side_by_side(in_workers.add, ["a", "b"], on_message=_ignore) == [["once", "a"], ["once", "b"]]
+        assert workers.side_by_side(in_workers.add, ["c"], on_message=_ignore) == [["once", "c"]]
 
 
 def test_calls_from_several_threads_have_their_own_results_and_messages() -> None:
@@ -234,7 +159,9 @@ def test_calls_from_several_threads_have_their_own_results_and_messages() -> Non
 
     def call(number: int) -> None:
         messages: list[tuple[int, str]] = []
-        results = workers.side_by_side(_square, [number, -number], on_message=lambda *message: messages.append(message))
+        results = workers.side_by_side(
+            in_workers.square, [number, -number], on_message=lambda *message: messages.append(message)
+        )
         found[number] = results, sorted(messages)
 
     with Workers(os.environ) as workers, ThreadPoolExecutor(4) as pool:
@@ -247,7 +174,10 @@ def test_the_end_of_all_cancels_calls_of_other_threads(tmp_path: Path) -> None:
         with Workers(os.environ) as workers:
             waiting: Queue[str] = Queue()
             call = pool.submit(
-                workers.side_by_side, _sleep, [str(tmp_path / "pid")], on_message=lambda _, text: waiting.put(text)
+                workers.side_by_side,
+                in_workers.sleep,
+                [str(tmp_path / "pid")],
+                on_message=lambda _, text: waiting.put(text),
             )
             waiting.get(timeout=60)
         with pytest.raises(CancelledError):
@@ -259,10 +189,10 @@ def test_the_end_of_all_cancels_calls_of_other_threads(tmp_path: Path) -> None:
 _KILLED = """
 import os, signal, sys
 from cortexlock.workers import side_by_side
-from tests.test_workers import _start_program
+from tests.support.in_workers import start_program
 def kill(number, text):
     os.kill(os.getpid(), signal.SIGKILL)
-side_by_side(_start_program, sys.argv[1:], env=os.environ, on_message=kill)
+side_by_side(start_program, sys.argv[1:], env=os.environ, on_message=kill)
 """
 
 

@@ -3,53 +3,30 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from cortexlock.errors import NetworkError
-from cortexlock.pip.internals import fetcher
-from cortexlock.pip.internals.index_pages import IndexPages, Page
-from cortexlock.process_copy import ProcessCopy
 from cortexlock.workers import side_by_side
+from tests.support import resolving_worker
 from tests.support.file_server import Answer
 from tests.support.index_server import IndexServer
-from tests.support.resolution import resolve, versions
+from tests.support.resolution import resolve
 from tests.support.wheels import make_sdist, make_wheel
 
-if TYPE_CHECKING:
-    from pip._internal.models.link import Link
-
 pytestmark = pytest.mark.skipif("sys.platform != 'linux'", reason="processes are copied on Linux")
-
-
-def _lock(what: tuple[Path, str, str], _say: Callable[[str], None]) -> tuple[dict[str, str], list[str]]:
-    """Resolve in a worker; return the versions, and the pages that the worker fetched by itself."""
-    project, url, trouble = what
-    by_itself, fetch = list[str](), IndexPages._fetch
-
-    def noted(self: IndexPages, link: Link) -> Page | None:
-        by_itself.append(link.filename)
-        return fetch(self, link)
-
-    def end(*_: object) -> None:
-        os._exit(1)
-
-    if trouble == "the copy ends":
-        fetcher._Serving.serve = end  # type: ignore[assignment, method-assign]
-    assert ProcessCopy.is_possible()
-    IndexPages._fetch = noted  # type: ignore[method-assign]
-    found = versions(resolve(project, "a\n", index_url=url))
-    return found, sorted(by_itself)
 
 
 def _locked(project: Path, server: IndexServer, trouble: str = "") -> tuple[dict[str, str], list[str]]:
     environment = dict(os.environ)
     (found,) = side_by_side(
-        _lock, [(project, server.simple_url, trouble)], env=environment, on_message=lambda _number, _text: None
+        resolving_worker.lock,
+        [(project, server.simple_url, trouble)],
+        env=environment,
+        on_message=lambda _number, _text: None,
     )
     return found
 

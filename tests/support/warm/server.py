@@ -18,11 +18,13 @@ import threading
 import time
 import traceback
 import types
+import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn, TextIO
 
+from cortexlock.conda import conda_lock_package
 from cortexlock.conda.executable import classic_solver
 from cortexlock.inputs import vendored_conda
 from tests.support.warm import namespaces, starts
@@ -56,8 +58,13 @@ _COMMANDS = (
     "cortexlock.cli.show_report",
     "cortexlock.cli.verify",
     "cortexlock.lock.check",
+    "cortexlock.conda.interpreter",
+    "cortexlock.conda.solve",
+    "cortexlock.export.export",
+    "cortexlock.lock.capture",
     "cortexlock.lock.check_projects",
     "cortexlock.lock.lock",
+    "cortexlock.lock.merge",
     "cortexlock.lock.platform",
     "cortexlock.lock.show",
     "cortexlock.lock.unchanged",
@@ -65,9 +72,11 @@ _COMMANDS = (
     "cortexlock.pip.queries.resolve",
     "cortexlock.replay.fetch",
     "cortexlock.replay.install",
+    "cortexlock.replay.steps.build",
     "cortexlock.replay.verify",
     "pypi_simple",
 )
+_OF_CONDA_LOCK = ("conda_lock.conda_solver", "conda_lock.models.channel", "conda_lock.virtual_package")
 _PATIENCE = 10.0  # seconds for a process to become an orphan
 _HIGH = 500  # where files are kept while those below are closed
 
@@ -82,11 +91,21 @@ def main() -> NoReturn:
         importlib.import_module(module)
     classic_solver.version()  # loads conda's solver
     vendored_conda.read("python")  # loads what reads conda's specifications
+    _load_conda_lock()
     gc.freeze()
     os.register_at_fork(after_in_child=starts.STARTER.renew)
     connection.sendall(b"1")
     starts.STARTER.begin(os.environ)
     _serve(connection, seed, starts.STARTER.at_start)
+
+
+def _load_conda_lock() -> None:
+    """Load what `cortexlock.conda.condalock` loads with its first solve."""
+    conda_lock_package.prepare()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for module in _OF_CONDA_LOCK:
+            importlib.import_module(module)
 
 
 def _serve(connection: socket.socket, seed: str, at_start: Mapping[str, str]) -> NoReturn:

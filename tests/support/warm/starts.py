@@ -244,7 +244,7 @@ def _server(seed: str, at_start: Mapping[str, str]) -> socket.socket:
     """Start a server that ends with this process, and wait until it is warm."""
     ours, theirs = socket.socketpair()
     path = os.environ.get("PATH", os.defpath)
-    env = {"PATH": path, **at_start, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": seed}
+    env = {"PATH": path, **at_start, "PYTHONHASHSEED": seed}
     code = "import sys; sys.path[0] = sys.argv[1]; from tests.support.warm.server import main; main()"
     with theirs:
         theirs.set_inheritable(True)
