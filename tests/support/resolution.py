@@ -94,6 +94,9 @@ def undone(directory: Path) -> Iterator[None]:
     before = Path.cwd()
     levels = {name: logging.getLogger(name).level for name in _LOGGERS}
     os.chdir(directory)
+    # The collector is to go through what a resolution makes alone, not through all that other tests have left there.
+    gc.collect(1)
+    gc.freeze()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter(

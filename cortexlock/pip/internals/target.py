@@ -18,6 +18,7 @@ from piptools.resolver import BacktrackingResolver
 from cortexlock import __version__
 from cortexlock.model.predictor import Distribution
 from cortexlock.model.target import Target
+from cortexlock.pip.internals import connections
 from cortexlock.pip.internals.candidate_metadata import remembering
 from cortexlock.pip.internals.replaced import replaced
 from cortexlock.pip.metadata.core_metadata import metadata_file
@@ -32,7 +33,7 @@ class TargetRepository(PyPIRepository):
     """A repository whose finder and resolver look at the target, and at what the image has installed."""
 
     def __init__(self, target: Target, arguments: Sequence[str], cache: Path) -> None:
-        with replaced(session, "user_agent", _user_agent):
+        with replaced(session, "user_agent", _user_agent), connections.no_certificates_yet():
             super().__init__(list(arguments), str(cache))
         self.installed: dict[str, Any] = {}
         self.factory: Any = None  # of the last resolution

@@ -35,6 +35,7 @@ from tests.support.resolution import package, resolve, versions
 from tests.support.wheels import make_sdist, make_tree, make_wheel
 
 _INTERNALS = [
+    "pip._internal.cli.index_command:_create_truststore_ssl_context",
     "pip._internal.distributions.sdist:SourceDistribution.prepare_distribution_metadata",
     "pip._internal.exceptions:ConnectionFailedError",
     "pip._internal.exceptions:ConnectionTimeoutError",
