@@ -12,7 +12,7 @@ from typing import Any
 
 from cortexlock.formats import block, yaml_text
 from cortexlock.formats.schema import Document, SchemaError
-from cortexlock.formats.versions import is_version
+from cortexlock.formats.versions import is_requirement, is_version
 from cortexlock.formats.yaml_text import YamlText
 from cortexlock.model.predictor import SUBDIR, CondaRecord, DependencyFiles, Distribution, Predictor
 from cortexlock.predictors.schema import validate
@@ -141,16 +141,10 @@ def _refuse_other_versions(text: YamlText, entries: Any) -> None:  # noqa: ANN40
 
 
 def _refuse_other_constraints(text: YamlText, entries: Sequence[str]) -> None:
-    if not entries:
-        return
-    from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415 - few images have any
-
     for position, entry in enumerate(entries):
-        try:
-            Requirement(entry)
-        except InvalidRequirement:  # noqa: PERF203 - of a few lines
+        if not is_requirement(entry):
             what = f"`{entry}`, a constraint of the image, is no requirement"
-            raise text.error(what, "constraints", position, hint="write it as PEP 508 has it: `name<2`") from None
+            raise text.error(what, "constraints", position, hint="write it as PEP 508 has it: `name<2`")
 
 
 def _predictor(document: Mapping[str, Any], file: str) -> Predictor:
