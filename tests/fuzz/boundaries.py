@@ -36,7 +36,7 @@ from cortexlock.errors import CortexlockError, UsageError  # noqa: E402 - as abo
 from cortexlock.formats import json_text, source_archive, yaml_text  # noqa: E402 - as above
 from cortexlock.inputs import conda_list, configuration, requirements_text  # noqa: E402 - as above
 from cortexlock.lockfile import text as lockfile_text  # noqa: E402 - as above
-from cortexlock.pip.indexes import pages  # noqa: E402 - as above
+from cortexlock.pip.indexes import file_rows, pages  # noqa: E402 - as above
 from cortexlock.pip.indexes.kept_pages import KeptPage, KeptPages  # noqa: E402 - as above
 from cortexlock.pip.indexes.locations import Location  # noqa: E402 - as above
 from cortexlock.pip.indexes.page_filter import PageFilter  # noqa: E402 - as above
@@ -121,18 +121,20 @@ def _page(path: Path) -> None:
         with suppress(CortexlockError):
             pages.locate(Location("default", "https://example.org/simple/"), "demo", "demo-1.0.zip", session)  # type: ignore[arg-type]  # all that is asked of it
     with suppress(json_text.JsonError, ValueError):
-        PageFilter(["py3-none-any"], "2020-06-01T00:00:00Z").wanted(json_text.parsed(path.read_bytes()))
+        file_rows.written(PageFilter(["py3-none-any"]).wanted(json_text.parsed(path.read_bytes())))
 
 
 def _kept_page(path: Path) -> None:
     kept = KeptPages(path.parent / "pages", "key")
     url = "https://example.org/simple/demo/"
-    kept.keep(KeptPage(url, url, ({"filename": "demo-1.0.zip", "url": "demo-1.0.zip"},), "00"), {})
+    kept.keep(KeptPage(url, url, file_rows.written([{"filename": "demo-1.0.zip", "url": "demo-1.0.zip"}]), "00"), {})
     (written,) = (each for each in (path.parent / "pages").rglob("*") if each.is_file())
     path.replace(written)
     found = kept.find(url)
     if found is not None:
         found.is_fresh(0)
+        with suppress(ValueError):
+            found.files("2020-06-01T00:00:00")
 
 
 def _channel(path: Path) -> None:

@@ -8,6 +8,7 @@ import os
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from math import inf
 from pathlib import Path
 
 from cortexlock.inputs import requirements_text
@@ -40,6 +41,7 @@ def resolve(
     messages: list[LockProgress] | None = None,
     held: Sequence[Held] = (),
     refresh: bool = False,
+    since: float = inf,
 ) -> PipSolution:
     """Resolve a requirements file that is written into a project.
 
@@ -56,6 +58,7 @@ def resolve(
         messages: Gets what goes on.
         held: What holds without being asked for.
         refresh: Whether pages are asked for that are good for longer.
+        since: When the command began, which asks for each page once.
     """
     project.mkdir(parents=True, exist_ok=True)
     content = requirements.encode() if isinstance(requirements, str) else requirements
@@ -73,6 +76,7 @@ def resolve(
         environment=dict(os.environ) if environment is None else environment,
         held=tuple(held),
         refresh=refresh,
+        since=since,
     )
     with undone(project):
         return solve(request, on_progress=(messages if messages is not None else []).append)

@@ -1,7 +1,8 @@
-"""Pages of indexes, kept: of each only what can be a candidate, with what tells whether it is still the page."""
+"""Pages of indexes, kept: of each only what is for the target, with what tells whether it is still the page."""
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, suppress
@@ -9,13 +10,15 @@ from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from math import inf
 from pathlib import Path
-from typing import Any
+from zlib import crc32
 
-from cortexlock.pip.indexes.page_filter import File, is_file
-from cortexlock.storage.json_cache import JsonCache
+from cortexlock.formats import json_text
+from cortexlock.pip.indexes import file_rows
+from cortexlock.pip.indexes.page_filter import File
+from cortexlock.storage.file_cache import FileCache
 from cortexlock.storage.turns import Turns
 
-_FORMAT = 2
+_FORMAT = 3
 _DIGITS = 10  # of seconds: three centuries
 
 
@@ -26,7 +29,7 @@ class KeptPage:
     Attributes:
         url: Where it was.
         asked: Where it was asked for.
-        files: What can be a candidate for the target.
+        rows: Its files for the target, as `file_rows` writes them.
         sha256: The hash of all of it, hexadecimal.
         etag: The index's word for this state of it; empty: it has none.
         expires: Until when it need not be asked for again, in seconds since 1970.
@@ -34,10 +37,18 @@ class KeptPage:
 
     url: str
     asked: str
-    files: tuple[File, ...]
+    rows: bytes
     sha256: str
     etag: str = ""
     expires: float = 0
+
+    def files(self, second: str) -> tuple[File, ...]:
+        """Return the files that can be candidates; `second` is the last one in which they can have been published.
+
+        Raises:
+            ValueError: What was kept is not as this version keeps it.
+        """
+        return file_rows.up_to(self.rows, second)
 
     def is_fresh(self, now: float) -> bool:
         """Whether the index has said that the page is good until now."""
@@ -45,7 +56,7 @@ class KeptPage:
 
 
 class KeptPages:
-    """A directory of pages, for one target and cut-off date."""
+    """A directory of pages, for one target."""
 
     def __init__(self, directory: Path, key: str, *, since: float = inf) -> None:
         """Keep pages in a directory, which need not be there yet.
@@ -56,7 +67,7 @@ class KeptPages:
             since: What was asked for since then need not be asked for again, in seconds since 1970: when a command
                 for several projects began.
         """
-        self._cache = JsonCache(directory, key)
+        self._cache = FileCache(directory, key, suffix=".jsonl")
         self._key = key
         self._turns = Turns(directory, since)
         self._since = since
@@ -71,8 +82,8 @@ class KeptPages:
 
     def find(self, url: str) -> KeptPage | None:
         """Return what is kept of a page; None: nothing, or nothing that could be read."""
-        value = self._cache.find(url)
-        return _page(value, url) if isinstance(value, dict) and value.pop("format", None) == _FORMAT else None
+        content = self._cache.find(url)
+        return None if content is None else _page(content, url)
 
     def keep(self, page: KeptPage, headers: Mapping[str, str], before: KeptPage | None = None) -> None:
         """Keep a page, with what the headers of the answer say of it. Where nothing can be written, it is not kept.
@@ -83,23 +94,28 @@ class KeptPages:
             before: What is kept of it; where it is the same, nothing is written.
         """
         page = replace(page, etag=headers.get("ETag", page.etag), expires=_expires(headers))
-        if page == before:
-            self._cache.stamp(page.asked, time.time())
-            return
-        value = {name: getattr(page, name) for name in ("url", "asked", "files", "sha256", "etag", "expires")}
-        self._cache.keep(page.asked, {"format": _FORMAT, **value})
+        if page != before:
+            value = {name: getattr(page, name) for name in ("url", "asked", "sha256", "etag", "expires")}
+            first = json.dumps({"format": _FORMAT, "crc32": crc32(page.rows), **value}, separators=(",", ":")).encode()
+            self._cache.keep(page.asked, first + b"\n" + page.rows)
         self._cache.stamp(page.asked, time.time())  # by the clock of this machine, not that of the disk
 
 
-def _page(value: dict[str, Any], asked: str) -> KeptPage | None:
-    """Return the page that a file of the cache has, None if it is none."""
-    texts = [value.get(name) for name in ("url", "sha256", "etag")]
-    files, expires = value.get("files"), value.get("expires")
-    if value.get("asked") != asked or not all(isinstance(text, str) for text in texts):
+def _page(content: bytes, asked: str) -> KeptPage | None:
+    """Return the page that a file of the cache has, None if it is none, or is damaged."""
+    first, _, rows = content.partition(b"\n")
+    try:
+        value = json_text.parsed(first)
+    except json_text.JsonError:
         return None
-    if not isinstance(files, list) or not all(map(is_file, files)) or not isinstance(expires, int | float):
+    if not isinstance(value, dict) or value.get("format") != _FORMAT or value.get("asked") != asked:
         return None
-    return KeptPage(value["url"], asked, tuple(files), value["sha256"], value["etag"], expires)
+    texts, expires = [value.get(name) for name in ("url", "sha256", "etag")], value.get("expires")
+    if not all(isinstance(text, str) for text in texts) or not isinstance(expires, int | float):
+        return None
+    if value.get("crc32") != crc32(rows):
+        return None
+    return KeptPage(value["url"], asked, rows, value["sha256"], value["etag"], expires)
 
 
 def _expires(headers: Mapping[str, str]) -> float:

@@ -1,7 +1,7 @@
 """Which files of an index page can be candidates: what cannot is left out before pip makes objects of it.
 
 Only what pip would pass over without a word is left out: wheels for other targets, and what was published after the
-cut-off date. Whatever is odd stays, for pip to judge.
+cut-off date. Whatever is odd stays, for pip to judge. What a page has for a target is found once, whatever the date.
 """
 
 from __future__ import annotations
@@ -28,18 +28,16 @@ _METADATA = ("core-metadata", "dist-info-metadata")
 
 
 class PageFilter:
-    """What is wanted of pages, for one target and cut-off date."""
+    """What is wanted of pages, for one target."""
 
-    def __init__(self, tags: Iterable[str], cut_off: str | None) -> None:
-        """Take the tags of the target (`cp36-cp36m-linux_x86_64`), and the date in RFC 3339, UTC."""
+    def __init__(self, tags: Iterable[str]) -> None:
+        """Take the tags of the target (`cp36-cp36m-linux_x86_64`)."""
         self._tags = frozenset(tags)
-        self._cut_off = cut_off[:_SECONDS] if cut_off and _TIME.fullmatch(cut_off) else None
-        facts = "\0".join((*sorted(self._tags), self._cut_off or ""))
-        self.key = hashlib.sha256(facts.encode()).hexdigest()
+        self.key = hashlib.sha256("\0".join(sorted(self._tags)).encode()).hexdigest()
         """What is the same where the same files are wanted."""
 
     def wanted(self, page: object) -> list[File]:
-        """Return what a page has of the files that can be candidates, no more of each than a resolution asks for.
+        """Return what a page has for the target, no more of each file than a resolution asks for.
 
         Args:
             page: The page, as its JSON says it.
@@ -53,14 +51,8 @@ class PageFilter:
         return [_compact(file) for file in files if self._fits(file)]
 
     def _fits(self, file: Mapping[str, Any]) -> bool:
-        name = file.get("filename") or file["url"].partition("#")[0].rpartition("/")[2]
-        wheel = name.endswith(".whl")
-        match = _WHEEL.fullmatch(name) if wheel else None
-        if wheel and match is None:
-            return True
-        time = file.get("upload-time")
-        if self._cut_off is not None and time and _TIME.fullmatch(time) and time[:_SECONDS] > self._cut_off:
-            return False
+        name = _name(file)
+        match = _WHEEL.fullmatch(name) if name.endswith(".whl") else None
         return match is None or self._supports(*match.group("python", "abi", "platform"))
 
     def _supports(self, pythons: str, abis: str, platforms: str) -> bool:
@@ -72,6 +64,25 @@ class PageFilter:
         )
 
 
+def last_second(cut_off: str | None) -> str:
+    """Return the last second in which a file can have been published, as `published` has it.
+
+    Args:
+        cut_off: The cut-off date in RFC 3339, UTC; None: there is none.
+    """
+    return cut_off[:_SECONDS] if cut_off and _TIME.fullmatch(cut_off) else "A"  # after all digits
+
+
+def published(file: File) -> str:
+    """Return the second in which one of the wanted files was published, in UTC; texts in the order of time.
+
+    Empty: whatever the cut-off date, pip is to judge.
+    """
+    time, name = file.get("upload-time") or "", _name(file)
+    is_odd = name.endswith(".whl") and not _WHEEL.fullmatch(name)
+    return time[:_SECONDS] if _TIME.fullmatch(time) and not is_odd else ""
+
+
 def is_file(file: object) -> bool:
     """Whether something is a file as far as pip relies on it."""
     if not isinstance(file, dict) or not isinstance(file.get("url", ""), str):
@@ -79,6 +90,10 @@ def is_file(file: object) -> bool:
     hashes = file.get("hashes", {})
     texts = [file.get(key) or "" for key in ("filename", "requires-python", "upload-time")]
     return isinstance(hashes, dict) and all(isinstance(text, str) for text in (*texts, *hashes.values()))
+
+
+def _name(file: File) -> str:
+    return str(file.get("filename") or file.get("url", "").partition("#")[0].rpartition("/")[2])
 
 
 def _compact(file: Mapping[str, Any]) -> File:

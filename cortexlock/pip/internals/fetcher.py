@@ -5,7 +5,8 @@ time, and it for them: TLS, JSON and hashes of 50 MB of pages take as long as th
 with pip's session and all that decides where a project is looked for, does that on another processor.
 
 The copy asks for what the resolver will ask for, as far as that can be foreseen, and for whatever else the resolver
-comes to. What fails there is done again by the resolver's own process, which says what is the matter.
+comes to. What fails there is done again by the resolver's own process, which says what is the matter. As long as all
+that the resolver comes to is at hand, as other projects of the command have asked for it, there is no copy.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ def begin(
     redirects: dict[str, str],
     stack: ExitStack,
 ) -> bool:
-    """Begin with what a forecast says that requirements lead to, until a stack is closed; tell whether it can be done.
+    """Be ready for what a forecast says that requirements lead to, until a stack is closed; tell if that can be done.
+
+    It begins with the first page or METADATA that is not at hand.
 
     Args:
         ahead: What fetches.
@@ -59,18 +62,17 @@ class Fetcher:
     def __init__(
         self, ahead: Ahead, forecast: Forecast, requirements: Sequence[InstallRequirement], redirects: dict[str, str]
     ) -> None:
-        """Begin, and have pages and metadata come from there; see `begin`."""
+        """Have pages and metadata come from there; see `begin`."""
         self._ahead = ahead
+        self._forecast = forecast
+        self._requirements = requirements
         self._redirects = redirects
         self._numbers = count()
         self._answers: dict[int, Future[Any]] = {}
         self._lock = Lock()
         self._is_over = False
-        self._copy = process_copy.ProcessCopy(
-            lambda theirs: _Serving(ahead, redirects, theirs).serve(forecast, requirements)
-        )
+        self._copy: process_copy.ProcessCopy | None = None
         self._thread = Thread(target=self._receive, name="fetcher", daemon=True)
-        self._thread.start()
         ahead.pages.elsewhere = self.page
         ahead.wheels.elsewhere = self.metadata
 
@@ -86,12 +88,29 @@ class Fetcher:
 
     def close(self) -> None:
         """End the process."""
-        self._send("end")
-        self._copy.end()
-        self._thread.join()
+        if self._copy is not None:
+            self._send("end")
+            self._copy.end()
+            self._thread.join()
         self._ahead.pages.elsewhere = self._ahead.wheels.elsewhere = None
 
+    def _start(self) -> None:
+        """Make the process; where that cannot be done any more, fetch ahead by threads of this one."""
+        if self._copy is not None or self._is_over:
+            return
+        if not process_copy.ProcessCopy.is_possible():  # a build has threads
+            self._is_over = True
+            self._ahead.pages.elsewhere = self._ahead.wheels.elsewhere = None
+            self._forecast.begin(self._requirements)
+            return
+        ahead, redirects, forecast, requirements = self._ahead, self._redirects, self._forecast, self._requirements
+        self._copy = process_copy.ProcessCopy(
+            lambda theirs: _Serving(ahead, redirects, theirs).serve(forecast, requirements)
+        )
+        self._thread.start()
+
     def _ask(self, kind: str, link: Link, *more: str) -> Future[Any]:
+        self._start()
         answer: Future[Any] = Future()
         number = next(self._numbers)
         page: object = link.comes_from
@@ -108,13 +127,14 @@ class Fetcher:
 
     def _send(self, *message: object) -> None:
         with self._lock, suppress(OSError):  # it has ended: who waits for an answer is told so
-            self._copy.connection.send(message)
+            if self._copy is not None:
+                self._copy.connection.send(message)
 
     def _receive(self) -> None:
         """Take answers until the process ends."""
         try:
             with suppress(EOFError, OSError):
-                while True:
+                while self._copy is not None:
                     self._take(*self._copy.connection.recv())
         finally:
             with self._lock:
@@ -146,6 +166,8 @@ class _Serving:
         self._numbers = count()
         self._waiting: dict[int, Callable[[bytes], object]] = {}
         vars(ahead)["look_into_sdist"] = self._look_into_sdist  # whose builds are the resolver's
+        ahead.pages.forget_others()
+        ahead.wheels.elsewhere = None
         ahead.renew()
 
     def serve(self, forecast: Forecast, requirements: Sequence[InstallRequirement]) -> None:

@@ -23,8 +23,9 @@ from pip._internal.models.link import Link
 from cortexlock.formats import json_text
 from cortexlock.inputs.url_secrets import without
 from cortexlock.network import bounded_read
+from cortexlock.pip.indexes import file_rows
 from cortexlock.pip.indexes.kept_pages import KeptPage, KeptPages
-from cortexlock.pip.indexes.page_filter import File, PageFilter
+from cortexlock.pip.indexes.page_filter import File, PageFilter, last_second
 from cortexlock.pip.internals.failures import broken_answer
 from cortexlock.pip.internals.replaced import replaced
 
@@ -71,19 +72,23 @@ class Page:
 class IndexPages:
     """The pages of one resolver; its methods can be called from any thread."""
 
-    def __init__(self, finder: PackageFinder, page_filter: PageFilter, kept: KeptPages, *, refresh: bool) -> None:
+    def __init__(
+        self, finder: PackageFinder, page_filter: PageFilter, kept: KeptPages, *, until: str, refresh: bool
+    ) -> None:
         """Fetch pages through pip's session.
 
         Args:
             finder: Has the session with credentials, certificates, proxies and retries, and evaluates links.
             page_filter: What is wanted of a page.
             kept: Keeps pages for such a filter.
+            until: The last second in which a candidate can have been published.
             refresh: Whether to ask even where the index has said that a page is good for longer.
         """
         self._finder = finder
         self._session = finder._link_collector.session  # noqa: SLF001 - the finder has no other way to it
         self._filter = page_filter
         self._kept = kept
+        self._until = until
         self._refresh = refresh
         self._pages: dict[tuple[str, bool], Future[Page | None]] = {}
         self.elsewhere: Callable[[Link], Future[Page | None]] | None = None
@@ -99,24 +104,48 @@ class IndexPages:
             NetworkError: The index does not answer.
             RequestException, HTTPError, ValueError: It does not answer as it should.
         """
-        key = link.url_without_fragment, link.cache_link_parsing
-        with self._lock:
-            future = self._pages.get(key)
-            is_own = future is None and self.elsewhere is None
-            if future is None:
-                future = self.elsewhere(link) if self.elsewhere is not None else Future()
-                self._pages[key] = future
-        if is_own:
-            self._fetch_into(future, link)
+        future = self._pages.get(_key(link)) or self._begin(link)
         self.wait(future)
         try:
             return future.result()
         except GoneError:
             return self._fetch_after(future, link)
 
+    def forget_others(self) -> None:
+        """Forget what others were asked for, and have this process fetch: it is a copy of the one that asked."""
+        self.elsewhere = None
+        self._pages = {key: future for key, future in self._pages.items() if future.done()}
+
+    def _begin(self, link: Link) -> Future[Page | None]:
+        """Look whether a page is at hand; if not, have it fetched elsewhere, or fetch it."""
+        elsewhere, own = self.elsewhere, Future[Page | None]()
+        coming = own
+        if elsewhere is not None:
+            page = self._at_hand(link)
+            if page is not None:
+                own.set_result(page)
+            else:
+                coming = elsewhere(link)
+        with self._lock:
+            found = self._pages.setdefault(_key(link), coming)
+        if found is own and not own.done():
+            self._fetch_into(own, link)
+        return found
+
+    def _at_hand(self, link: Link) -> Page | None:
+        """Return a page that need not be asked for; None: it must be."""
+        url = link.url_without_fragment
+        if link.cache_link_parsing:
+            return None
+        is_of_now = self._kept.is_of_now(url)  # before it is read: who asks for it writes it first, and says so then
+        if self._refresh and not is_of_now:
+            return None
+        kept, files = self._of_before(url)
+        return Page(kept.url, files) if kept is not None and (is_of_now or kept.is_fresh(time.time())) else None
+
     def _fetch_after(self, gone: Future[Page | None], link: Link) -> Page | None:
         """Return a page that does not come from elsewhere."""
-        key = link.url_without_fragment, link.cache_link_parsing
+        key = _key(link)
         with self._lock:
             is_first = self._pages[key] is gone
             future = self._pages[key] = Future() if is_first else self._pages[key]
@@ -152,10 +181,10 @@ class IndexPages:
 
     def _fetch_in_turn(self, link: Link) -> Page | None:
         url = link.url_without_fragment
-        kept = self._kept.find(url)
+        kept, files = self._of_before(url)
         is_good = self._kept.is_of_now(url) or (not self._refresh and kept is not None and kept.is_fresh(time.time()))
         if kept is not None and is_good:
-            return Page(kept.url, kept.files)
+            return Page(kept.url, files)
         asked = _Conditional(self._session, kept)
         try:
             content = collector._get_index_content(link, session=asked)  # type: ignore[arg-type]  # noqa: SLF001
@@ -163,7 +192,7 @@ class IndexPages:
             if kept is None or asked.response is None:
                 raise AssertionError from None
             self._kept.keep(kept, asked.response.headers, kept)
-            return Page(kept.url, kept.files)
+            return Page(kept.url, files)
         if content is None:
             return None
         if not content.content_type.lower().startswith(_JSON):
@@ -172,11 +201,19 @@ class IndexPages:
         if kept is not None and (kept.sha256, kept.url) == (digest, content.url):
             found = kept
         else:
-            files = tuple(self._wanted(content))
-            found = KeptPage(content.url, url, files, digest)
+            found = KeptPage(content.url, url, file_rows.written(self._wanted(content)), digest)
+            files = found.files(self._until)
         if asked.is_public:
             self._kept.keep(replace(found, etag=""), asked.response.headers, kept)
-        return Page(found.url, found.files)
+        return Page(found.url, files)
+
+    def _of_before(self, url: str) -> tuple[KeptPage | None, tuple[File, ...]]:
+        """Return what is kept of a page, and which of its files can be candidates."""
+        kept = self._kept.find(url)
+        try:
+            return kept, kept.files(self._until) if kept is not None else ()
+        except ValueError:  # of somebody else's making
+            return None, ()
 
     def _fetch_links(self, link: Link) -> Page | None:
         """Fetch a page of find-links, of which nothing is left out or kept: it is for all projects."""
@@ -189,6 +226,10 @@ class IndexPages:
             return self._filter.wanted(json_text.parsed(content.content))
         except ValueError as error:
             raise broken_answer(error, content.url) from error
+
+
+def _key(link: Link) -> tuple[str, bool]:
+    return link.url_without_fragment, link.cache_link_parsing
 
 
 class _NotModifiedError(Exception):
@@ -228,7 +269,6 @@ class _Conditional:
 
 def of_finder(finder: PackageFinder, directory: Path, *, refresh: bool, since: float) -> IndexPages:
     """Return the pages for a finder, its target and its cut-off date, kept in a directory; see `IndexPages`."""
-    tags = map(str, finder.target_python.get_sorted_tags())
-    until = finder.uploaded_prior_to
-    wanted = PageFilter(tags, until.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ") if until else None)
-    return IndexPages(finder, wanted, KeptPages(directory, wanted.key, since=since), refresh=refresh)
+    wanted, cut_off = PageFilter(map(str, finder.target_python.get_sorted_tags())), finder.uploaded_prior_to
+    until = last_second(cut_off.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ") if cut_off else None)
+    return IndexPages(finder, wanted, KeptPages(directory, wanted.key, since=since), until=until, refresh=refresh)

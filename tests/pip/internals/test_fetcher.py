@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping
 from http import HTTPStatus
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -20,11 +22,13 @@ from tests.support.wheels import make_sdist, make_wheel
 pytestmark = pytest.mark.skipif("sys.platform != 'linux'", reason="processes are copied on Linux")
 
 
-def _locked(project: Path, server: IndexServer, trouble: str = "") -> tuple[dict[str, str], list[str]]:
+def _locked(
+    project: Path, server: IndexServer, trouble: str = "", since: float = inf
+) -> tuple[dict[str, str], list[str], int]:
     environment = dict(os.environ)
     (found,) = side_by_side(
         resolving_worker.lock,
-        [(project, server.simple_url, trouble)],
+        [(project, server.simple_url, trouble, since)],
         env=environment,
         on_message=lambda _number, _text: None,
     )
@@ -48,7 +52,7 @@ def chain(wheelhouse: Path) -> dict[str, str]:
 
 
 def test_the_copy_fetches_each_page(chain: dict[str, str], index_server: IndexServer, tmp_path: Path) -> None:
-    assert _locked(tmp_path / "project", index_server) == (chain, [])
+    assert _locked(tmp_path / "project", index_server) == (chain, [], 1)
     assert all(sum(each.path == f"/simple/{name}/" for each in index_server.requests) == 1 for name in chain)
 
 
@@ -56,7 +60,21 @@ def test_a_copy_that_ends_is_done_without(chain: dict[str, str], index_server: I
     assert _locked(tmp_path / "project", index_server, "the copy ends") == (
         chain,
         ["a", "b", "c", "setuptools", "wheel"],
+        1,
     )
+
+
+def test_where_all_is_at_hand_is_no_copy(chain: dict[str, str], index_server: IndexServer, tmp_path: Path) -> None:
+    """Another project of the command has asked for everything; what is missing then is fetched by a copy."""
+    began, project = time.time(), tmp_path / "project"
+    assert _locked(project, index_server, since=began) == (chain, [], 1)
+    asked = len(index_server.requests)
+    assert _locked(project, index_server, since=began) == (chain, [], 0)
+    assert len(index_server.requests) == asked
+    kept = next(path for path in (tmp_path / "cache" / "pages").rglob("*.jsonl") if b"/simple/c/" in path.read_bytes())
+    kept.unlink()
+    assert _locked(project, index_server, since=began) == (chain, [], 1)
+    assert [request.path for request in index_server.requests[asked:]] == ["/simple/c/"]
 
 
 class _Broken(IndexServer):

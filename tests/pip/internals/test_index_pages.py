@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -14,6 +15,7 @@ import pytest
 from pip._internal.models import link as link_module
 
 from cortexlock.errors import NetworkError
+from cortexlock.model.project import Configuration
 from cortexlock.network import bounded_read
 from cortexlock.pip.indexes.page_filter import PageFilter
 from cortexlock.pip.internals.plain_links import quoted
@@ -74,6 +76,22 @@ def test_a_page_without_an_etag_is_parsed_only_if_it_has_changed(
         make_wheel(wheelhouse, "a", "2.0")
         assert versions(resolve(tmp_path / "project", "a\n", index_url=index_server.simple_url)) == {"a": "2.0"}
         assert wanted.call_count == 2
+
+
+def test_a_command_fetches_and_parses_a_page_once_for_all_cut_off_dates(
+    wheelhouse: Path, index_server: IndexServer, tmp_path: Path
+) -> None:
+    for year in (2018, 2019, 2020):
+        index_server.upload(make_wheel(wheelhouse, "a", f"{year}.0").name, at=f"{year}-01-01T00:00:00Z")
+    url, began = index_server.simple_url, time.time()
+    with patch.object(PageFilter, "wanted", autospec=True, side_effect=PageFilter.wanted) as wanted:
+        for year in (2019, 2018, 2020):
+            settings = Configuration(index_url=url, exclude_newer=f"{year}-06-01T00:00:00Z")
+            found = resolve(tmp_path / "project", "a\n", configuration=settings, since=began)
+            assert versions(found) == {"a": f"{year}.0"}
+        assert versions(resolve(tmp_path / "project", "a\n", index_url=url, since=began)) == {"a": "2020.0"}
+        assert wanted.call_count == 1
+    assert _statuses(index_server) == [200]
 
 
 _NO_PAGES = {
