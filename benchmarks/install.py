@@ -1,10 +1,10 @@
 """How long `cortexlock install` takes, as a ratio to `uv pip install` of the same files.
 
-usage: install.py [--python PYTHON3.6] [--image RELEASE] [--rounds N] [--directory DIR] [--smoke]
+usage: install.py [--python PYTHON3.6] [--image RELEASE] [--rounds N] [--cold N] [--directory DIR] [--smoke]
 
 What a predictor image holds (84 distributions for python 0.16.0 on CPU) is locked on top of an empty environment of
-that Python, then installed: with all files in the cache (the best of N rounds), and with an empty cache, beside
-`uv pip install --no-deps` of the same files (the built wheels where an sdist is locked), from files and from the index.
+that Python, then installed: with an empty cache and with all files in it, in turns with `uv pip install --no-deps` of
+the same files (the built wheels where an sdist is locked), from the index and from files; medians of N rounds each.
 The verification of all installed files is measured on its own, as `cortexlock verify`. All in seconds, in one run.
 --directory keeps project and files (1.2 GB for 0.16.0) for the next run. --smoke takes four small distributions.
 """
@@ -15,6 +15,7 @@ import argparse
 import json
 import os
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -78,7 +79,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure cortexlock install.")
     parser.add_argument("--python", type=Path, default=sys.executable, help="a Python 3.6")
     parser.add_argument("--image", default="0.16.0", help="release of the Python predictor (default: 0.16.0)")
-    parser.add_argument("--rounds", type=int, default=3, help="rounds with a warm cache (default: 3)")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds with all files in the cache (default: 3)")
+    parser.add_argument("--cold", type=int, default=1, help="rounds with an empty cache (default: 1)")
     parser.add_argument("--directory", type=Path, help="where project and files are kept")
     parser.add_argument("--smoke", action="store_true", help="one round with four small distributions")
     arguments = parser.parse_args()
@@ -96,29 +98,34 @@ def main() -> None:
             return ["--python", str(prefix / "bin" / "python"), "--no-deps", "--link-mode", "copy", "--no-config"]
 
         install = [*CORTEXLOCK, "install", str(project), "--prefix", str(prefix), "--cache-dir", str(cache)]
-        shutil.rmtree(cache, ignore_errors=True)
-        fresh()
-        times: dict[str, tuple[float, float]] = {}
-        cold = run(install, environment)
-        wheels = artifacts(project, cache)
-        by_name = [path.name.split("-")[0] + "==" + path.name.split("-")[1] for path in wheels]
-        uv = [find_uv_bin(), "pip", "install", *fresh()]
-        uv_cold = run([*uv, "--no-cache", *by_name], environment)
-        warm, uv_warm = [], []
+        uv = [find_uv_bin(), "pip", "install"]
+        cold: list[float] = []
+        uv_cold: list[float] = []
+        wheels: list[Path] = []
+        for _ in range(1 if arguments.smoke else arguments.cold):
+            shutil.rmtree(cache, ignore_errors=True)
+            fresh()
+            cold.append(run(install, environment))
+            wheels = artifacts(project, cache)
+            by_name = [path.name.split("-")[0] + "==" + path.name.split("-")[1] for path in wheels]
+            uv_cold.append(run([*uv, *fresh(), "--no-cache", *by_name], environment))
+        warm: list[float] = []
+        uv_warm: list[float] = []
         for _ in range(rounds):
             fresh()
             warm.append(run(install, environment))
-            fresh()
-            uv_warm.append(run([*uv, "--no-cache", "--offline", *map(str, wheels)], environment))
+            uv_warm.append(run([*uv, *fresh(), "--no-cache", "--offline", *map(str, wheels)], environment))
         fresh()
         run(install, environment)
         verify = run([*CORTEXLOCK, "verify", str(project), "--prefix", str(prefix)], environment)
-        times = {"empty cache": (cold, uv_cold), "warm cache": (min(warm), min(uv_warm))}
+        times = {"empty cache": (cold, uv_cold), "warm cache": (warm, uv_warm)}
     size = sum(path.stat().st_size for path in wheels) if arguments.directory else 0
     print(json.dumps({"distributions": len(wheels), "MB": size >> 20}))
     print(f"{'':12} {'cortexlock install':>18} {'uv pip install':>15} {'ratio':>6}")
-    for name, (ours, theirs) in times.items():
-        print(f"{name:12} {ours:18.2f} {theirs:15.2f} {ours / theirs:6.2f}")
+    for name, rows in times.items():
+        ours, theirs = (statistics.median(each) for each in rows)
+        print(f"{name:12} {ours:18.2f} {theirs:15.2f} {ours / theirs:6.2f}   ", end="")
+        print(*(f"{min(each):.1f} to {max(each):.1f}" for each in rows), sep=", ")
     print(f"cortexlock verify, all files: {verify:.2f} s")
 
 
