@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -23,6 +24,9 @@ _KEPT = ("CORTEXLOCK_TEST_", "PYTHON_COLORS", "PYTHONHASHSEED", "PYTHONWARNINGS"
 scratch.use_memory()
 _ORIGINAL = dict(os.environ)
 _NUMBERS = count()
+
+# Modules are compiled once, not by each of hundreds of programs, and assertions rewritten once, not by each worker.
+sys.dont_write_bytecode = False
 
 # Loading modules and collecting tests makes no garbage to speak of: see `pytest_collection_finish`.
 gc.disable()
