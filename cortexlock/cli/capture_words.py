@@ -25,4 +25,6 @@ def words(fact: facts.CaptureFact) -> str:  # noqa: PLR0911 - one for each fact
         case facts.SeveralVersions(name, versions, taken):
             return f"{name} is there more than once ({', '.join(versions)}): {taken} was taken"
         case facts.UnsaidCredential(name):
-            return f"{name} asks for a URL with a user name or a credential in it, which was left out"
+            return f"{name} asks for a URL with a user name, a credential or a query in it, which was left out"
+        case facts.OtherMachine(said):
+            return f"its configuration says {said}, its C library is for another machine, which counts"

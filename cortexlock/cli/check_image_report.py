@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cortexlock.cli.output import Output
+from cortexlock.cli.predictors_diff import text_of
 from cortexlock.errors import DifferenceError
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ def show(output: Output, checked: CheckedImage, archive: str) -> int:
     else:
         output.line(f"  the image of the archive is another than it was captured from: {then} -> {now}")
         for each in checked.changes[:_SHOWN]:
-            output.line(f"  {each.name} {each.before or 'none'} -> {each.after or 'none'}")
+            constraint = "constraint " if each.kind == "constraint" else ""
+            output.line(f"  {constraint}{text_of(each).strip()}")
         if len(checked.changes) > _SHOWN:
             output.line(f"  and {len(checked.changes) - _SHOWN} more")
         named = f"{archive} --prefix {checked.prefix}" if checked.prefix else archive

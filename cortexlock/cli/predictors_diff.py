@@ -51,9 +51,9 @@ def diff(
     )
     for each in found:
         if each.kind == "fact":
-            output.line(f"{each.name}: {each.before or 'none'} -> {each.after or 'none'}")
+            output.line(text_of(each))
     for kind, title in _TITLES.items():
-        lines = [_line(each) for each in found if each.kind == kind]
+        lines = [text_of(each) for each in found if each.kind == kind]
         if lines:
             output.line(output.styled(f"{title}: {len(lines)}", "bold"))
             for line in lines:
@@ -64,7 +64,10 @@ def diff(
         raise typer.Exit(DifferenceError.exit_code)
 
 
-def _line(change: Change) -> str:
+def text_of(change: Change) -> str:
+    """Return a change as it is printed; what was added or removed begins with a sign."""
+    if change.kind == "fact":
+        return f"{change.name}: {change.before or 'none'} -> {change.after or 'none'}"
     if change.kind == "constraint":
         return f"{'+' if change.after else '-'} {change.name}"
     if not change.before:

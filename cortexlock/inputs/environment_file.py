@@ -119,7 +119,7 @@ def _dependencies(text: YamlText) -> tuple[tuple[Entry, ...], tuple[Entry, ...] 
         if isinstance(each, dict):
             if list(each) != ["pip"]:
                 keys = ", ".join(map(str, each))
-                hint = "a dependency is text; the list for pip stands under `pip:`"
+                hint = "a dependency is text, and counts everywhere; the list for pip stands under `pip:`"
                 raise text.error(f"`{keys}` is no dependency", *place, hint=hint)
             if pip is not None:
                 raise text.error("a second list for pip, of which conda takes one", *place, hint="write one list")
@@ -138,7 +138,12 @@ def _entries(text: YamlText, said: Any, place: tuple[str | int, ...]) -> Iterato
 
 def _entry(text: YamlText, said: Any, place: tuple[str | int, ...]) -> Entry:  # noqa: ANN401 - plain values
     if not isinstance(said, str) or not said.strip() or "\n" in said.strip() or said.rstrip().endswith("\\"):
-        raise text.error(f"`{said}` is no dependency", *place, hint="write one a line, as text: `- numpy=1.26`")
+        first, _, more = str(said).strip().partition("\n")
+        shown = f"{first} …" if more else first
+        raise text.error(f"`{shown}` is no dependency", *place, hint="write one a line, as text: `- numpy=1.26`")
+    if "{{" in said or "{%" in said:
+        hint = "write what it stands for"
+        raise text.error(f"`{said}` is a template, which conda does not fill in", *place, hint=hint)
     return Entry(text.line(*place) or 0, said.strip())
 
 

@@ -11,6 +11,7 @@ from typing import IO
 
 from cortexlock.errors import DifferenceError, InputError, UsageError
 from cortexlock.lockfile import files
+from cortexlock.model.capture_facts import OtherMachine
 from cortexlock.model.predictor import PlatformName, Predictor
 from cortexlock.pip.prefix.distributions import read_prefix
 from cortexlock.predictors import catalog, predictor_file
@@ -93,7 +94,7 @@ def _opened(source: Path | IO[bytes], said: Said, platform: str | None) -> Itera
         root = LayeredRoot(image.layers, whiteouts=whiteouts)
         name = said.image or next(map(_short, image.names), "") or _stem(source)
         try:
-            origin = RootFileSystem(root_of(root), where, image.architecture, image.environment)
+            origin = RootFileSystem(root_of(root), where, image.architecture, image.system, image.environment)
             yield origin, replace(said, image=name, digest=image.digest)
         finally:
             root.close()
@@ -119,6 +120,8 @@ def _captured(found: Description, like: Predictor | None, said: Said, where: str
         captured = predictor_of(found.snapshot, like, said, where=where)
     except InputError as error:  # what is in an image is nobody's input
         raise damaged(error.what, where) from None
+    if found.other_machine:
+        captured = replace(captured, notes=(*captured.notes, OtherMachine(found.other_machine)))
     return CapturedImage(captured, found.prefix, found.environments)
 
 

@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from cortexlock.errors import NoSolutionError, UsageError
+from cortexlock.inputs import configuration
 from cortexlock.lock.locked_step import LockedStep, StepContext
 from cortexlock.model.lockfile import CondaStep
 from cortexlock.model.predictor import Distribution, Predictor
-from cortexlock.model.project import Configuration, covers
+from cortexlock.model.project import Configuration, Project, covers
 from cortexlock.pip.resolution.values import Held
 
 
-def held(configuration: Configuration, predictor: Predictor, installed: Sequence[Distribution]) -> tuple[Held, ...]:
+def held(said: Configuration, predictor: Predictor, installed: Sequence[Distribution]) -> tuple[Held, ...]:
     """Return what holds for a pip step on top of what is installed, sorted by name."""
     frozen = [
         Held(dist.name, f"{dist.name}=={dist.version}", frozen=True)
         for dist in installed
-        if covers(configuration.freeze, dist.name)
+        if covers(said.freeze, dist.name)
     ]
     own = [Held(_name(text), text, frozen=False) for text in predictor.constraints]
     return tuple(sorted((*frozen, *own), key=lambda each: (each.name, each.text)))
 
 
-def check_names(configuration: Configuration, predictors: Sequence[Predictor]) -> None:
+def check_names(project: Project, predictors: Sequence[Predictor]) -> None:
     """Check that what is frozen is in one of the images.
 
     Raises:
@@ -34,27 +36,29 @@ def check_names(configuration: Configuration, predictors: Sequence[Predictor]) -
     """
     there = {one.name for each in predictors for one in each.distributions}
     there |= {one.name for each in predictors for one in each.conda_records}
-    for pattern in configuration.freeze:
+    for pattern in project.configuration.freeze:
         if pattern != "*" and not any(covers((pattern,), name) for name in there):
-            hint = "freeze what is pre-installed; `cortexlock show` counts it, the predictor file names it"
-            raise UsageError(f"`freeze` names {pattern}, which the image does not have", where="freeze", hint=hint)
+            near = [f"did you mean `{each}`? " for each in get_close_matches(pattern, sorted(there), n=1)]
+            hint = f"{''.join(near)}freeze what is pre-installed; the predictor file names it"
+            where = configuration.place(project.directory / configuration.FILE_NAME, "freeze", pattern) or "--freeze"
+            raise UsageError(f"`freeze` names {pattern}, which the image does not have", where=where, hint=hint)
 
 
-def refuse_changes(configuration: Configuration, locked: LockedStep, before: StepContext) -> None:
+def refuse_changes(said: Configuration, locked: LockedStep, before: StepContext) -> None:
     """Check that a conda step changes nothing that is frozen; `before` is what it found.
 
     Raises:
         NoSolutionError: It does.
     """
     step = locked.step
-    if not configuration.freeze or not isinstance(step, CondaStep):
+    if not said.freeze or not isinstance(step, CondaStep):
         return
     python_is_replaced = locked.after.target.python_minor != before.target.python_minor
     lines = [
         f"  {package.name} {' and '.join(one.version for one in package.replaces)} -> {package.version}"
         + (f" (for {', '.join(package.by)})" if package.by else "")
         for package in step.packages
-        if package.action == "change" and covers(configuration.freeze, canonicalize_name(package.name))
+        if package.action == "change" and covers(said.freeze, canonicalize_name(package.name))
     ]
     if python_is_replaced and not lines:
         lines = ["  Python: every pre-installed pip package would be gone"]

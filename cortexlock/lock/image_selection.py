@@ -184,9 +184,9 @@ def _refuse_another_image(project: Project, predictor: Predictor) -> None:
     )
     for key, wanted, there in pairs:
         if wanted is not None and wanted != there:
+            has = f"{key} {str(there).lower()}" if there != "" else f"no {key}"
             raise UsageError(
-                f"the predictor file {predictor.file} has {key} {str(there).lower()}, "
-                f"the configuration asks for {str(wanted).lower()}",
+                f"the predictor file {predictor.file} has {has}, the configuration asks for {str(wanted).lower()}",
                 where="cortexlock.yaml",
                 hint=f"leave `{key}` out where a predictor file says it",
             )

@@ -106,9 +106,10 @@ def _write(locked: tuple[Locked, ...], secrets: frozenset[str], *, dry_run: bool
 def _predictors(project: Project) -> tuple[Predictor, ...]:
     """Return the images to lock for, where each of them can have its lockfile."""
     predictors = select(project)
-    frozen.check_names(project.configuration, predictors)
+    frozen.check_names(project, predictors)
     for predictor in predictors:
         files.check_destination(project.directory / lockfile_name(predictor.label))
+        files.refuse_another_file(project.directory, predictor.label)
     return predictors
 
 

@@ -52,6 +52,19 @@ def is_lockfile(written: str) -> bool:
     return "lockfile-version:" in written[:_BEGINNING]
 
 
+def refuse_another_file(directory: Path, label: str) -> None:
+    """Refuse to write a lockfile where another file has its name by chance: the name of an image is anybody's word.
+
+    Raises:
+        InputError: There is one, with something in it.
+    """
+    name = lockfile_name(label)
+    path = directory / name
+    if label not in PLATFORMS and path.is_file() and path.stat().st_size and not _begins_as_lockfile(path):
+        what = "it is there and is no lockfile"
+        raise InputError.at(name, None, what, hint="move it, or give the image another name in `images`")
+
+
 def _begins_as_lockfile(path: Path) -> bool:
     try:
         with path.open(encoding="utf-8", errors="replace") as stream:

@@ -70,9 +70,16 @@ class SeveralVersions:
 
 @dataclass(frozen=True, slots=True)
 class UnsaidCredential:
-    """A requirement had a user name or a credential in its URL."""
+    """A requirement had a user name, a credential or a query in its URL."""
 
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OtherMachine:
+    """The configuration of the image says another machine (`arm64`) than its C library is for, which counts."""
+
+    said: str
 
 
 CaptureFact: TypeAlias = (
@@ -85,4 +92,5 @@ CaptureFact: TypeAlias = (
     | StrangeVersion
     | SeveralVersions
     | UnsaidCredential
+    | OtherMachine
 )

@@ -30,6 +30,7 @@ from cortexlock.predictors.own_image import of_nobody, only_channel, subdir_of
 from cortexlock.predictors.predictor_file import to_document
 from cortexlock.predictors.schema import validate
 from cortexlock.predictors.snapshot import SNAPSHOT_VERSION
+from cortexlock.predictors.url_secrets import without_secrets
 
 _SHAPE: Mapping[str, type] = {
     "python": str,
@@ -47,7 +48,6 @@ _CONDA_VERSION = re.compile(r"[0-9]+(?:\.[0-9A-Za-z]+)*")
 _SUBDIR = re.compile(r"/(?:noarch|(?:linux|osx|win)-[a-z0-9]+)$")
 _TOKEN = re.compile(r"^/t/[^/]+")
 _PYTHON = re.compile(r"[0-9]+\.[0-9]+(?:\.[0-9]+)?")
-_CREDENTIALS = re.compile(r"(?<=://)[^/\s]*@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,8 +233,9 @@ def _distributions(
         if len(several) > 1:
             versions = tuple(one.version for _, one in reversed(several))
             notes.append(facts.SeveralVersions(name, versions, chosen[-1].version))
-        if _CREDENTIALS.search(" ".join(chosen[-1].requires)):
-            chosen[-1] = replace(chosen[-1], requires=tuple(_CREDENTIALS.sub("", text) for text in chosen[-1].requires))
+        requires = tuple(map(without_secrets, chosen[-1].requires))
+        if requires != chosen[-1].requires:
+            chosen[-1] = replace(chosen[-1], requires=requires)
             notes.append(facts.UnsaidCredential(name))
     return tuple(chosen)
 

@@ -42,7 +42,7 @@ def changes(old: Predictor, new: Predictor) -> tuple[Change, ...]:
 
 
 def _facts(old: Predictor, new: Predictor) -> Iterable[Change]:
-    before, after = to_document(old), to_document(new)
+    before, after = ({**to_document(each), "subdir": each.subdir} for each in (old, new))
     for key in dict.fromkeys((*before, *after)):
         if key not in _PACKAGES and before.get(key) != after.get(key):
             yield Change("fact", key, _text(before.get(key)), _text(after.get(key)))

@@ -12,11 +12,11 @@ from packaging.utils import canonicalize_name
 
 from cortexlock.model.capture_facts import CaptureFact, NoConstraint, UnknownConstraints
 from cortexlock.predictors.egg_info import clean
+from cortexlock.predictors.url_secrets import without_secrets
 
 _COMMENT = re.compile(r"(^|\s+)#.*$")
 _CONTINUED = re.compile(r"\\\n")
 _OPTIONS = re.compile(r"\s--[a-z-]+[=\s].*$")  # hashes, which say nothing of versions
-_CREDENTIALS = re.compile(r"(?<=://)[^/\s]*@")
 
 NO_SETTINGS: Mapping[str, Any] = MappingProxyType({"constraints": [], "variables": []})
 """What configures pip where a snapshot does not say it."""
@@ -45,14 +45,14 @@ def constraints_of(files: Sequence[Mapping[str, Any]], notes: list[CaptureFact])
     """
     found = set()
     for file in files:
-        name, text = _CREDENTIALS.sub("", clean(file["file"])), file.get("text")
+        name, text = without_secrets(clean(file["file"])), file.get("text")
         if text is None:
             notes.append(UnknownConstraints(name))
             continue
         for line in _lines(text):
             requirement = _requirement(line)
             if requirement is None:
-                notes.append(NoConstraint(name, _CREDENTIALS.sub("", line)))
+                notes.append(NoConstraint(name, without_secrets(line)))
             else:
                 found.add(requirement)
     return tuple(sorted(found))

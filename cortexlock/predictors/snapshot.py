@@ -8,6 +8,7 @@ but the standard library of Python 3.6 or later, and prints the same data as JSO
 """
 
 import ast
+import codecs
 import configparser
 import json
 import os
@@ -20,7 +21,9 @@ SNAPSHOT_VERSION = 1
 
 _SITES = ("site-packages", "dist-packages")
 _CUDA = Path("/usr/local/cuda")
-_PIP_CONFIGURATIONS = ("etc/pip.conf", "etc/xdg/pip/pip.conf", "root/.config/pip/pip.conf", "root/.pip/pip.conf")
+_PIP_CONFIGURATIONS = ("etc/xdg/pip/pip.conf", "etc/pip.conf")
+_PIP_USER_CONFIGURATIONS = ("root/.pip/pip.conf", "root/.config/pip/pip.conf")
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _USUAL_CONSTRAINTS = "etc/pip/constraint.txt"  # as NVIDIA's images have it
 _INDEX_VARIABLES = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "UV_INDEX", "UV_DEFAULT_INDEX")
 _SPECS = re.compile(r"#\s*(update|install|create|remove|uninstall|neutered)\s+specs:\s*(.+)")
@@ -131,8 +134,7 @@ def pip_settings(root: Path, prefix: Path, environment: Mapping[str, str]) -> Di
     """
     named = " ".join(environment.get(name, "") for name in ("PIP_CONSTRAINT", "UV_CONSTRAINT")).split()
     if not environment.get("PIP_CONSTRAINT"):
-        configured = [root / name for name in _PIP_CONFIGURATIONS] + [prefix / "pip.conf"]
-        named += [name for path in configured for name in _configured_constraints(_first_text(path))]
+        named += _configured_constraints([_first_text(path) for path in _configurations(root, prefix, environment)])
     named = [re.sub("^file://(localhost)?(?=/)", "", name) for name in named]
     if not named and (root / _USUAL_CONSTRAINTS).is_file():
         named = ["/" + _USUAL_CONSTRAINTS]
@@ -144,15 +146,30 @@ def pip_settings(root: Path, prefix: Path, environment: Mapping[str, str]) -> Di
     return {"constraints": files, "variables": sorted(name for name in _INDEX_VARIABLES if environment.get(name))}
 
 
-def _configured_constraints(text: str) -> List[str]:
-    """Return the files of constraints that a configuration file of pip names."""
-    parser = configparser.RawConfigParser(strict=False)
-    try:
-        parser.read_string(text)
-    except configparser.Error:
+def _configurations(root: Path, prefix: Path, environment: Mapping[str, str]) -> List[Path]:
+    """Return the configuration files that pip reads, the last one counting most: for all, the user's, `prefix`'s."""
+    named = environment.get("PIP_CONFIG_FILE", "")
+    if named == os.devnull:
         return []
-    sections = [section for section in ("global", "install") if parser.has_option(section, "constraint")]
-    return [name for section in sections for name in parser.get(section, "constraint").split()]
+    own = root / named.lstrip("/")
+    if not named or not own.is_file():
+        return [root / name for name in (*_PIP_CONFIGURATIONS, *_PIP_USER_CONFIGURATIONS)] + [prefix / "pip.conf"]
+    return [root / name for name in _PIP_CONFIGURATIONS] + [prefix / "pip.conf", own]
+
+
+def _configured_constraints(texts: Sequence[str]) -> List[str]:
+    """Return the files of constraints that configuration files of pip name, of which the last one counts."""
+    said = {}  # type: Dict[str, str]
+    for text in texts:
+        parser = configparser.RawConfigParser(strict=False)
+        try:
+            parser.read_string(text)
+        except configparser.Error:
+            continue
+        for section in ("global", "install"):
+            if parser.has_option(section, "constraint"):
+                said[section] = parser.get(section, "constraint")
+    return said.get("install", said.get("global", "")).split()
 
 
 def sites_of(prefix: Path, minor: str) -> List[Path]:
@@ -179,7 +196,7 @@ def _distributions(number: int, site: Path) -> Iterator[Dict[str, Any]]:
         elif path.suffix not in (".dist-info", ".egg-info"):
             continue
         text = _first_text(metadata / "METADATA", metadata / "PKG-INFO", metadata)
-        if text:
+        if text or direct:
             yield {
                 "site": number,
                 "file": path.name,
@@ -237,10 +254,13 @@ def _numbers(text: str) -> str:
 
 
 def _first_text(*paths: Path) -> str:
-    """Return the text of the first of these files that is there, or nothing."""
+    """Return the text of the first of these files that is there, or nothing; of a byte order mark as pip reads it."""
     for path in paths:
         if path.is_file():
-            return path.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n")
+            content = path.read_bytes()
+            found = [(mark, name) for mark, name in _BOMS if content.startswith(mark)]
+            mark, name = found[0] if found else (b"", "utf-8")
+            return content[len(mark) :].decode(name, "replace").replace("\r\n", "\n")
     return ""
 
 

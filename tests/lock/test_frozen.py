@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,7 @@ from cortexlock.lock.locked_step import LockedStep, StepContext
 from cortexlock.model.lockfile import CondaStep
 from cortexlock.model.package import CondaPackage, Replaced
 from cortexlock.model.predictor import Distribution
-from cortexlock.model.project import Configuration
+from cortexlock.model.project import Configuration, Project
 from cortexlock.model.target import Target
 from cortexlock.pip.resolution.values import Held
 from tests.support.predictors import example
@@ -29,11 +30,18 @@ def test_what_is_held() -> None:
     assert frozen.held(Configuration(), example(), installed) == ()
 
 
-def test_names_that_no_image_has() -> None:
+def test_names_that_no_image_has(tmp_path: Path) -> None:
     for names in (("torch",), ("tor*", "python"), ("*",), ()):
-        frozen.check_names(Configuration(freeze=names), (example(),))
-    with pytest.raises(UsageError, match="`freeze` names tensorflow"):
-        frozen.check_names(Configuration(freeze=("tensorflow",)), (example(),))
+        frozen.check_names(Project(tmp_path, Configuration(freeze=names), ()), (example(),))
+    asked = Project(tmp_path, Configuration(freeze=("tensorflow", "torhc")), ())
+    with pytest.raises(UsageError, match="`freeze` names tensorflow") as caught:
+        frozen.check_names(asked, (example(),))
+    assert caught.value.where == "--freeze"
+    (tmp_path / "cortexlock.yaml").write_text("freeze:\n  - torch\n  - torhc\n")
+    with pytest.raises(UsageError, match="`freeze` names torhc") as caught:
+        frozen.check_names(Project(tmp_path, Configuration(freeze=("torhc",)), ()), (example(),))
+    assert caught.value.where == "cortexlock.yaml:3"
+    assert (caught.value.hint or "").startswith("did you mean `torch`? ")
 
 
 def test_a_conda_step_that_changes_what_is_frozen() -> None:

@@ -183,6 +183,12 @@ def test_a_tensorflow_predictor_serves_on_cpus_whatever_its_apis_compute_on(tmp_
         ([example(), example()], [], {}, "0.yaml and 1.yaml are both for the platform cpu"),
         ([example(), replace(example("cuda"), type="onnx")], [], {}, "several predictor types: onnx, python"),
         ([example()], [], {"cortex_version": "0.31.0"}, "has cortex-version 0.30.0, the configuration asks for 0.31.0"),
+        (
+            [replace(example(), type="", cortex_version="")],
+            [],
+            {"cortex_version": "0.31.0"},
+            "has no cortex-version",
+        ),
         ([example()], [], {"slim": True}, "has slim false, the configuration asks for true"),
     ],
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cortexlock.errors import InputError
-from cortexlock.lockfile.files import read, write_all
+from cortexlock.lockfile.files import read, refuse_another_file, write_all
 from cortexlock.lockfile.text import dumps
 from tests.support.lockfiles import example
 
@@ -123,3 +123,13 @@ def test_a_directory_that_is_not_writable(tmp_path: Path) -> None:
             write_all({tmp_path / "a": "new"})
     finally:
         tmp_path.chmod(0o700)
+
+
+def test_a_file_that_has_a_lockfile_s_name_by_chance_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "cortexlock.own.yaml").write_text("hello: world\n")
+    (tmp_path / "cortexlock.cut.yaml").write_text("lockfile-version: 1\nsteps: [\n")
+    (tmp_path / "cortexlock.none.yaml").write_text("")
+    with pytest.raises(InputError, match="it is there and is no lockfile"):
+        refuse_another_file(tmp_path, "own")
+    for label in ("cut", "none", "missing", "cpu"):
+        refuse_another_file(tmp_path, label)

@@ -24,7 +24,7 @@ Torch==2.3.0a0+6ddf5cf85e.nv24.4 ; python_version < "4"   # why
 numpy == 1.24.4 --hash=sha256:00 \\
   --hash=sha256:11
 
-opencv @ https://user:secret@example.org/o.whl
+opencv @ https://user:secret@example.org/o.whl?token=secret
 -c other.txt
 six
 requests[socks]>1
@@ -48,6 +48,7 @@ def test_where_they_are_found(tmp_path: Path) -> None:
     assert pip_settings(tmp_path, prefix, {})["constraints"] == usual
     _write(tmp_path / "etc" / "pip.conf", "no section\n")
     _write(prefix / "pip.conf", "[global]\nconstraint = /c.txt\n  https://user:secret@example.org/c.txt\n")
+    _write(tmp_path / "etc" / "xdg" / "pip" / "pip.conf", "[global]\nconstraint = /less.txt\n")
     configured = pip_settings(tmp_path, prefix, {})["constraints"]
     assert configured == [
         {"file": "/c.txt", "text": None},
@@ -81,3 +82,30 @@ def test_where_they_are_found(tmp_path: Path) -> None:
 )
 def test_what_is_no_configuration_of_pip(value: object) -> None:
     assert not is_settings(value)
+
+
+def test_of_configuration_files_one_counts_as_pip_has_it(tmp_path: Path) -> None:
+    prefix = tmp_path / "opt" / "venv"
+
+    def named(**variables: str) -> list[str]:
+        return [each["file"] for each in pip_settings(tmp_path, prefix, variables)["constraints"]]
+
+    _write(tmp_path / "etc" / "pip.conf", "[install]\nconstraint = /i.txt\n[global]\nconstraint = /g.txt\n")
+    _write(tmp_path / "root" / ".config" / "pip" / "pip.conf", "[global]\nconstraint = /user.txt\n")
+    assert named() == ["/i.txt"]
+    _write(tmp_path / "etc" / "pip.conf", "[global]\nconstraint = /g.txt\n")
+    assert named() == ["/user.txt"]
+    _write(tmp_path / "own.conf", "[list]\nformat = columns\n")
+    assert named(PIP_CONFIG_FILE="/own.conf") == ["/g.txt"]
+    _write(tmp_path / "own.conf", "[global]\nconstraint = /own.txt\n")
+    assert named(PIP_CONFIG_FILE="/own.conf") == ["/own.txt"]
+    assert named(PIP_CONFIG_FILE="/dev/null") == []
+    assert named(PIP_CONFIG_FILE="/missing") == ["/user.txt"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_byte_order_mark_is_read_as_pip_reads_it(tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "etc" / "pip" / "constraint.txt"
+    file.parent.mkdir(parents=True)
+    file.write_text("numpy<2\n", encoding=encoding)
+    assert constraints_of(pip_settings(tmp_path, tmp_path, {})["constraints"], []) == ("numpy<2",)

@@ -61,10 +61,15 @@ def test_what_is_no_distribution(tmp_path: Path, site: Path) -> None:
     _write(site / "a.py")
     _write(site / "~b-1.dist-info" / "METADATA", "Name: b\nVersion: 1\n")
     _write(site / "c-1.dist-info" / "RECORD")
-    _write(site / "d.egg-link", "/nowhere\n")
-    _write(site / "e.egg-link")
     _write(site / "f-1-py3.6.egg", "a zip file")
     assert _snapshot(tmp_path)["distributions"] == []
+
+
+def test_a_link_that_leads_to_no_metadata_is_there_to_be_told(tmp_path: Path, site: Path) -> None:
+    _write(site / "d.egg-link", "/nowhere\n")
+    _write(site / "e.egg-link")
+    found = [(each["file"], each["metadata"].strip()) for each in _snapshot(tmp_path)["distributions"]]
+    assert found == [("d.egg-link", ""), ("e.egg-link", "")]
 
 
 def test_sites_are_numbered_and_each_is_read_once(tmp_path: Path, site: Path) -> None:
@@ -172,7 +177,7 @@ def test_python_3_6_can_read_it_with_its_standard_library() -> None:
     imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
     names = {alias.name for node in imports if isinstance(node, ast.Import) for alias in node.names}
     names |= {str(node.module) for node in imports if isinstance(node, ast.ImportFrom)}
-    assert names == {"ast", "configparser", "json", "os", "re", "sys", "pathlib", "typing"}
+    assert names == {"ast", "codecs", "configparser", "json", "os", "re", "sys", "pathlib", "typing"}
 
 
 def test_it_runs_from_standard_input() -> None:

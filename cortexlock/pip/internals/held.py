@@ -69,6 +69,11 @@ def _refusal(
         lines.append(f"  {_held(each, found, installed)}: {_asked(path, root, markers)}")
     if not lines:
         return None
+    broken = [each.text for each in request.held if each.name in names and not each.frozen and names[0] == each.name]
+    if broken and by_name[names[0]].version == installed.get(names[0]):
+        what = f"{names[0]} {installed[names[0]]} is frozen, and the image has the constraint {broken[0]}"
+        hint = f"do not freeze {names[0]}, or take it out of `constraints` in the predictor file"
+        return NoSolutionError(what, where=where or request.label or request.file, hint=hint)
     frozen = all(each.frozen for each in request.held if each.name in names)
     what = "what is frozen would change" if frozen else "what the image holds fast would change"
     hint = f"ask for versions that can live with {names[0]} as it is"

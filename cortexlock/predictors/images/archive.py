@@ -57,6 +57,8 @@ def open_image(source: Path | IO[bytes], *, name: str | None, platform: str | No
         try:
             if isinstance(source, Path) and source.is_dir():
                 find = _of_directory(source, stack)
+                if not is_layout(source) and find("index.json") is None:
+                    raise UsageError("this is no archive of an image", where=where, hint=f"what is read: {_KINDS}")
             else:
                 file = stack.enter_context(source.open("rb")) if isinstance(source, Path) else source
                 file = _seekable(file, where, stack)
@@ -95,6 +97,8 @@ def _of_directory(directory: Path, stack: ExitStack) -> Find:
 def _seekable(file: IO[bytes], where: str, stack: ExitStack) -> IO[bytes]:
     """Return a file that can be read from anywhere, and is not compressed as a whole."""
     start = file.read(_START)
+    if not start:
+        raise UsageError("it is empty", where=where, hint="did what writes it end well?")
     other = unpacking.other_compression(start)
     if other:
         what = f"an archive that is compressed with {other} is not read"
@@ -179,7 +183,8 @@ def _chosen(images: Sequence[Described], name: str | None, platform: str | None,
             where=where,
             hint=f"say which: --image-platform {' or '.join(platforms)}",
         )
-    raise UsageError(f"{len(there)} images are in it", where=where, hint=f"say which: --image {' or '.join(names)}")
+    what = f"{len(there)} images are in it" + (f", none of which is called {name}" if name and not named else "")
+    raise UsageError(what, where=where, hint=f"say which: --image {' or '.join(names)}")
 
 
 def _is_called(name: str, said: str) -> bool:

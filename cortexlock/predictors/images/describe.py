@@ -15,10 +15,13 @@ from cortexlock.predictors.images.environments import (
     environment_of,
     environments,
     of_path,
+    other_pythons,
 )
 from cortexlock.predictors.images.environments import sites_of as sites_of_environment
 from cortexlock.predictors.images.image_path import ImagePath
 from cortexlock.predictors.images.limits import damaged
+
+_SYSTEMS = frozenset({"", "linux"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +32,14 @@ class RootFileSystem:
         root: Its root.
         where: Its name in messages.
         architecture: The machine as its configuration has it (`amd64`), or empty.
+        system: The system as its configuration has it (`linux`), or empty.
         environment: The variables of its containers.
     """
 
     root: ImagePath
     where: str
     architecture: str = ""
+    system: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -55,11 +60,13 @@ class Description:
         snapshot: One of its environments, as `cortexlock.predictors.snapshot` describes them.
         prefix: That environment's path.
         environments: All of its environments, sorted by path.
+        other_machine: The machine that its configuration names, where its C library is for another one; else empty.
     """
 
     snapshot: dict[str, Any]
     prefix: str
     environments: tuple[FoundEnvironment, ...]
+    other_machine: str = ""
 
 
 def describe(source: RootFileSystem, prefix: str | None) -> Description:
@@ -74,6 +81,8 @@ def describe(source: RootFileSystem, prefix: str | None) -> Description:
         IntegrityError: A file of it cannot be read.
     """
     root = source.root
+    if source.system not in _SYSTEMS:
+        raise UsageError(f"it is for {source.system}", where=source.where, hint="images for linux can be described")
     try:
         there = environments(root)
         chosen = _chosen(source, prefix, there)
@@ -92,7 +101,9 @@ def describe(source: RootFileSystem, prefix: str | None) -> Description:
         )
     except (OSError, ValueError) as error:
         raise damaged(f"a file cannot be read: {error}", source.where) from None
-    return Description(found, str(chosen.prefix), listed)
+    said = platform_facts.machine_said(source.architecture)
+    contradicted = said is not None and said != platform["machine"]
+    return Description(found, str(chosen.prefix), listed, source.architecture if contradicted else "")
 
 
 def _chosen(source: RootFileSystem, prefix: str | None, there: Sequence[PythonEnvironment]) -> PythonEnvironment:
@@ -104,6 +115,10 @@ def _chosen(source: RootFileSystem, prefix: str | None, there: Sequence[PythonEn
             raise UsageError(f"{prefix} is no Python environment of the image", where=source.where, hint=hint)
         return found
     if not there:
+        others = other_pythons(source.root)
+        if others:
+            what = f"no Python environment that can be described is in it, but {', '.join(others)}"
+            raise UsageError(what, where=source.where, hint="an image needs a CPython 3 with the usual threads")
         raise UsageError("no Python environment is in it", where=source.where, hint=hint)
     found = of_path(source.root, source.environment)
     if found is None:
@@ -117,7 +132,11 @@ def _platform(source: RootFileSystem) -> dict[str, str]:
     root = source.root
     machine = platform_facts.machine(root, source.architecture)
     glibc = platform_facts.glibc(root)
-    if machine is None and source.architecture:
+    if machine is None and (platform_facts.machine_said(source.architecture) or not source.architecture):
+        if platform_facts.c_library(root) is not None:
+            what = "its C library is for another machine than amd64 and arm64"
+            raise UsageError(what, where=source.where, hint="images for these two can be described")
+    elif machine is None:
         known = "amd64 and arm64"
         what = f"it is for the machine {source.architecture}"
         raise UsageError(what, where=source.where, hint=f"images for {known} can be described")

@@ -16,6 +16,8 @@ DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 _LIBRARY = re.compile(r"python3\.[0-9]+")
 _INTERPRETERS = ("python3", "python")
+_OTHER = re.compile(r"(?:pypy|graalpy|python2)[0-9.]*|python3\.[0-9]+t")
+"""Interpreters that are no CPython 3, or one without a lock on its threads, whose wheels are others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,12 @@ def environments(root: ImagePath) -> tuple[PythonEnvironment, ...]:
     return tuple(each for each in found if each is not None)
 
 
+def other_pythons(root: ImagePath) -> tuple[str, ...]:
+    """Return the paths of libraries of interpreters that cannot be described: Python 2, PyPy, and such, sorted."""
+    found = root.system.find(lambda above, name: above in {"lib", "lib64"} and _OTHER.fullmatch(name) is not None)
+    return tuple(str(ImagePath(parts, root.system)) for parts in found)
+
+
 def of_path(root: ImagePath, variables: Mapping[str, str]) -> PythonEnvironment | None:
     """Return the environment of the interpreter that `PATH` finds; None: it finds none whose environment is known.
 
@@ -62,7 +70,7 @@ def of_path(root: ImagePath, variables: Mapping[str, str]) -> PythonEnvironment 
     for directory in (variables.get("PATH") or DEFAULT_PATH).split(":"):
         for name in _INTERPRETERS:
             program = root / directory.lstrip("/") / name
-            if not directory or not program.is_file():
+            if not directory or not program.is_file() or program.resolve().name.startswith("python2"):
                 continue
             if program.parent.name == "shims" and (program.parent.parent / "versions").is_dir():
                 chosen = _of_pyenv(program.parent.parent, variables)
@@ -141,7 +149,7 @@ def _configuration(prefix: ImagePath) -> str:
 def _of_interpreter(program: ImagePath) -> PythonEnvironment | None:
     """Return the environment of an interpreter, as it finds it itself."""
     real = program.resolve()
-    base = _with_library(real)
+    base = None if _OTHER.fullmatch(real.name) else _with_library(real)
     for prefix in (program.parent.parent, program.parent):
         if (prefix / "pyvenv.cfg").is_file():
             minor = base.minor if base is not None else _minor(prefix, real.name)

@@ -13,6 +13,7 @@ from cortexlock.predictors.images.image_path import ImagePath
 Machine: TypeAlias = Literal["x86_64", "aarch64"]
 
 _ELF_MACHINES: dict[bytes, Machine] = {b"\x3e\x00": "x86_64", b"\xb7\x00": "aarch64"}
+_ELF = b"\x7fELF"
 _ELF_MACHINE_AT = 18  # e_machine of an ELF header, two bytes
 _ARCHITECTURES: dict[str, Machine] = {"amd64": "x86_64", "arm64": "aarch64"}
 _LIBRARIES = ("lib", "lib64", "usr/lib", "usr/lib64")
@@ -25,9 +26,13 @@ _CUDART_LIBRARIES = ("lib64", "lib", "targets/x86_64-linux/lib", "targets/sbsa-l
 
 
 def c_library(root: ImagePath) -> ImagePath | None:
-    """Return the GNU C library of an image, links followed; None: it has none."""
-    found = (root / library / triplet / "libc.so.6" for triplet in _TRIPLETS for library in _LIBRARIES)
-    return next((path.resolve() for path in found if path.is_file()), None)
+    """Return the GNU C library of an image, links followed; None: it has none.
+
+    Where there are several (Red Hat's `lib` has the one for 32 bits), it is the one for a machine that is known.
+    """
+    places = (root / library / triplet / "libc.so.6" for triplet in _TRIPLETS for library in _LIBRARIES)
+    found = list(dict.fromkeys(path.resolve() for path in places if path.is_file()))
+    return next((path for path in found if _machine_of(path) is not None), found[0] if found else None)
 
 
 def glibc(root: ImagePath) -> str:
@@ -50,8 +55,18 @@ def has_musl(root: ImagePath) -> bool:
 def machine(root: ImagePath, architecture: str) -> Machine | None:
     """Return what machine an image is for, by its C library, else by its configuration; None: none that is known."""
     library = c_library(root)
-    header = library.read_bytes()[_ELF_MACHINE_AT : _ELF_MACHINE_AT + 2] if library is not None else b""
-    return _ELF_MACHINES.get(header) or _ARCHITECTURES.get(architecture)
+    if library is not None and library.read_bytes().startswith(_ELF):
+        return _machine_of(library)
+    return _ARCHITECTURES.get(architecture)
+
+
+def machine_said(architecture: str) -> Machine | None:
+    """Return the machine that a configuration names; None: none that is known."""
+    return _ARCHITECTURES.get(architecture)
+
+
+def _machine_of(library: ImagePath) -> Machine | None:
+    return _ELF_MACHINES.get(library.read_bytes()[_ELF_MACHINE_AT : _ELF_MACHINE_AT + 2])
 
 
 def cuda(root: ImagePath, environment: Mapping[str, str]) -> str:

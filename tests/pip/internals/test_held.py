@@ -75,6 +75,13 @@ def test_constraints_of_the_image(tmp_path: Path, index_server: IndexServer) -> 
         _solve(tmp_path, index_server, "frame>=2\n", Held("numpy", "numpy<1.20", frozen=False))
 
 
+def test_an_image_that_breaks_its_own_constraint(tmp_path: Path, index_server: IndexServer) -> None:
+    constraint = Held("numpy", "numpy>=1.20", frozen=False)
+    with pytest.raises(NoSolutionError) as caught:
+        _solve(tmp_path, index_server, "numpy\n", *FROZEN, constraint)
+    assert caught.value.what == "numpy 1.18.2 is frozen, and the image has the constraint numpy>=1.20"
+
+
 def test_what_has_no_solution_anyway(tmp_path: Path, index_server: IndexServer) -> None:
     with pytest.raises(NoSolutionError, match=r"no version satisfies six>=2"):
         _solve(tmp_path, index_server, "six>=2\n", *FROZEN)

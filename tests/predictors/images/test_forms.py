@@ -15,6 +15,7 @@ import pytest
 
 from cortexlock.errors import IntegrityError, StepError, UsageError
 from cortexlock.lock.capture import CapturedImage, capture_archive, capture_root
+from cortexlock.model.capture_facts import OtherMachine
 from cortexlock.model.predictor import Distribution
 from cortexlock.predictors.capture import Said
 from cortexlock.predictors.predictor_file import dumps
@@ -322,3 +323,62 @@ def test_a_disk_that_is_full_is_no_damage(tmp_path: Path, form: str, request: py
     with pytest.raises(StepError, match="what is kept of an image cannot be written: File too large") as caught:
         _capture(_Pipe(content) if form == "pipe" else archive)
     assert caught.value.hint == "make room there, or set TMPDIR"
+
+
+_LIBC = "usr/lib/x86_64-linux-gnu/libc.so.6"
+_OTHER_ELF = b"\x7fELF" + b"\0" * 14
+
+
+@pytest.mark.parametrize("machine", [b"\x03\0", b"\x28\0", b"\x15\0", b"\0\x16", b"\xf3\0"])
+def test_the_c_library_of_another_machine(machine: bytes) -> None:
+    banner = b"\0GNU C Library (x) stable release version 2.33.\n\0"
+    other = {**python_image(), _LIBC: _OTHER_ELF + machine + banner}
+    with pytest.raises(UsageError, match="another machine than amd64 and arm64"):
+        _capture(io.BytesIO(layer(other)))
+    beside = {**python_image(), "usr/lib/libc.so.6": _OTHER_ELF + machine + banner}
+    assert _capture(io.BytesIO(layer(beside))).captured.predictor.glibc == "2.31"
+
+
+def test_a_configuration_that_says_another_machine_than_the_c_library(tmp_path: Path) -> None:
+    config = config_of(LAYERS, architecture="arm64", PATH="/opt/venv/bin")
+    captured = _capture(_tar(tmp_path / "image.tar", layout([(LAYERS, config, "")]))).captured
+    assert captured.predictor.subdir == "linux-64"
+    assert OtherMachine("arm64") in captured.notes
+
+
+@pytest.mark.parametrize(
+    ("program", "library"),
+    [("python2.7", "python2.7"), ("pypy3.10", "pypy3.10"), ("python3.13t", "python3.13t")],
+)
+def test_interpreters_that_cannot_be_described(program: str, library: str) -> None:
+    other = {f"opt/x/bin/{program}": "", "opt/x/bin/python": Link(program), f"opt/x/lib/{library}/os.py": ""}
+    with pytest.raises(UsageError, match=f"but /opt/x/lib/{library}"):
+        _capture(io.BytesIO(layer(other)))
+    in_the_way = {**python_image(), f"usr/local/bin/{program}": "", "usr/local/bin/python3": Link(program)}
+    with pytest.raises(UsageError, match="its PATH leads to no Python environment"):
+        _capture(io.BytesIO(layer(in_the_way)))
+
+
+def test_python_2_comes_before_python_3_on_the_way() -> None:
+    first = {"usr/local/sbin/python2.7": "", "usr/local/sbin/python": Link("python2.7")}
+    assert _capture(io.BytesIO(layer({**python_image(), **first}))).prefix == "/usr/local"
+
+
+def test_an_image_of_another_system(tmp_path: Path) -> None:
+    config = json.dumps({**json.loads(CONFIG), "os": "windows"}).encode()
+    with pytest.raises(UsageError, match="it is for windows"):
+        _capture(_tar(tmp_path / "image.tar", layout([(LAYERS, config, "")])))
+
+
+def test_an_empty_stream_and_a_directory_of_other_files(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="it is empty"):
+        _capture(io.BytesIO(b""))
+    with pytest.raises(UsageError, match="no archive of an image"):
+        _capture(tmp_path)
+
+
+def test_an_image_that_is_called_otherwise(tmp_path: Path) -> None:
+    other = config_of(LAYERS, PATH="/opt/venv/bin")
+    archive = _tar(tmp_path / "image.tar", layout([(LAYERS, CONFIG, "a:1"), (LAYERS, other, "b:1")]))
+    with pytest.raises(UsageError, match="2 images are in it, none of which is called c"):
+        capture_archive(archive, None, Said(image="c"), prefix=None, platform=None)
