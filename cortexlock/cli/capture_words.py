@@ -5,7 +5,7 @@ from __future__ import annotations
 from cortexlock.model import capture_facts as facts
 
 
-def words(fact: facts.CaptureFact) -> str:  # noqa: PLR0911 - one for each fact
+def words(fact: facts.CaptureFact) -> str:  # noqa: C901, PLR0911 - one for each fact
     """Return a fact as one line."""
     match fact:
         case facts.NoConda(image, release):

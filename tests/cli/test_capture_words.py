@@ -20,7 +20,8 @@ _SAID: dict[facts.CaptureFact, str] = {
     facts.NamelessMetadata("x.dist-info"): "x.dist-info was left out: its metadata have no name and version",
     facts.StrangeVersion("a", "old"): "a was left out: its version, old, is none (PEP 440)",
     facts.SeveralVersions("a", ("2", "1"), "2"): "a is there more than once (2, 1): 2 was taken",
-    facts.UnsaidCredential("a"): "a asks for a URL with a user name or a credential in it, which was left out",
+    facts.UnsaidCredential("a"): "a asks for a URL with a user name, a credential or a query in it, which was left out",
+    facts.OtherMachine("arm64"): ("its configuration says arm64, its C library is for another machine, which counts"),
 }
 
 
