@@ -20,6 +20,7 @@ from cortexlock.model.predictor import Distribution
 from cortexlock.predictors.capture import Said
 from cortexlock.predictors.predictor_file import dumps
 from tests.support.image_archives import (
+    Entries,
     Link,
     config_of,
     digest,
@@ -351,7 +352,7 @@ def test_a_configuration_that_says_another_machine_than_the_c_library(tmp_path: 
     [("python2.7", "python2.7"), ("pypy3.10", "pypy3.10"), ("python3.13t", "python3.13t")],
 )
 def test_interpreters_that_cannot_be_described(program: str, library: str) -> None:
-    other = {f"opt/x/bin/{program}": "", "opt/x/bin/python": Link(program), f"opt/x/lib/{library}/os.py": ""}
+    other: Entries = {f"opt/x/bin/{program}": "", "opt/x/bin/python": Link(program), f"opt/x/lib/{library}/os.py": ""}
     with pytest.raises(UsageError, match=f"but /opt/x/lib/{library}"):
         _capture(io.BytesIO(layer(other)))
     in_the_way = {**python_image(), f"usr/local/bin/{program}": "", "usr/local/bin/python3": Link(program)}
@@ -360,7 +361,7 @@ def test_interpreters_that_cannot_be_described(program: str, library: str) -> No
 
 
 def test_python_2_comes_before_python_3_on_the_way() -> None:
-    first = {"usr/local/sbin/python2.7": "", "usr/local/sbin/python": Link("python2.7")}
+    first: Entries = {"usr/local/sbin/python2.7": "", "usr/local/sbin/python": Link("python2.7")}
     assert _capture(io.BytesIO(layer({**python_image(), **first}))).prefix == "/usr/local"
 
 
