@@ -35,7 +35,10 @@ if TYPE_CHECKING:
     from pip._internal.req import InstallRequirement
 
 CONNECTIONS = 12
-"""Requests at one time."""
+"""Requests at one time, for what is foreseen."""
+
+_ASKED = 2
+"""Requests at one time for what the resolver has come to: it would wait for twelve guesses otherwise."""
 
 _MOST_PROJECTS = 2000
 _MOST_GUESSES = 3
@@ -67,7 +70,7 @@ class Ahead:
             guesses: Tells what the resolver will probably look at.
             trees: Looks into sdists.
         """
-        connections.allow(session, CONNECTIONS + 1)
+        connections.allow(session, CONNECTIONS + _ASKED + 1)
         self.session = session
         self.pages = pages
         self.wheels = wheels
@@ -75,20 +78,21 @@ class Ahead:
         self.trees = trees
         pages.wait = trees.wait
         self._pool = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="ahead")
+        self._asked = ThreadPoolExecutor(_ASKED, thread_name_prefix="asked")
         self._running: set[Future[Any]] = set()
         self._lock = Lock()
         self._is_over = False
 
     def renew(self) -> None:
         """Leave the connections that are open to the process that this one is a copy of."""
-        connections.renew(self.session, CONNECTIONS + 1)
+        connections.renew(self.session, CONNECTIONS + _ASKED + 1)
 
-    def submit(self, function: Callable[..., object], *arguments: Any) -> None:  # noqa: ANN401 - those of the function
-        """Call a function in a thread, unless the resolver is done."""
+    def submit(self, function: Callable[..., object], *arguments: Any, asked: bool = False) -> None:  # noqa: ANN401 - those of the function
+        """Call a function in a thread, unless the resolver is done; `asked`: the resolver waits for it."""
         with self._lock:
             if self._is_over:
                 return
-            future = self._pool.submit(function, *arguments)
+            future = (self._asked if asked else self._pool).submit(function, *arguments)
             self._running.add(future)
         future.add_done_callback(self._done)
 
@@ -109,7 +113,8 @@ class Ahead:
         with self._lock:
             self._is_over = True
             running = set(self._running)
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._pool, self._asked):
+            pool.shutdown(wait=False, cancel_futures=True)
         wait([each for each in running if not each.cancelled()], timeout=_GRACE)
 
     def _done(self, future: Future[Any]) -> None:

@@ -185,7 +185,7 @@ class _Serving:
                 number, content = what
                 self._ahead.submit(self._waiting.pop(number), content)
             else:
-                self._ahead.submit(self._answer, kind, *what)
+                self._ahead.submit(self._answer, kind, *what, asked=True)
         self._ahead.close()
 
     def _answer(self, kind: str, number: int, *what: object) -> None:

@@ -126,6 +126,11 @@ class BuildEnvironment:
             shown = build_output.shown(completed.output)
             raise BuildFailedError(what, details=[shown], where=names, output=completed.output)
 
+    def load(self, backend: str) -> None:
+        """Have a backend loaded that will run hooks, by its module, where one process does so for all; do not wait."""
+        if self._hooks is not None:
+            self._hooks.begin(str(self.python), backend, env=self._variables())
+
     def another(self) -> Self:
         """Return the same environment with an empty home directory, so that a build does not see what others left."""
         found = copy.copy(self)

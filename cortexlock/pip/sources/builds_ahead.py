@@ -7,7 +7,7 @@ builds by itself.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -36,10 +36,12 @@ class BuildsAhead:
         self._errands = errands
         self._programs = process.Programs()
         self._coming: dict[str, Future[None]] = {}
+        self._beside: dict[Hashable, Future[None]] = {}
         self._lock = Lock()
         self._is_over = False
         self._quiet = warnings.catch_warnings()
         self._pool = ThreadPoolExecutor(workers.processors(), thread_name_prefix="build")
+        self._preparing = ThreadPoolExecutor(1, thread_name_prefix="prepare")
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -51,10 +53,11 @@ class BuildsAhead:
         """End all builds."""
         with self._lock:
             self._is_over = True
-            running = tuple(self._coming.values())
+            running = (*self._coming.values(), *self._beside.values())
         self._errands.close()
         self._programs.end()
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._pool, self._preparing):
+            pool.shutdown(wait=False, cancel_futures=True)
         wait([each for each in running if not each.cancelled()], timeout=_GRACE)
         self._quiet.__exit__(None, None, None)
 
@@ -68,6 +71,15 @@ class BuildsAhead:
         with self._lock:
             if not self._is_over and archive not in self._coming and len(self._coming) < _MOST:
                 self._coming[archive] = self._pool.submit(self._look, look)
+
+    def beside(self, key: Hashable, prepare: Callable[[], None]) -> None:
+        """Prepare what a build will need while it does something else, once for each key.
+
+        Where that fails, the build comes to it, and says so.
+        """
+        with self._lock:
+            if not self._is_over and key not in self._beside:
+                self._beside[key] = self._preparing.submit(self._look, prepare)
 
     def wait_for(self, archive: str) -> None:
         """Wait for what was begun for an sdist, in the thread that resolves, and do what builds ask of it meanwhile."""

@@ -23,6 +23,8 @@ from cortexlock.pip.sources import hook_server
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+_CAN_FORK = hasattr(os, "fork") and hasattr(os, "mkfifo")  # all but Windows
+
 _GRACE = 2.0
 """Seconds that the end waits for a process that was ended."""
 
@@ -50,6 +52,15 @@ class HookServers:
         for server in servers:
             server.close()
 
+    def begin(self, python: str, backend: str, *, env: Mapping[str, str]) -> None:
+        """Have a Python load a backend for hooks to come, if that can be done here.
+
+        Raises:
+            CancelledError: The context has ended.
+        """
+        if _CAN_FORK:
+            self._server(python, backend, env)
+
     def run(
         self, command: Sequence[str], *, env: Mapping[str, str], cwd: Path | None, backend: str
     ) -> process.Completed | None:
@@ -67,20 +78,22 @@ class HookServers:
         Raises:
             CancelledError: The context has ended.
         """
-        if not hasattr(os, "fork") or not hasattr(os, "mkfifo"):  # Windows
+        if not _CAN_FORK:
             return None
         python, *arguments = command
+        done = self._server(python, backend, env).run(arguments, env=env, cwd=cwd or Path.cwd())
+        if self._is_over:
+            raise CancelledError
+        return done
+
+    def _server(self, python: str, backend: str, env: Mapping[str, str]) -> _Server:
         with self._lock:
             if self._is_over:
                 raise CancelledError
             key = python, backend
             if key not in self._servers:
                 self._servers[key] = _Server(python, backend, env, self._programs)
-            server = self._servers[key]
-        done = server.run(arguments, env=env, cwd=cwd or Path.cwd())
-        if self._is_over:
-            raise CancelledError
-        return done
+            return self._servers[key]
 
 
 class _Server:

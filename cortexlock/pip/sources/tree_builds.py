@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import count
 from pathlib import Path
 from tempfile import mkdtemp
 from threading import Lock
@@ -13,12 +12,13 @@ from threading import Lock
 from cortexlock.errors import NoSolutionError
 from cortexlock.model.lock_progress import Activity, LockProgress, OnProgress
 from cortexlock.pip.sources import undeclared_requirements
-from cortexlock.pip.sources.build import BuildEnvironment, static_requirements
+from cortexlock.pip.sources.build import static_requirements
 from cortexlock.pip.sources.build_failures import BuildFailedError
 from cortexlock.pip.sources.builds_ahead import BuildsAhead
 from cortexlock.pip.sources.hook_servers import HookServers
 from cortexlock.pip.sources.kept_metadata import Answer, KeptMetadata
 from cortexlock.pip.sources.prefix_builds import PrefixBuildTools
+from cortexlock.pip.sources.shared_environments import SharedEnvironments
 
 _UNPACKED = re.compile(r"_[0-9a-f]{32}$")
 """What pip appends to the name of a distribution to make a directory of its own."""
@@ -78,9 +78,9 @@ class TreeBuilds:
         self._on_progress = on_progress
         self._python: Path | None = None
         self._finding = Lock()
-        self._environments: dict[tuple[Path, ...], BuildEnvironment] = {}
-        self._locks: dict[tuple[Path, ...], Lock] = {}
-        self._numbers = count(1)
+        self._environments = SharedEnvironments(
+            tools.wheels, tools.scratch, tools.environment, hooks=tools.hooks, ahead=tools.ahead
+        )
         self._told: dict[str, Answer] = {}
 
     def known(self, source: str) -> Answer | None:
@@ -124,10 +124,10 @@ class TreeBuilds:
             NoSolutionError: What it needs has no solution.
             InputError: Its `pyproject.toml` is malformed.
         """
-        self._find_python(ahead=ahead)
+        python = self._python_of(ahead=ahead)
         self._on_progress(LockProgress(Activity.BUILDS_METADATA, name_of(tree)))
         course = BuildUsage()
-        built = self._attempted(tree, (*static_requirements(tree), *further), course)
+        built = self._attempted(python, tree, (*static_requirements(tree), *further), course)
         self.keep(source, *built, course)
         return built
 
@@ -139,15 +139,16 @@ class TreeBuilds:
             BuildFailedError: The build fails.
         """
         self._on_progress(LockProgress(Activity.BUILDS_REQUIREMENT, name_of(tree)))
-        self._find_python(ahead=False)
         output = Path(mkdtemp(dir=self._tools.scratch))
-        return self._environment(tuple(build_requirements), BuildUsage()).wheel(tree, output)
+        environment = self._environments.get(self._python_of(ahead=False), build_requirements, by_default=False)
+        return environment.wheel(tree, output)
 
-    def _find_python(self, *, ahead: bool) -> None:
-        """Look for the interpreter once, whichever threads need it."""
+    def _python_of(self, *, ahead: bool) -> Path:
+        """Return the interpreter, which is looked for once, whichever threads need it."""
         with self._finding:
             if self._python is None:
                 self._python = (self._tools.interpreter_there if ahead else self._tools.interpreter)()
+            return self._python
 
     def _holds(self, answer: Answer) -> bool:
         if any(self._tools.installed.get(name, "") != version for name, version in answer.installed.items()):
@@ -162,41 +163,29 @@ class TreeBuilds:
         except ValueError:  # of another length
             return False
 
-    def _attempted(self, tree: Path, declared: tuple[str, ...], course: BuildUsage) -> tuple[bytes, tuple[str, ...]]:
+    def _attempted(
+        self, python: Path, tree: Path, declared: tuple[str, ...], course: BuildUsage
+    ) -> tuple[bytes, tuple[str, ...]]:
         """Build the metadata; try again with what a `setup.py` imports without declaring it."""
+        by_default = not (tree / "pyproject.toml").exists()
         try:
-            environment = self._environment(declared, course)
+            course.asked.append(declared)
+            environment = self._environments.get(python, declared, by_default=by_default)
             dynamic = environment.dynamic_requirements(tree)
             if set(dynamic) - set(declared):
-                environment = self._environment((*declared, *dynamic), course)
+                course.asked.append((*declared, *dynamic))
+                environment = self._environments.get(python, (*declared, *dynamic), by_default=False)
             return environment.metadata(tree), (*declared, *dynamic)
         except BuildFailedError as error:
             missing = undeclared_requirements.requirement(error.output, self._tools.installed)
-            if missing is None or missing.text in declared or (tree / "pyproject.toml").exists():
+            if missing is None or missing.text in declared or not by_default:
                 raise
             self._on_progress(LockProgress(Activity.ADDS_REQUIREMENT, name_of(tree), missing.text))
             course.installed[missing.name] = self._tools.installed.get(missing.name, "")
             try:
-                return self._attempted(tree, (*declared, missing.text), course)
+                return self._attempted(python, tree, (*declared, missing.text), course)
             except NoSolutionError as unavailable:  # the image's own version is on no index
                 raise error from unavailable
-
-    def _environment(self, texts: tuple[str, ...], course: BuildUsage) -> BuildEnvironment:
-        """Return an environment with exactly the wheels that texts ask for: a new one, or one that has them already."""
-        course.asked.append(texts)
-        wheels = tuple(sorted(self._tools.wheels(texts)))
-        with self._locks.setdefault(wheels, Lock()):
-            if wheels not in self._environments:
-                if self._python is None:
-                    raise AssertionError
-                # It ends with the directory that it is in.
-                name = f"build-{next(self._numbers)}"
-                scratch, variables = self._tools.scratch, self._tools.environment
-                environment = BuildEnvironment(self._python, scratch, variables, name=name, hooks=self._tools.hooks)
-                environment.__enter__()
-                environment.install(wheels)
-                self._environments[wheels] = environment
-        return self._environments[wheels].another()
 
     def _kept(self, source: str) -> Iterator[Answer]:
         if source in self._told:
