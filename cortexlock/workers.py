@@ -10,12 +10,14 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from threading import active_count
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from cortexlock import worker
 
@@ -94,7 +96,10 @@ class Workers:
         self._server = fork_server.ForkServer(asking)
         try:
             with asked:
-                self._start(fork_server.serve, asked, self._env, self._log())
+                if active_count() == 1:  # a copy of a process with threads would wait for their locks
+                    self._start(fork_server.serve_as_copy, asked, self._env, self._log(), asking, by="fork")
+                else:
+                    self._start(fork_server.serve, asked, self._env, self._log())
         except BaseException:  # an interrupt that came meanwhile: nobody else knows of the process yet
             self.__exit__()
             raise
@@ -181,11 +186,15 @@ class Workers:
                 ours.send((function, argument, self._env, log))
         return ours, exit_code
 
-    def _start(self, target: Callable[..., object], *args: object) -> BaseProcess:
+    def _start(
+        self, target: Callable[..., object], *args: object, by: Literal["fork", "spawn"] = "spawn"
+    ) -> BaseProcess:
         import multiprocessing  # noqa: PLC0415 - as above
 
-        process = multiprocessing.get_context("spawn").Process(target=target, args=args, daemon=False)
-        with _without_interrupts():
+        context = multiprocessing.get_context("fork") if by == "fork" else multiprocessing.get_context("spawn")
+        process = context.Process(target=target, args=args, daemon=False)
+        with _without_interrupts(tracked=by == "spawn"), warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 on counts threads of libraries, too
             process.start()
             self._processes.append(process)
         return process
@@ -203,17 +212,19 @@ def _exit_code_of(process: BaseProcess) -> Callable[[], int | None]:
 
 
 @contextmanager
-def _without_interrupts() -> Iterator[None]:
+def _without_interrupts(*, tracked: bool) -> Iterator[None]:
     """Start processes that Ctrl-C does not reach: a terminal sends it to all of them, and this one ends the others.
 
     It is blocked from their first instruction on; in this process, one that comes meanwhile comes afterwards.
+    `tracked`: multiprocessing starts a process beside them that tracks their resources.
     """
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
-    from multiprocessing import resource_tracker  # noqa: PLC0415 - Windows has none
+    if tracked:
+        from multiprocessing import resource_tracker  # noqa: PLC0415 - Windows has none
 
-    resource_tracker.ensure_running()  # it is started otherwise with the first process, and lets signals in again
+        resource_tracker.ensure_running()  # it is started otherwise with the first process, and lets signals in again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
