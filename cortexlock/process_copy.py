@@ -31,21 +31,26 @@ class ProcessCopy:
 
         return sys.platform == "linux" and parent_process() is not None and active_count() == 1
 
-    def __init__(self, serve: Callable[[Channel], None]) -> None:
+    def __init__(self, serve: Callable[[Channel], None], *, may_copy: bool = False) -> None:
         """Begin.
 
         Args:
             serve: Called in the copy, which ends when it returns or raises; with this process, its connection ends.
+            may_copy: Whether it may have copies itself; whoever lets it must end it, whatever happens.
         """
         import multiprocessing  # noqa: PLC0415 - as above
 
         context = multiprocessing.get_context("fork")
         self.connection, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(serve, theirs, self.connection), daemon=True)
+        self._process = context.Process(target=_serve, args=(serve, theirs, self.connection), daemon=not may_copy)
         with warnings.catch_warnings():  # Python 3.12 on counts threads of libraries, too, which a copy does not need
             warnings.simplefilter("ignore", DeprecationWarning)
             self._process.start()
         theirs.close()
+
+    def terminate(self) -> None:
+        """Tell the copy to end, if it has not."""
+        self._process.terminate()
 
     def end(self) -> None:
         """Wait for the end of the copy, which knows of it."""

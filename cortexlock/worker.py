@@ -55,6 +55,19 @@ def work(
     """
     heed_ends()
     be_as_told(env, log)
+    tell(connection, lambda on_message: function(argument, on_message), log=log)
+
+
+def tell(
+    connection: Connection, function: Callable[[Callable[[object], None]], object], *, log: str | None = None
+) -> None:
+    """Call a function, and send what comes of it, as `work` does, in a process that is ready.
+
+    Args:
+        connection: As for `work`.
+        function: Gets the callable that takes messages.
+        log: The file that has what was printed; None: another process shows it.
+    """
     sending = Lock()
 
     def on_message(message: object) -> None:
@@ -62,7 +75,7 @@ def work(
             connection.send(("message", message))
 
     try:
-        outcome = "result", function(argument, on_message)
+        outcome = "result", function(on_message)
     except CortexlockError as error:
         error.__cause__ = error.__context__ = None  # chained errors of libraries cannot always be pickled
         outcome = "error", error
@@ -71,7 +84,7 @@ def work(
 
         with suppress(OSError):
             sys.stdout.flush()  # its buffer is otherwise written when the process ends
-            printed = Path(log).read_text(encoding="utf-8", errors="replace")
+            printed = Path(log).read_text(encoding="utf-8", errors="replace") if log else ""
             outcome = "bug", f"{traceback.format_exc()}\n{printed[-4000:]}"
     with sending, suppress(OSError):  # who ends this worker reads no more
         connection.send(outcome)

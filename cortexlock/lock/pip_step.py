@@ -52,19 +52,18 @@ def lock_pip(
 
 
 @contextmanager
-def imported_meanwhile(*, needed: bool) -> Iterator[None]:
-    """Import what resolves in a thread, if it will be needed, while the block waits for other programs."""
-    thread = Thread(target=_import)
-    if needed:
-        thread.start()
+def imported_meanwhile() -> Iterator[None]:
+    """Import what resolves in a thread, while the block waits for other programs."""
+    thread = Thread(target=import_resolver)
+    thread.start()
     try:
         yield
     finally:
-        if needed:
-            thread.join()
+        thread.join()
 
 
-def _import() -> None:
+def import_resolver() -> None:
+    """Import what resolves; who cannot do without it says why it cannot be."""
     with suppress(CortexlockError, ImportError):  # who needs it says so
         supported_versions.check()
         with put_off():

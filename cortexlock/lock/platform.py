@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from cortexlock.inputs import channels
 from cortexlock.lock import frozen, lock_notes, pip_step, resolution_notes
-from cortexlock.lock.conda_step import lock_conda
+from cortexlock.lock.beside_conda import BesideConda
 from cortexlock.lock.locked_step import LockedStep, StepContext
 from cortexlock.lock.request import PlatformLock, PlatformRequest
 from cortexlock.model.conda_list import PypiRow
@@ -36,11 +36,15 @@ def lock_platform(request: PlatformRequest, on_progress: OnProgress) -> Platform
         pip_step.refuse_rows(inputs.files.conda, inputs.conda.pypi)
     rows = pip_step.rows_to_lock(inputs)
     context, locked = StepContext(Target.of(predictor), predictor.distributions), list[LockedStep]()
-    for name in predictor.order:
-        step = _step(name, request, context, rows, on_progress)
-        if step is not None:
-            context = step.after
-            locked.append(step)
+    beside = BesideConda(request, rows)
+    try:
+        for name in predictor.order:
+            step = _step(name, request, context, beside, on_progress)
+            if step is not None:
+                context = step.after
+                locked.append(step)
+    finally:
+        beside.close()
     return replace(
         _lock_of(request, context, locked, rows),
         alike=tuple(_lock_of(each, context, locked, rows) for each in request.alike),
@@ -67,7 +71,7 @@ def _step(
     name: StepName,
     request: PlatformRequest,
     context: StepContext,
-    rows: Sequence[PypiRow],
+    beside: BesideConda,
     on_progress: OnProgress,
 ) -> LockedStep | None:
     """Lock one step on top of what is there; None if there is nothing to do."""
@@ -75,15 +79,14 @@ def _step(
     if name == "script" and files.script:
         return LockedStep(step=ScriptStep(files.script, request.inputs.script_sha256), after=context)
     if name == "conda" and files.conda:
-        with pip_step.imported_meanwhile(needed=bool(files.pip or rows)):
-            step = lock_conda(request, context, files.conda, on_progress)
+        step = beside.lock_conda(context, files.conda, on_progress)
         frozen.refuse_changes(request.project.configuration, step, context)
         return step
     if name == "core" and request.predictor.core:
         is_same = context.target.python_minor == minor_of(request.predictor.python)
         return None if is_same else pip_step.lock_core(request, context, on_progress)
-    if name == "pip" and (files.pip or rows):
-        return pip_step.lock_pip(request, context, rows, on_progress)
+    if name == "pip" and beside.has_pip:
+        return beside.lock_pip(context, on_progress)
     return None
 
 

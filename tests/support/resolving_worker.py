@@ -22,9 +22,9 @@ def lock(what: tuple[Path, str, str, float], _say: Callable[[str], None]) -> tup
     by_itself, fetch = list[str](), IndexPages._fetch
     copies, begin = list[ProcessCopy](), ProcessCopy.__init__
 
-    def counted(self: ProcessCopy, serve: Callable[[Channel], None]) -> None:
+    def counted(self: ProcessCopy, serve: Callable[[Channel], None], *, may_copy: bool = False) -> None:
         copies.append(self)
-        begin(self, serve)
+        begin(self, serve, may_copy=may_copy)
 
     def noted(self: IndexPages, link: Link) -> Page | None:
         by_itself.append(link.filename)
