@@ -25,6 +25,7 @@ from tests.support.full_project import (
     LOCKED,
     command,
     install_arguments,
+    keep_builds,
     repository,
     run,
     verified,
@@ -71,6 +72,7 @@ def _add_big(case: Case) -> None:
     big = {"big.bin": os.urandom(3 << 20).hex(), "big.py": ""}
     case.add(make_wheel(case.directory.parent / "wheelhouse", "big", "1.0", modules=big))
     write_lockfile(case)
+    keep_builds(case)
 
 
 def _touched(case: Case) -> dict[str, bytes]:
@@ -182,7 +184,7 @@ def test_a_network_that_has_vanished(case: Case, expect: Expect) -> None:
 
 def test_a_full_disk_of_the_cache(case: Case, expect: Expect) -> None:
     before = _touched(case)
-    case.cache.mkdir()
+    case.cache.mkdir(exist_ok=True)
     place = shlex.quote(str(case.cache))
     small = _mounted(f"mount -t tmpfs -o size=1m none {place}")
     done = run(*install_arguments(case), before=small)
@@ -204,7 +206,7 @@ def test_a_full_disk_in_the_middle_of_a_git_checkout(case: Case, expect: Expect)
     case.packages = [each for each in case.packages if not isinstance(each.source, FromGit)]
     case.packages.append(repository(directory))
     write_lockfile(case)
-    case.cache.mkdir()
+    case.cache.mkdir(exist_ok=True)
     small = _mounted(f"mount -t tmpfs -o size=8m none {shlex.quote(str(case.cache))}")
     done = run(*install_arguments(case), before=small)
     expect(done, 7, "The cache cannot be written: No space left on device")
@@ -221,7 +223,7 @@ def test_a_full_disk_in_the_middle_of_a_build(case: Case, wheelhouse: Path, expe
     system = '[build-system]\nrequires = []\nbuild-backend = "greedy"\nbackend-path = ["."]\n'
     case.add(make_sdist(wheelhouse, "built", "1.0", modules={"greedy.py": greedy}, pyproject=system))
     write_lockfile(case)
-    case.cache.mkdir()
+    case.cache.mkdir(exist_ok=True)
     place = shlex.quote(str(case.cache))
     for options in ("size=16m", "size=16m,nr_inodes=60"):
         done = run(*install_arguments(case), before=_mounted(f"mount -t tmpfs -o {options} none {place}"))
@@ -262,6 +264,7 @@ def test_a_read_only_cache(case: Case, index_server: IndexServer, note: Note) ->
     done = run("fetch", case.directory, "--output", case.cache, "--index-url", str(case.index_url))
     assert done.returncode == 0, done.stderr
     next(case.cache.rglob(_WHEEL)).unlink()
+    shutil.rmtree(case.cache / "built")
     before, asked = tree_of(case.cache), len(index_server.asked_for("big-1.0-py3-none-any.whl"))
     place = shlex.quote(str(case.cache))
     mounts = (f"mount --bind {place} {place}", f"mount -o remount,ro,bind {place}")

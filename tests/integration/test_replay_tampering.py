@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.support.full_project import (
     LOCKFILE,
     SITE,
     install_arguments,
+    keep_builds,
     run,
     verified,
     write_lockfile,
@@ -46,6 +48,12 @@ def case(template: Template) -> Case:
 def _fetch(case: Case) -> None:
     done = run("fetch", case.directory, "--output", case.cache, "--index-url", str(case.index_url))
     assert done.returncode == 0, done.stderr
+    keep_builds(case)
+
+
+def _forget_builds(case: Case) -> None:
+    """Let what is built be built: for tests of what it is built of."""
+    shutil.rmtree(case.cache / "built")
 
 
 def _flip(path: Path, *, at: int | None = None) -> None:
@@ -82,6 +90,7 @@ def _refused(case: Case, code: int, *what: str, offline: bool = True) -> None:
 
 @pytest.mark.parametrize("name", ["wheel-1.0-py3-none-any.whl", "built-1.0.tar.gz", "tool-1.0-py3-none-any.whl"])
 def test_a_cached_file(case: Case, index_server: IndexServer, name: str) -> None:
+    _forget_builds(case)
     _flip(next(case.cache.rglob(name)))
     _refused(case, 6, name, "its sha256 is")
     asked = len(index_server.asked_for(name))
@@ -147,6 +156,7 @@ def test_a_local_archive(case: Case) -> None:
 
 
 def test_a_file_of_a_cached_checkout(case: Case) -> None:
+    _forget_builds(case)
     root = case.directory.parent
     (root / "repository").rename(root / "gone")
     _flip(next(case.cache.glob("git/*/fromgit.py")))
@@ -208,6 +218,7 @@ _ALTERED = (
 
 @pytest.mark.parametrize("name", [*_ALTERED, "*.pack"])
 def test_what_the_script_alters_in_the_cache_is_not_installed(case: Case, name: str) -> None:
+    _forget_builds(case)
     altered = next(case.cache.rglob(name))
     case.script = f"chmod u+w {altered}\necho evil > {altered}\n"
     write_lockfile(case)

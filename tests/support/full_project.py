@@ -71,6 +71,18 @@ def make_full_case(root: Path, wheelhouse: Path, index_url: str, *, python: Path
     return case
 
 
+def keep_builds(case: Case) -> None:
+    """Build what is built, once, for tests that are about something else: the wheels are in the case's cache."""
+    root = case.directory.parent
+    copy = root.with_name("building")
+    shutil.copytree(root, copy, symlinks=True)
+    there = replace(case, directory=copy / "project", prefix=copy / "prefix", cache=copy / "cache")
+    done = run(*install_arguments(there))
+    assert done.returncode == 0, done.stderr
+    shutil.copytree(there.cache / "built", case.cache / "built")
+    shutil.rmtree(copy)
+
+
 def write_lockfile(case: Case) -> Path:
     """Write the case's lockfile into its project."""
     path = case.directory / LOCKFILE
