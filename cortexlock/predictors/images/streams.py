@@ -11,6 +11,7 @@ from functools import partial
 from typing import IO
 
 from cortexlock.predictors.images import limits
+from cortexlock.predictors.images.file_digest import FileDigest
 from cortexlock.predictors.images.limits import damaged
 from cortexlock.predictors.images.unpacking import UNPACKING_ERRORS, Unpacker, is_compressed
 
@@ -52,7 +53,7 @@ class Blob:
         digest = _hash(self.digest)
         if digest is not None:
             digest.update(content)
-            self._check(self.digest, digest)
+            self._check(self.digest, digest.hexdigest())
         return content
 
     @contextmanager
@@ -65,48 +66,60 @@ class Blob:
         self.file.seek(self.offset)
         start = self.file.read(min(_MAGIC, self.size))
         compressed = is_compressed(start)
-        wanted = self.digest or self.unpacked_digest
-        if not compressed and not wanted:
+        if self.digest or (self.unpacked_digest and not compressed):
+            with self._compared(self.digest or self.unpacked_digest):
+                yield from self._given(start, None, compressed=compressed)
+            return
+        digest = _hash(self.unpacked_digest)
+        yield from self._given(start, digest, compressed=compressed)
+        if digest is not None:
+            self._check(self.unpacked_digest, digest.hexdigest())
+
+    def _given(
+        self, start: bytes, digest: hashlib._Hash | None, *, compressed: bool
+    ) -> Iterator[LayerStream | PlainStream]:
+        """Give the bytes that begin with `start`, and hash what comes out of them."""
+        if not compressed:
             yield PlainStream(self)
             return
-        digest = _hash(wanted)
-        part = _Part(self)
-
-        def hashed(piece: Callable[[], bytes]) -> Callable[[], bytes]:
-            return piece if digest is None else partial(_hashed, piece, digest)
-
-        if compressed:
-            packed = hashed(part.piece) if self.digest else part.piece
-            unpacker = Unpacker(packed, start)
-            unpacked = unpacker.piece if self.digest else hashed(unpacker.piece)
-        else:
-            unpacked = hashed(part.piece)
-        limit = limits.UNPACKED_ALWAYS + limits.UNPACKED_RATIO * self.size
-        stream = LayerStream(unpacked, limit, self.name, packed=compressed)
+        unpacker = Unpacker(_Part(self).piece, start)
+        unpacked = unpacker.piece if digest is None else partial(_hashed, unpacker.piece, digest)
+        stream = LayerStream(unpacked, limits.UNPACKED_ALWAYS + limits.UNPACKED_RATIO * self.size, self.name)
         yield stream
         stream.drain()
-        if digest is not None:
-            self._check(wanted, digest)
 
-    def _check(self, wanted: str, digest: hashlib._Hash) -> None:
+    @contextmanager
+    def _compared(self, wanted: str) -> Iterator[None]:
+        """Hash the bytes of the file meanwhile, and compare the digest at the end."""
+        found = FileDigest(self.file, self.offset, self.size, wanted.partition(":")[0])
+        try:
+            yield
+            with _readable(self.name, packed=False):
+                digest = found.hexdigest()
+            self._check(wanted, digest)
+        finally:
+            found.stop()
+
+    def _check(self, wanted: str, found: str) -> None:
         algorithm, _, value = wanted.partition(":")
-        if digest.hexdigest() != value:
-            raise damaged(f"its {algorithm} is {digest.hexdigest()}, the image says {value}", self.name)
+        if not found:
+            raise damaged("it was written while it was read", self.name)
+        if found != value:
+            raise damaged(f"its {algorithm} is {found}, the image says {value}", self.name)
 
 
 class LayerStream:
     """Unpacked bytes, read forwards, no more of them than a layer has."""
 
-    def __init__(self, unpacked: Callable[[], bytes], limit: int, name: str, *, packed: bool) -> None:
+    def __init__(self, unpacked: Callable[[], bytes], limit: int, name: str) -> None:
         """Read pieces, up to `limit` bytes."""
         self._unpacked = unpacked
         self._left = limit
         self._name = name
-        self._packed = packed
 
     def piece(self) -> bytes:
         """Return the next bytes, as many as suit; none at the end only."""
-        with _readable(self._name, packed=self._packed):
+        with _readable(self._name, packed=True):
             piece = self._unpacked()
         self._left -= len(piece)
         if self._left < 0:
@@ -124,7 +137,7 @@ class LayerStream:
 
 
 class PlainStream:
-    """Bytes that are not compressed, and that nobody says a digest of: what is passed over is not read at all."""
+    """Bytes that are not compressed: what is passed over is not read at all."""
 
     def __init__(self, blob: Blob) -> None:
         """Read a blob from its beginning. Nothing else may read its file in the meantime."""
@@ -135,8 +148,10 @@ class PlainStream:
 
     def piece(self) -> bytes:
         """Return the next bytes, as many as suit; none at the end only."""
-        with _readable(self._name, packed=False):
+        try:  # not `_readable`, which would cost half of it
             piece = self._file.read(min(_BETWEEN_SKIPS, self._left))
+        except OSError as error:
+            raise damaged(f"it cannot be read ({error})", self._name) from None
         self._left -= len(piece)
         return piece
 
@@ -164,7 +179,7 @@ class _Part:
 
 
 def _hashed(piece: Callable[[], bytes], digest: hashlib._Hash) -> bytes:
-    """Return the next piece, and hash it. A thread of its own for that was slower: it waits for the interpreter."""
+    """Return the next piece, and hash it: in small pieces a thread of its own would wait for the interpreter."""
     content = piece()
     digest.update(content)
     return content
