@@ -191,18 +191,18 @@ def _solve(
     )
 
 
-def _maker(request: PlatformRequest, minor: str, on_progress: OnProgress) -> Callable[[], Path] | None:
+def _maker(request: PlatformRequest, minor: str, on_progress: OnProgress) -> Callable[[], Path | None] | None:
     """Return what makes an interpreter from the channels that project or predictor name; None where they name none."""
     written = request.project.configuration.channels or request.predictor.channels
     if not written:
         return None
-    # Imported where it is used: few locks come to this, and on a machine where it cannot be done none.
-    from cortexlock.conda import interpreter  # noqa: PLC0415
 
-    if not interpreter.is_possible():
-        return None
+    def make() -> Path | None:
+        # Imported where it is used: few locks come to this, and on a machine where it cannot be done none.
+        from cortexlock.conda import interpreter  # noqa: PLC0415
 
-    def make() -> Path:
+        if not interpreter.is_possible():
+            return None
         return interpreter.make(
             interpreter.InterpreterRequest(
                 minor=minor,

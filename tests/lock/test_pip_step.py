@@ -129,7 +129,9 @@ def test_interpreters_are_made_from_channels_that_someone_names(
 
 def test_no_interpreter_is_made_where_it_would_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(interpreter, "is_possible", lambda: False)
-    assert _asked(monkeypatch, _request(tmp_path)).make_interpreter is None
+    make = _asked(monkeypatch, _request(tmp_path)).make_interpreter
+    assert make is not None
+    assert make() is None
 
 
 def test_commits_stay_but_for_those_that_are_upgraded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

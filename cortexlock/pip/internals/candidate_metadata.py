@@ -10,11 +10,10 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from packaging.utils import canonicalize_name
 from pip._internal import exceptions
-from pip._internal.metadata import get_metadata_distribution
 from pip._internal.models.wheel import Wheel
 
+from cortexlock.pip.internals import metadata_in_memory
 from cortexlock.pip.metadata import core_metadata
 from cortexlock.pip.metadata.specifiers import UnreadableSpecifierError
 
@@ -33,8 +32,7 @@ def read_by_us(candidate: type) -> Callable[[Any], BaseDistribution]:
         if link.is_wheel:
             wheel = Wheel(link.filename)
             metadata.refuse_other(wheel.name, wheel.version)
-        content = core_metadata.written(metadata)
-        return remembering(get_metadata_distribution(content, link.filename, canonicalize_name(metadata.name)))
+        return remembering(metadata_in_memory.of_ours(core_metadata.written(metadata)))
 
     return prepare_distribution
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pip
 from packaging.utils import canonicalize_name
 from pip._internal.index.package_finder import BestCandidateResult
-from pip._internal.metadata import get_metadata_distribution
 from pip._internal.models.target_python import TargetPython
 from pip._internal.network import session
 from piptools.repositories import PyPIRepository
@@ -18,7 +17,7 @@ from piptools.resolver import BacktrackingResolver
 from cortexlock import __version__
 from cortexlock.model.predictor import Distribution
 from cortexlock.model.target import Target
-from cortexlock.pip.internals import connections
+from cortexlock.pip.internals import connections, metadata_in_memory
 from cortexlock.pip.internals.candidate_metadata import remembering
 from cortexlock.pip.internals.replaced import replaced
 from cortexlock.pip.metadata.core_metadata import metadata_file
@@ -109,5 +108,4 @@ def as_pip_distribution(distribution: Distribution) -> Any:  # noqa: ANN401 - pi
         distribution.extras,
         distribution.requires_python,
     )
-    file = f"{distribution.name}-{distribution.version}.whl"
-    return remembering(get_metadata_distribution(content, file, canonicalize_name(distribution.name)))
+    return remembering(metadata_in_memory.of_ours(content))

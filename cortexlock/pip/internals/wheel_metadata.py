@@ -12,14 +12,14 @@ from zipfile import BadZipFile
 
 from packaging.utils import canonicalize_name
 from pip._internal.exceptions import PipError
-from pip._internal.metadata import BaseDistribution, get_metadata_distribution
+from pip._internal.metadata import BaseDistribution
 from pip._internal.metadata.importlib._compat import BadMetadata
 from pip._internal.models.wheel import Wheel
 from pip._internal.network.lazy_wheel import HTTPRangeRequestUnsupported
 from pip._internal.operations.prepare import RequirementPreparer
 from pip._vendor.urllib3.exceptions import HTTPError
 
-from cortexlock.pip.internals import ranged_wheel
+from cortexlock.pip.internals import metadata_in_memory, ranged_wheel
 from cortexlock.pip.internals.candidate_metadata import text_of
 from cortexlock.pip.internals.substitutes import Trees, archive_of
 from cortexlock.pip.metadata import core_metadata
@@ -116,7 +116,7 @@ class WheelMetadata:
                 self.elsewhere(link, name)
             with nullcontext() if path is None else self._beginning(path):
                 if path is not None and path.is_file():
-                    return _distribution(path.read_bytes(), requirement)
+                    return metadata_in_memory.of_content(path.read_bytes())
                 kept = _of_sdist(self._trees, requirement) if path is None and not self_.require_hashes else None
                 if kept is not None:
                     return kept
@@ -125,7 +125,7 @@ class WheelMetadata:
                     return None
                 if path is not None:
                     _keep(path, content)
-                return _distribution(content, requirement)
+                return metadata_in_memory.of_content(content)
 
         return fetch_metadata_only
 
@@ -173,20 +173,13 @@ def _of_sdist(trees: Trees, requirement: InstallRequirement) -> BaseDistribution
     content = trees.kept_metadata(archive, canonicalize_name(requirement.req.name))
     if content is None:
         return None
-    written = core_metadata.written(core_metadata.read(core_metadata.decoded(content)))
-    return get_metadata_distribution(written, requirement.link.filename, requirement.req.name)
+    return metadata_in_memory.of_ours(core_metadata.written(core_metadata.read(core_metadata.decoded(content))))
 
 
 def _place(directory: Path, link: Link | None) -> Path | None:
     if link is None or not link.is_wheel or link.is_file or link.hash_name != "sha256" or not link.hash:
         return None
     return directory / link.hash[:2] / link.hash
-
-
-def _distribution(content: bytes, requirement: InstallRequirement) -> BaseDistribution:
-    if requirement.req is None or requirement.link is None:  # pragma: no cover - pip fetches for named links only
-        raise AssertionError
-    return get_metadata_distribution(content, requirement.link.filename, requirement.req.name)
 
 
 def _keep(path: Path, content: bytes) -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import InvalidRequirement
 from packaging.utils import InvalidName, canonicalize_name
 
+from cortexlock.formats.requirement import parsed
 from cortexlock.pip.metadata import specifiers
 from cortexlock.pip.metadata.specifiers import UnreadableSpecifierError
 
@@ -66,7 +67,7 @@ def is_name(text: str) -> bool:
 
 def _is_valid(text: str) -> bool:
     try:
-        found = Requirement(text)
+        found = parsed(text)
     except InvalidRequirement:
         return False
     return all(is_name(each) for each in (found.name, *found.extras))

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import InvalidRequirement
 from packaging.utils import canonicalize_name
 
+from cortexlock.formats.requirement import parsed
 from cortexlock.model.package import Conflict
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +70,11 @@ def _conflicts(present: Mapping[str, Present], environment: Mapping[str, str]) -
 def _applicable(text: str, environment: Mapping[str, str]) -> Requirement | None:
     """Parse a requirement; None where it is for an extra or another environment, or from before PEP 508."""
     try:
-        requirement = _parsed(text)
+        requirement = parsed(text)
         marker = requirement.marker
         return requirement if marker is None or marker.evaluate({**environment, "extra": ""}) else None
     except (InvalidRequirement, ValueError, RecursionError):  # a marker that compares what cannot be compared, too
         return None
-
-
-@lru_cache(maxsize=4096)  # those of an image are asked for before and after a lock, and for each platform
-def _parsed(text: str) -> Requirement:
-    """Parse a requirement, which nobody may change."""
-    return Requirement(text)
 
 
 def _without_marker(requirement: Requirement) -> str:

@@ -109,7 +109,7 @@ def _in_prefix(request: PipRequest, scratch: Path) -> PrefixBuildTools:
     )
 
 
-def _interpreter(request: PipRequest, make: Callable[[], Path] | None) -> Path:
+def _interpreter(request: PipRequest, make: Callable[[], Path | None] | None) -> Path:
     return interpreters.find_or_make(
         request.target.python_minor, chosen=request.python, environment=request.environment, make=make
     )

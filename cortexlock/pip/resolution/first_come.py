@@ -9,14 +9,18 @@ here, nor of what comes after a distribution whose requirements nobody knows.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import InvalidRequirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from cortexlock.formats.requirement import parsed
+
 if TYPE_CHECKING:
+    from packaging.requirements import Requirement
     from packaging.specifiers import SpecifierSet
 
 _NEVER = 1 << 30
@@ -173,7 +177,7 @@ def _holding(requires: Sequence[str], extras: frozenset[str], environment: Mappi
     """Yield the requirements whose markers hold, without these."""
     for text in requires:
         try:
-            found = Requirement(text)
+            found = copy(parsed(text))
         except InvalidRequirement:
             continue
         marker, found.marker = found.marker, None

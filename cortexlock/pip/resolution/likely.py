@@ -9,15 +9,20 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import InvalidRequirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from cortexlock.formats.requirement import parsed
 from cortexlock.pip.indexes.page_filter import File
 from cortexlock.pip.metadata.requirements import readable_or_name
 from cortexlock.pip.resolution.values import Preference
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
 
 _SDIST = re.compile(r"(?P<name>.+)-(?P<version>\d[^-]*)\.(?:tar\.gz|zip|tar\.bz2|tgz)")
 
@@ -79,7 +84,7 @@ class Guesses:
         """
         for text in requires:
             with suppress(InvalidRequirement, ValueError):
-                requirement = Requirement(readable_or_name(text) or text)
+                requirement = parsed(readable_or_name(text) or text)
                 marker = requirement.marker
                 if marker is None or any(marker.evaluate({**self.markers, "extra": extra}) for extra in (*extras, "")):
                     yield requirement

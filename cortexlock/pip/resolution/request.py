@@ -39,7 +39,7 @@ class PipRequest:
         label: Who asks, in messages and for `by`; by default, the file.
         held: What holds for whatever is chosen, without being asked for.
         make_interpreter: Makes an interpreter of the target's minor version where the machine has none, and returns
-            its path; raises `UsageError`, with the reason, if it cannot.
+            its path, None where none of those that there are runs; raises `UsageError`, with the reason, if it cannot.
         refresh: Whether indexes are asked for pages that they have said to be good for longer.
         since: When the command began, in seconds since 1970: what it has asked for is not asked for again.
     """
@@ -59,7 +59,7 @@ class PipRequest:
     pins: tuple[tuple[str, str, int], ...] = ()
     only_pins: bool = False
     label: str = ""
-    make_interpreter: Callable[[], Path] | None = None
+    make_interpreter: Callable[[], Path | None] | None = None
     held: tuple[Held, ...] = ()
     refresh: bool = False
     since: float = inf

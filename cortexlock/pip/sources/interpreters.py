@@ -43,7 +43,7 @@ def find(minor: str, *, chosen: Path | None, environment: Mapping[str, str]) -> 
 
 
 def find_or_make(
-    minor: str, *, chosen: Path | None, environment: Mapping[str, str], make: Callable[[], Path] | None
+    minor: str, *, chosen: Path | None, environment: Mapping[str, str], make: Callable[[], Path | None] | None
 ) -> Path:
     """Return a CPython of a minor version: one that is there, else one that is made.
 
@@ -51,7 +51,8 @@ def find_or_make(
         minor: The version, `3.6`.
         chosen: As for `find`.
         environment: As for `find`.
-        make: Makes an interpreter and returns its path; raises `UsageError` if it cannot. None: nothing is made.
+        make: Makes an interpreter and returns its path, None where none of those that there are runs; raises
+            `UsageError` if it cannot. None: nothing is made.
 
     Raises:
         UsageError: There is none, and none can be made; or the chosen one is of another version.
@@ -65,6 +66,8 @@ def find_or_make(
             made = make()
         except UsageError as reason:
             raise UsageError(error.summary, details=[reason.what], hint=error.hint) from reason
+        if made is None:
+            raise
     return find(minor, chosen=made, environment=environment)
 
 

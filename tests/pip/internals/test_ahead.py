@@ -131,7 +131,7 @@ def test_a_name_is_asked_of_the_index_that_it_is_bound_to(
             configuration=Configuration(index_url=index_server.simple_url, indexes=(named,)),
         )
     assert asked == [{"/simple/c/"}, {"/simple/private-a/", "/simple/private-b/"}]
-    kept = "".join(path.read_text(encoding="utf-8") for path in tmp_path.rglob("pages/**/*.json"))
+    kept = "".join(path.read_text(encoding="utf-8") for path in tmp_path.rglob("pages/**/*.jsonl"))
     assert "/simple/c/" in kept
     assert "private" not in kept
 

@@ -57,7 +57,7 @@ _INTERNALS = [
     "pip._internal.index.package_finder:PackageFinder.uploaded_prior_to",
     "pip._internal.index.package_finder:PackageFinder.requires_python_skipped_reasons",
     "pip._internal.index.package_finder:PackageFinder.search_scope",
-    "pip._internal.metadata:get_metadata_distribution",
+    "pip._internal.metadata.importlib._dists:Distribution",
     "pip._internal.models.index:PyPI.simple_url",
     "pip._internal.models.link:_ensure_quoted_url",
     "pip._internal.models.link:Link.__init__",

@@ -137,11 +137,11 @@ def test_one_that_was_made_must_be_right(tmp_path: Path) -> None:
         find_or_make("3.6", chosen=None, environment={"HOME": str(tmp_path)}, make=lambda: made)
 
 
-@pytest.mark.parametrize("make", [None, _refuse])
-def test_why_none_was_made(tmp_path: Path, make: Callable[[], Path] | None) -> None:
+@pytest.mark.parametrize("make", [None, lambda: None, _refuse])
+def test_why_none_was_made(tmp_path: Path, make: Callable[[], Path | None] | None) -> None:
     with pytest.raises(UsageError, match=r"no Python 3\.6 on this machine") as caught:
         find_or_make("3.6", chosen=None, environment={"HOME": str(tmp_path)}, make=make)
-    assert ("none from ./channel either" in caught.value.what) == (make is not None)
+    assert ("none from ./channel either" in caught.value.what) == (make is _refuse)
     assert "--python" in (caught.value.hint or "")
 
 
