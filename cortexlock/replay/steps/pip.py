@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from cortexlock.model import replay_facts as facts
 from cortexlock.model.nested_builds import built_in_prefix
@@ -18,6 +20,9 @@ from cortexlock.replay.prefix.receipt import WORKSPACE
 from cortexlock.replay.steps.removal import remove_distributions
 from cortexlock.replay.steps.site import ReplayContext, ReplaySite
 from cortexlock.replay.steps.unaltered import unaltered
+
+if TYPE_CHECKING:
+    from cortexlock.replay.steps.build import Workshop
 
 
 def install_pip(planned: PlannedStep, context: ReplayContext, order: Sequence[str]) -> dict[str, Path]:
@@ -41,12 +46,13 @@ def install_pip(planned: PlannedStep, context: ReplayContext, order: Sequence[st
     """
     name = planned.step.step
     site, state = context.site, context.state
+    builder = _Builder(planned, context)
     wheels: list[with_uv.WheelFile] = []
     last = built_in_prefix(planned.pip)
     for package in (each for each in planned.pip if each not in last):
         if package.needs_build:
             site.on_event(ReplayEvent(name, facts.Building(package.name, package.version)))
-            wheels.append(_built(package, planned, context))
+            wheels.append(builder.wheel(package))
         else:
             path = context.files[package.sha256]
             wheels.append(with_uv.WheelFile(package.name, package.version, path, package.sha256))
@@ -60,31 +66,41 @@ def install_pip(planned: PlannedStep, context: ReplayContext, order: Sequence[st
     for package in last:
         building = facts.Building(package.name, package.version, in_prefix=True)
         site.on_event(ReplayEvent(name, building, len(wheels), total))
-        wheels.append(_built(package, planned, context, in_prefix=True))
+        wheels.append(builder.wheel(package, in_prefix=True))
         _install(wheels[-1:], state.prefix, site)
     site.on_event(ReplayEvent(name, facts.Installing(total, ended=True), total, total, "milestone"))
     return {wheel.name: wheel.path for wheel in wheels}
 
 
-def _built(
-    package: PipPackage, planned: PlannedStep, context: ReplayContext, *, in_prefix: bool = False
-) -> with_uv.WheelFile:
-    """Build a wheel, with the build requirements of the step or with what the prefix has."""
-    # Imported where it is used: most steps build nothing.
-    from cortexlock.replay.steps.build import Workshop, build  # noqa: PLC0415
+class _Builder:
+    """What builds the wheels of a step, all of them in one workshop."""
 
-    site = context.site
-    shop = Workshop(
-        context.state.prefix,
-        site.project,
-        site.cache,
-        context.files,
-        context.checkouts,
-        site.environment,
-        lambda line: site.on_event(ReplayEvent(planned.step.step, line, kind="output")),
-        site.built,
-    )
-    return build(package, () if in_prefix else planned.build_requirements, shop)
+    def __init__(self, planned: PlannedStep, context: ReplayContext) -> None:
+        self._planned = planned
+        self._context = context
+
+    def wheel(self, package: PipPackage, *, in_prefix: bool = False) -> with_uv.WheelFile:
+        """Build a wheel, with the build requirements of the step or with what the prefix has."""
+        # Imported where it is used: most steps build nothing.
+        from cortexlock.replay.steps.build import build  # noqa: PLC0415
+
+        return build(package, () if in_prefix else self._planned.build_requirements, self._shop)
+
+    @cached_property
+    def _shop(self) -> Workshop:
+        from cortexlock.replay.steps.build import Workshop  # noqa: PLC0415 - as above
+
+        site, step = self._context.site, self._planned.step.step
+        return Workshop(
+            self._context.state.prefix,
+            site.project,
+            site.cache,
+            self._context.files,
+            self._context.checkouts,
+            site.environment,
+            lambda line: site.on_event(ReplayEvent(step, line, kind="output")),
+            site.built,
+        )
 
 
 def _install(wheels: Sequence[with_uv.WheelFile], prefix: Prefix, site: ReplaySite) -> None:
