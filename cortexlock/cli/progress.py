@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from threading import Lock
 from typing import Any
 
@@ -56,22 +56,29 @@ class _Lines(Progress):
 
 
 class _Live(Progress):
-    """A line for each who does something, below what is printed."""
+    """A line for each who does something, below what is printed, from the first event on.
+
+    Where nothing is to be done there is none; and workers begin as copies of this process, which has one thread until
+    then: what shows the lines is another.
+    """
 
     def __init__(self, output: Output) -> None:
-        from rich.console import Console  # noqa: PLC0415 - only where there is a terminal
-        from rich.live import Live  # noqa: PLC0415 - as above
-
+        self._output = output
         self._spinners: dict[str, Any] = {}
         self._lock = Lock()
-        console = Console(stderr=True, no_color=not output.color)
-        self._live = Live(console=console, transient=True, refresh_per_second=10)
+        self._live: Any = None
 
-    def shown(self) -> AbstractContextManager[object]:
-        return self._live
+    @contextmanager
+    def shown(self) -> Iterator[None]:
+        """Take away at the end what is shown."""
+        try:
+            yield
+        finally:
+            if self._live is not None:
+                self._live.stop()
 
     def __call__(self, who: str, what: str) -> None:
-        from rich.spinner import Spinner  # noqa: PLC0415 - as above
+        from rich.spinner import Spinner  # noqa: PLC0415 - only where there is a terminal, and something to show
         from rich.text import Text  # noqa: PLC0415 - as above
 
         text = Text(escaped(f"{who}: {what}" if who else what), overflow="ellipsis", no_wrap=True)
@@ -89,14 +96,22 @@ class _Live(Progress):
             self._update()
 
     def _update(self) -> None:
-        from rich.console import Group  # noqa: PLC0415 - as above
+        from rich.console import Console, Group  # noqa: PLC0415 - as above
+        from rich.live import Live  # noqa: PLC0415 - as above
 
+        if self._live is None:
+            console = Console(stderr=True, no_color=not self._output.color)
+            self._live = Live(console=console, transient=True, refresh_per_second=10)
+            self._live.start()
         self._live.update(Group(*self._spinners.values()))
 
     @contextmanager
     def hidden(self) -> Iterator[None]:
-        self._live.stop()
+        live = self._live
+        if live is not None:
+            live.stop()
         try:
             yield
         finally:
-            self._live.start()
+            if live is not None:
+                live.start()

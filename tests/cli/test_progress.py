@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 
 import pytest
 
@@ -36,6 +37,19 @@ def test_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
     printed = capsys.readouterr()
     assert printed.out == ""
     assert "cuda: resolving" in printed.err
+
+
+def test_a_terminal_on_which_nothing_is_done(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with progress(Output()) as show, show.hidden():
+        before = threading.active_count()
+    assert capsys.readouterr() == ("", "")
+    with progress(Output()) as show:
+        show("cpu", "resolving")
+        assert threading.active_count() == before + 1
 
 
 @pytest.mark.parametrize("output", [Output(quiet=True), Output(as_json=True)])
