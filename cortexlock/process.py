@@ -27,6 +27,7 @@ _LOOK_EVERY = 0.1  # seconds between two looks whether a program that says nothi
 _SILENCE = 1.0  # seconds without output after which what an ended program left is taken to say nothing more
 _LAST_WORDS = 5.0  # seconds for which it is listened to at most
 _PIECE = 1 << 16
+_LONGEST_LINE = 1 << 20  # characters that are handed over without a line end
 _KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has no SIGKILL, and its SIGTERM kills
 
 
@@ -113,6 +114,9 @@ def stream(
                 *lines, rest = f"{rest}{decoder.decode(piece, final=not piece)}".split("\n")
                 for line in lines:
                     on_line(line)
+                if len(rest) > _LONGEST_LINE:
+                    on_line(rest)
+                    rest = ""
             if rest:
                 on_line(rest)
         return process.wait()

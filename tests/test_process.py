@@ -136,6 +136,14 @@ def test_what_is_left_and_never_silent_is_not_waited_for(monkeypatch: pytest.Mon
     assert wait_until(lambda: not running(int(lines[0])))  # it has nobody to write to
 
 
+def test_a_line_without_end_comes_in_pieces() -> None:
+    lines: list[str] = []
+    code = stream((sys.executable, "-c", "print('x' * 3_000_000)"), env={}, on_line=lines.append)
+    assert code == 0
+    assert len(lines) > 1
+    assert "".join(lines) == "x" * 3_000_000
+
+
 def test_long_output_comes_whole() -> None:
     code = "import sys; sys.stdout.write('é' * 100_000 + '\\n' + 'x\\n' * 50_000)"
     returncode, lines = _streamed([PYTHON, "-X", "utf8", "-c", code], {})

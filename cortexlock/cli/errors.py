@@ -40,6 +40,9 @@ BUG = 70
 """The exit code of a bug in cortexlock: EX_SOFTWARE of sysexits.h, so that nobody takes it for a result."""
 
 
+_FIRST, _LAST = 6_000, 2_000
+"""Characters of the beginning and of the end of a text that an error says of it."""
+
 _REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ELOOP, errno.ENAMETOOLONG})
 """What a system says of a file that is not to be read or written so, by nobody's fault but the place's."""
 
@@ -116,7 +119,10 @@ def _report_refusal(output: Output, error: Exception) -> int:
     from cortexlock.inputs import url_secrets  # noqa: PLC0415 - only an error pays for it
 
     code = UsageError.exit_code if error.errno in _REFUSED else UNWRITABLE
-    where, hint = url_secrets.masked(os.fsdecode(error.filename)), "is it yours to read and to write, and whole?"
+    where, hint = (
+        _bounded(url_secrets.masked(os.fsdecode(error.filename))),
+        "is it yours to read and to write, and whole?",
+    )
     return _report(output, f"the system refuses it: {error.strerror}", where, hint, code)
 
 
@@ -190,8 +196,20 @@ def _said(error: CortexlockError) -> tuple[str, str | None, str | None]:
     """Return what is wrong, where, and what to do, without what may be secret in a URL."""
     from cortexlock.inputs import url_secrets  # noqa: PLC0415 - only an error pays for it
 
-    where, hint = (text and url_secrets.masked(text) for text in (error.where, error.hint))
-    return url_secrets.masked(what_of(error)), where, hint
+    where, hint = (text and _bounded(url_secrets.masked(text)) for text in (error.where, error.hint))
+    return _bounded(url_secrets.masked(what_of(error))), where, hint
+
+
+def _bounded(text: str) -> str:
+    """Return a text with a mark in place of its middle, where nobody could read it all.
+
+    What was read is an attacker's, and so is what another program says of it. Secrets have been taken out before: half
+    of one would not be known.
+    """
+    left_out = len(text) - _FIRST - _LAST
+    if left_out <= 0:
+        return text
+    return f"{text[:_FIRST]} [… {left_out:,} characters are left out …] {text[-_LAST:]}"
 
 
 def _report(  # noqa: PLR0913, PLR0917 - what an error has

@@ -13,9 +13,13 @@ from cortexlock.conda import channels, history, link_scripts, noarch
 from cortexlock.conda.match_specs import name_of
 from cortexlock.conda.prefix import InstalledPackage, installed, same
 from cortexlock.errors import StepError
+from cortexlock.formats import prefix_file
 from cortexlock.model.package import CondaPackage
 from cortexlock.model.target import minor_of
 from cortexlock.storage.digests import file_digest
+
+_UNREADABLE = 4
+"""The exit code of the child process where a record cannot be read: see `linker`, which only that process imports."""
 
 _SCRIPTS = "without --allow-link-scripts none is run"
 
@@ -69,6 +73,7 @@ def link(  # noqa: PLR0913 - what, where to, and how
 
     Raises:
         StepError: It failed; the message has the output.
+        DifferenceError: A record of the environment cannot be read.
     """
     prefix = place.prefix
     there = installed(prefix)
@@ -92,6 +97,16 @@ def link(  # noqa: PLR0913 - what, where to, and how
     _run(job, place.env, place.keep)
     history.append(prefix, [package for package, _ in packages], specs=specs, removed=gone)
     return tuple(sorted(versions))
+
+
+def check_records(prefix: Path, environment: Mapping[str, str]) -> None:
+    """Refuse an environment with a record that whoever links packages cannot read; it needs more of them than others.
+
+    Raises:
+        DifferenceError: There is such a record.
+    """
+    if any((prefix / "conda-meta").glob("*.json")):
+        _run({"prefix": str(prefix.resolve())}, environment, ())
 
 
 def _of_job(package: CondaPackage, archive: Path, project: Path | None, asked: str) -> dict[str, str]:
@@ -118,6 +133,9 @@ def _run(job: Mapping[str, object], env: Mapping[str, str], keep: Sequence[int])
     if done.returncode == link_scripts.FAILED:
         what = f"a link script of a conda package failed: {done.output}"
         raise StepError(what, where="conda step", hint=_SCRIPTS, output=done.output)
+    if done.returncode == _UNREADABLE:
+        path, why = json.loads(done.stderr)
+        raise prefix_file.damaged(Path(path), f"the record cannot be read: {why}")
     if done.returncode != 0:
         what = f"conda packages could not be linked (exit code {done.returncode}):"
         raise StepError(what, details=[done.output], where="conda step", output=done.output)

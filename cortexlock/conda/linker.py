@@ -1,6 +1,7 @@
 """The child process of `install.link`: read a job as JSON on standard input, and carry it out with py-rattler.
 
-The job: `prefix`, `written_prefix` (null, or what files get in its place), `workspace`, `remove` (names), `scripts`
+The job: `prefix` alone, whose records are read then, and nothing else is done; or
+`prefix`, `written_prefix` (null, or what files get in its place), `workspace`, `remove` (names), `scripts`
 (whether link scripts are run), `packages` (`name`, `file`, `archive`, `sha256`, `md5`, `channel`, `url`,
 `requested_spec`: who asked for it in conda's words, or empty).
 Packages are unpacked into a cache of this process's own: rattler would take what it finds in a shared one for what it
@@ -29,6 +30,9 @@ from cortexlock.conda import link_scripts
 from cortexlock.storage import whole_file
 
 _TAG = "CACHEDIR.TAG"
+UNREADABLE = 4
+"""The exit code where a record of the environment cannot be read: standard error has its path and why, as JSON."""
+
 _VANISHING = ("extracted_package_dir", "link", "package_tarball_full_path")
 
 
@@ -37,10 +41,16 @@ def main() -> NoReturn:
     job = json.load(sys.stdin)
     code = 0
     try:
+        if len(job) == 1:
+            _installed(Path(job["prefix"]))
+            os._exit(0)
         with tempfile.TemporaryDirectory(
             prefix="conda-", dir=job["workspace"], ignore_cleanup_errors=True
         ) as directory:
             asyncio.run(link(job, Path(directory)))
+    except _RecordError as error:
+        sys.stderr.write(json.dumps(error.args))
+        code = UNREADABLE
     except link_scripts.LinkScriptError as error:
         sys.stderr.write(f"{error}\n")
         code = link_scripts.FAILED
@@ -126,9 +136,19 @@ def _of_index(package: Mapping[str, Any], archive: Path) -> RepoDataRecord:
     return RepoDataRecord(record, package["file"], archive.as_uri(), archive.parent.as_uri())
 
 
+class _RecordError(Exception):
+    """A record of the environment cannot be read: its path, and why."""
+
+
 def _installed(prefix: Path) -> list[PrefixRecord]:
     """Return what the environment has."""
-    return [PrefixRecord.from_path(path) for path in sorted((prefix / "conda-meta").glob("*.json"))]
+    found = []
+    for path in sorted((prefix / "conda-meta").glob("*.json")):
+        try:
+            found.append(PrefixRecord.from_path(path))
+        except Exception as error:  # noqa: PERF203 - py-rattler's own are of many classes
+            raise _RecordError(str(path), str(error)) from error
+    return found
 
 
 def _describe(prefix: Path, packages: Mapping[str, Mapping[str, Any]], *, waiting: Collection[str] = ()) -> None:

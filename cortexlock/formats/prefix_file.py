@@ -66,10 +66,14 @@ def read_json(path: Path) -> Any:  # noqa: ANN401 - any JSON value
     if content is None:
         raise damaged(path, "the record cannot be read: it is no regular file")
     try:
-        return json.loads(content)
-    except (ValueError, RecursionError) as error:
-        what = "it is nested too deep" if isinstance(error, RecursionError) else str(error)
-        raise damaged(path, f"the record cannot be read: {what}") from None
+        return json.loads(content.decode("utf-8"))  # as all others read it: `json` takes UTF-16, too
+    except RecursionError:
+        what = "it is nested too deep"
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        what = str(error)
+    except ValueError:
+        what = "a number in it has thousands of digits"
+    raise damaged(path, f"the record cannot be read: {what}")
 
 
 def damaged(path: Path, what: str, *, hint: str = _HINT) -> DifferenceError:

@@ -55,6 +55,20 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
     }
 
 
+@pytest.mark.parametrize("arguments", [[], ["--json"]])
+def test_what_nobody_can_read_is_said_in_part(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Beginning and end, and how much is left out; secrets are looked for in all of it before."""
+    text = f"first {'x' * 5_900} https://user:{'secret' * 40}@example.org/ {'y' * 70_000} last"
+    error = errors.InputError(text, where="w" * 70_000, hint="h" * 70_000)
+    assert guarded(lambda: _raise(error), arguments) == 3
+    said = "".join(capsys.readouterr())
+    assert 20_000 < len(said) < 26_000
+    assert "secret" not in said
+    assert "first xxx" in said
+    assert "yyy last" in said
+    assert said.count("characters are left out") == 3
+
+
 def test_an_argument_that_is_called_json_is_no_option(capsys: pytest.CaptureFixture[str]) -> None:
     assert guarded(lambda: _raise(errors.UsageError("it is wrong")), ["check", "--", "--json"]) == 2
     assert capsys.readouterr().out == ""

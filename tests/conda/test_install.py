@@ -13,8 +13,8 @@ import pytest
 
 from cortexlock.conda import archive, prefix_records
 from cortexlock.conda import prefix as environment
-from cortexlock.conda.install import LinkPlace, link
-from cortexlock.errors import StepError
+from cortexlock.conda.install import LinkPlace, check_records, link
+from cortexlock.errors import DifferenceError, StepError
 from tests.support import conda_packages
 from tests.support.conda_packages import PLACEHOLDER, Member, Package
 
@@ -254,6 +254,23 @@ def test_a_history_has_what_was_asked_for_and_a_second_time_changes_nothing(pref
             "==> 2020-01-26 00:53:20 <==\n# cmd: cortexlock install\n+./channel/linux-64::tool-1.0-0\n"
             "# update specs: ['tool']\n"
         )
+
+
+@pytest.mark.parametrize("wrong", [{"fn": None}, {"build_number": "x"}, {"version": "1..0"}, {"depends": 5}])
+def test_a_record_that_the_linker_cannot_read_is_named(prefix: Path, wrong: dict[str, object]) -> None:
+    """Found by itself, before anything is touched, and where it comes to be so in between."""
+    check_records(prefix, {})
+    _link(prefix, TOOL)
+    check_records(prefix, os.environ)
+    path = prefix / "conda-meta" / "tool-1.0-0.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **wrong}))
+    files = _files(prefix)
+    with pytest.raises(DifferenceError, match="the record cannot be read: ") as caught:
+        check_records(prefix, os.environ)
+    assert caught.value.where == str(path)
+    with pytest.raises(DifferenceError, match="the record cannot be read: "):
+        _link(prefix, OTHER)
+    assert _files(prefix) == files
 
 
 def test_nothing_to_do_starts_nothing(prefix: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -332,6 +332,26 @@ def test_what_is_in_the_way_is_found_before_anything_is_touched(case: Case, obst
     assert not (case.directory / "ran").exists()
 
 
+@pytest.mark.parametrize("is_link", [True, False])
+def test_what_is_in_the_way_of_a_command_is_found_before_anything_is_touched(
+    case: Case, wheelhouse: Path, *, is_link: bool
+) -> None:
+    """No member of the archive tells of it: installers make it."""
+    case.packages.clear()
+    case.script = "touch ran\n"
+    case.add(make_wheel(wheelhouse, "demo", "1.0", entry_points={"tool": "demo:main"}))
+    outside = case.prefix.parent / "outside"
+    if is_link:
+        shutil.move(case.prefix / "bin", outside)
+        (case.prefix / "bin").symlink_to(outside)
+    else:
+        (case.prefix / "bin" / "tool").mkdir()
+    with pytest.raises(DifferenceError, match=r"bin.*and (bin/tool|a file of that name) is to be written"):
+        case.install()
+    assert not (case.directory / "ran").exists()
+    assert not (outside / "tool").exists()
+
+
 @pytest.mark.parametrize("place", ["demo", "share"])
 def test_what_cannot_be_written_is_found_before_anything_is_touched(
     case: Case, wheelhouse: Path, place: str, monkeypatch: pytest.MonkeyPatch

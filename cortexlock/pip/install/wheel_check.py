@@ -64,6 +64,12 @@ def check(wheel: Path) -> None:
         raise _bad(wheel, f"the wheel is damaged: {error}") from None
 
 
+def commands(wheel: Path) -> tuple[str, ...]:
+    """Return the names of the commands that installers make of a wheel which was checked."""
+    with zipfile.ZipFile(wheel) as archive:
+        return tuple(_commands(_text(archive, _ENTRY_POINTS)))
+
+
 def _bad(wheel: Path, what: str) -> IntegrityError:
     return IntegrityError(what, where=wheel.name, hint="the wheel is broken or was tampered with")
 

@@ -14,18 +14,15 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from cortexlock import process
 from cortexlock.errors import StepError, UsageError
 from cortexlock.formats import prefix_file
 from cortexlock.model.target import minor_of
+from cortexlock.pip.prefix import interpreter
 
 _LARGEST = 1 << 24
 """Bytes of the largest METADATA that is read; real ones have less than a tenth."""
 
 _VENV = "pyvenv.cfg"
-_ANSWER = 60.0
-"""Seconds that an interpreter has to tell its version."""
-
 _VERSION = re.compile(r"[1-9]\d?\.\d{1,3}\.\d{1,3}(?!\d)", re.ASCII)
 """The start of the version of an interpreter, of three parts."""
 
@@ -185,16 +182,8 @@ def _header_version(root: Path) -> str:
 
 def _asked_version(python: Path, environment: Mapping[str, str]) -> str:
     code = "import sys; print('%d.%d.%d' % sys.version_info[:3])"
-    env = {name: value for name, value in environment.items() if not name.startswith("PYTHON")}
-    try:
-        completed = process.run((python, "-I", "-S", "-B", "-c", code), env=env, seconds=_ANSWER)
-    except TimeoutError:
-        raise StepError(f"The interpreter does not answer within {_ANSWER:.0f} s", where=str(python)) from None
-    except OSError as error:
-        raise StepError(f"The interpreter does not start: {error}", where=str(python)) from error
-    if completed.returncode:
-        raise StepError("The interpreter does not start:", details=[completed.output], where=str(python))
-    version = completed.stdout.strip()
+    said = interpreter.ask(python, code, environment, options=("-I", "-S", "-B"))
+    version = said.strip().rpartition("\n")[2]
     if not _VERSION.fullmatch(version):
         raise StepError(f"The interpreter does not tell its version: {version[:80]!r}", where=str(python))
     return version

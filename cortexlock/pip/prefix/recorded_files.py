@@ -184,7 +184,7 @@ def remove(
             compiled = (path.parent / "__pycache__").glob(f"{_escaped(path.stem)}.*.pyc")
             paths |= {_inside(each, prefix, distribution) for each in compiled}
     removed = []
-    for path in sorted(paths, reverse=True):
+    for path in sorted(paths, key=lambda each: (_rank(each, distribution), each), reverse=True):
         with suppress(FileNotFoundError, IsADirectoryError):
             path.unlink()
             removed.append(path.relative_to(prefix.root).as_posix())
@@ -193,6 +193,13 @@ def remove(
             with suppress(OSError):  # not empty, or gone
                 directory.rmdir()
     return tuple(sorted(removed))
+
+
+def _rank(path: Path, distribution: InstalledDistribution) -> int:
+    """Return how soon a file is removed: what tells the name and the files last, as a removal may be killed."""
+    if path.parent.name != distribution.metadata.name:
+        return 2
+    return {"METADATA": 1, "PKG-INFO": 1, "RECORD": 0, "installed-files.txt": 0}.get(path.name, 2)
 
 
 def discard(metadata: Path) -> None:

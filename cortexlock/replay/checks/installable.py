@@ -22,6 +22,7 @@ from cortexlock.pip.install.stubs import make_stub
 from cortexlock.pip.install.with_pip import try_pip
 from cortexlock.pip.install.with_uv import try_uv
 from cortexlock.pip.prefix.distributions import Prefix
+from cortexlock.pip.prefix.interpreter import check_starts
 from cortexlock.replay.plan import Plan
 
 
@@ -39,6 +40,8 @@ def check_installable(
 
     Raises:
         IntegrityError: The installer refuses one, with what it says; or the file's name has another name or version.
+        DifferenceError: The interpreter would wait for a file of the prefix that is none.
+        StepError: The interpreter does not start, or does not end.
     """
     packages = [
         package
@@ -50,6 +53,7 @@ def check_installable(
         return
     for package in packages:
         _refuse_another(package)
+    check_starts(prefix.python, prefix.site, options.environment)
     wheels = {f"{package.name} {package.version}": files[package.sha256] for package in packages}
     attempt = try_pip if options.installer == "pip" else partial(try_uv, known=known)
     with TemporaryDirectory(prefix="cortexlock-") as temporary:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cortexlock.errors import DifferenceError, UsageError
 from cortexlock.model.target import minor_of
+from cortexlock.pip.install.wheel_check import commands
 from cortexlock.pip.prefix.recorded_files import brought, check_inside, recorded
 from cortexlock.replay.checks.replaceable import replaced_by_conda
 from cortexlock.replay.plan import Plan
@@ -134,3 +135,4 @@ def _written(planned: Plan, got: Gathered, state: State, python: str) -> Iterato
                     path = relative_path(str(file.path), state)
                     if path is not None:
                         yield path
+                yield from (f"bin/{command}" for command in commands(Path(wheel)))

@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -124,11 +124,36 @@ def _texts(value: Any) -> dict[str, str]:  # noqa: ANN401 - as above
     return {_text(key): _text(each) for key, each in value.items()}
 
 
+def without_gone(receipt: Receipt, there: Collection[PackageKey]) -> Receipt:
+    """Return a receipt that has nothing of packages which replays installed and which are gone.
+
+    A replay that was killed may have removed one and not noted it.
+
+    Args:
+        receipt: Of an earlier replay.
+        there: What is in the prefix, and what will be.
+    """
+    pip = {name: sha256 for name, sha256 in receipt.pip.items() if PackageKey.of("pip", name) in there}
+    conda = {name: sha256 for name, sha256 in receipt.conda.items() if PackageKey.of("conda", name) in there}
+    gone = {PackageKey.of("pip", name) for name in receipt.pip.keys() - pip.keys()}
+    gone |= {PackageKey.of("conda", name) for name in receipt.conda.keys() - conda.keys()}
+    if not gone:
+        return receipt
+    known = replace(
+        receipt.known,
+        records={key: each for key, each in receipt.known.records.items() if key not in gone},
+        files={key: each for key, each in receipt.known.files.items() if key not in gone},
+    )
+    return replace(receipt, pip=pip, conda=conda, known=known)
+
+
 def clear_remains(prefix: Path) -> None:
     """Remove what a replay that was killed left in a prefix beside its packages: workspaces, half a receipt."""
     for path in prefix.glob(f"{WORKSPACE}*"):
         shutil.rmtree(path, ignore_errors=True)
     for path in prefix.glob(f".{RECEIPT_NAME}.*"):
+        if path.is_dir() and not path.is_symlink():  # not ours, and in nobody's way
+            continue
         path.unlink(missing_ok=True)
 
 

@@ -44,6 +44,12 @@ class State:
         """The files that each package lists; see `package_files.listings`."""
         return listings(self)
 
+    @property
+    def keys(self) -> frozenset[PackageKey]:
+        """The keys of all packages that are there."""
+        of_pip = (PackageKey("pip", name) for name in self.distributions)
+        return frozenset((*of_pip, *(PackageKey.of("conda", name) for name in self.conda)))
+
     def versions(self, name: str) -> tuple[str, ...]:
         """Return the versions of a distribution that are there."""
         return tuple(each.version for each in self.distributions.get(name, ()))

@@ -20,7 +20,7 @@ from cortexlock.replay.prefix.comparison import compare
 from cortexlock.replay.prefix.file_digests import FileDigests
 from cortexlock.replay.prefix.install_order import order_of
 from cortexlock.replay.prefix.problem import Comparison, Problem
-from cortexlock.replay.prefix.receipt import Receipt, clear_remains, read_receipt, write_receipt
+from cortexlock.replay.prefix.receipt import Receipt, clear_remains, read_receipt, without_gone, write_receipt
 from cortexlock.replay.prefix.snapshot import Snapshot
 from cortexlock.replay.prefix.state import State
 from cortexlock.replay.steps.carry_out import CarryOut
@@ -197,6 +197,7 @@ class Replay:
         tools = self._tools(_state_of(planned))
         if earlier is None:
             earlier = Receipt(state="started", content_hash="", image="", platform="cpu", python="")
+        earlier = without_gone(earlier, {*self._lockfile.keys, *_state_of(planned).keys})
         return Receipt(
             state="started",
             content_hash=planned.content_hash,

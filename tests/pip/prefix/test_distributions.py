@@ -11,7 +11,7 @@ import pytest
 
 from cortexlock.errors import DifferenceError, StepError, UsageError
 from cortexlock.model.predictor import Distribution
-from cortexlock.pip.prefix import distributions
+from cortexlock.pip.prefix import interpreter
 from cortexlock.pip.prefix.distributions import Prefix, installed, read_prefix, requirements
 from tests.support.environments import make_venv
 from tests.support.image import install_stubs
@@ -80,7 +80,7 @@ def test_an_interpreter_that_cannot_be_started_is_an_error(tmp_path: Path) -> No
 
 
 def test_an_interpreter_that_does_not_answer_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(distributions, "_ANSWER", 0.1)
+    monkeypatch.setattr(interpreter, "_ANSWER", 0.1)
     _fake(tmp_path, "exec sleep 60")
     with pytest.raises(StepError, match="does not answer"):
         read_prefix(tmp_path, {})

@@ -106,6 +106,18 @@ def test_an_old_pip_s_list_serves_too(prefix: Prefix) -> None:
     assert not list(prefix.site.iterdir())
 
 
+def test_a_removal_that_is_killed_can_be_gone_on_with(prefix: Prefix, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What tells its files goes last, and what tells its name before that."""
+    distribution = _install(prefix, {"demo.py": "1", "demo-1.0.dist-info/METADATA": "", "zoo/x.py": ""})
+    (distribution.metadata / "INSTALLER").write_text("uv")
+    order: list[str] = []
+    unlink = Path.unlink
+    monkeypatch.setattr(Path, "unlink", lambda path, **kind: (order.append(path.name), unlink(path, **kind)))
+    remove(distribution, prefix)
+    assert order[-2:] == ["METADATA", "RECORD"]
+    assert sorted(order[:-2]) == ["INSTALLER", "demo.py", "x.py"]
+
+
 def test_a_distribution_without_a_list_cannot_be_removed(prefix: Prefix) -> None:
     distribution = _install(prefix, {"demo.py": "1"})
     (distribution.metadata / "RECORD").unlink()

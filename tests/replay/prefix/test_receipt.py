@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 from cortexlock.errors import DifferenceError, StepError
 from cortexlock.model.package import PackageKey
 from cortexlock.replay.prefix.problem import Problem
-from cortexlock.replay.prefix.receipt import RECEIPT_NAME, Receipt, read_receipt, write_receipt
+from cortexlock.replay.prefix.receipt import (
+    RECEIPT_NAME,
+    Receipt,
+    clear_remains,
+    read_receipt,
+    without_gone,
+    write_receipt,
+)
 from cortexlock.replay.prefix.snapshot import Snapshot
 
 RECEIPT = Receipt(
@@ -121,6 +128,29 @@ def test_a_value_of_another_type_is_an_error(tmp_path: Path, wrong: dict[str, ob
     path.write_text(json.dumps({**json.loads(path.read_text()), **wrong}))
     with pytest.raises(DifferenceError, match="none that this version of cortexlock has written"):
         read_receipt(tmp_path)
+
+
+def test_what_is_gone_is_forgotten() -> None:
+    demo, tool = PackageKey("pip", "demo"), PackageKey("conda", "tool")
+    receipt = replace(
+        RECEIPT,
+        conda={"tool": "cd", "other": "ef"},
+        known=Snapshot(records={demo: "00", tool: "01"}, files={tool: {"bin/tool": "02"}}),
+    )
+    assert without_gone(receipt, {demo, tool, PackageKey("conda", "other")}) == receipt
+    left = without_gone(receipt, {demo, PackageKey("conda", "other")})
+    assert (left.pip, left.conda) == ({"demo": "ab"}, {"other": "ef"})
+    assert left.known == Snapshot(records={demo: "00"})
+    assert without_gone(receipt, set()).pip == {}
+
+
+@pytest.mark.parametrize("is_directory", [True, False])
+def test_remains_are_removed_and_nothing_else(tmp_path: Path, *, is_directory: bool) -> None:
+    """A directory of such a name is none of ours, and no reason to end."""
+    path = tmp_path / f".{RECEIPT_NAME}.x"
+    path.mkdir() if is_directory else path.write_text("")
+    clear_remains(tmp_path)
+    assert path.exists() is is_directory
 
 
 def test_no_receipt_is_none(tmp_path: Path) -> None:

@@ -1,0 +1,83 @@
+"""The interpreter of a prefix, asked with bounds: it may not start, not end, or print without end."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from threading import Timer
+
+from cortexlock import process
+from cortexlock.errors import StepError
+from cortexlock.formats import prefix_file
+
+_ANSWER = 60.0
+"""Seconds that an interpreter has to answer."""
+
+_LONGEST = 1 << 20
+"""Characters of the longest answer."""
+
+_HINT = "the environment is damaged: start from a fresh copy of the image"
+
+
+def ask(python: Path, code: str, environment: Mapping[str, str], *, options: tuple[str, ...] = ("-I", "-B")) -> str:
+    """Run Python code, and return what it prints.
+
+    Args:
+        python: The interpreter.
+        code: What it runs.
+        environment: Its variables; Python's own are left out.
+        options: Its options.
+
+    Raises:
+        StepError: It does not start, does not end in time, or prints too much.
+    """
+    env = {name: value for name, value in environment.items() if not name.startswith("PYTHON")}
+    programs = process.Programs()
+    timer = Timer(_ANSWER, programs.end)
+    said: list[str] = []
+    room = _LONGEST
+
+    def on_line(line: str) -> None:
+        nonlocal room
+        room -= len(line) + 1
+        if room < 0:
+            raise StepError("The interpreter prints without end", where=str(python), hint=_HINT)
+        said.append(line)
+
+    timer.start()
+    try:
+        with programs.among():
+            code_of_end = process.stream((python, *options, "-c", code), env=env, on_line=on_line)
+    except OSError as error:
+        raise StepError(f"The interpreter does not start: {error}", where=str(python), hint=_HINT) from error
+    finally:
+        in_time = timer.is_alive()
+        timer.cancel()
+    if not in_time:
+        raise StepError(f"The interpreter does not answer within {_ANSWER:.0f} s", where=str(python), hint=_HINT)
+    if code_of_end:
+        raise StepError("The interpreter does not start:", details=["\n".join(said)], where=str(python), hint=_HINT)
+    return "\n".join(said)
+
+
+def check_starts(python: Path, site: Path, environment: Mapping[str, str]) -> None:
+    """Refuse an interpreter that does not start: an installer would wait for it, or blame what it installs.
+
+    Args:
+        python: The interpreter.
+        site: Its site-packages, where it reads each `.pth`.
+        environment: As for `ask`.
+
+    Raises:
+        DifferenceError: It would wait for a file that is none.
+        StepError: It does not start, does not end in time, or prints too much.
+    """
+    for path in sorted(site.glob("*.pth")):
+        try:
+            mode = path.stat().st_mode
+        except OSError:  # a link to nothing, which it passes over
+            continue
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+            raise prefix_file.damaged(path, "it is no regular file, and the interpreter would read it as it starts")
+    ask(python, "pass", environment)
