@@ -112,7 +112,12 @@ def test_a_removal_that_is_killed_can_be_gone_on_with(prefix: Prefix, monkeypatc
     (distribution.metadata / "INSTALLER").write_text("uv")
     order: list[str] = []
     unlink = Path.unlink
-    monkeypatch.setattr(Path, "unlink", lambda path, **kind: (order.append(path.name), unlink(path, **kind)))
+
+    def told(path: Path, *, missing_ok: bool = False) -> None:
+        order.append(path.name)
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", told)
     remove(distribution, prefix)
     assert order[-2:] == ["METADATA", "RECORD"]
     assert sorted(order[:-2]) == ["INSTALLER", "demo.py", "x.py"]
