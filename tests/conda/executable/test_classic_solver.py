@@ -15,10 +15,12 @@ from packaging.requirements import Requirement
 from cortexlock.conda.executable import classic_solver
 from tests.support.conda_packages import Package
 
-# Runs in a process of its own: conda keeps its configuration in globals.
+# Runs in a process of its own: conda keeps its configuration in globals. A warm one has loaded nothing heavy, either:
+# hence not `sys.modules`, which would have it started cold.
 _SCRIPT = """
 import json, sys
 from pathlib import Path
+from sys import modules
 from cortexlock.conda.executable.classic_solver import ClassicSolver, Settings
 from cortexlock.conda.executable.conflicts import RefusedRequestError
 from cortexlock.conda.executable.environment import CondaEnvironment, write
@@ -32,7 +34,7 @@ try:
 except RefusedRequestError as error:
     said = [error.name, str(error), *error.blamed]
 heavy = ("plugins.manager", "conda_lock.conda_lock")
-print(json.dumps([said, sorted(name for name in sys.modules if name.endswith(heavy))]))
+print(json.dumps([said, sorted(name for name in modules if name.endswith(heavy))]))
 """
 
 
