@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from cortexlock.cli.output import Output
@@ -31,8 +32,8 @@ def show(output: Output, checked: CheckedImage, archive: str) -> int:
             output.line(f"  {constraint}{text_of(each).strip()}")
         if len(checked.changes) > _SHOWN:
             output.line(f"  and {len(checked.changes) - _SHOWN} more")
-        named = f"{archive} --prefix {checked.prefix}" if checked.prefix else archive
-        output.line(f"  hint: run `cortexlock predictors capture {named} -o {checked.file}`, then `cortexlock lock`")
+        named = shlex.join([archive, *(["--prefix", checked.prefix] if checked.prefix else []), "-o", checked.file])
+        output.line(f"  hint: run `cortexlock predictors capture {named}`, then `cortexlock lock`")
     return 0 if fresh else DifferenceError.exit_code
 
 

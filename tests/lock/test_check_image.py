@@ -52,9 +52,10 @@ def _said(capsys: pytest.CaptureFixture[str], project: Path, archive: str) -> tu
 def test_an_archive_is_compared_with_its_file(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, said = _said(capsys, project, "old.tar")
     assert (code, "image.yaml: fresh\n  the archive is the image that it was captured from" in said) == (0, True)
-    _saved(project / "new.tar", "1.26.1")
+    _saved(project / "new.tar", "1.26.1", **{"etc/pip/constraint.txt": "numpy<2\n"})
     code, said = _said(capsys, project, "new.tar")
     assert (code, "image.yaml: stale" in said, "  numpy 1.26.0 -> 1.26.1\n" in said) == (1, True, True)
+    assert "  constraint + numpy<2\n" in said
     assert f"`cortexlock predictors capture {project / 'new.tar'} -o image.yaml`" in said
     _saved(project / "same.tar", "1.26.0", **{"etc/hostname": "x"})
     code, said = _said(capsys, project, "same.tar")
@@ -82,10 +83,10 @@ def test_an_environment_that_no_path_finds_is_compared(project: Path, capsys: py
         saved("same.tar", "1.0", path)
         code, said = _said(capsys, project, "same.tar")
         assert (code, "what they hold is the same" in said) == (0, True)
-    saved("new.tar", "1.1", "/usr/local/bin")
-    code, said = _said(capsys, project, "new.tar")
+    saved("new one.tar", "1.1", "/usr/local/bin")
+    code, said = _said(capsys, project, "new one.tar")
     assert (code, "  six 1.0 -> 1.1\n" in said, "numpy" in said) == (1, True, False)
-    assert f"capture {project / 'new.tar'} --prefix /opt/app -o image.yaml`" in said
+    assert f"capture '{project / 'new one.tar'}' --prefix /opt/app -o image.yaml`" in said
 
 
 def test_of_an_archive_for_several_platforms_that_of_the_file_counts(
