@@ -6,6 +6,7 @@ import json
 import os
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,18 +22,29 @@ from tests.support.projects import fresh_project
 from tests.support.replay import locked, make_case
 from tests.support.wheels import make_wheel
 
+# Runs command lines, each of which ends with a line break, in a copy of the process each.
 _LIST_MODULES = """
-import sys
+import os, sys
 def refuse(event, _arguments):
     if event.startswith(("socket.", "subprocess.", "os.fork", "os.posix_spawn", "os.exec")):
         raise AssertionError(event)
-sys.addaudithook(refuse)
-from cortexlock.cli.main import COMMANDS, main
-try:
-    main(sys.argv[1:])
-except SystemExit as error:
-    import json
-    print(json.dumps([error.code, sorted(sys.modules)]), file=sys.stderr)
+def run(arguments):
+    sys.addaudithook(refuse)
+    from cortexlock.cli.main import COMMANDS, main
+    try:
+        main(arguments)
+    except SystemExit as error:
+        import json
+        print(json.dumps([error.code, sorted(sys.modules)]), file=sys.stderr)
+begin = 1
+for end in [number for number, part in enumerate(sys.argv) if part == chr(10)]:
+    pid = os.fork()
+    if not pid:
+        run(sys.argv[begin:end])
+        sys.exit()
+    begin = end + 1
+    if os.waitpid(pid, 0)[1]:
+        sys.exit(1)
 """
 
 # What `--help` may load beside the standard library; `coverage` only while tests measure it.
@@ -64,12 +76,17 @@ def _loaded(directory: Path, *arguments: str) -> tuple[int, set[str]]:
 
     It may neither make a socket nor start a program.
     """
+    (found,) = _all_loaded(directory, [*arguments, "\n"])
+    return found
+
+
+def _all_loaded(directory: Path, arguments: Sequence[str]) -> list[tuple[int, set[str]]]:
+    """Run command lines, each of which ends with a line break, as `_loaded` runs one."""
     left_out = ("NO_COLOR", "PYTHONPATH", "COVERAGE_")  # to measure coverage is to load modules
     environment = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
-    command = [sys.executable, "-c", _LIST_MODULES, *arguments]
-    completed = run(command, env=environment, cwd=directory)
-    code, modules = json.loads(completed.stderr.splitlines()[-1])
-    return code, set(modules)
+    completed = run([sys.executable, "-c", _LIST_MODULES, *arguments], env=environment, cwd=directory)
+    found = [json.loads(line) for line in completed.stderr.splitlines() if line.startswith("[")]
+    return [(code, set(modules)) for code, modules in found]
 
 
 def _foreign(modules: set[str]) -> set[str]:
@@ -95,22 +112,21 @@ def _subcommands(modules: set[str]) -> set[str]:
     return {name for name in COMMANDS if f"cortexlock.cli.{name}" in modules}
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
+def test_help_loads_next_to_nothing(tmp_path: Path) -> None:
+    """With one interpreter that has just started and loaded nothing of ours, of which each command gets a copy."""
+    commands = [
         ["--help"],
         *([name, "--help"] for name in COMMANDS),
         ["predictors", "capture", "--help"],
         ["--version"],
-    ],
-)
-def test_help_loads_next_to_nothing(tmp_path: Path, arguments: list[str]) -> None:
-    code, modules = _loaded(tmp_path, *arguments)
-    assert code == 0
-    assert _foreign(modules) <= _HELP
-    assert not modules & _SLOW
-    assert _ours(modules) == {"cli", "errors", "quick_dataclass"}
-    assert _subcommands(modules) <= set(arguments[:1])
+    ]
+    separated = [part for arguments in commands for part in (*arguments, "\n")]
+    for arguments, (code, modules) in zip(commands, _all_loaded(tmp_path, separated), strict=True):
+        assert code == 0, arguments
+        assert _foreign(modules) <= _HELP, arguments
+        assert not modules & _SLOW, arguments
+        assert _ours(modules) == {"cli", "errors", "quick_dataclass"}, arguments
+        assert _subcommands(modules) <= set(arguments[:1]), arguments
 
 
 @pytest.mark.parametrize("options", [[], ["--json"], ["--platform", "cpu"]])

@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.full_project import LOCKED, command, install_arguments, make_full_case, run, write_lockfile
+from tests.support.full_project import (
+    LOCKED,
+    command,
+    install_arguments,
+    make_full_case,
+    run,
+    verified,
+    write_lockfile,
+)
 from tests.support.image import installed
 from tests.support.index_server import IndexServer
 from tests.support.replay import tree_of
@@ -48,7 +56,8 @@ def test_ten_from_one_cache(tmp_path: Path, wheelhouse: Path, index_server: Inde
     assert failed == []
     for prefix in prefixes:
         assert installed(prefix) == LOCKED
-        assert run("verify", case.directory, "--prefix", prefix).returncode == 0
+        case.prefix = prefix
+        assert verified(case) == 0
     assert not list(case.cache.rglob("*.part"))
     assert not list((case.cache / "builds").iterdir())
     assert len(list((case.cache / "git").iterdir())) == 1
