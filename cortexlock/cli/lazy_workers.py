@@ -39,9 +39,11 @@ class LazyWorkers:
 
                 raise CancelledError
             if self._workers is None:
+                from cortexlock.lock import preparation  # noqa: PLC0415 - as above
                 from cortexlock.workers import Workers  # noqa: PLC0415 - as above
 
                 self._workers = Workers(self._env).__enter__()
+                self._workers.prepare(preparation.for_all)  # while this process reads what the first needs
             return self._workers
 
     def end(self) -> None:

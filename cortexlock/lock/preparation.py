@@ -16,9 +16,14 @@ _FOR_PIP = (
 )
 
 
+def for_all() -> None:
+    """Import what each of them needs, whatever it solves."""
+    _import("cortexlock.lock.lock", "cortexlock.lock.platform")
+
+
 def for_pip() -> None:
     """Import what resolves requirements."""
-    _import("cortexlock.lock.lock", "cortexlock.lock.platform")
+    for_all()
     from cortexlock.pip.internals import supported_versions  # noqa: PLC0415 - in the process that forks, and only there
     from cortexlock.pip.internals.put_off import put_off  # noqa: PLC0415 - as above
 
@@ -29,7 +34,8 @@ def for_pip() -> None:
 
 def for_conda() -> None:
     """Import what reads a conda list: pip is imported by who needs it, while other programs run."""
-    _import("cortexlock.lock.lock", "cortexlock.lock.platform", "cortexlock.conda.solve")
+    for_all()
+    _import("cortexlock.conda.solve")
 
 
 def for_conda_solver() -> None:
