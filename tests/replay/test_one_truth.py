@@ -367,6 +367,21 @@ def test_what_cannot_be_written_is_found_before_anything_is_touched(
     assert not (case.directory / "ran").exists()
 
 
+def test_byte_code_of_another_user_is_found_before_anything_is_touched(
+    case: Case, wheelhouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No list has it, and the installer removes its directory with that of the package."""
+    case.install()
+    case.packages.clear()
+    case.script = "touch ran\n"
+    case.add(make_wheel(wheelhouse, "demo", "2.0", modules={"demo/a.py": ""}))
+    compiled = _compiled(case, "demo").parent
+    monkeypatch.setattr(os, "access", lambda path, _mode: Path(path) != compiled)
+    with pytest.raises(UsageError, match=r"cannot be written: .*demo/__pycache__"):
+        case.install()
+    assert not (case.directory / "ran").exists()
+
+
 def test_a_file_of_another_user_in_a_sticky_directory_is_found_before_anything_is_touched(
     case: Case, wheelhouse: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

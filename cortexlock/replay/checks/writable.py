@@ -117,10 +117,26 @@ def _removed(planned: Plan, state: State) -> Iterator[str]:
     for name in names:
         for distribution in state.of_pip(name):
             check_inside(distribution, state.prefix)
+            directories = set()
             for file in recorded(distribution) or ():
                 path = relative_path(str(file.path), state)
                 if path is not None and os.path.lexists(f"{state.prefix.root}/{path}"):
                     yield path
+                    directories.add(file.path.parent)
+            yield from _byte_code(directories - {state.prefix.site}, state)
+
+
+def _byte_code(directories: set[Path], state: State) -> Iterator[str]:
+    """Yield a file of each `__pycache__` in directories that may go: installers remove those whole, listed or not."""
+    for directory in directories:
+        compiled = directory / "__pycache__"
+        try:
+            first = next(compiled.iterdir(), None)
+        except OSError:  # there is none; or it cannot be looked into, and is not empty for anybody
+            first = compiled / "*" if compiled.is_dir() else None
+        path = relative_path(str(first), state) if first is not None else None
+        if path is not None:
+            yield path
 
 
 def _written(planned: Plan, got: Gathered, state: State, python: str) -> Iterator[str]:
