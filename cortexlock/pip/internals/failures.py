@@ -73,6 +73,12 @@ def broken_answer(error: Exception, page: str | None = None) -> NetworkError:
     return NetworkError(what, where=where, hint=_CHECK, url=bare, refused=is_refusal(_first_line(error)))
 
 
+def no_page(response: Any, where: str) -> NetworkError:  # noqa: ANN401 - a Response of pip's requests
+    """Say that an index answers with neither a page nor an error, as a redirect to nowhere does."""
+    said = f"{response.status_code} {response.reason or ''}".rstrip()
+    return NetworkError(f"the index answers {said}, which is no page", where=where, hint=_CHECK, url=where)
+
+
 def is_refusal(text: str) -> bool:
     """Whether a message of pip's, or of a library below it, says that the server refuses who asks."""
     return _REFUSAL.search(text) is not None

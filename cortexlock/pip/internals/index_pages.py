@@ -26,7 +26,7 @@ from cortexlock.network import bounded_read
 from cortexlock.pip.indexes import file_rows
 from cortexlock.pip.indexes.kept_pages import KeptPage, KeptPages
 from cortexlock.pip.indexes.page_filter import File, PageFilter, last_second
-from cortexlock.pip.internals.failures import broken_answer
+from cortexlock.pip.internals.failures import broken_answer, no_page
 from cortexlock.pip.internals.replaced import replaced
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 _JSON = "application/vnd.pypi.simple.v1+json"
 _PIECE = 1 << 16
+_OK = 200
 _NOT_MODIFIED = 304
 
 
@@ -56,12 +57,12 @@ class Page:
         """Make pip's links, in the order of the page.
 
         Raises:
-            NetworkError: It is no HTML.
+            NetworkError: It is no HTML, or of an encoding that nobody knows.
         """
         if self.content is not None:
             try:
                 yield from collector.parse_links(self.content)
-            except AssertionError as error:  # how `html.parser` refuses markup
+            except (AssertionError, LookupError) as error:  # how `html.parser` refuses markup; a charset of no name
                 raise broken_answer(error, self.content.url) from error
         for file in self.files:
             link = Link.from_json(dict(file), self.url)
@@ -251,6 +252,9 @@ class _Conditional:
         if self.response.status_code == _NOT_MODIFIED and self._etag:
             self.response.close()
             raise _NotModifiedError
+        if self.response.ok and self.response.status_code != _OK:
+            self.response.close()  # pip takes any such answer for an empty page
+            raise no_page(self.response, without(url))
         # In larger pieces than `content` takes: these pages have megabytes.
         with closing(self.response):
             pieces = self.response.iter_content(_PIECE)

@@ -17,6 +17,9 @@ _ANSWER = 60.0
 _LONGEST = 1 << 20
 """Characters of the longest answer."""
 
+_SHOWN = 5
+"""Lines of what it says where it does not start."""
+
 _HINT = "the environment is damaged: start from a fresh copy of the image"
 
 
@@ -57,8 +60,13 @@ def ask(python: Path, code: str, environment: Mapping[str, str], *, options: tup
     if not in_time:
         raise StepError(f"The interpreter does not answer within {_ANSWER:.0f} s", where=str(python), hint=_HINT)
     if code_of_end:
-        raise StepError("The interpreter does not start:", details=["\n".join(said)], where=str(python), hint=_HINT)
+        raise StepError("The interpreter does not start:", details=_last(said), where=str(python), hint=_HINT)
     return "\n".join(said)
+
+
+def _last(said: list[str]) -> list[str]:
+    """Return the last lines of what an interpreter says, without the way through its own files."""
+    return [line for line in said if line and not line.startswith((" ", "Traceback"))][-_SHOWN:]
 
 
 def check_starts(python: Path, site: Path, environment: Mapping[str, str]) -> None:
@@ -73,6 +81,11 @@ def check_starts(python: Path, site: Path, environment: Mapping[str, str]) -> No
         DifferenceError: It would wait for a file that is none.
         StepError: It does not start, does not end in time, or prints too much.
     """
+    configuration = python.parent.parent / "pyvenv.cfg"
+    try:
+        prefix_file.read_text(configuration, errors="strict")
+    except UnicodeDecodeError:
+        raise prefix_file.damaged(configuration, "it is not UTF-8, and the interpreter does not start") from None
     for path in sorted(site.glob("*.pth")):
         try:
             mode = path.stat().st_mode

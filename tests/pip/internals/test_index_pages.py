@@ -116,6 +116,47 @@ def test_what_is_no_page_is_an_error_of_the_index(wheelhouse: Path, tmp_path: Pa
         resolve(tmp_path / "project", "a\n", index_url=server.simple_url)
 
 
+class _Astray(IndexServer):
+    """An index that answers with neither a page nor an error."""
+
+    answered = Answer(b"", "text/html", HTTPStatus.FOUND)
+
+    def answer(self, path: str, headers: Mapping[str, str]) -> Answer:
+        return self.answered if path.startswith("/simple/") else super().answer(path, headers)
+
+
+@pytest.mark.parametrize("charset", ["nosuch", "rot13", "utf-16"])
+def test_a_page_of_an_odd_encoding_is_an_error_of_the_index(wheelhouse: Path, tmp_path: Path, charset: str) -> None:
+    with _Astray(wheelhouse) as server:
+        server.answered = Answer(b"<html>a", f"text/html; charset={charset}")
+        with pytest.raises(NetworkError, match="gives no page that can be read"):
+            resolve(tmp_path / "project", "a\n", index_url=server.simple_url)
+
+
+@pytest.mark.parametrize(
+    ("status", "to", "said"),
+    [
+        (HTTPStatus.FOUND, "", "answers 302"),
+        (HTTPStatus.FOUND, "page", "answers 302"),
+        (HTTPStatus.NO_CONTENT, "", "answers 204"),
+        (HTTPStatus.NOT_MODIFIED, "", "answers 304"),
+        (HTTPStatus.MULTIPLE_CHOICES, "", "answers 300"),
+        (HTTPStatus.FOUND, "/simple/a/", "Exceeded 30 redirects"),
+    ],
+)
+@pytest.mark.parametrize("option", ["--index-url", "--no-index\n--find-links"])
+def test_an_answer_that_is_no_page_is_an_error_of_the_index(  # noqa: PLR0913, PLR0917 - fixtures
+    wheelhouse: Path, tmp_path: Path, status: HTTPStatus, to: str, said: str, option: str
+) -> None:
+    page = tmp_path / "page.html"
+    page.write_text("<a href='a-1.0-py3-none-any.whl'>a</a>")
+    location = {"Location": page.as_uri() if to == "page" else to} if to else {}
+    with _Astray(wheelhouse) as server:
+        server.answered = Answer(b"", "text/html", status, location)
+        with pytest.raises(NetworkError, match=said):
+            resolve(tmp_path / "project", f"{option} {server.simple_url}\na\n")
+
+
 def test_markup_that_is_none_is_an_error_of_the_index(wheelhouse: Path, tmp_path: Path) -> None:
     class Broken(IndexServer):
         def answer(self, path: str, headers: Mapping[str, str]) -> Answer:

@@ -27,6 +27,7 @@ def _fake(directory: Path, script: str) -> Path:
         ("exec sleep 60", "does not answer within"),
         ("echo broken >&2; exit 1", "does not start:\nbroken"),
         ("kill -9 $$", "does not start"),
+        ("printf 'Traceback (most recent):\\n  File x\\nError: odd\\n'; exit 1", "start:\nError: odd"),
     ],
 )
 def test_what_does_not_start_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, what: str) -> None:
@@ -49,6 +50,14 @@ def test_one_that_starts(tmp_path: Path) -> None:
     (tmp_path / "b.pth").mkdir()
     (tmp_path / "c.pth").symlink_to("gone")
     interpreter.check_starts(_fake(tmp_path, "echo warning"), tmp_path, _PATH)
+
+
+def test_a_configuration_that_it_cannot_read(tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "pyvenv.cfg").write_bytes(b"prompt = \xe9\n")
+    with pytest.raises(DifferenceError, match="not UTF-8") as caught:
+        interpreter.check_starts(_fake(tmp_path / "bin", ""), tmp_path, _PATH)
+    assert caught.value.where == str(tmp_path / "pyvenv.cfg")
 
 
 def test_a_pipe_that_it_would_wait_for(tmp_path: Path) -> None:
