@@ -6,6 +6,7 @@ Neither hashing nor reading needs the interpreter, so that it costs no time wher
 from __future__ import annotations
 
 import hashlib
+import mmap
 import os
 import threading
 from typing import IO
@@ -56,14 +57,17 @@ class FileDigest:
             self._thread.join()
 
     def _read(self) -> None:
-        buffer = memoryview(bytearray(min(_PIECE, self._end - self._at)))
+        """Read and hash all of it, into memory that goes back to the system: the heap would keep it for each layer."""
         try:
-            while self._at < self._end and not self._stopped:
-                size = os.preadv(self._number or 0, [buffer[: self._end - self._at]], self._at)
-                if not size:
-                    return
-                self._digest.update(buffer[:size])
-                self._at += size
+            with mmap.mmap(-1, min(_PIECE, self._end - self._at)) as memory, memoryview(memory) as buffer:
+                while self._at < self._end and not self._stopped:
+                    with buffer[: self._end - self._at] as free:
+                        size = os.preadv(self._number or 0, [free], self._at)
+                    if not size:
+                        return
+                    with buffer[:size] as piece:
+                        self._digest.update(piece)
+                    self._at += size
         except OSError as error:
             self._error = error
 
