@@ -103,8 +103,11 @@ def check_records(prefix: Path, environment: Mapping[str, str]) -> None:
     """Refuse an environment with a record that whoever links packages cannot read; it needs more of them than others.
 
     Raises:
-        DifferenceError: There is such a record.
+        DifferenceError: There is such a record, or a history that is a link to nothing.
     """
+    path = prefix / "conda-meta" / "history"
+    if path.is_symlink() and not path.exists():  # it would be made wherever the link leads
+        raise prefix_file.damaged(path, "the link leads nowhere")
     if any((prefix / "conda-meta").glob("*.json")):
         _run({"prefix": str(prefix.resolve())}, environment, ())
 

@@ -119,7 +119,7 @@ def pieces(
                 raise NetworkError(what, url=url, status=response.status_code)
             begun = True
             yield from _after(_content(response.raw, decoded=decoded), 0 if part else skip)
-    except (requests.RequestException, HTTPError) as error:
+    except (requests.RequestException, HTTPError, ValueError) as error:  # ValueError: it redirects to what is no URL
         if begun:
             raise BrokenOffError(f"the server breaks off ({type(error).__name__})") from error
         raise NetworkError(f"the server cannot be reached ({type(error).__name__})") from error

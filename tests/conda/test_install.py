@@ -273,6 +273,15 @@ def test_a_record_that_the_linker_cannot_read_is_named(prefix: Path, wrong: dict
     assert _files(prefix) == files
 
 
+def test_a_history_that_is_a_link_to_nothing(prefix: Path) -> None:
+    path = prefix / "conda-meta" / "history"
+    path.parent.mkdir()
+    path.symlink_to(prefix.parent / "outside")
+    with pytest.raises(DifferenceError, match="leads nowhere") as caught:
+        check_records(prefix, os.environ)
+    assert caught.value.where == str(path)
+
+
 def test_nothing_to_do_starts_nothing(prefix: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.executable", "/nonexistent")
     assert link([], LinkPlace(prefix, prefix.parent, {})) == ()

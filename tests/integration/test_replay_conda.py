@@ -209,6 +209,24 @@ def test_an_unsafe_archive_is_refused_and_nothing_is_touched(case: Case) -> None
     assert not (case.prefix.parent / "evil").exists()
 
 
+@pytest.mark.parametrize("what", ["conda-meta", "conda-meta/history", "link"])
+def test_records_that_would_be_written_elsewhere_are_refused_and_nothing_is_touched(case: Case, what: str) -> None:
+    outside = case.prefix.parent / "outside"
+    (case.prefix / "conda-meta" / "history").unlink()
+    if what == "conda-meta":
+        shutil.move(case.prefix / what, outside)
+        (case.prefix / what).symlink_to(outside)
+    elif what == "link":
+        (case.prefix / "conda-meta" / "history").symlink_to(outside)
+    else:
+        (case.prefix / what).mkdir()
+    before = _touched(case), tree_of(outside)
+    with pytest.raises(DifferenceError, match="conda-meta"):
+        case.install()
+    assert (_touched(case), tree_of(outside)) == before
+    assert outside.exists() is (what == "conda-meta")
+
+
 def test_a_prefix_without_conda_is_refused(case: Case) -> None:
     for path in (case.prefix / "conda-meta").iterdir():
         path.unlink()
@@ -267,6 +285,8 @@ def test_a_kill_between_the_links_and_the_receipt_leaves_no_trace(
         raise _KilledError
 
     def linked(job: Mapping[str, object], env: Mapping[str, str], keep: Sequence[int]) -> None:
+        if len(job) == 1:  # records are only read
+            return
         done = process.run((sys.executable, "-c", _UNDESCRIBED), env=env, text=json.dumps(job), keep=keep)
         assert done.returncode == 9, done.output
         raise _KilledError

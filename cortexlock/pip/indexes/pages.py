@@ -76,7 +76,7 @@ def _remote_page(location: Location, name: str, where: str, session: requests.Se
             response._content = content  # noqa: SLF001 - as `content` sets it
             with _parsing(location, where):
                 return ProjectPage.from_response(response, name)
-    except requests.RequestException as error:
+    except (requests.RequestException, ValueError) as error:  # ValueError: it redirects to what is no URL
         raise NetworkError(
             f"The index `{location.alias}` cannot be reached ({type(error).__name__})",
             where=where,

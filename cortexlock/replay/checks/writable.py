@@ -140,6 +140,8 @@ def _byte_code(directories: set[Path], state: State) -> Iterator[str]:
 
 
 def _written(planned: Plan, got: Gathered, state: State, python: str) -> Iterator[str]:
+    if planned.stale_conda or any(step.conda for step in planned.steps):
+        yield "conda-meta/history"
     for step in planned.steps:
         for package in step.conda:
             if package.name in got.listings:

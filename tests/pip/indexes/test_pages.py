@@ -11,6 +11,7 @@ import pytest
 import requests
 
 from cortexlock.errors import NetworkError
+from cortexlock.network import http
 from cortexlock.pip.indexes.locations import Location
 from cortexlock.pip.indexes.pages import locate
 from tests.support.file_server import Answer, FileServer
@@ -93,6 +94,24 @@ def test_a_server_that_fails_is_named_by_its_alias(wheel: Path, index_server: In
     index_server.fail("torch-cpu", "error")
     with requests.Session() as session, pytest.raises(NetworkError, match="`mirror` answers 500"):
         locate(Location("mirror", index_server.simple_url), "torch-cpu", wheel.name, session)
+
+
+@pytest.mark.parametrize(
+    "to", ["http://[::1", "http://127.0.0.1:99999/", "http://127.0.0.1\x7f/", "ftp://127.0.0.1/", ""]
+)
+def test_a_redirect_to_nowhere_is_an_error_of_the_network(wheelhouse: Path, to: str) -> None:
+    """Of a page, and of a file."""
+
+    class Astray(IndexServer):
+        def answer(self, path: str, headers: Mapping[str, str]) -> Answer:
+            del path, headers
+            return Answer(b"", HTML_TYPE, HTTPStatus.FOUND, {"Location": to} if to else {})
+
+    with Astray(wheelhouse) as server, requests.Session() as session:
+        with pytest.raises(NetworkError):
+            locate(Location("default", server.simple_url), "demo", FILE, session)
+        with pytest.raises(NetworkError):
+            list(http.pieces(server.file_url(FILE), session))
 
 
 def test_a_server_that_is_not_there_is_named_by_its_alias(wheelhouse: Path) -> None:
