@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,6 @@ from cortexlock.lock.starting_files import ATTRIBUTES
 from cortexlock.lockfile import files
 from tests.support.index_server import IndexServer
 from tests.support.locking import lock
-from tests.support.warm import called
 from tests.support.wheels import make_wheel
 
 pytestmark = pytest.mark.slow
@@ -35,7 +34,7 @@ def _commit(project: Path, lines: str) -> None:
 
 
 @pytest.fixture
-def project(tmp_path: Path, wheelhouse: Path, index_server: IndexServer) -> Iterator[Path]:
+def project(tmp_path: Path, wheelhouse: Path, index_server: IndexServer) -> Path:
     """A project in a clone with two branches, `one` and `two`; both lock what the other does not have."""
     for name in ("alpha", "beta", "gamma"):
         make_wheel(wheelhouse, name, "1.0")
@@ -46,14 +45,13 @@ def project(tmp_path: Path, wheelhouse: Path, index_server: IndexServer) -> Iter
     (directory / "cortexlock.yaml").write_text(settings)
     (directory / ".gitattributes").write_text(f"{ATTRIBUTES}\n")
     (tmp_path / "clone" / ".gitignore").write_text("cache/\n")
-    with called.cortexlock() as command:
-        driver = f"{command} merge-driver %O %A %B %P"
-        assert _git(directory, "config", "merge.cortexlock.driver", driver).returncode == 0
-        _commit(directory, "alpha\n")
-        for branch, lines in (("one", "alpha\ngamma\n"), ("two", "beta\nalpha\n")):
-            assert _git(directory, "checkout", "-qb", branch, "main").returncode == 0
-            _commit(directory, lines)
-        yield directory
+    command = f"'{sys.executable}' -m cortexlock merge-driver %O %A %B %P"
+    assert _git(directory, "config", "merge.cortexlock.driver", command).returncode == 0
+    _commit(directory, "alpha\n")
+    for branch, lines in (("one", "alpha\ngamma\n"), ("two", "beta\nalpha\n")):
+        assert _git(directory, "checkout", "-qb", branch, "main").returncode == 0
+        _commit(directory, lines)
+    return directory
 
 
 def test_both_sides_are_locked_and_their_versions_stay(
