@@ -19,12 +19,27 @@ from typing import TYPE_CHECKING, Any
 from pip._internal.cli import index_command
 from pip._vendor.requests.adapters import HTTPAdapter
 from pip._vendor.truststore import _openssl
+from pip._vendor.urllib3.util.retry import Retry
 
 from cortexlock.pip.internals.replaced import replaced
 
 if TYPE_CHECKING:
     from pip._internal.network.session import PipSession
     from pip._vendor.requests import Response
+    from pip._vendor.urllib3.response import BaseHTTPResponse
+
+
+_LONGEST_PAUSE = 20.0
+"""Seconds before a retry, whatever the server's `Retry-After` says: a day's silence would look like a hang."""
+
+
+class _Retry(Retry):
+    """Retries that do not wait as long as a server likes."""
+
+    def get_retry_after(self, response: BaseHTTPResponse) -> float | None:
+        """Return the seconds that the server asks to wait, or as many as we do."""
+        asked = super().get_retry_after(response)
+        return None if asked is None else min(asked, _LONGEST_PAUSE)
 
 
 @contextmanager
@@ -50,6 +65,10 @@ def allow(session: PipSession, number: int) -> None:
     for adapter in _adapters(session):
         if context is not None and getattr(adapter, "_ssl_context", None) is not None:
             vars(adapter)["_ssl_context"] = context
+        given = adapter.max_retries
+        adapter.max_retries = _Retry(
+            total=given.total, status_forcelist=given.status_forcelist, backoff_factor=given.backoff_factor
+        )
         adapter.init_poolmanager(number, number)
 
 

@@ -18,6 +18,7 @@ from cortexlock.errors import NetworkError
 from cortexlock.model.project import Configuration
 from cortexlock.network import bounded_read
 from cortexlock.pip.indexes.page_filter import PageFilter
+from cortexlock.pip.internals import connections
 from cortexlock.pip.internals.plain_links import quoted
 from tests.support.file_server import Answer
 from tests.support.index_server import JSON_TYPE, IndexServer
@@ -123,6 +124,17 @@ class _Astray(IndexServer):
 
     def answer(self, path: str, headers: Mapping[str, str]) -> Answer:
         return self.answered if path.startswith("/simple/") else super().answer(path, headers)
+
+
+def test_an_index_that_wants_to_be_asked_tomorrow_is_an_error(
+    wheelhouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "_LONGEST_PAUSE", 0.01)
+    with _Astray(wheelhouse) as server:
+        server.answered = Answer(b"", "text/html", HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": "86400"})
+        with pytest.raises(NetworkError, match="429"):
+            resolve(tmp_path / "project", "a\n", index_url=server.simple_url)
+        assert len(server.requests) > 1
 
 
 @pytest.mark.parametrize("charset", ["nosuch", "rot13", "utf-16"])
