@@ -49,10 +49,11 @@ def install_pip(planned: PlannedStep, context: ReplayContext, order: Sequence[st
     builder = _Builder(planned, context)
     wheels: list[with_uv.WheelFile] = []
     last = built_in_prefix(planned.pip)
-    for package in (each for each in planned.pip if each not in last):
+    first = [each for each in planned.pip if each not in last]
+    built = builder.wheels([each for each in first if each.needs_build])
+    for package in first:
         if package.needs_build:
-            site.on_event(ReplayEvent(name, facts.Building(package.name, package.version)))
-            wheels.append(builder.wheel(package))
+            wheels.append(built[package.name])
         else:
             path = context.files[package.sha256]
             wheels.append(with_uv.WheelFile(package.name, package.version, path, package.sha256))
@@ -66,7 +67,7 @@ def install_pip(planned: PlannedStep, context: ReplayContext, order: Sequence[st
     for package in last:
         building = facts.Building(package.name, package.version, in_prefix=True)
         site.on_event(ReplayEvent(name, building, len(wheels), total))
-        wheels.append(builder.wheel(package, in_prefix=True))
+        wheels.append(builder.wheel_in_prefix(package))
         _install(wheels[-1:], state.prefix, site)
     site.on_event(ReplayEvent(name, facts.Installing(total, ended=True), total, total, "milestone"))
     return {wheel.name: wheel.path for wheel in wheels}
@@ -79,12 +80,21 @@ class _Builder:
         self._planned = planned
         self._context = context
 
-    def wheel(self, package: PipPackage, *, in_prefix: bool = False) -> with_uv.WheelFile:
-        """Build a wheel, with the build requirements of the step or with what the prefix has."""
+    def wheels(self, packages: Sequence[PipPackage]) -> dict[str, with_uv.WheelFile]:
+        """Build wheels with the build requirements of the step; return them by name."""
+        if not packages:
+            return {}
         # Imported where it is used: most steps build nothing.
-        from cortexlock.replay.steps.build import build  # noqa: PLC0415
+        from cortexlock.replay.steps.builds import build_all  # noqa: PLC0415
 
-        return build(package, () if in_prefix else self._planned.build_requirements, self._shop)
+        requirements, step = self._planned.build_requirements, self._planned.step.step
+        return build_all(packages, requirements, self._shop, step=step, on_event=self._context.site.on_event)
+
+    def wheel_in_prefix(self, package: PipPackage) -> with_uv.WheelFile:
+        """Build a wheel with what the prefix has."""
+        from cortexlock.replay.steps.build import build  # noqa: PLC0415 - as above
+
+        return build(package, (), self._shop)
 
     @cached_property
     def _shop(self) -> Workshop:
