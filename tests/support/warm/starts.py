@@ -54,11 +54,13 @@ class Starter:
         self._servers: dict[str, socket.socket] = {}
         self._lock = threading.Lock()
         self._at_start: Mapping[str, str] = {}
+        self._owner = os.getpid()
 
     def adopt(self, server: socket.socket, seed: str, at_start: Mapping[str, str], record: str) -> None:
         """Take a server that is there; after a fork, it is the only one."""
         self.record = record
         self._servers, self._lock, self._at_start = {seed: server}, threading.Lock(), at_start
+        self._owner = os.getpid()
 
     def renew(self) -> None:
         """Take notice that this process was forked just now."""
@@ -99,6 +101,8 @@ class Starter:
             files: The open files that it gets, by the number that they have there.
             session: Whether it begins a session.
         """
+        if self._owner != os.getpid():  # a copy of the process: the server would answer the other one
+            return None
         apart, before, within = namespaces.taken_apart(command)
         program = _program(within) if self.on else None
         if program is None or _read_at_start(environment) != self._at_start:
