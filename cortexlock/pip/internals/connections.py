@@ -8,6 +8,7 @@ directories never do. Elsewhere the system itself verifies, and pip's context st
 
 from __future__ import annotations
 
+import re
 import ssl
 import sys
 from collections.abc import Iterator
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from pip._vendor.urllib3.response import BaseHTTPResponse
 
 
+_SCHEME = re.compile(r"\s*(?P<scheme>[a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _LONGEST_PAUSE = 20.0
 """Seconds before a retry, whatever the server's `Retry-After` says: a day's silence would look like a hang."""
 
@@ -60,7 +62,7 @@ def allow(session: PipSession, number: int) -> None:
 
     pip reads nothing of an answer that is an error, and leaves its connection open.
     """
-    session.hooks["response"].append(_let_go)
+    session.hooks["response"] += [_let_go, _stay_remote]
     context = _Context.of_the_system() if sys.platform == "linux" else None
     for adapter in _adapters(session):
         if context is not None and getattr(adapter, "_ssl_context", None) is not None:
@@ -87,6 +89,13 @@ def _let_go(response: Response, **_: object) -> None:
     """Close the connection of an error; what pip asks again with credentials, it has asked before this is called."""
     if response.status_code >= HTTPStatus.BAD_REQUEST:
         response.close()
+
+
+def _stay_remote(response: Response, **_: object) -> None:
+    """Follow no server to a file of this machine, for pages as for downloads: pip does not from 26.3 on."""
+    found = _SCHEME.match(response.headers.get("Location", ""))
+    if found is not None and found["scheme"].lower() not in {"http", "https"}:
+        del response.headers["Location"]
 
 
 class _Context(ssl.SSLContext):

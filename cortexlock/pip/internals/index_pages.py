@@ -163,7 +163,7 @@ class IndexPages:
     @property
     def are_remote(self) -> bool:
         """Whether there is an index on the network."""
-        return any(map(_is_remote, self._finder.search_scope.index_urls))
+        return any(url.startswith(("https:", "http:")) for url in self._finder.search_scope.index_urls)
 
     def process_project_url(self, project_url: Link, link_evaluator: LinkEvaluator) -> list[InstallationCandidate]:
         """Stand in for the finder's own: it makes an object of each file of a page before it looks at any."""
@@ -233,10 +233,6 @@ def _key(link: Link) -> tuple[str, bool]:
     return link.url_without_fragment, link.cache_link_parsing
 
 
-def _is_remote(url: str) -> bool:
-    return url.lower().startswith(("https:", "http:"))
-
-
 class _NotModifiedError(Exception):
     """The page is as it is kept."""
 
@@ -259,11 +255,6 @@ class _Conditional:
         if self.response.ok and self.response.status_code != _OK:
             self.response.close()  # pip takes any such answer for an empty page
             raise no_page(self.response, without(url))
-        if _is_remote(url) and not _is_remote(
-            self.response.url
-        ):  # pip before 26.3 follows an index to this machine's files
-            self.response.close()
-            raise no_page(self.response.history[-1], without(url))
         # In larger pieces than `content` takes: these pages have megabytes.
         with closing(self.response):
             pieces = self.response.iter_content(_PIECE)

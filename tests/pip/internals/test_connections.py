@@ -10,6 +10,7 @@ from threading import Barrier
 import pytest
 from pip._internal.network.session import PipSession
 from pip._vendor import certifi, truststore
+from pip._vendor.requests import Response
 from pip._vendor.requests.adapters import HTTPAdapter
 
 from cortexlock.pip.internals import connections
@@ -65,3 +66,29 @@ def test_each_file_of_certificates_is_read_once_however_many_connect_at_a_time(
         list(pool.map(connect, [own, own, own, system]))
     assert read == [str(own)]  # that of the system is there by then
     assert context.cert_store_stats()["x509_ca"] > 50
+
+
+@pytest.mark.parametrize(
+    ("location", "followed"),
+    [
+        ("https://example.org/a", True),
+        ("HTTP://example.org/a", True),
+        ("/simple/a:b/", True),
+        ("//example.org/a", True),
+        ("http://[", True),
+        ("", True),
+        ("file:///etc/passwd", False),
+        (" FILE:///etc/passwd", False),
+        ("ftp://example.org/a", False),
+        ("data:,a", False),
+    ],
+)
+def test_no_server_leads_to_a_file_of_this_machine(location: str, *, followed: bool) -> None:
+    session = PipSession()
+    connections.allow(session, 1)
+    response = Response()
+    response.status_code = 302
+    response.headers["Location"] = location
+    for hook in session.hooks["response"]:
+        hook(response)
+    assert ("Location" in response.headers) is followed
