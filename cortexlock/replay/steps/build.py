@@ -14,7 +14,6 @@ from tempfile import TemporaryDirectory
 
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
-from cortexlock import process
 from cortexlock.errors import DifferenceError, Hint, IntegrityError, StepError
 from cortexlock.formats import content
 from cortexlock.formats.source_archive import unpack
@@ -22,6 +21,7 @@ from cortexlock.inputs.trees import tree_files, tree_hash
 from cortexlock.model.package import BuildRequirement, FromDirectory, FromGit, PipPackage
 from cortexlock.pip.install import wheel_check
 from cortexlock.pip.install.with_uv import WheelFile
+from cortexlock.pip.prefix import interpreter
 from cortexlock.pip.prefix.comparison import same_version
 from cortexlock.pip.prefix.distributions import InstalledDistribution, Prefix, installed
 from cortexlock.pip.sources.build import BuildEnvironment
@@ -72,8 +72,7 @@ class Workshop:
     @cached_property
     def interpreter(self) -> str:
         """What the interpreter says of itself that decides a build; it is asked once."""
-        environment = {name: value for name, value in self.environment.items() if not name.startswith("PYTHON")}
-        return process.run((self.prefix.python, "-I", "-S", "-B", "-c", _IDENTITY), env=environment).stdout
+        return interpreter.ask(self.prefix.python, _IDENTITY, self.environment, options=("-I", "-S", "-B"))
 
 
 def build(
