@@ -99,13 +99,14 @@ def capture(  # noqa: PLR0913 - the options of the command
     An archive is read where it lies, nothing of it is extracted; nothing is imported, run or changed. Review the file
     and commit it: `image: ./image.yaml` in cortexlock.yaml, or `cortexlock lock --predictor FILE`, locks on top of it.
     """
-    from cortexlock.cli import predictors_report  # noqa: PLC0415 - `--help` does not pay for it
+    # Imported here: `--help` and `--script` pay for nothing that they do not need.
+    from cortexlock.predictors.snapshot_script import snapshot_script  # noqa: PLC0415
 
     output = Output(as_json=as_json, quiet=quiet, color=context.obj)
     if script:
-        output.text(predictors_report.script())
+        output.text(snapshot_script())
         return
-    # Imported here: `--help` and `--script` do not pay for it.
+    from cortexlock.cli import predictors_report  # noqa: PLC0415
     from cortexlock.lock import capture as lock_capture  # noqa: PLC0415
     from cortexlock.predictors import predictor_file  # noqa: PLC0415
     from cortexlock.predictors.capture import Said  # noqa: PLC0415

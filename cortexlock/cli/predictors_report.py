@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -91,14 +90,6 @@ def show_captured(output: Output, captured: Captured, written: str | None, image
             output.note(f"  also there: {each.path} ({_KINDS[each.kind]}, Python {each.python or 'unknown'})")
     for note in notes:
         output.note(f"note: {note}")
-
-
-def script() -> str:
-    """Return the snapshot script."""
-    content = pkgutil.get_data("cortexlock.predictors", "snapshot.py")
-    if content is None:  # pragma: no cover - only a loader without sources
-        raise AssertionError
-    return content.decode("utf-8")
 
 
 def _variants(predictor_type: str, release: str) -> Iterator[Predictor]:

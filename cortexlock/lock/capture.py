@@ -23,7 +23,8 @@ from cortexlock.predictors.images.environments import environments
 from cortexlock.predictors.images.image_path import root_of
 from cortexlock.predictors.images.layers import LayeredRoot
 from cortexlock.predictors.images.limits import damaged
-from cortexlock.predictors.snapshot import pip_settings, platform_here, sites_of, snapshot
+from cortexlock.predictors.pip_settings import pip_settings
+from cortexlock.predictors.snapshot import platform_here, sites_of, snapshot
 
 _HUB = ("docker.io/", "index.docker.io/")
 
@@ -94,7 +95,9 @@ def _opened(source: Path | IO[bytes], said: Said, platform: str | None) -> Itera
         root = LayeredRoot(image.layers, whiteouts=whiteouts)
         name = said.image or next(map(_short, image.names), "") or _stem(source)
         try:
-            origin = RootFileSystem(root_of(root), where, image.architecture, image.system, image.environment)
+            origin = RootFileSystem(
+                root_of(root), where, image.architecture, image.system, image.environment, image.directory, image.user
+            )
             yield origin, replace(said, image=name, digest=image.digest)
         finally:
             root.close()
@@ -154,7 +157,7 @@ def capture_prefix(root: Path, like: Predictor | None, said: Said, environment: 
     try:
         prefix = read_prefix(root, environment)
         platform = platform_here(environment)
-        settings = pip_settings(Path("/"), prefix.root, environment)
+        settings = pip_settings(Path("/"), prefix.root, environment, Path.cwd())
         sites = sites_of(prefix.root, prefix.python_minor)
         found = snapshot(prefix.root, sites, prefix.python_version, platform, settings)
     except UsageError as error:

@@ -16,6 +16,7 @@ from cortexlock.predictors.url_secrets import without_secrets
 
 _COMMENT = re.compile(r"(^|\s+)#.*$")
 _CONTINUED = re.compile(r"\\\n")
+_INCLUDED = re.compile(r"-[cr]|--(?:constraint|requirement)\b")  # read as files of their own
 _OPTIONS = re.compile(r"\s--[a-z-]+[=\s].*$")  # hashes, which say nothing of versions
 
 NO_SETTINGS: Mapping[str, Any] = MappingProxyType({"constraints": [], "variables": []})
@@ -61,7 +62,7 @@ def constraints_of(files: Sequence[Mapping[str, Any]], notes: list[CaptureFact])
 def _lines(text: str) -> Iterator[str]:
     for line in _CONTINUED.sub(" ", text.replace("\r\n", "\n")).split("\n"):
         stripped = clean(_OPTIONS.sub("", _COMMENT.sub("", line)))
-        if stripped:
+        if stripped and not _INCLUDED.match(stripped):
             yield stripped
 
 

@@ -13,7 +13,9 @@ import pytest
 from cortexlock.cli.main import main
 from cortexlock.model.predictor import Distribution
 from cortexlock.predictors import catalog, snapshot
+from cortexlock.predictors.pip_settings import pip_settings
 from cortexlock.predictors.predictor_file import dumps, loads, read, to_document
+from cortexlock.predictors.snapshot_script import snapshot_script
 from tests.support.image_archives import config_of, distribution, layer, layout, python_image
 
 
@@ -225,7 +227,7 @@ def test_capture_from_a_snapshot(prefix: Path, tmp_path: Path, capsys: pytest.Ca
         snapshot.sites_of(prefix, "3.6"),
         "3.6.9",
         snapshot.platform_here({}),
-        snapshot.pip_settings(Path("/"), prefix, os.environ),
+        pip_settings(Path("/"), prefix, os.environ, Path.cwd()),
     )
     file = tmp_path / "image.json"
     file.write_text(json.dumps({**found, "glibc": "2.27"}))
@@ -238,7 +240,7 @@ def test_capture_from_a_snapshot(prefix: Path, tmp_path: Path, capsys: pytest.Ca
 
 def test_the_script_is_the_module(capsys: pytest.CaptureFixture[str]) -> None:
     assert _predictors("capture", "--script") == 0
-    assert capsys.readouterr().out == Path(snapshot.__file__).read_text(encoding="utf-8")
+    assert capsys.readouterr().out == snapshot_script()
 
 
 @pytest.mark.parametrize("command", ["list", "show", "capture", "diff"])

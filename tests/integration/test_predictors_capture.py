@@ -20,6 +20,7 @@ from cortexlock.model.lockfile import Input, PipStep
 from cortexlock.model.predictor import Predictor
 from cortexlock.predictors import catalog, snapshot
 from cortexlock.predictors.capture import Captured, Said
+from cortexlock.predictors.snapshot_script import snapshot_script
 from tests.support import conda_packages
 from tests.support.conda_python import python_package
 from tests.support.image import make_image_prefix, write_conda_records
@@ -132,7 +133,7 @@ def test_an_image_that_is_not_one_of_cortex(
 
 def _both_ways(prefix: Path, scratch: Path, like: Predictor) -> tuple[Captured, Captured]:
     """Capture an environment by its files, and by the script that runs in it."""
-    script = Path(snapshot.__file__).read_text(encoding="utf-8")
+    script = snapshot_script()
     completed = process.run([prefix / "bin" / "python", "-"], env={"PATH": os.defpath, "LC_ALL": "C"}, text=script)
     assert completed.returncode == 0, completed.output
     assert json.loads(completed.stdout)["snapshot-version"] == snapshot.SNAPSHOT_VERSION

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from cortexlock.cli.main import main
+from cortexlock.predictors.snapshot_script import snapshot_script
 from tests.support.environments import make_venv
 from tests.support.index_server import IndexServer
 from tests.support.locking import lock
@@ -110,8 +111,8 @@ def _make(directory: Path, environment: Path, index_url: str) -> None:
 
 def _snapshot() -> str:
     """Return what the script that describes a running image prints here."""
-    script = ROOT / "cortexlock" / "predictors" / "snapshot.py"
-    return subprocess.run([sys.executable, "-I", script], check=True, capture_output=True, text=True).stdout
+    command = [sys.executable, "-I", "-"]
+    return subprocess.run(command, check=True, capture_output=True, text=True, input=snapshot_script()).stdout
 
 
 def _end(*arguments: str | Path) -> int:

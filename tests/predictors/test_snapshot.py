@@ -14,8 +14,9 @@ import pytest
 from cortexlock import process
 from cortexlock.predictors import snapshot as module
 from cortexlock.predictors.snapshot import platform_here, sites_of, snapshot
+from cortexlock.predictors.snapshot_script import snapshot_script
 
-_SOURCE = Path(module.__file__).read_text(encoding="utf-8")
+_SOURCE = snapshot_script()
 
 
 def _write(path: Path, text: str = "") -> None:
@@ -177,7 +178,20 @@ def test_python_3_6_can_read_it_with_its_standard_library() -> None:
     imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
     names = {alias.name for node in imports if isinstance(node, ast.Import) for alias in node.names}
     names |= {str(node.module) for node in imports if isinstance(node, ast.ImportFrom)}
-    assert names == {"ast", "codecs", "configparser", "json", "os", "re", "sys", "pathlib", "typing"}
+    ours = {
+        "ast",
+        "codecs",
+        "configparser",
+        "json",
+        "os",
+        "pathlib",
+        "posixpath",
+        "re",
+        "sys",
+        "typing",
+        "urllib.parse",
+    }
+    assert names == ours
 
 
 def test_it_runs_from_standard_input() -> None:

@@ -73,12 +73,20 @@ def digest(content: bytes) -> str:
     return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
-def config_of(layers: Sequence[bytes], *, architecture: str = "amd64", **variables: str) -> bytes:
+def config_of(
+    layers: Sequence[bytes],
+    *,
+    architecture: str = "amd64",
+    directory: str = "",
+    user: str = "",
+    **variables: str,
+) -> bytes:
     """Return the configuration of an image of these layers, not compressed."""
+    said = {"WorkingDir": directory, "User": user}
     document = {
         "architecture": architecture,
         "os": "linux",
-        "config": {"Env": [f"{name}={value}" for name, value in variables.items()]},
+        "config": {"Env": [f"{name}={value}" for name, value in variables.items()], **said},
         "rootfs": {"type": "layers", "diff_ids": [digest(each) for each in layers]},
     }
     return json.dumps(document).encode()

@@ -20,6 +20,8 @@ from cortexlock.predictors.images.environments import (
 from cortexlock.predictors.images.environments import sites_of as sites_of_environment
 from cortexlock.predictors.images.image_path import ImagePath
 from cortexlock.predictors.images.limits import damaged
+from cortexlock.predictors.images.users import home_of
+from cortexlock.predictors.pip_settings import pip_settings
 
 _SYSTEMS = frozenset({"", "linux"})
 
@@ -34,6 +36,8 @@ class RootFileSystem:
         architecture: The machine as its configuration has it (`amd64`), or empty.
         system: The system as its configuration has it (`linux`), or empty.
         environment: The variables of its containers.
+        directory: Where its containers start; empty: in the root.
+        user: Who its containers run as, as its configuration has it; empty: root.
     """
 
     root: ImagePath
@@ -41,6 +45,8 @@ class RootFileSystem:
     architecture: str = ""
     system: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
+    directory: str = ""
+    user: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +100,9 @@ def describe(source: RootFileSystem, prefix: str | None) -> Description:
         sites = sites_of_environment(root, chosen, source.environment)
         # They have what is used of `pathlib`.
         environment = cast("Path", chosen.prefix)
-        settings = snapshots.pip_settings(cast("Path", root), environment, source.environment)
+        directory = cast("Path", root / source.directory)
+        variables = {"HOME": home_of(root, source.user), **source.environment}
+        settings = pip_settings(cast("Path", root), environment, variables, directory)
         found = snapshots.snapshot(environment, cast("Sequence[Path]", sites), python, platform, settings)
         listed = tuple(
             FoundEnvironment(str(each.prefix), each.kind, platform_facts.python_version(each)) for each in there

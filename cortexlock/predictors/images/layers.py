@@ -43,19 +43,24 @@ class LayeredRoot:
             whiteouts: Whether names that begin with `.wh.` are whiteouts; in a flat tar they are names like others.
 
         Raises:
-            IntegrityError: One is damaged, or is not what its digest says, or the image is larger than images are.
+            IntegrityError: One is damaged, or is not what its digest says, or has neither a digest nor an end, or the
+                image is larger than images are.
         """
         if len(layers) > limits.LAYERS:
             raise damaged(f"it has {len(layers)} layers", "the image")
         self._layers = tuple(layers)
         self._whiteouts = whiteouts
+        self._named: set[str] = set()  # names of source files that are asked for
+        self._passes = 0
+        self._read_layers()
+
+    def _read_layers(self) -> None:
         self._tree = Tree()
         self._store = Store()
         self._asked: dict[int, set[str]] = {}  # by layer: what is to be kept in the next pass over it
         self._found: dict[tuple[int, str], Stored] = {}  # what a pass found
-        self._passes = 0
         try:
-            for number, blob in enumerate(layers):
+            for number, blob in enumerate(self._layers):
                 self._tree.layer = number
                 self._apply(number, blob)
         except BaseException:
@@ -63,10 +68,16 @@ class LayeredRoot:
             raise
 
     def look(self, parts: Parts) -> Look | None:
-        """Return what lies in a place, or None."""
+        """Return what lies in a place, or None. A source file, whose name was not kept, costs another pass."""
         node = self._tree.node(parts)
         if node is None:
-            return None
+            if not parts or is_named(parts[-1]) or parts[-1] in self._named:
+                return None
+            self._named.add(parts[-1])
+            self._passed("the image")
+            self.close()
+            self._read_layers()
+            return self.look(parts)
         if isinstance(node, Symlink):
             return Look("symlink", node.target)
         if isinstance(node, Directory):
@@ -123,6 +134,8 @@ class LayeredRoot:
                         self._put_file(tar, size, place, name, unread)
                     else:
                         self._put_other(member, place, name)
+            if not tar.ended and not blob.digest and not blob.unpacked_digest:
+                raise damaged("it is cut: the end of the tar is missing", blob.name)
         except DamagedTarError as error:
             raise damaged(f"the tar is damaged: {error}", blob.name) from None
 
@@ -147,9 +160,10 @@ class LayeredRoot:
 
     def _put_file(self, tar: TarMembers, size: int, place: Place, name: str, unread: UnreadFile) -> None:
         directory, above = place
-        if not is_named(name):
+        asked = name in self._named
+        if not (asked or is_named(name)):
             self._tree.forget(directory, name)
-        elif may_be_wanted(name) and is_wanted((*above, name)) and self._store.has_room(size):
+        elif (asked or (may_be_wanted(name) and is_wanted((*above, name)))) and self._store.has_room(size):
             self._tree.put(directory, name, self._store.keep(unread.layer, tar.content()))
         else:
             self._tree.put(directory, name, unread)
@@ -190,11 +204,16 @@ class LayeredRoot:
             self._asked.setdefault(of, set()).add(name)
         return UnreadFile(of, name)
 
-    def _read_again(self, number: int) -> None:
-        """Read a layer once more for the contents that are asked for of it."""
+    def _passed(self, layer: str) -> None:
+        """Count a pass that is made for files that were not kept."""
         self._passes += 1
         if self._passes > limits.REREADS:
-            raise damaged("too many of its files are hard links to files of other names", self._layers[number].name)
+            what = "too many of its files are hard links to files of other names, or hold constraints in source files"
+            raise damaged(what, layer)
+
+    def _read_again(self, number: int) -> None:
+        """Read a layer once more for the contents that are asked for of it."""
+        self._passed(self._layers[number].name)
         names = self._asked.pop(number)
         last = {name.rpartition("/")[2] for name in names}
         try:

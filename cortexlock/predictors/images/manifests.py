@@ -39,6 +39,8 @@ class Described:
         architecture: As its configuration has it: `amd64`, `arm64`.
         system: As its configuration has it: `linux`.
         environment: The variables of its containers.
+        directory: Where its containers start, and empty where nothing says it.
+        user: Who its containers run as: a name or a number, also with a group; empty where nothing says it.
         layers: Its layers, the lowest first.
     """
 
@@ -48,6 +50,8 @@ class Described:
     system: str
     layers: tuple[Blob, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
+    directory: str = ""
+    user: str = ""
 
     @property
     def platform(self) -> str:
@@ -156,8 +160,8 @@ def _of_entry(find: Find, entry: Mapping[str, Any]) -> Described:
 def _described(
     config: Mapping[str, Any], where: str, names: tuple[str, ...], digest: str, layers: tuple[Blob, ...]
 ) -> Described:
-    settings = config.get("config") or {}
-    variables = _mapping(settings, where).get("Env") or []
+    settings = _mapping(config.get("config") or {}, where)
+    variables = settings.get("Env") or []
     pairs = (str(each).partition("=") for each in _list(variables, where))
     return Described(
         names,
@@ -166,6 +170,8 @@ def _described(
         str(config.get("os", "")),
         layers,
         {name: value for name, _, value in pairs},
+        str(settings.get("WorkingDir") or ""),
+        str(settings.get("User") or ""),
     )
 
 

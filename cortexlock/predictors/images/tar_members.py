@@ -53,10 +53,15 @@ Member: TypeAlias = tuple[str, Kind, int, str]
 
 
 class TarMembers:
-    """The members of a tar; while one is looked at, its content can be read once."""
+    """The members of a tar; while one is looked at, its content can be read once.
+
+    Attributes:
+        ended: Whether all were read and the end is marked, by a block of zeros. Where it is not, the tar may be cut.
+    """
 
     def __init__(self, stream: Readable) -> None:
         """Start at the stream's present position."""
+        self.ended = False
         self._stream = stream
         self._piece = b""
         self._before = 0  # bytes of the tar before the piece
@@ -87,6 +92,7 @@ class TarMembers:
             else:
                 block = self._next_block(at)
             if not block or (not block[0] and block.count(0) == BLOCK):  # the end, which need not be marked
+                self.ended = bool(block)
                 break
             header = parse(block)
             if header[0] in _EXTENDED:

@@ -383,3 +383,46 @@ def test_an_image_that_is_called_otherwise(tmp_path: Path) -> None:
     archive = _tar(tmp_path / "image.tar", layout([(LAYERS, CONFIG, "a:1"), (LAYERS, other, "b:1")]))
     with pytest.raises(UsageError, match="2 images are in it, none of which is called c"):
         capture_archive(archive, None, Said(image="c"), prefix=None, platform=None)
+
+
+@pytest.mark.parametrize(
+    ("files", "variables", "constraints"),
+    [
+        ({"c/pins.py": "a==1\n"}, {"PIP_CONSTRAINT": "/c/pins.py"}, ("a==1",)),
+        ({"c/pins": "a==1\n", "c/more.h": "b==1\n"}, {"UV_CONSTRAINT": "/c/pins file:///c/more.h"}, ("a==1", "b==1")),
+        ({"etc/pip.conf": "[global]\nconstraint = /x.js\n", "x.js": "a==1\n"}, {}, ("a==1",)),
+        (
+            {"l.txt": Link("c/x.py"), "c/x.py": Link("y.pyi"), "c/y.pyi": "a==1\n"},
+            {"PIP_CONSTRAINT": "/l.txt"},
+            ("a==1",),
+        ),
+        ({"l.txt": "-c x.html\n", "x.html": "a==1\n"}, {"PIP_CONSTRAINT": "/l.txt"}, ("a==1",)),
+        ({"app/pins.md": "a==1\n"}, {"PIP_CONSTRAINT": "pins.md"}, ("a==1",)),
+        ({"home/me/.config/pip/pip.conf": "[install]\nconstraint = pins\n", "app/pins": "a==1\n"}, {}, ("a==1",)),
+        ({}, {"PIP_CONSTRAINT": "/c/none.py"}, ()),
+    ],
+)
+def test_constraints_wherever_they_are(
+    tmp_path: Path, files: Entries, variables: dict[str, str], constraints: tuple[str, ...]
+) -> None:
+    passwd = {"etc/passwd": "root:x:0:0::/root:/bin/sh\nme:x:1000:1000::/home/me:/bin/sh\n"}
+    layers = (*LAYERS, layer(files), layer(passwd))
+    config = config_of(layers, PATH="/opt/venv/bin", directory="/app", user="1000:1000", **variables)
+    predictor = _capture(_tar(tmp_path / "image.tar", layout([(layers, config, "image:1")]))).captured.predictor
+    assert predictor.constraints == constraints
+
+
+def test_a_flat_tar_that_is_cut_between_two_members(tmp_path: Path) -> None:
+    whole = layer({**python_image(), **_entries()})
+    blocks = len(whole.rstrip(b"\0")) // 512 + 1
+    cut = tmp_path / "cut.tar"
+    cut.write_bytes(whole[: blocks * 512])
+    for source in (cut, _Pipe(cut.read_bytes())):
+        with pytest.raises(IntegrityError, match="it is cut: the end of the tar is missing"):
+            _capture(source, prefix="/opt/venv")
+    cut.write_bytes(whole[: (blocks + 1) * 512])
+    assert _capture(cut, prefix="/opt/venv").captured.predictor.distributions == EXPECTED
+    layers = tuple(each.rstrip(b"\0") + bytes(-len(each.rstrip(b"\0")) % 512) for each in LAYERS)
+    config = config_of(layers, PATH="/opt/venv/bin")
+    for files in (layout([(layers, config, "image:1")], "gzip"), docker(layers, config, "image:1")):
+        assert _capture(_tar(tmp_path / "layers.tar", files)).captured.predictor.distributions == EXPECTED

@@ -6,6 +6,7 @@ import io
 import struct
 import tarfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from cortexlock.predictors.images.image_path import ImagePath, root_of
 from cortexlock.predictors.images.layers import LayeredRoot
 from cortexlock.predictors.images.streams import Blob
 from cortexlock.predictors.images.wanted import _ALL_NAMES, is_wanted, may_be_wanted
-from tests.support.image_archives import Entries, Link, layer, packed
+from tests.support.image_archives import Entries, Link, digest, layer, packed
 
 META = "x.dist-info/METADATA"
 _OPENED: list[LayeredRoot] = []
@@ -108,6 +109,17 @@ def test_reading_again_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [(root / f"f{number}").read_bytes() for number in range(2)] == [b"x", b"x"]
     with pytest.raises(IntegrityError, match="hard links"):
         (root / "f3").read_bytes()
+
+
+def test_a_source_file_that_is_asked_for() -> None:
+    root = _root({"a.py": "low", "b.py": "gone"}, {"d/a.py": "other", "a.py": "high", ".wh.b.py": ""})
+    assert _names(root) == ["d"]
+    assert (root / "a.py").read_bytes() == b"high"
+    assert not (root / "b.py").is_file()
+    assert not (root / "c.py").is_file()
+    assert not (_root() / "c.py").is_file()
+    with pytest.raises(IntegrityError, match="constraints in source files"):
+        [(root / f"{number}.py").is_file() for number in range(limits.REREADS)]
 
 
 @pytest.mark.parametrize("name", ["../x", "a/../../x", "a" * 5000, "/".join("a" * 300)])
@@ -210,7 +222,11 @@ def test_a_tar_that_ends_early() -> None:
     for size in (700, 1100, 1800, 2600):
         with pytest.raises(IntegrityError, match="damaged"):
             _root(whole[:size])
-    assert _names(_root(layer({"a": ""})[:512])) == ["a"]  # without an end mark, as some write them
+    unmarked = layer({"a": ""})[:512]  # as some write layers
+    with pytest.raises(IntegrityError, match="the end of the tar is missing"):
+        _root(unmarked)
+    _OPENED.append(LayeredRoot([replace(_blob(unmarked), digest=digest(unmarked))], whiteouts=True))
+    assert _names(root_of(_OPENED[-1])) == ["a"]
     for size in (3, 20, 60):
         for how in ("gzip", "zstd", "bzip2", "xz"):
             cut = packed(whole, how)[:-size]
