@@ -60,11 +60,11 @@ def _forecast(note: facts.WillBeStale | facts.WillBeStray) -> str:
         case facts.WillBeStale(lockfile, reason):
             said = stale_words.words(reason.fact)
             return f"{reason.file}: {said}: `check` calls {lockfile} stale unless the file says the same"
-        case facts.WillBeStray(label):
+        case facts.WillBeStray(label, key):
             from cortexlock.lock.check_forecast import stray_hint  # noqa: PLC0415 - only such a note needs it
 
             what = f"{stale_words.kind_of(label)} {label}, which the project is not for"
-            return f"{lockfile_name(label)} is for {what}: `check` calls it stray; {stray_hint(label)}"
+            return f"{lockfile_name(label)} is for {what}: `check` calls it stray; {stray_hint(label, key)}"
 
 
 def _of_files(note: facts.NothingLocked | facts.Misspelt | facts.UnreadFile) -> str:

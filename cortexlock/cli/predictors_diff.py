@@ -20,6 +20,7 @@ Examples:
 \b
   cortexlock predictors capture image.tar -o new.yaml
   cortexlock predictors diff image.yaml new.yaml       what the new image has in place of the old
+  cortexlock predictors diff image.yaml new.tar        the same, of an archive
   cortexlock predictors diff image.yaml new.yaml --exit-code
 """
 
@@ -28,18 +29,21 @@ _TITLES = {"constraint": "constraints", "conda": "pre-installed by conda", "pip"
 
 def diff(
     context: typer.Context,
-    old: Annotated[str, typer.Argument(help="A predictor file.", metavar="OLD", show_default=False)],
-    new: Annotated[str, typer.Argument(help="A predictor file.", metavar="NEW", show_default=False)],
+    old: Annotated[
+        str, typer.Argument(help="A predictor file, or an archive of an image.", metavar="OLD", show_default=False)
+    ],
+    new: Annotated[str, typer.Argument(help="Another one.", metavar="NEW", show_default=False)],
     *,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="End with 1 if they differ.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Say what became of an image: facts, constraints and packages that are others in NEW than in OLD."""
-    # Imported here: `--help` does not pay for it.
-    from cortexlock.predictors import predictor_file  # noqa: PLC0415
-    from cortexlock.predictors.comparison import changes  # noqa: PLC0415
+    """Say what became of an image: facts, constraints and packages that are others in NEW than in OLD.
 
-    found = changes(predictor_file.read(Path(old), file=old), predictor_file.read(Path(new), file=new))
+    Of an archive beside a predictor file, that environment is compared which is most like the one in the file.
+    """
+    from cortexlock.lock.image_comparison import compare  # noqa: PLC0415 - `--help` does not pay for it
+
+    found = compare(Path(old), Path(new))
     output = Output(as_json=as_json, color=context.obj)
     output.document(
         {

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from cortexlock.errors import DifferenceError, InputError, UsageError
 from cortexlock.lockfile import files
@@ -64,7 +64,7 @@ def capture_environments(source: Path, said: Said, *, platform: str | None) -> t
 
     Args:
         source: A file, or the directory of an OCI layout.
-        said: As for `capture_archive`, and so is the next one.
+        said: What the user says, where it is not found: versions. The name also chooses among several images.
         platform: Which platform of the image.
 
     Raises:
@@ -77,7 +77,12 @@ def capture_environments(source: Path, said: Said, *, platform: str | None) -> t
         found = {each.prefix: each for each in attempts if isinstance(each, Description)}
         if not found and isinstance(attempts[0], UsageError):
             raise attempts[0]
-    return tuple(_captured(each, None, named, origin.where) for each in found.values())
+    return tuple(_captured(each, None, _unless_found(named, each.snapshot), origin.where) for each in found.values())
+
+
+def _unless_found(said: Said, snapshot: Mapping[str, Any]) -> Said:
+    """Return what is said without the versions that an image tells itself."""
+    return replace(said, glibc=None if snapshot["glibc"] else said.glibc, cuda=None if snapshot["cuda"] else said.cuda)
 
 
 def _attempted(origin: RootFileSystem, prefix: str | None) -> Description | UsageError:

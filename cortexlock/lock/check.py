@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 from cortexlock.errors import DifferenceError, Hint, InputError, IntegrityError, UsageError
 from cortexlock.inputs.configured_images import refuse_unknown
 from cortexlock.inputs.freshness import differences
-from cortexlock.lock.check_forecast import stray_hint
+from cortexlock.lock.check_forecast import missing_in, stray_hint
 from cortexlock.lock.image_selection import select
 from cortexlock.lock.previous_settings import continued, read_lockfile
 from cortexlock.lockfile import files
@@ -117,7 +117,7 @@ def _results(
             yield Checked(platform, name, "missing", (reason,), DifferenceError.exit_code, _RELOCK)
         elif there:
             reason = StaleReason(name, NotForProject(platform))
-            hint = stray_hint(platform)
+            hint = stray_hint(platform, missing_in(platform, project.configuration.image_names))
             yield Checked(platform, name, "stray", (reason,), DifferenceError.exit_code, hint)
 
 

@@ -45,17 +45,28 @@ def stray(
     """
     from cortexlock.model.lock_facts import WillBeStray  # noqa: PLC0415 - `check` does not pay for it
 
+    written = _as_written(project)
     try:
-        wanted = {predictor.label for predictor in select(continued(_as_written(project), read)[0])}
+        wanted = {predictor.label for predictor in select(continued(written, read)[0])}
     except CortexlockError:  # only with the options of the command line there is something to lock
         return ()
     there = in_order((*locked, *files.labels(project.directory)))
-    return tuple(WillBeStray(label) for label in there if label not in wanted)
+    names = written.configuration.image_names
+    return tuple(WillBeStray(label, missing_in(label, names)) for label in there if label not in wanted)
 
 
-def stray_hint(label: str) -> str:
-    """Say what to do about a lockfile that the project is not for."""
-    key = "platforms" if label in PLATFORMS else "images"
+def missing_in(label: str, names: Collection[str]) -> str:
+    """Return the key of the configuration that would have a lockfile's platform, or the name of its image.
+
+    Args:
+        label: The platform, or the name.
+        names: The names that `images` has; none: the project's images go by their platforms.
+    """
+    return "platforms" if label in (names or PLATFORMS) else "images"
+
+
+def stray_hint(label: str, key: str) -> str:
+    """Say what to do about a lockfile that the project is not for, by the key that does not have it."""
     return f"remove it, or add {label} to `{key}` in {configuration.FILE_NAME}"
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from cortexlock.errors import UsageError
-from cortexlock.lock.capture import CapturedImage, capture_environments
+from cortexlock.lock.image_comparison import nearest
 from cortexlock.lock.image_selection import select
 from cortexlock.lock.previous_settings import continued
 from cortexlock.model.predictor import MACHINES, Predictor
 from cortexlock.model.project import Project
-from cortexlock.predictors.capture import Said
 from cortexlock.predictors.comparison import Change, changes
 from cortexlock.predictors.images.archive import SeveralPlatformsError, open_image
 
@@ -57,40 +56,20 @@ def check_image(project: Project, archive: Path, platforms: tuple[str, ...] = ()
         names = " or ".join(f"--platform {each.label}" for each in there)
         raise UsageError("the project has several images", where="--image", hint=f"say which: {names}")
     (predictor,) = there
-    try:
-        return _compared(predictor, archive, None)
-    except SeveralPlatformsError:
-        return _compared(predictor, archive, f"linux/{MACHINES[predictor.subdir]}")
-
-
-def _compared(predictor: Predictor, archive: Path, platform: str | None) -> CheckedImage:
-    with open_image(archive, name=predictor.image, platform=platform) as (image, _):
-        digest = image.digest
+    digest = _digest(predictor, archive)
     if digest and digest == predictor.digest:
         return CheckedImage(predictor.file, predictor.digest, digest)
-    said = Said(image=predictor.image, platform=predictor.platform, cuda=predictor.cuda)
-    # Which environment was captured no file tells: `--prefix` may have named it. It is the one that is most alike.
-    there = capture_environments(archive, said, platform=platform)
-    differ = [_changes(predictor, each) for each in there]
-    nearest = min(range(len(there)), key=lambda number: len(differ[number]))
-    prefix = there[nearest].prefix if nearest else ""
-    return CheckedImage(predictor.file, predictor.digest, digest, differ[nearest], prefix)
+    found = nearest(predictor, archive)
+    differ = tuple(each for each in changes(predictor, found.predictor) if each.name not in _OF_THE_ARCHIVE)
+    return CheckedImage(predictor.file, predictor.digest, found.predictor.digest, differ, found.prefix)
 
 
-def _changes(predictor: Predictor, image: CapturedImage) -> tuple[Change, ...]:
-    found = image.captured.predictor
-    # What no file of the image tells was said when it was captured.
-    alike = replace(
-        found,
-        type=predictor.type,
-        cortex_version=predictor.cortex_version,
-        slim=predictor.slim,
-        released=predictor.released,
-        closure=predictor.closure,
-        channels=predictor.channels if predictor.type else found.channels,
-        order=predictor.order if predictor.type else found.order,
-        files=predictor.files if predictor.type else found.files,
-        core=predictor.core,
-        glibc=found.glibc or predictor.glibc,
-    )
-    return tuple(each for each in changes(predictor, alike) if each.name not in _OF_THE_ARCHIVE)
+def _digest(predictor: Predictor, archive: Path) -> str:
+    """Return the digest of the image that is meant; empty: it has none."""
+    try:
+        with open_image(archive, name=predictor.image, platform=None) as (image, _):
+            return image.digest
+    except SeveralPlatformsError:
+        platform = f"linux/{MACHINES[predictor.subdir]}"
+        with open_image(archive, name=predictor.image, platform=platform) as (image, _):
+            return image.digest

@@ -24,9 +24,10 @@ class WillBeStale:
 
 @dataclass(frozen=True, slots=True)
 class WillBeStray:
-    """`check` will call the lockfile of a platform, or of an image with this name, stray."""
+    """`check` will call the lockfile of a platform, or of an image with this name, stray: `key` does not have it."""
 
     label: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)

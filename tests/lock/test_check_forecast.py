@@ -10,6 +10,8 @@ from cortexlock.inputs import project_directory
 from cortexlock.lock import check_forecast
 from cortexlock.model.lock_facts import WillBeStray
 from cortexlock.model.project import Configuration
+from cortexlock.predictors.predictor_file import dumps
+from tests.support.predictors import example
 from tests.support.projects import fresh_lockfile, fresh_project
 
 
@@ -40,7 +42,17 @@ def test_a_lockfile_for_another_platform(tmp_path: Path) -> None:
     project = project_directory.read(directory)
     (note,) = check_forecast.stray(project, {"cpu"})
     assert words(note).startswith("cortexlock.cuda.yaml is for the platform cuda, which the project is not for: ")
-    assert check_forecast.stray(project, {"inf"}) == (note, WillBeStray("inf"))
+    assert check_forecast.stray(project, {"inf"}) == (note, WillBeStray("inf", "platforms"))
+
+
+def test_where_images_have_names_a_platform_is_no_other_thing(tmp_path: Path) -> None:
+    image = dumps(replace(example(), type="", cortex_version="", core=(), file=""))
+    for name in ("cpu", "other"):
+        (tmp_path / f"{name}.yaml").write_text(image)
+    (tmp_path / "cortexlock.yaml").write_text("images: {cpu: ./cpu.yaml, other: ./other.yaml}\nplatforms: [cpu]\n")
+    found = check_forecast.stray(project_directory.read(tmp_path), {"cpu", "cuda", "other"})
+    assert found == (WillBeStray("cuda", "images"), WillBeStray("other", "platforms"))
+    assert words(found[0]).endswith("; remove it, or add cuda to `images` in cortexlock.yaml")
 
 
 def test_a_project_that_only_options_make_sense_of(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from cortexlock.predictors.images.tar_members import TarMembers
 from cortexlock.predictors.images.tree import parts_of
 
 _START = 512
+_MAGIC, _MAGIC_AT = b"ustar", 257  # of a tar's headers, POSIX and GNU
 _COPY = 1 << 20
 _TOP_LEVEL = frozenset({"bin", "boot", "dev", "etc", "home", "lib", "opt", "proc", "root", "sbin", "usr", "var"})
 _MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
@@ -73,6 +74,19 @@ def open_image(source: Path | IO[bytes], *, name: str | None, platform: str | No
             raise UsageError(f"cannot be read: {error.strerror or error}", where=where) from None
         images = manifests.of_layout(find) if find("index.json") else manifests.of_docker(find)
         yield _chosen(images, name, platform, where), True
+
+
+def is_archive(path: Path) -> bool:
+    """Whether a path is an archive of an image, by its beginning: no text begins so."""
+    if path.is_dir():
+        return is_layout(path)
+    try:
+        with path.open("rb") as file:
+            start = file.read(_START)
+    except OSError:
+        return False
+    packed = unpacking.is_compressed(start) or bool(unpacking.other_compression(start))
+    return packed or start[_MAGIC_AT : _MAGIC_AT + len(_MAGIC)] == _MAGIC
 
 
 def is_layout(directory: Path) -> bool:
