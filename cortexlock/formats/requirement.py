@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TypeAlias
 
 from packaging.requirements import Requirement
+
+MarkerEnvironment: TypeAlias = tuple[tuple[str, str], ...]
+"""A marker environment (PEP 508) as pairs, which can be a key."""
 
 
 @lru_cache(maxsize=8192)
@@ -15,3 +19,29 @@ def parsed(text: str) -> Requirement:
         InvalidRequirement: It is none.
     """
     return Requirement(text)
+
+
+@lru_cache(maxsize=8192)
+def unmarked(text: str) -> Requirement:
+    """Parse a requirement as `parsed` does, and leave its marker out.
+
+    Raises:
+        InvalidRequirement: It is none.
+    """
+    found = Requirement(text)  # `copy.copy` of one parses it anew, too
+    found.marker = None
+    return found
+
+
+@lru_cache(maxsize=8192)
+def holds(text: str, environment: MarkerEnvironment, extras: frozenset[str] = frozenset()) -> bool:
+    """Whether the marker of a requirement holds: without any extra, or with one of some.
+
+    Raises:
+        InvalidRequirement: It is none.
+        ValueError, RecursionError: The marker compares what cannot be compared.
+    """
+    marker = parsed(text).marker
+    return marker is None or any(
+        marker.evaluate({**dict(environment), "extra": extra}) for extra in ("", *sorted(extras))
+    )

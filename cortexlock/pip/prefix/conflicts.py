@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement
 from packaging.utils import canonicalize_name
 
-from cortexlock.formats.requirement import parsed
+from cortexlock.formats.requirement import MarkerEnvironment, holds, parsed, unmarked
 from cortexlock.model.package import Conflict
 
 if TYPE_CHECKING:
@@ -55,32 +54,25 @@ def _key(conflict: Conflict) -> tuple[str, str, str]:
 
 
 def _conflicts(present: Mapping[str, Present], environment: Mapping[str, str]) -> Iterator[Conflict]:
+    key = tuple(environment.items())
     for name, distribution in present.items():
         for text in distribution.requires:
-            requirement = _applicable(text, environment)
+            requirement = _applicable(text, key)
             if requirement is None:
                 continue
             other = present.get(canonicalize_name(requirement.name))
             # Pre-releases count: what is installed is installed (pip check does the same).
             if other is None or not _is_met(requirement, other.version):
                 found = other.version if other else ""
-                yield Conflict(name, distribution.version, _without_marker(requirement), found)
+                yield Conflict(name, distribution.version, str(unmarked(text)), found)
 
 
-def _applicable(text: str, environment: Mapping[str, str]) -> Requirement | None:
+def _applicable(text: str, environment: MarkerEnvironment) -> Requirement | None:
     """Parse a requirement; None where it is for an extra or another environment, or from before PEP 508."""
     try:
-        requirement = parsed(text)
-        marker = requirement.marker
-        return requirement if marker is None or marker.evaluate({**environment, "extra": ""}) else None
+        return parsed(text) if holds(text, environment) else None
     except (InvalidRequirement, ValueError, RecursionError):  # a marker that compares what cannot be compared, too
         return None
-
-
-def _without_marker(requirement: Requirement) -> str:
-    found = copy(requirement)
-    found.marker = None
-    return str(found)
 
 
 def _is_met(requirement: Requirement, version: str) -> bool:

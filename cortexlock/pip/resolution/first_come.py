@@ -9,7 +9,6 @@ here, nor of what comes after a distribution whose requirements nobody knows.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ from packaging.requirements import InvalidRequirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from cortexlock.formats.requirement import parsed
+from cortexlock.formats.requirement import holds, unmarked
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -175,11 +174,11 @@ def broken(taken: Mapping[str, Taken], index: Index, names: Sequence[str]) -> tu
 
 def _holding(requires: Sequence[str], extras: frozenset[str], environment: Mapping[str, str]) -> Iterator[Requirement]:
     """Yield the requirements whose markers hold, without these."""
+    key = tuple(environment.items())
     for text in requires:
         try:
-            found = copy(parsed(text))
+            found = unmarked(text) if holds(text, key, extras) else None
         except InvalidRequirement:
             continue
-        marker, found.marker = found.marker, None
-        if marker is None or any(marker.evaluate({**environment, "extra": extra}) for extra in ("", *sorted(extras))):
+        if found is not None:
             yield found
