@@ -13,7 +13,7 @@ REGEX_PATTERNS = {
     '^sha256:[0-9a-f]{64}$': re.compile('^sha256:[0-9a-f]{64}\\Z'),
     '^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$': re.compile('^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})\\Z'),
     '^[a-z0-9][a-z0-9_-]{0,63}$': re.compile('^[a-z0-9][a-z0-9_-]{0,63}\\Z'),
-    '^[0-9]+\\.[0-9]+(\\.[0-9]+)?$': re.compile('^[0-9]+\\.[0-9]+(\\.[0-9]+)?\\Z'),
+    '^[0-9]+\\.[0-9]+(\\.[0-9]+((a|b|rc)[0-9]+)?)?$': re.compile('^[0-9]+\\.[0-9]+(\\.[0-9]+((a|b|rc)[0-9]+)?)?\\Z'),
     '^[0-9]+\\.[0-9]+$': re.compile('^[0-9]+\\.[0-9]+\\Z'),
     '^__[a-z0-9_]+$': re.compile('^__[a-z0-9_]+\\Z'),
     '^(\\$\\{[A-Z0-9_]+\\}|(?!/)(?!.*://)[^\\\\@\\u0000-\\u001f\\u007f]+)$': re.compile('^(\\$\\{[A-Z0-9_]+\\}|(?!/)(?!.*://)[^\\\\@\\u0000-\\u001f\\u007f]+)\\Z'),
@@ -141,7 +141,7 @@ def validate_urn_cortexlock_lockfile_v1(data, custom_formats={}, name_prefix=Non
             if not isinstance(data__python, (str)):
                 raise InvalidDocumentError
             if isinstance(data__python, str):
-                if not REGEX_PATTERNS['^[0-9]+\\.[0-9]+(\\.[0-9]+)?$'].search(data__python):
+                if not REGEX_PATTERNS['^[0-9]+\\.[0-9]+(\\.[0-9]+((a|b|rc)[0-9]+)?)?$'].search(data__python):
                     raise InvalidDocumentError
         if "glibc" in data_keys:
             data_keys.remove("glibc")

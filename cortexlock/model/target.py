@@ -28,6 +28,12 @@ def numbers_of(version: str) -> tuple[int, int, int]:
     return major, minor, patch
 
 
+def prerelease_of(version: str) -> str:
+    """Return what makes a version of an interpreter a pre-release, `rc1` of `3.14.0rc1`; nothing of a final one."""
+    found = re.search(r"[0-9]((?:a|b|rc)[0-9]+)$", version)
+    return found[1] if found else ""
+
+
 @dataclass(frozen=True, slots=True)
 class VirtualPackage:
     """A conda virtual package (`__glibc`, `__cuda`): a fact about the machine that packages can depend on."""
@@ -47,6 +53,7 @@ class Target:
         python: The interpreter's version as a tuple, `(3, 6, 9)`.
         glibc: The C library's version as a tuple, `(2, 27)`.
         cuda: The CUDA version, or None.
+        prerelease: What makes the interpreter's version a pre-release, `rc1`; empty: it is final.
     """
 
     platform: PlatformName
@@ -54,6 +61,7 @@ class Target:
     python: tuple[int, int, int]
     glibc: tuple[int, int]
     cuda: str | None
+    prerelease: str = ""
 
     @classmethod
     def of(cls, predictor: Predictor) -> Target:
@@ -65,11 +73,17 @@ class Target:
             numbers_of(predictor.python),
             (glibc_major, glibc_minor),
             predictor.cuda,
+            prerelease_of(predictor.python),
         )
 
     @property
     def python_version(self) -> str:
-        """The interpreter's full version, `3.6.9`."""
+        """The interpreter's full version, `3.6.9`, or `3.14.0rc1`."""
+        return self.python_final + self.prerelease
+
+    @property
+    def python_final(self) -> str:
+        """The version that it is, or will be, `3.14.0`: what pip compares `Requires-Python` with."""
         return ".".join(map(str, self.python))
 
     @property

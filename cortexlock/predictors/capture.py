@@ -47,7 +47,7 @@ _VERSIONS = {"glibc": re.compile(r"[0-9]+\.[0-9]+"), "cuda": re.compile(r"[0-9]+
 _CONDA_VERSION = re.compile(r"[0-9]+(?:\.[0-9A-Za-z]+)*")
 _SUBDIR = re.compile(r"/(?:noarch|(?:linux|osx|win)-[a-z0-9]+)$")
 _TOKEN = re.compile(r"^/t/[^/]+")
-_PYTHON = re.compile(r"[0-9]+\.[0-9]+(?:\.[0-9]+)?")
+_PYTHON = re.compile(r"[0-9]+\.[0-9]+(?:\.[0-9]+(?:(?:a|b|rc)[0-9]+)?)?")
 
 
 @dataclass(frozen=True, slots=True)

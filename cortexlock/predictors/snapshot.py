@@ -201,7 +201,9 @@ def _numbers(text: str) -> str:
 def main() -> None:
     """Print what the environment of the running interpreter holds, as JSON."""
     sites = _there(Path(path) for path in sys.path if Path(path).name in _SITES)
+    stage = {"alpha": "a", "beta": "b", "candidate": "rc"}.get(sys.version_info[3], "")
     python = ".".join(str(number) for number in sys.version_info[:3])
+    python += stage + str(sys.version_info[4]) if stage else ""
     try:
         settings = pip_settings(Path("/"), Path(sys.prefix), os.environ, Path.cwd())
         found = snapshot(Path(sys.prefix), sites, python, platform_here(os.environ), settings)

@@ -12,8 +12,9 @@ import re
 REGEX_PATTERNS = {
     '^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$': re.compile('^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})\\Z'),
     '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$': re.compile('^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\\Z'),
-    '^[0-9]+\\.[0-9]+(\\.[0-9]+)?$': re.compile('^[0-9]+\\.[0-9]+(\\.[0-9]+)?\\Z'),
+    '^[0-9]+\\.[0-9]+(\\.[0-9]+((a|b|rc)[0-9]+)?)?$': re.compile('^[0-9]+\\.[0-9]+(\\.[0-9]+((a|b|rc)[0-9]+)?)?\\Z'),
     '^[0-9]+\\.[0-9]+$': re.compile('^[0-9]+\\.[0-9]+\\Z'),
+    '^[0-9]+\\.[0-9]+(\\.[0-9]+)?$': re.compile('^[0-9]+\\.[0-9]+(\\.[0-9]+)?\\Z'),
     '^[0-9]+(\\.[0-9A-Za-z]+)*$': re.compile('^[0-9]+(\\.[0-9A-Za-z]+)*\\Z'),
     '^[a-z0-9]+(-[a-z0-9]+)*$': re.compile('^[a-z0-9]+(-[a-z0-9]+)*\\Z'),
     '^(noarch|[a-z]+-[a-z0-9]+)$': re.compile('^(noarch|[a-z]+-[a-z0-9]+)\\Z'),
@@ -98,7 +99,7 @@ def validate_urn_cortexlock_predictor_v1(data, custom_formats={}, name_prefix=No
             if not isinstance(data__python, (str)):
                 raise InvalidDocumentError
             if isinstance(data__python, str):
-                if not REGEX_PATTERNS['^[0-9]+\\.[0-9]+(\\.[0-9]+)?$'].search(data__python):
+                if not REGEX_PATTERNS['^[0-9]+\\.[0-9]+(\\.[0-9]+((a|b|rc)[0-9]+)?)?$'].search(data__python):
                     raise InvalidDocumentError
         if "glibc" in data_keys:
             data_keys.remove("glibc")

@@ -52,6 +52,16 @@ def test_a_target_is_derived_from_the_image() -> None:
     assert (CPU.python_version, CPU.python_minor) == ("3.6.9", "3.6")
 
 
+def test_a_prerelease_is_one_to_markers_only() -> None:
+    target = Target.of(replace(IMAGE, python="3.14.0rc1"))
+    assert (target.python, target.python_version, target.python_minor) == ((3, 14, 0), "3.14.0rc1", "3.14")
+    assert target.abi == "cp314"
+    environment: dict[str, str] = target.marker_environment
+    assert not Marker('python_full_version >= "3.14"').evaluate(environment)
+    assert Marker('python_full_version >= "3.14.0b1"').evaluate(environment)
+    assert Marker('python_version >= "3.14" and implementation_version == "3.14.0rc1"').evaluate(environment)
+
+
 def test_a_version_without_patch_level() -> None:
     assert Target.of(replace(IMAGE, python="3.7", glibc="2.31")).python == (3, 7, 0)
 

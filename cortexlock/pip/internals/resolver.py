@@ -156,7 +156,7 @@ class PipResolver:
         )
         self._stack.enter_context(self._pages.take_over())
         tags = self._repository.finder.target_python.get_sorted_tags()
-        guesses = Guesses(self._target.python_version, {str(tag): rank for rank, tag in enumerate(tags)}, environment)
+        guesses = Guesses(self._target.python_final, {str(tag): rank for rank, tag in enumerate(tags)}, environment)
         self._ahead = Ahead(self._repository.session, self._pages, wheels, guesses, self._trees)
         self._stack.callback(self._ahead.close)
         # Resolutions of build requirements run inside of others, whose preferences are none of theirs.

@@ -16,15 +16,24 @@ from packaging.utils import canonicalize_name
 
 from cortexlock.errors import StepError, UsageError
 from cortexlock.formats import prefix_file
-from cortexlock.model.target import minor_of
+from cortexlock.model.target import minor_of, prerelease_of
 from cortexlock.pip.prefix import interpreter
 
 _LARGEST = 1 << 24
 """Bytes of the largest METADATA that is read; real ones have less than a tenth."""
 
 _VENV = "pyvenv.cfg"
-_VERSION = re.compile(r"[1-9]\d?\.\d{1,3}\.\d{1,3}(?!\d)", re.ASCII)
-"""The start of the version of an interpreter, of three parts."""
+_VERSION = re.compile(r"[1-9]\d?\.\d{1,3}\.\d{1,3}(?:(?:a|b|rc)\d{1,3})?(?!\d)", re.ASCII)
+"""The start of the version of an interpreter, of three parts; a pre-release says so."""
+
+_DEFINED = re.compile(r'(?m)^#define\s+PY_VERSION\s+"(\d+\.\d+\.\d+(?:(?:a|b|rc)\d+)?)')
+
+_ASKED = """\
+import sys
+v = sys.version_info
+stage = {"alpha": "a", "beta": "b", "candidate": "rc"}.get(v[3], "")
+print("%d.%d.%d" % v[:3] + (stage + str(v[4]) if stage else ""))
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,23 +175,24 @@ def _venv_version(root: Path) -> str:
         if os.path.lexists(root / _VENV):
             raise prefix_file.damaged(root / _VENV, "it is no regular file")
         return ""
-    match = re.search(r"(?m)^version(?:_info)?\s*=\s*(\d+\.\d+\.\d+)", text)
-    return match[1] if match else ""
+    match = re.search(r"(?m)^version(?:_info)?\s*=\s*(\d+\.\d+\.\d+(?:(?:a|b|rc)\d+)?)", text)
+    version = match[1] if match else ""
+    home = re.search(r"(?m)^home\s*=\s*([^\0\n]+)$", text)
+    if home is None or not version.endswith(".0"):
+        return version
+    base = _header_version(Path(home[1].strip()).parent)  # `venv` leaves out that it is a pre-release
+    return base if base.startswith(version) and prerelease_of(base) else version
 
 
 def _header_version(root: Path) -> str:
     """Return the version that the headers of an interpreter's own installation have, or nothing."""
-    found = {
-        match[1]
-        for file in root.glob("include/python[0-9]*/patchlevel.h")
-        if (match := re.search(r'(?m)^#define\s+PY_VERSION\s+"(\d+\.\d+\.\d+)', prefix_file.read_text(file) or ""))
-    }
+    texts = (prefix_file.read_text(file) or "" for file in root.glob("include/python[0-9]*/patchlevel.h"))
+    found = {match[1] for text in texts if (match := _DEFINED.search(text))}
     return found.pop() if len(found) == 1 else ""
 
 
 def _asked_version(python: Path, environment: Mapping[str, str]) -> str:
-    code = "import sys; print('%d.%d.%d' % sys.version_info[:3])"
-    said = interpreter.ask(python, code, environment, options=("-I", "-S", "-B"))
+    said = interpreter.ask(python, _ASKED, environment, options=("-I", "-S", "-B"))
     version = said.strip().rpartition("\n")[2]
     if not _VERSION.fullmatch(version):
         raise StepError(f"The interpreter does not tell its version: {version[:80]!r}", where=str(python))

@@ -82,7 +82,7 @@ def python_version(environment: PythonEnvironment) -> str:
     libraries = [
         base.prefix / lib / f"libpython{minor}{flag}.so.1.0" for lib in _python_libraries() for flag in ("", "m")
     ]
-    said = re.compile(rb"\0(" + re.escape(minor.encode()) + rb"\.[0-9]+)(?:\+|(?:a|b|rc)[0-9]+)?\0")
+    said = re.compile(rb"\0(" + re.escape(minor.encode()) + rb"\.[0-9]+(?:(?:a|b|rc)[0-9]+)?)\+?\0")
     for path in (environment.interpreter, *libraries):
         if not found and path.is_file():
             match = said.search(path.read_bytes())
@@ -116,14 +116,14 @@ def _name_and_version(file: ImagePath) -> tuple[str, str]:
 def _header_version(prefix: ImagePath, minor: str) -> str:
     file = prefix / "include" / f"python{minor}" / "patchlevel.h"
     text = file.read_bytes().decode("latin-1") if file.is_file() else ""
-    match = re.search(r'(?m)^#define\s+PY_VERSION\s+"([0-9]+\.[0-9]+\.[0-9]+)', text)
+    match = re.search(r'(?m)^#define\s+PY_VERSION\s+"([0-9]+\.[0-9]+\.[0-9]+(?:(?:a|b|rc)[0-9]+)?)', text)
     return match[1] if match else ""
 
 
 def _configured_version(prefix: ImagePath, minor: str) -> str:
     file = prefix / "pyvenv.cfg"
     text = file.read_bytes().decode("utf-8", "replace") if file.is_file() else ""
-    match = re.search(r"(?m)^version(?:_info)?\s*=\s*([0-9]+\.[0-9]+\.[0-9]+)", text)
+    match = re.search(r"(?m)^version(?:_info)?\s*=\s*([0-9]+\.[0-9]+\.[0-9]+(?:(?:a|b|rc)[0-9]+)?)", text)
     return match[1] if match and match[1].startswith(f"{minor}.") else ""
 
 

@@ -8,7 +8,7 @@ from packaging.requirements import Requirement
 
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.package import PackageKey
-from cortexlock.model.target import Target, numbers_of
+from cortexlock.model.target import Target, numbers_of, prerelease_of
 from cortexlock.pip.prefix.conflicts import Present, broken
 from cortexlock.pip.prefix.distributions import requirements
 from cortexlock.replay.prefix.problem import Note, Problem
@@ -54,5 +54,6 @@ def _note(problem: Problem, manager: str) -> Note:
 def marker_environment_of(lockfile: Lockfile, version: str) -> dict[str, str]:
     """Return the marker environment (PEP 508) of the lockfile's target, with an interpreter's own version."""
     major, minor = (int(part) for part in lockfile.glibc.split(".")[:2])
-    target = Target(lockfile.platform, lockfile.subdir, numbers_of(version), (major, minor), None)
+    numbers, stage = numbers_of(version), prerelease_of(version)
+    target = Target(lockfile.platform, lockfile.subdir, numbers, (major, minor), None, stage)
     return dict(target.marker_environment)

@@ -171,6 +171,33 @@ def test_the_headers_tell_the_version(tmp_path: Path) -> None:
     assert read_prefix(tmp_path, {}).python_version == "3.6.15"
 
 
+@pytest.mark.parametrize(
+    ("configuration", "header", "version"),
+    [
+        ("version = 3.14.0", "3.14.0rc2", "3.14.0rc2"),
+        ("version = 3.14.0", "3.14.0", "3.14.0"),
+        ("version = 3.14.0", "3.13.0rc1", "3.14.0"),
+        ("version = 3.14.1", "3.14.1rc1", "3.14.1"),
+        ("version_info = 3.14.0b1", "3.14.0b1+", "3.14.0b1"),
+        ("version_info = 3.14.0.candidate.1", "3.14.0rc1+", "3.14.0rc1"),
+        ("version_info = 3.14.0", "", "3.14.0"),
+    ],
+)
+def test_the_base_tells_of_a_prerelease(tmp_path: Path, configuration: str, header: str, version: str) -> None:
+    root, base = tmp_path / "env", tmp_path / "base"
+    root.mkdir()
+    _fake(root)
+    (root / "pyvenv.cfg").write_text(f"home = {base}/bin\n{configuration}\n")
+    for place in (base / "include" / "python3.14",) if header else ():
+        place.mkdir(parents=True)
+        (place / "patchlevel.h").write_text(f'#define PY_VERSION "{header}"\n')
+    assert read_prefix(root, {}).python_version == version
+    if header:
+        (base / "bin").mkdir()
+        (base / "bin" / "python").touch()
+        assert read_prefix(base, {}).python_version == header.rstrip("+")
+
+
 def test_requirements(prefix: Prefix) -> None:
     metadata = prefix.site / "demo-1.0.dist-info"
     metadata.mkdir()

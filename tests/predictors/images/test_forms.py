@@ -18,7 +18,7 @@ from cortexlock.lock.capture import CapturedImage, capture_archive, capture_root
 from cortexlock.model.capture_facts import OtherMachine
 from cortexlock.model.predictor import Distribution
 from cortexlock.predictors.capture import Said
-from cortexlock.predictors.predictor_file import dumps
+from cortexlock.predictors.predictor_file import dumps, loads
 from tests.support.image_archives import (
     Entries,
     Link,
@@ -426,3 +426,22 @@ def test_a_flat_tar_that_is_cut_between_two_members(tmp_path: Path) -> None:
     config = config_of(layers, PATH="/opt/venv/bin")
     for files in (layout([(layers, config, "image:1")], "gzip"), docker(layers, config, "image:1")):
         assert _capture(_tar(tmp_path / "layers.tar", files)).captured.predictor.distributions == EXPECTED
+
+
+@pytest.mark.parametrize(
+    ("files", "version"),
+    [
+        ({"usr/local/bin/python3.14": "\x003.14.0rc2\x00"}, "3.14.0rc2"),
+        ({"usr/local/bin/python3.14": "\x003.14.0b1+\x00"}, "3.14.0b1"),
+        ({"usr/local/bin/python3.14": "\x003.14.0+\x00"}, "3.14.0"),
+        ({"usr/local/include/python3.14/patchlevel.h": '#define PY_VERSION "3.14.0a7+"\n'}, "3.14.0a7"),
+        ({"usr/local/pyvenv.cfg": "version_info = 3.14.0rc1\n"}, "3.14.0rc1"),
+        ({"usr/local/conda-meta/python-3.14.0rc3-0.json": '{"name": "python", "version": "3.14.0rc3"}'}, "3.14.0rc3"),
+    ],
+)
+def test_a_prerelease_of_python(tmp_path: Path, files: Entries, version: str) -> None:
+    base: Entries = {**python_image(python="3.14.0"), "usr/local/bin/python3.14": "x", **files}
+    layers = (layer(base),)
+    config = config_of(layers, PATH="/usr/local/bin")
+    predictor = _capture(_tar(tmp_path / "image.tar", docker(layers, config, "image:1"))).captured.predictor
+    assert (predictor.python, loads(dumps(predictor), file="").python) == (version, version)
