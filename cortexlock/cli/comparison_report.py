@@ -180,7 +180,7 @@ def _half_way(each: Problem) -> str:
 
 
 _SENTENCES: Mapping[str, Callable[[Problem], str]] = {
-    "python": lambda each: f"The prefix has Python {each.found}, the lockfile is for {each.expected}",
+    "python": lambda each: f"the prefix has Python {each.found}, the lockfile is for {each.expected}",
     "half-way": _half_way,
     "missing": _missing,
     "version": _version,

@@ -88,25 +88,24 @@ def export(  # noqa: PLR0913 - the options of the command
     from cortexlock.export import export as use_case  # noqa: PLC0415
     from cortexlock.inputs import project_directory  # noqa: PLC0415
     from cortexlock.lockfile import files  # noqa: PLC0415
-    from cortexlock.model.lockfile_name import lockfile_name  # noqa: PLC0415
     from cortexlock.model.project import Configuration  # noqa: PLC0415
 
     printer = Output(as_json=as_json, quiet=quiet, color=context.obj)
     chosen = format_of(wanted)
     output = given(output, "--output")
     read = project_directory.read(Path(project), Configuration(index_url=index_url_of(index_url)))
-    name = lockfile_name(platform_of(read, platform))
+    lockfile = files.read_labelled(read.directory, platform_of(read, platform))
     destination = destination_of(output, chosen, use_case.is_one_file(chosen))
     exported = use_case.export(
         chosen,
         read,
-        files.read(read.directory / name, name=name),
+        lockfile,
         environment=dict(os.environ),
         bundle=bundle_of(bundle),
         destination=destination,
         with_image=with_image,
     )
-    refuse_left_out(exported, chosen, name, partial=partial)
+    refuse_left_out(exported, chosen, lockfile.file_name, partial=partial)
     if destination is None:
         (content,) = exported.files.values()
         sys.stdout.flush()
@@ -114,7 +113,7 @@ def export(  # noqa: PLR0913 - the options of the command
         sys.stdout.buffer.flush()
         written: tuple[Path, ...] = ()
     else:
-        written = use_case.write(exported, chosen, destination)
+        written = use_case.write(exported, chosen, destination, read)
         printer.document(as_document(exported, written))
     tell(printer, exported, written, shown=output)
 
@@ -191,7 +190,7 @@ def export_to(
         wanted, project, lockfile, environment=environment, bundle=directory, destination=destination
     )
     refuse_left_out(exported, wanted, lockfile.file_name, partial=False)
-    return use_case.write(exported, wanted, directory)
+    return use_case.write(exported, wanted, directory, project)
 
 
 def refuse_left_out(exported: Exported, wanted: Format, file: str, *, partial: bool) -> None:
@@ -207,12 +206,21 @@ def refuse_left_out(exported: Exported, wanted: Format, file: str, *, partial: b
 
 
 def tell(printer: Output, exported: Exported, written: tuple[Path, ...], *, shown: str | None) -> None:
-    """Say what was written, what it leaves out, and what whoever uses it must set."""
+    """Say what was written, what it leaves out, and what whoever uses it must set.
+
+    Args:
+        printer: Where to.
+        exported: What was exported.
+        written: The files; none: it went to standard output.
+        shown: How the user names the file, or the directory of the files.
+    """
     if printer.quiet:
         return
     if written:
         count = f" ({len(written)} files)" if len(written) > 1 else ""
-        printer.line(f"{shown}: {printer.styled('written', 'green')}{count}")
+        alone_in_directory = len(written) == 1 and written[0] != Path(str(shown)).absolute()
+        place = os.path.normpath(Path(str(shown)) / written[0].name) if alone_in_directory else shown
+        printer.line(f"{place}: {printer.styled('written', 'green')}{count}")
     for each in exported.left_out:
         printer.note(f"note: without {_said(each)}")
     if exported.variables:

@@ -145,7 +145,6 @@ def _fetch(output: Output, directory: Path, asked: _Request, *, label: str) -> _
     from cortexlock.inputs import project_directory  # noqa: PLC0415 - as above
     from cortexlock.lock.check import check_platforms  # noqa: PLC0415 - as above
     from cortexlock.lockfile import files  # noqa: PLC0415 - as above
-    from cortexlock.model.lockfile_name import lockfile_name  # noqa: PLC0415 - as above
     from cortexlock.model.project import Configuration  # noqa: PLC0415 - as above
     from cortexlock.replay import fetch as replay_fetch  # noqa: PLC0415 - as above
 
@@ -153,10 +152,10 @@ def _fetch(output: Output, directory: Path, asked: _Request, *, label: str) -> _
     try:
         read = project_directory.read(directory, Configuration(index_url=options.index_url))
         check_platforms(read, asked.platforms)
-        there = [lockfile_name(each) for each in asked.platforms or files.labels(read.directory)]
-        if not there:
+        labels = asked.platforms or files.labels(read.directory)
+        if not labels:
             raise UsageError("there is no lockfile", where=str(read.directory), hint=Hint("run ", "lock"))
-        lockfiles = [files.read(read.directory / name, name=name) for name in there]
+        lockfiles = [files.read_labelled(read.directory, each) for each in labels]
         with replay_progress(output) as show:
             made = replay_fetch.fetch(read, lockfiles, options, on_event=show, label=label)
     except CortexlockError as error:

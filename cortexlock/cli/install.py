@@ -112,10 +112,10 @@ def install(  # noqa: PLR0913 - the options of the command
         )
     index_url = index_url_of(index_url)
     read = project_directory.read(Path(project), Configuration(index_url=index_url))
-    name = lockfile_name(platform_of(read, platform, machine=this_platform.machine()))
+    label = platform_of(read, platform, machine=this_platform.machine())
     if platform is None and len(files.labels(read.directory)) > 1 and not (quiet or as_json):
-        output.note(f"note: {name} is the lockfile for this machine")
-    lockfile = files.read(read.directory / name, name=name)
+        output.note(f"note: {lockfile_name(label)} is the lockfile for this machine")
+    lockfile = files.read_labelled(read.directory, label)
     options = InstallOptions(
         prefix=environment_of(prefix, os.environ, option="--prefix"),
         cache=cache_of(cache_dir),

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
-from cortexlock.errors import UsageError
+from cortexlock.errors import Hint, UsageError
 from cortexlock.export import licences, steps
 from cortexlock.export.script import bundle_path
 from cortexlock.lockfile import files
-from cortexlock.model.lockfile_name import lockfile_name
 
 if TYPE_CHECKING:
     from cortexlock.cli.output import Output
@@ -44,11 +43,11 @@ def show(output: Output, directory: Path, labels: Sequence[str], bundle: Path) -
         raise UsageError("there is no such directory", where=str(bundle), hint=f"`cortexlock fetch --output {bundle}`")
     wanted = labels or files.labels(directory)
     if not wanted:
-        raise UsageError("there is no lockfile", where=str(directory), hint="run `cortexlock lock`")
+        raise UsageError("there is no lockfile", where=str(directory), hint=Hint("run ", "lock"))
     shown = []
     for label in wanted:
-        name = lockfile_name(label)
-        packages = tuple(_installed(files.read(directory / name, name=name)))
+        lockfile = files.read_labelled(directory, label)
+        packages, name = tuple(_installed(lockfile)), lockfile.file_name
         rows = _rows(packages, bundle)
         shown.append({"file": name, "packages": rows})
         output.line(output.styled(name, "bold"))

@@ -50,6 +50,7 @@ def report(  # noqa: PLR0913 - the options of the command
     # Imported here: `--help` does not pay for it.
     from cortexlock.cli.report_page import page  # noqa: PLC0415
     from cortexlock.inputs import project_directory  # noqa: PLC0415
+    from cortexlock.lock.project_files import refuse_to_replace  # noqa: PLC0415
     from cortexlock.storage import whole_file  # noqa: PLC0415
 
     output = Output(quiet=quiet, color=context.obj)
@@ -61,6 +62,7 @@ def report(  # noqa: PLR0913 - the options of the command
         output.text(text)
         return
     path = Path(output_file)
+    refuse_to_replace(read.directory, [path])
     try:
         whole_file.write(path, text.encode())
     except OSError as error:
@@ -80,7 +82,7 @@ def _reported(project: Project, platform: list[str] | None, rev: str | None) -> 
     names = [lockfile_name(label) for label in labels]
     if not names:
         raise UsageError("there is no lockfile", where=str(project.directory), hint=Hint("run ", "lock"))
-    lockfiles = [files.read(project.directory / name, name=name) for name in names]
+    lockfiles = [files.read_labelled(project.directory, label) for label in labels]
     checked = {each.file: each for each in check(project)}
     differences = _differences(project.directory, names, rev)
     return [

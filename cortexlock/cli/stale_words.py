@@ -30,9 +30,6 @@ def words(fact: facts.StaleFact | str) -> str:  # noqa: PLR0911 - one for each f
             return f"{unreadable} ({package} is built of it)" if unreadable else f"{_FILES[FileIs.CHANGED]} ({package})"
         case facts.NotForProject(label):
             return f"the project is not for {kind_of(label)} {label}"
-        case facts.Misnamed(label, is_image):
-            kind = "image" if is_image else "platform"
-            return f"it was made for the {kind} {label}: it was renamed or copied"
         case facts.ReplacedPython() | facts.Broken():
             return f"strict: {_refused(fact)}"
         case _:

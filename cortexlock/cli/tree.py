@@ -41,18 +41,17 @@ def tree(
     from cortexlock.inputs import project_directory  # noqa: PLC0415
     from cortexlock.lockfile import files  # noqa: PLC0415
     from cortexlock.lockfile.requesters import graph_of  # noqa: PLC0415
-    from cortexlock.model.lockfile_name import lockfile_name  # noqa: PLC0415
 
     if depth is not None and not depth.isdecimal():
         raise UsageError(f"`{depth}` is no number", where="--depth", hint="say how deep: `--depth 1`")
     output = Output(as_json=as_json, color=context.obj)
     read = project_directory.read(Path(project))
-    name = lockfile_name(platform_of(read, platform))
-    graph = graph_of(files.read(read.directory / name, name=name))
-    output.document({"file": name, "packages": [_document(graph, key) for key in sorted(graph.packages)]})
+    lockfile = files.read_labelled(read.directory, platform_of(read, platform))
+    graph = graph_of(lockfile)
+    output.document({"file": lockfile.file_name, "packages": [_document(graph, key) for key in sorted(graph.packages)]})
     most = int(depth) if depth is not None else len(graph.packages)
     seen: set[PackageKey] = set()
-    output.line(output.styled(name, "bold"))
+    output.line(output.styled(lockfile.file_name, "bold"))
     for key in graph.roots():
         for line in _lines(graph, key, "", most, seen):
             output.line(line)

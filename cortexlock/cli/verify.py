@@ -54,16 +54,16 @@ def verify(  # noqa: PLR0913 - the options of the command
 
     output = Output(as_json=as_json, quiet=quiet, color=context.obj)
     read = project_directory.read(Path(project))
-    name = lockfile_name(platform_of(read, platform, machine=this_platform.machine()))
+    label = platform_of(read, platform, machine=this_platform.machine())
     if platform is None and len(files.labels(read.directory)) > 1 and not (quiet or as_json):
-        output.note(f"note: {name} is the lockfile for this machine")
-    lockfile = files.read(read.directory / name, name=name)
+        output.note(f"note: {lockfile_name(label)} is the lockfile for this machine")
+    lockfile = files.read_labelled(read.directory, label)
     root = environment_of(prefix, os.environ, option="--prefix")
     comparison = verify_prefix(lockfile, root, dict(os.environ))
     output.document(
         {
             "prefix": str(root),
-            "lockfile": name,
+            "lockfile": lockfile.file_name,
             **comparison_report.document(comparison),
             "notes": list(comparison_report.notes_of(comparison)),
         }

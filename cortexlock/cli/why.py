@@ -39,13 +39,12 @@ def why(
     from cortexlock.inputs import project_directory  # noqa: PLC0415
     from cortexlock.lock.why import why as reasons_of  # noqa: PLC0415
     from cortexlock.lockfile import files  # noqa: PLC0415
-    from cortexlock.model.lockfile_name import lockfile_name  # noqa: PLC0415
 
     output = Output(as_json=as_json, color=context.obj)
     read = project_directory.read(Path(project))
-    name = lockfile_name(platform_of(read, platform))
-    found = reasons_of(read, files.read(read.directory / name, name=name), package)
-    output.document({"file": name, "packages": [_document(each) for each in found]})
+    lockfile = files.read_labelled(read.directory, platform_of(read, platform))
+    found = reasons_of(read, lockfile, package)
+    output.document({"file": lockfile.file_name, "packages": [_document(each) for each in found]})
     for each in found:
         _print(output, each)
 

@@ -20,6 +20,7 @@ from cortexlock.export import (
     script,
 )
 from cortexlock.export.content import Exported, Format, Source
+from cortexlock.lock.project_files import refuse_to_replace
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.project import Project
 from cortexlock.replay.checks.inputs import check_inputs
@@ -75,16 +76,20 @@ def is_one_file(wanted: Format) -> bool:
     return wanted in _ONE_FILE
 
 
-def write(exported: Exported, wanted: Format, destination: Path) -> tuple[Path, ...]:
+def write(exported: Exported, wanted: Format, destination: Path, project: Project) -> tuple[Path, ...]:
     """Write an export, and return its files.
 
     A format of one file is written to `destination` itself, unless that is a directory; the others into the directory
-    `destination`, which is made. Files of the same names are replaced, each as a whole.
+    `destination`, which is made. Files of the same names are replaced, each as a whole, but
+    for those that the project is locked by.
 
     Raises:
-        UsageError: It cannot be written, or a format of several files is to go where a file is.
+        UsageError: It cannot be written, a format of several files is to go where a file is, or a file of the project
+            is in the place.
     """
     one = is_one_file(wanted) and not destination.is_dir()
+    names = (*exported.files, *exported.copies)
+    refuse_to_replace(project.directory, (destination,) if one else (destination / name for name in names))
     written: list[Path] = []
     target: Path | None = None
     try:

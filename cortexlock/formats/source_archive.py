@@ -279,4 +279,4 @@ def _root(archive: Path, directory: Path) -> Path:
         return roots[0]
     if any((directory / name).is_file() for name in ("pyproject.toml", "setup.py")):
         return directory
-    raise IntegrityError("The archive is no source tree: it has more than one root", where=archive.name)
+    raise IntegrityError("the archive is no source tree: it has more than one root", where=archive.name)

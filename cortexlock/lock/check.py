@@ -19,7 +19,7 @@ from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.lockfile_name import in_order, lockfile_name
 from cortexlock.model.predictor import Predictor
 from cortexlock.model.project import Project
-from cortexlock.model.stale_facts import FileIs, Misnamed, NotForProject, StaleReason
+from cortexlock.model.stale_facts import FileIs, NotForProject, StaleReason
 from cortexlock.predictors import predictor_file
 from cortexlock.quick_dataclass import dataclass
 
@@ -133,12 +133,10 @@ def _existing(project: Project, platform: str, predictor: Predictor, read: Reade
     name = lockfile_name(platform)
     try:
         lockfile = read(project.directory / name)
+        files.refuse_other_label(lockfile, platform)
     except (InputError, IntegrityError) as error:
         reason = StaleReason(error.where or name, error.what)
         return Checked(platform, name, "invalid", (reason,), error.exit_code, error.advice or _RELOCK)
-    if lockfile.label != platform:
-        reason = StaleReason(name, Misnamed(lockfile.label, is_image=bool(lockfile.name)))
-        return Checked(platform, name, "invalid", (reason,), InputError.exit_code, _RELOCK)
     found = differences(project, lockfile, _described(project, lockfile, predictor))
     if found:
         return Checked(platform, name, "stale", found, DifferenceError.exit_code, _RELOCK)

@@ -35,6 +35,31 @@ def read(path: Path, *, name: str) -> Lockfile:
     return loads(text_of(path, name=name), file=name)
 
 
+def read_labelled(directory: Path, label: str) -> Lockfile:
+    """Read a project's lockfile for a platform, or for the image of a name.
+
+    Raises:
+        InputError: As `read` does, or it was made for another one.
+        IntegrityError: As `read` does.
+    """
+    name = lockfile_name(label)
+    lockfile = read(directory / name, name=name)
+    refuse_other_label(lockfile, label)
+    return lockfile
+
+
+def refuse_other_label(lockfile: Lockfile, label: str) -> None:
+    """Refuse a lockfile whose file name says another platform, or name of an image, than itself.
+
+    Raises:
+        InputError: It was renamed or copied.
+    """
+    if lockfile.label != label:
+        kind = "image" if lockfile.name else "platform"
+        what = f"it was made for the {kind} {lockfile.label}: it was renamed or copied"
+        raise InputError.at(lockfile_name(label), None, what, hint=Hint("run ", "lock"))
+
+
 def labels(directory: Path) -> tuple[str, ...]:
     """Return which lockfiles a project has, by platform or name of image; a link to nothing counts as one.
 

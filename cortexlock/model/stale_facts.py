@@ -139,14 +139,6 @@ class NotForProject:
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Misnamed:
-    """A lockfile was made for a platform, or for an image with a name, that its file name does not say."""
-
-    label: str
-    is_image: bool
-
-
 StaleFact: TypeAlias = (
     FileIs
     | NoStep
@@ -164,7 +156,6 @@ StaleFact: TypeAlias = (
     | ReplacedPython
     | Broken
     | NotForProject
-    | Misnamed
 )
 
 

@@ -96,7 +96,7 @@ def check_bundle(directory: Path) -> None:
     """
     if _read_index(directory) is None:
         raise UsageError(
-            "This is no directory that `cortexlock fetch` made",
+            "this is no directory that `cortexlock fetch` made",
             where=str(directory),
             hint="make it with `cortexlock fetch --output DIR`, where there is a network",
         )
@@ -182,7 +182,7 @@ def _write_index(directory: Path, hashes: Mapping[str, str], listed: Mapping[str
 
 def _unwritable(error: OSError, path: Path) -> StepError:
     return StepError(
-        f"The directory cannot be written: {cache_errors.reason_of(error)}",
+        f"the directory cannot be written: {cache_errors.reason_of(error)}",
         where=str(path),
         hint="name another --output",
     )

@@ -138,7 +138,7 @@ def test_conda_explicit_has_each_archive_with_its_md5(case: Case) -> None:
 
 def test_a_dockerfile_copies_what_its_steps_need(case: Case, tmp_path: Path) -> None:
     destination = tmp_path / "image"
-    written = write(_export(case, "dockerfile"), "dockerfile", destination)
+    written = write(_export(case, "dockerfile"), "dockerfile", destination, case.project)
     assert {path.name for path in written} >= {"Dockerfile", "cortexlock.cpu.sh", "script.sh"}
     lines = (destination / "Dockerfile").read_text().splitlines()
     assert "ARG BASE=quay.io/cortexlabs/python-predictor-cpu:0.23.0" in lines
@@ -180,10 +180,10 @@ def test_where_find_links_have_all_no_index_is_asked() -> None:
 
 def test_a_format_of_several_files_goes_into_a_directory(case: Case, tmp_path: Path) -> None:
     assert not is_one_file("cortex")
-    (path,) = write(_export(case, "requirements"), "requirements", tmp_path / "r.txt")
+    (path,) = write(_export(case, "requirements"), "requirements", tmp_path / "r.txt", case.project)
     assert path == tmp_path / "r.txt"
     assert path.stat().st_mode & 0o777 == 0o644
-    (script,) = write(_export(case, "script"), "script", tmp_path)
+    (script,) = write(_export(case, "script"), "script", tmp_path, case.project)
     assert script.stat().st_mode & 0o111
 
 

@@ -188,12 +188,12 @@ def test_a_full_disk_of_the_cache(case: Case, expect: Expect) -> None:
     place = shlex.quote(str(case.cache))
     small = _mounted(f"mount -t tmpfs -o size=1m none {place}")
     done = run(*install_arguments(case), before=small)
-    expect(done, 7, r"The cache's disk has \d MB left, and 7 MB are to be fetched")
+    expect(done, 7, r"the cache's disk has \d MB left, and 7 MB are to be fetched")
     assert _touched(case) == before
     case.packages = [replace(package, size=0) for package in case.packages]  # nothing is known in advance
     write_lockfile(case)
     done = run(*install_arguments(case), before=small)
-    expect(done, 7, "The cache cannot be written: No space left on device")
+    expect(done, 7, "the cache cannot be written: No space left on device")
     assert "--cache-dir" in done.stderr
     assert _touched(case) == before
     _complete(case)
@@ -209,7 +209,7 @@ def test_a_full_disk_in_the_middle_of_a_git_checkout(case: Case, expect: Expect)
     case.cache.mkdir(exist_ok=True)
     small = _mounted(f"mount -t tmpfs -o size=8m none {shlex.quote(str(case.cache))}")
     done = run(*install_arguments(case), before=small)
-    expect(done, 7, "The cache cannot be written: No space left on device")
+    expect(done, 7, "the cache cannot be written: No space left on device")
     assert "--cache-dir" in done.stderr
     assert "credentials" not in done.stderr
     assert _touched(case) == before
@@ -227,7 +227,7 @@ def test_a_full_disk_in_the_middle_of_a_build(case: Case, wheelhouse: Path, expe
     place = shlex.quote(str(case.cache))
     for options in ("size=16m", "size=16m,nr_inodes=60"):
         done = run(*install_arguments(case), before=_mounted(f"mount -t tmpfs -o {options} none {place}"))
-        expect(done, 7, "The cache cannot be written: No space left on device")
+        expect(done, 7, "the cache cannot be written: No space left on device")
         assert "--cache-dir" in done.stderr
         assert "venv` of" not in done.stderr
 
@@ -237,7 +237,7 @@ def test_a_full_disk_of_the_prefix(case: Case, expect: Expect) -> None:
     place, copy = shlex.quote(str(case.prefix)), shlex.quote(f"{case.prefix}-copy")
     mounts = (f"cp -a {place} {copy}", f"mount -t tmpfs -o size=4m none {place}", f"cp -a {copy}/. {place}")
     done = run(*install_arguments(case), before=_mounted(*mounts))
-    expect(done, 7, r"The prefix's disk has \d MB left, and \d+ MB are needed")
+    expect(done, 7, r"the prefix's disk has \d MB left, and \d+ MB are needed")
 
 
 def test_a_file_that_cannot_be_written(case: Case, note: Note) -> None:
@@ -255,7 +255,7 @@ def test_a_read_only_prefix(case: Case, expect: Expect) -> None:
     before = _touched(case)
     place = shlex.quote(str(case.prefix))
     mounts = (f"mount --bind {place} {place}", f"mount -o remount,ro,bind {place}")
-    expect(run(*install_arguments(case), before=_mounted(*mounts)), 2, "The prefix cannot be written")
+    expect(run(*install_arguments(case), before=_mounted(*mounts)), 2, "the prefix cannot be written")
     assert _touched(case) == before
 
 

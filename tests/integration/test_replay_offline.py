@@ -79,11 +79,11 @@ def test_what_is_not_there_is_said(case: Case, bundle: Path, tmp_path: Path) -> 
     entry.unlink()
     done = run(*install_arguments(case, "--offline", "--from", bundle))
     assert done.returncode == 5
-    assert "wheel 1.0 (wheel-1.0-py3-none-any.whl): The file is not on this machine" in done.stderr
+    assert "wheel 1.0 (wheel-1.0-py3-none-any.whl): the file is not on this machine" in done.stderr
     entry.write_bytes(content[:-1] + b"x")
     done = run(*install_arguments(case, "--offline", "--from", bundle))
     assert done.returncode == 6
-    assert "wheel 1.0 (wheel-1.0-py3-none-any.whl): The file that is there is not as locked" in done.stderr
+    assert "wheel 1.0 (wheel-1.0-py3-none-any.whl): the file that is there is not as locked" in done.stderr
     assert installed(case.prefix) == {"changed": "1.0"}
     done = run(*install_arguments(case, "--offline", "--from", tmp_path))
     assert done.returncode == 2

@@ -50,7 +50,7 @@ def case(tmp_path: Path, wheelhouse: Path, index_server: IndexServer, python36: 
 def test_without_pip_it_is_refused(case: Case) -> None:
     done = run(*install_arguments(case, "--installer", "pip"))
     assert done.returncode == 2
-    assert "The prefix has no pip of its own" in done.stderr
+    assert "the prefix has no pip of its own" in done.stderr
     assert installed(case.prefix) == {"changed": "1.0"}
     subprocess.run([case.prefix / "bin" / "python", "-m", "ensurepip"], check=True, capture_output=True)
     done = run(*install_arguments(case, "--installer", "pip"))

@@ -107,7 +107,7 @@ def test_a_cached_file(case: Case, index_server: IndexServer, name: str) -> None
 def test_a_cached_conda_archive(case: Case, name: str) -> None:
     _flip(next(case.cache.rglob(name)))
     (case.directory / "channel" / "linux-64" / name).unlink()
-    _refused(case, 6, name, "The file that is there is not as locked: its sha256 is")
+    _refused(case, 6, name, "the file that is there is not as locked: its sha256 is")
 
 
 def test_a_cached_file_that_lies_on_this_machine_too_is_replaced(case: Case) -> None:
@@ -133,7 +133,7 @@ def test_the_lockfile(case: Case, at: bytes) -> None:
 
 def test_the_script(case: Case) -> None:
     _flip(case.directory / "script.sh", at=0)
-    _refused(case, 1, "The lockfile is stale", "script.sh")
+    _refused(case, 1, "the lockfile is stale", "script.sh")
 
 
 def test_the_local_tree(case: Case) -> None:
@@ -171,7 +171,7 @@ def test_a_git_object_of_a_cached_checkout(case: Case) -> None:
     checkout = next(case.cache.glob("git/*"))
     objects = [path for path in checkout.glob(".git/objects/**/*") if path.is_file() and path.suffix in {"", ".pack"}]
     _flip(max(objects, key=lambda path: path.stat().st_size))
-    _refused(case, 6, "fromgit 1.0: The checkout that is there is not the commit that was locked")
+    _refused(case, 6, "fromgit 1.0: the checkout that is there is not the commit that was locked")
 
 
 def test_an_installed_file(case: Case) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cortexlock.errors import InputError
-from cortexlock.lockfile.files import read, refuse_another_file, write_all
+from cortexlock.lockfile.files import read, read_labelled, refuse_another_file, write_all
 from cortexlock.lockfile.text import dumps
 from tests.support.lockfiles import example
 
@@ -37,6 +38,17 @@ def test_a_missing_lockfile(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such lockfile") as caught:
         read(tmp_path / "cortexlock.cpu.yaml", name="cortexlock.cpu.yaml")
     assert caught.value.hint == "run `cortexlock lock`"
+
+
+def test_a_lockfile_of_another_platform_or_image(tmp_path: Path) -> None:
+    write_all({tmp_path / "cortexlock.cuda.yaml": dumps(example())})
+    named = replace(example(), name="gpu")
+    write_all({tmp_path / "cortexlock.cpu.yaml": dumps(named), tmp_path / "cortexlock.gpu.yaml": dumps(named)})
+    assert read_labelled(tmp_path, "gpu") == named
+    for label, made_for in (("cuda", "the platform cpu"), ("cpu", "the image gpu")):
+        with pytest.raises(InputError, match=f"made for {made_for}: it was renamed or copied") as caught:
+            read_labelled(tmp_path, label)
+        assert caught.value.where == f"cortexlock.{label}.yaml"
 
 
 def test_a_directory_in_its_place(tmp_path: Path) -> None:

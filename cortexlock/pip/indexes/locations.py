@@ -103,7 +103,7 @@ def locations(
     for index in configuration.indexes:
         if index.name == DEFAULT_INDEX or index.name in names.values():
             raise UsageError(
-                f"The index name `{index.name}` is taken",
+                f"the index name `{index.name}` is taken",
                 where="cortexlock.yaml",
                 hint="give each index a name of its own; `default` is the primary one, set by `index-url`",
             )
@@ -211,7 +211,7 @@ def _location(alias: str, url: str, kind: Kind) -> Location:
         )
     if urlsplit(bare).scheme not in {"http", "https", "file"}:
         raise UsageError(
-            f"The index `{alias}` has a URL that is neither http:, https: nor file:",
+            f"the index `{alias}` has a URL that is neither http:, https: nor file:",
             hint="name an index by its URL, a directory by `file:///…`",
         )
     return Location(alias, bare.rstrip("/") + "/" if kind == "index" else bare, kind, user_info)

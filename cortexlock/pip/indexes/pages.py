@@ -55,7 +55,7 @@ def locate(location: Location, name: str, file: str, session: requests.Session) 
         if file in (package.filename, unquote(urlsplit(url).path).rpartition("/")[2]):
             return url
     raise NetworkError(
-        f"The index `{location.alias}` does not have the file",
+        f"the index `{location.alias}` does not have the file",
         where=where,
         hint="name an index that has it with --index-url or in cortexlock.yaml, or lock anew",
     )
@@ -70,7 +70,7 @@ def _remote_page(location: Location, name: str, where: str, session: requests.Se
             if response.status_code == HTTPStatus.NOT_FOUND:
                 return None
             if not response.ok:
-                what = f"The index `{location.alias}` answers {response.status_code}"
+                what = f"the index `{location.alias}` answers {response.status_code}"
                 raise NetworkError(what, where=where, url=location.url, status=response.status_code)
             content = bounded_read.read(response.iter_content(_PIECE), where=f"{where}, the index `{location.alias}`")
             response._content = content  # noqa: SLF001 - as `content` sets it
@@ -78,7 +78,7 @@ def _remote_page(location: Location, name: str, where: str, session: requests.Se
                 return ProjectPage.from_response(response, name)
     except (requests.RequestException, ValueError) as error:  # ValueError: it redirects to what is no URL
         raise NetworkError(
-            f"The index `{location.alias}` cannot be reached ({type(error).__name__})",
+            f"the index `{location.alias}` cannot be reached ({type(error).__name__})",
             where=where,
             hint="check the network, or name a mirror with --index-url",
         ) from error
@@ -93,7 +93,7 @@ def _parsing(location: Location, where: str) -> Iterator[None]:
             yield
     except Exception as error:
         raise NetworkError(
-            f"The index `{location.alias}` gives no page that can be read ({type(error).__name__})",
+            f"the index `{location.alias}` gives no page that can be read ({type(error).__name__})",
             where=where,
             hint="name the URL under which the index has its simple pages (PEP 503)",
         ) from error

@@ -36,12 +36,12 @@ def check_pip(prefix: Prefix) -> None:
     """
     file = prefix.site / "pip" / "__init__.py"
     if not file.is_file():
-        raise UsageError("The prefix has no pip of its own", where=str(prefix.root), hint=_HINT)
+        raise UsageError("the prefix has no pip of its own", where=str(prefix.root), hint=_HINT)
     match = _VERSION.search(file.read_text(encoding="utf-8", errors="replace"))
     found = match[1] if match else "unknown"
     if match is None or Version(found) < _OLDEST:
         raise UsageError(
-            f"The prefix's own pip is too old: its version is {found}, it must be {_OLDEST} or later",
+            f"the prefix's own pip is too old: its version is {found}, it must be {_OLDEST} or later",
             where=str(prefix.root),
             hint=_HINT,
         )
@@ -113,7 +113,7 @@ def _run(
         try:
             return process.run(command, env=variables, cwd=Path(nowhere), keep=keep)
         except OSError as error:
-            raise StepError(f"The interpreter does not start: {error}", where=str(prefix.python)) from error
+            raise StepError(f"the interpreter does not start: {error}", where=str(prefix.python)) from error
 
 
 def _known_name(file: str) -> str:

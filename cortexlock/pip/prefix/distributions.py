@@ -90,7 +90,7 @@ def read_prefix(root: Path, environment: Mapping[str, str]) -> Prefix:
     python = root / "bin" / "python"
     if not python.exists():
         raise UsageError(
-            "The prefix has no interpreter `bin/python`",
+            "the prefix has no interpreter `bin/python`",
             where=str(root),
             hint="name the root of a virtual or conda environment with --prefix",
         )
@@ -195,5 +195,5 @@ def _asked_version(python: Path, environment: Mapping[str, str]) -> str:
     said = interpreter.ask(python, _ASKED, environment, options=("-I", "-S", "-B"))
     version = said.strip().rpartition("\n")[2]
     if not _VERSION.fullmatch(version):
-        raise StepError(f"The interpreter does not tell its version: {version[:80]!r}", where=str(python))
+        raise StepError(f"the interpreter does not tell its version: {version[:80]!r}", where=str(python))
     return version

@@ -45,7 +45,7 @@ def ask(python: Path, code: str, environment: Mapping[str, str], *, options: tup
         nonlocal room
         room -= len(line) + 1
         if room < 0:
-            raise StepError("The interpreter prints without end", where=str(python), hint=_HINT)
+            raise StepError("the interpreter prints without end", where=str(python), hint=_HINT)
         said.append(line)
 
     timer.start()
@@ -53,14 +53,14 @@ def ask(python: Path, code: str, environment: Mapping[str, str], *, options: tup
         with programs.among():
             code_of_end = process.stream((python, *options, "-c", code), env=env, on_line=on_line)
     except OSError as error:
-        raise StepError(f"The interpreter does not start: {error}", where=str(python), hint=_HINT) from error
+        raise StepError(f"the interpreter does not start: {error}", where=str(python), hint=_HINT) from error
     finally:
         in_time = timer.is_alive()
         timer.cancel()
     if not in_time:
-        raise StepError(f"The interpreter does not answer within {_ANSWER:.0f} s", where=str(python), hint=_HINT)
+        raise StepError(f"the interpreter does not answer within {_ANSWER:.0f} s", where=str(python), hint=_HINT)
     if code_of_end:
-        raise StepError("The interpreter does not start:", details=_last(said), where=str(python), hint=_HINT)
+        raise StepError("the interpreter does not start:", details=_last(said), where=str(python), hint=_HINT)
     return "\n".join(said)
 
 

@@ -93,7 +93,7 @@ def brought(wheel: Path, prefix: Prefix) -> tuple[BroughtFile, ...]:
             text = archive.read(names[0]).decode("utf-8", errors="surrogateescape")
         digests = dict(read_record(text))
     except (zipfile.BadZipFile, IndexError, RecordError) as error:
-        raise IntegrityError("The file is not a wheel that can be read", where=wheel.name) from error
+        raise IntegrityError("the file is not a wheel that can be read", where=wheel.name) from error
     places = {"purelib": prefix.site, "platlib": prefix.site, "scripts": prefix.root / "bin", "data": prefix.root}
     found = []
     for member in members:
@@ -171,7 +171,7 @@ def remove(
     files = recorded(distribution)
     if files is None:
         raise DifferenceError(
-            "The pre-installed distribution has no list of its files and cannot be removed",
+            "the pre-installed distribution has no list of its files and cannot be removed",
             where=f"{distribution.name} {distribution.version}",
             hint="remove it from the image, or let the project not replace it",
         )
@@ -224,7 +224,7 @@ def _inside(path: Path, prefix: Prefix, distribution: InstalledDistribution) -> 
     root = prefix.root.resolve()
     if ".." in (path.name, *PurePosixPath(resolved).parts) or not resolved.is_relative_to(root):
         raise IntegrityError(
-            f"The list of its files names `{path}`, which is outside the prefix",
+            f"the list of its files names `{path}`, which is outside the prefix",
             where=f"{distribution.name} {distribution.version}",
         )
     return prefix.root / resolved.relative_to(root)

@@ -122,7 +122,7 @@ class BuildEnvironment:
             return
         completed = install_files(wheels, python=self.python, environment=self._environment)
         if completed.returncode:
-            what, names = "The build requirements cannot be installed:", ", ".join(each.name for each in wheels)
+            what, names = "the build requirements cannot be installed:", ", ".join(each.name for each in wheels)
             shown = build_output.shown(completed.output)
             raise BuildFailedError(what, details=[shown], where=names, output=completed.output)
 
@@ -186,10 +186,10 @@ class BuildEnvironment:
         try:
             completed = process.run(command, env=self._variables())
         except OSError as error:
-            raise BuildFailedError(f"The interpreter does not start: {error}", where=str(self._python)) from error
+            raise BuildFailedError(f"the interpreter does not start: {error}", where=str(self._python)) from error
         if completed.returncode:
             raise BuildFailedError(
-                "The interpreter makes no virtual environment:",
+                "the interpreter makes no virtual environment:",
                 details=[build_output.shown(completed.output)],
                 where=str(self._python),
                 hint=f"make space where {self._directory} is"
@@ -231,7 +231,7 @@ class BuildEnvironment:
                 what = cause.said or _reason(error.exception)
                 missing = isinstance(error.exception, HookMissing) and "editable" in error.exception.hook_name
                 failed = (NotEditableError if missing else BuildFailedError)(
-                    f"The project cannot be built: {what}",
+                    f"the project cannot be built: {what}",
                     details=map(build_output.shown, filter(None, (getattr(error.exception, "traceback", ""), printed))),
                     where=source.name,
                     hint=cause.hint or BuildFailedError.UNKNOWN,
@@ -240,7 +240,7 @@ class BuildEnvironment:
                 failed.is_told = bool(cause.hint)
                 raise failed from error
             except BuildException as error:
-                raise BuildFailedError(f"The project cannot be built: {error}", where=source.name) from error
+                raise BuildFailedError(f"the project cannot be built: {error}", where=source.name) from error
 
 
 def static_requirements(source: Path) -> tuple[str, ...]:
@@ -260,7 +260,7 @@ def _builder_of(source: Path, python: Path | None = None, runner: SubprocessRunn
             return ProjectBuilder(source, str(python or sys.executable), **options)
     except (BuildException, ValueError) as error:
         text = str(error).replace(f"{source}{os.sep}", "").replace(str(source), source.name)
-        raise InputError(f"The project cannot be built: {text}", where=f"{source.name}/pyproject.toml") from error
+        raise InputError(f"the project cannot be built: {text}", where=f"{source.name}/pyproject.toml") from error
 
 
 def _reason(error: Exception) -> str:

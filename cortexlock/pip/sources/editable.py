@@ -41,7 +41,7 @@ def editable_wheel(source: Path, environment: BuildEnvironment, scratch: Path) -
     written = sorted(copy.rglob("*.egg-info"))
     if len(written) != 1:
         raise StepError(
-            "The project cannot be installed in development mode: its build backend makes no editable wheels",
+            "the project cannot be installed in development mode: its build backend makes no editable wheels",
             where=source.name,
             hint="require the directory without -e",
         )

@@ -28,7 +28,7 @@ class DriftError(DifferenceError):
     def __init__(self, problems: tuple[Problem, ...], image: str = "") -> None:
         """Take over what differs, and which image the lockfile is for, where it knows that to the digest."""
         super().__init__(
-            f"The prefix is not that of the image {image}" if image else "The prefix is not what the lockfile assumes",
+            f"the prefix is not that of the image {image}" if image else "The prefix is not what the lockfile assumes",
             hint="install into a fresh copy of the image, or accept the differences with --allow-drift",
         )
         self.facts = problems

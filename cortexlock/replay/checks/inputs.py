@@ -14,9 +14,9 @@ from cortexlock.predictors import predictor_file
 class StaleError(DifferenceError):
     """The lockfile is not of the project as it is now; `facts` are the reasons."""
 
-    def __init__(self, reasons: tuple[StaleReason, ...]) -> None:
-        """Take over what has changed."""
-        super().__init__("The lockfile is stale", hint=Hint("run ", "lock", " and review the change"))
+    def __init__(self, reasons: tuple[StaleReason, ...], file: str | None = None) -> None:
+        """Take over what has changed, and the lockfile's name."""
+        super().__init__("the lockfile is stale", where=file, hint=Hint("run ", "lock", " and review the change"))
         self.facts = reasons
 
 
@@ -29,7 +29,7 @@ def check_inputs(project: Project, lockfile: Lockfile) -> None:
     """
     found = freshness.differences(project, lockfile, names=_names(project, lockfile))
     if found:
-        raise StaleError(found)
+        raise StaleError(found, lockfile.file_name)
 
 
 def _names(project: Project, lockfile: Lockfile) -> DependencyFiles | None:

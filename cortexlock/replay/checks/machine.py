@@ -27,19 +27,19 @@ def check_machine(lockfile: Lockfile) -> None:
     wanted = {str(subdir): machine for subdir, machine in MACHINES.items()}.get(lockfile.subdir)
     if (sys.platform, platform.machine()) != ("linux", wanted):
         raise UsageError(
-            f"The lockfile is for {lockfile.subdir}, this machine is {sys.platform} on {platform.machine()}",
+            f"the lockfile is for {lockfile.subdir}, this machine is {sys.platform} on {platform.machine()}",
             hint="install inside the predictor's image",
         )
     library, version = platform.libc_ver()
     if library != "glibc":
         raise UsageError(
-            f"The lockfile is for glibc {lockfile.glibc}, and this machine's C library is "
+            f"the lockfile is for glibc {lockfile.glibc}, and this machine's C library is "
             + (library or "another one, musl perhaps"),
             hint="install inside the predictor's image",
         )
     if Version(version) < Version(lockfile.glibc):
         raise DifferenceError(
-            f"This machine has glibc {version}, the lockfile is for glibc {lockfile.glibc}",
+            f"this machine has glibc {version}, the lockfile is for glibc {lockfile.glibc}",
             hint="install inside the predictor's image",
         )
 
@@ -60,12 +60,12 @@ def check_gpu(lockfile: Lockfile, environment: Mapping[str, str]) -> None:
     found = detection.cuda_version(environment)
     if found is None:
         raise DifferenceError(
-            f"The lockfile is for CUDA {wanted}, and this machine has no NVIDIA driver that answers",
+            f"the lockfile is for CUDA {wanted}, and this machine has no NVIDIA driver that answers",
             hint="install where there is a GPU; to build an image on a machine without one, say --no-gpu-check",
         )
     if not _serves(found, wanted):
         raise DifferenceError(
-            f"This machine's NVIDIA driver supports CUDA up to {found}, the lockfile is for CUDA {wanted}",
+            f"this machine's NVIDIA driver supports CUDA up to {found}, the lockfile is for CUDA {wanted}",
             hint="update the driver; to build an image for another machine, say --no-gpu-check",
         )
 

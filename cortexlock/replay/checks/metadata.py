@@ -55,7 +55,7 @@ def check_metadata(lockfile: Lockfile, planned: Plan, files: Mapping[str, Path],
         if each.package in wheels and (each.package, each.requirement, each.found) not in known and not is_image_s:
             there = f"{each.found} is locked" if each.found else "it is not locked"
             raise IntegrityError(
-                f"The wheel asks for {each.requirement}, and {there}: it asks for more than its index said of it",
+                f"the wheel asks for {each.requirement}, and {there}: it asks for more than its index said of it",
                 where=f"{each.package} {each.version}",
                 hint="tell who runs the index; name the requirement in the project, and lock again",
             )

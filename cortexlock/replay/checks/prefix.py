@@ -27,18 +27,18 @@ def check_prefix(lockfile: Lockfile, state: State) -> None:
     root = state.prefix.root
     for directory in (root, state.prefix.site, *(root / name for name in _WRITTEN)):
         if directory.is_dir() and not os.access(directory, os.W_OK):
-            raise UsageError("The prefix cannot be written", where=str(directory), hint="run as its owner")
+            raise UsageError("the prefix cannot be written", where=str(directory), hint="run as its owner")
     _check_own_python(root)
     if not state.is_conda and lockfile.step("conda") is not None:
         raise UsageError(
-            "The lockfile has conda packages, and the prefix is no conda environment",
+            "the lockfile has conda packages, and the prefix is no conda environment",
             where=str(root),
             hint="name the conda environment of the image with --prefix; if the image has no conda, ask for these "
             "packages in the requirements file",
         )
     if state.prefix.python_minor not in {minor_of(lockfile.python), minor_of(lockfile.assumed_python)}:
         raise DifferenceError(
-            f"The prefix has Python {state.prefix.python_version}, the lockfile is for {lockfile.assumed_python}",
+            f"the prefix has Python {state.prefix.python_version}, the lockfile is for {lockfile.assumed_python}",
             where=str(root),
             hint="install into the predictor's image, or lock for this one",
         )
@@ -58,7 +58,7 @@ def _check_own_python(root: Path) -> None:
     place = python.resolve()
     if not place.is_relative_to(root.resolve()):
         raise UsageError(
-            f"The prefix is no environment: its `bin/python` is {place}, which installs there without a pyvenv.cfg",
+            f"the prefix is no environment: its `bin/python` is {place}, which installs there without a pyvenv.cfg",
             where=str(root),
             hint="make the environment anew, or name that Python's own with --prefix",
         )
@@ -78,7 +78,7 @@ def check_prefix_path(listings: Mapping[str, Listing], prefix: Path) -> None:
     for name, listing in sorted(listings.items()):
         if listing.room is not None and length > listing.room:
             raise UsageError(
-                f"The prefix's path has {length} bytes, and the files of the conda package {name} have room for "
+                f"the prefix's path has {length} bytes, and the files of the conda package {name} have room for "
                 f"{listing.room}",
                 where=str(prefix),
                 hint="install into a prefix with a shorter path",

@@ -43,7 +43,7 @@ def check_prefix_space(planned: Plan, files: Mapping[str, Path], prefix: Path) -
     free = shutil.disk_usage(prefix).free
     if needed > free:
         raise StepError(
-            f"The prefix's disk has {free >> 20} MB left, and {needed >> 20} MB are needed",
+            f"the prefix's disk has {free >> 20} MB left, and {needed >> 20} MB are needed",
             where=str(prefix),
             hint="make space, then install again",
         )

@@ -57,7 +57,7 @@ def check_writable(planned: Plan, got: Gathered, state: State, *, python: str) -
             wrong.add(f"{path} is a directory, and a file of that name is to be written")
     if locked:
         raise UsageError(
-            f"The prefix cannot be written: {_listed(locked)}", where=str(state.prefix.root), hint="run as its owner"
+            f"the prefix cannot be written: {_listed(locked)}", where=str(state.prefix.root), hint="run as its owner"
         )
     if wrong:
         raise DifferenceError(

@@ -28,17 +28,17 @@ def exclusive(prefix: Path, on_event: OnEvent) -> Iterator[int]:
 
     if not prefix.is_dir():
         raise UsageError(
-            "There is no such prefix", where=str(prefix), hint="name the image's environment with --prefix"
+            "there is no such prefix", where=str(prefix), hint="name the image's environment with --prefix"
         )
     if not any((prefix / sign).exists() for sign in _SIGNS):
         raise UsageError(
-            "There is no Python environment in it", where=str(prefix), hint="name the image's environment with --prefix"
+            "there is no Python environment in it", where=str(prefix), hint="name the image's environment with --prefix"
         )
     try:
         descriptor = os.open(prefix / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
     except OSError as error:
         raise UsageError(
-            f"The prefix cannot be written: {error.strerror}", where=str(prefix), hint="run as its owner"
+            f"the prefix cannot be written: {error.strerror}", where=str(prefix), hint="run as its owner"
         ) from error
     try:
         try:

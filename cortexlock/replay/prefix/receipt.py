@@ -167,7 +167,7 @@ def write_receipt(receipt: Receipt, prefix: Path) -> None:
     try:
         whole_file.write(prefix / RECEIPT_NAME, text.encode(), durable=True)
     except OSError as error:
-        raise StepError(f"The receipt cannot be written: {error.strerror}", where=str(prefix)) from error
+        raise StepError(f"the receipt cannot be written: {error.strerror}", where=str(prefix)) from error
 
 
 def as_document(receipt: Receipt) -> dict[str, Any]:

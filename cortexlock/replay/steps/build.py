@@ -115,7 +115,7 @@ def _all_needed(needing: str, requirements: Sequence[BuildRequirement], above: t
     if needing in above:
         chain = " needs ".join((*above[above.index(needing) :], needing))
         raise StepError(
-            f"The lockfile builds nothing: {chain}", where=needing, hint=Hint("run ", "lock", " and review the change")
+            f"the lockfile builds nothing: {chain}", where=needing, hint=Hint("run ", "lock", " and review the change")
         )
     found = []
     for each in requirements:
@@ -197,7 +197,7 @@ def _source(package: PipPackage, shop: Workshop, scratch: Path) -> Path:
         except (IntegrityError, FileNotFoundError) as error:
             shutil.rmtree(place, ignore_errors=True)
             raise IntegrityError(
-                "The checkout was changed after it was verified",
+                "the checkout was changed after it was verified",
                 where=f"{package.name} {package.version}",
                 hint="let nobody else write to the cache, the project's script included, and install again",
             ) from error
@@ -228,7 +228,7 @@ def _copied(path: str, package: PipPackage, shop: Workshop, scratch: Path) -> Pa
         shutil.copy2(tree / file, copy / file, follow_symlinks=False)
     if tree_hash(copy) != package.sha256:
         raise DifferenceError(
-            f"The tree `{path}` is not what was locked",
+            f"the tree `{path}` is not what was locked",
             where=f"{package.name} {package.version}",
             hint=Hint("run ", "lock", " and review the change"),
         )
@@ -241,10 +241,10 @@ def _check(wheel: Path, package: PipPackage) -> None:
     try:
         name, version, _, _ = parse_wheel_filename(wheel.name)
     except InvalidWheelFilename as error:
-        raise StepError(f"The build gave a file that is no wheel: {wheel.name}", where=where) from error
+        raise StepError(f"the build gave a file that is no wheel: {wheel.name}", where=where) from error
     if name != canonicalize_name(package.name) or not same_version(str(version), package.version):
         raise StepError(
-            f"The build gave {name} {version}",
+            f"the build gave {name} {version}",
             where=where,
             hint="its version depends on something that is not locked; pin it in the project",
         )

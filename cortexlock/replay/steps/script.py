@@ -52,7 +52,7 @@ def run_script(step: ScriptStep, site: ReplaySite, *, dotenv: bool = False) -> N
     """
     file = site.project / step.file
     if not file.is_file() or file_digest(file) != step.sha256:
-        raise DifferenceError("The script is not the one that was locked", where=step.file, hint=Hint("run ", "lock"))
+        raise DifferenceError("the script is not the one that was locked", where=step.file, hint=Hint("run ", "lock"))
     tail: list[str] = []
 
     def on_line(line: str) -> None:
@@ -74,9 +74,9 @@ def run_script(step: ScriptStep, site: ReplaySite, *, dotenv: bool = False) -> N
             keep = (*site.keep, line)
             returncode = process.stream(command, env=variables, cwd=site.project, on_line=on_line, keep=keep)
     except OSError as error:
-        raise StepError(f"The script does not start: {error}", where=step.file) from error
+        raise StepError(f"the script does not start: {error}", where=step.file) from error
     if returncode:
-        raise StepError(f"The script ended with code {returncode}:", details=tail, where=step.file)
+        raise StepError(f"the script ended with code {returncode}:", details=tail, where=step.file)
 
 
 @contextmanager

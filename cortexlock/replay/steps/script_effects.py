@@ -45,7 +45,7 @@ def check_kept(lockfile: Lockfile, state: State, *, before: Summary, file: str) 
             lines.append(f"  {each.manager} {each.name} {each.version}: {has or 'not there any more'}")
     if lines:
         raise DifferenceError(
-            "The script took away what the lockfile keeps of the image:",
+            "the script took away what the lockfile keeps of the image:",
             details=lines,
             where=file,
             hint="let the script leave it alone, ask for another version in the dependency files, or --allow-drift",

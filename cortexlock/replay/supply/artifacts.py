@@ -136,7 +136,7 @@ def pip_artifact(package: PipPackage, known: ArtifactPlaces) -> Artifact | None:
         return Artifact(package.name, package.version, expected, f"the index `{alias}`")
     if location is None:
         raise UsageError(
-            f"The lockfile has an index `{alias}` that the project does not name",
+            f"the lockfile has an index `{alias}` that the project does not name",
             where=f"{package.name} {package.version}",
             hint=f"name it in cortexlock.yaml: `indexes: [{{name: {alias}, url: …}}]`",
         )

@@ -56,7 +56,7 @@ class Cache:
             IntegrityError: Its name or hash would lead out of the cache.
         """
         if PurePath(expected.file).name != expected.file or not expected.sha256.isalnum():
-            raise IntegrityError("The lockfile has a file name or hash that is none", where=repr(expected.file))
+            raise IntegrityError("the lockfile has a file name or hash that is none", where=repr(expected.file))
         return self.directory / relative_path(expected)
 
     def get(self, expected: Expected) -> Path | None:
@@ -194,7 +194,7 @@ def refuse_altered(files: Iterable[tuple[Path, str]]) -> None:
 
 def _altered(path: Path) -> IntegrityError:
     return IntegrityError(
-        "The file was changed after it was verified",
+        "the file was changed after it was verified",
         where=path.name,
         hint="let nobody else write to the cache, the project's script included, and install again",
     )

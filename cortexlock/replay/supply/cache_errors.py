@@ -35,7 +35,7 @@ def writing(place: Path) -> Iterator[None]:
     except OSError as error:
         file = error.filename
         if isinstance(file, str) and error.errno not in _FULL and not Path(file).is_relative_to(place):
-            raise StepError(f"The file cannot be read or written: {reason_of(error)}", where=file) from error
+            raise StepError(f"the file cannot be read or written: {reason_of(error)}", where=file) from error
         raise unwritable(reason_of(error), place) from error
     except UnwritableCacheError:
         raise
@@ -57,7 +57,7 @@ def reason_of(error: OSError) -> str:
 def unwritable(reason: str, place: Path, details: Iterable[str] = ()) -> UnwritableCacheError:
     """Return the error of a cache that cannot be written."""
     return UnwritableCacheError(
-        f"The cache cannot be written: {reason}",
+        f"the cache cannot be written: {reason}",
         details=details,
         where=str(place),
         hint="make space, or name another directory with --cache-dir",

@@ -130,12 +130,12 @@ def _missing(package: PipPackage, is_there: bool) -> IntegrityError | NetworkErr
     where = f"{package.name} {package.version}"
     if is_there:
         return IntegrityError(
-            "The checkout that is there is not the commit that was locked, or its repository is damaged",
+            "the checkout that is there is not the commit that was locked, or its repository is damaged",
             where=where,
             hint=Hint("fetch it anew with ", "fetch", ", or install without --offline"),
         )
     return NetworkError(
-        f"The checkout is not on this machine, and --offline keeps from fetching it from {source_of(package).url}",
+        f"the checkout is not on this machine, and --offline keeps from fetching it from {source_of(package).url}",
         where=where,
         hint="fetch all files of this lockfile with `cortexlock fetch --output DIR`, and name it with --from DIR",
     )
@@ -168,7 +168,7 @@ def _fetch(package: PipPackage, repository: git.Repository, environment: Mapping
     found = tree_hash(directory, checkout=True)
     if found != package.sha256:
         raise IntegrityError(
-            f"The commit {repository.reference} has other files than those that were locked: the hash of its tree is "
+            f"the commit {repository.reference} has other files than those that were locked: the hash of its tree is "
             f"{found}, {package.sha256} is locked",
             where=f"{package.name} {package.version}",
             hint="check the repository and its submodules, then lock anew",

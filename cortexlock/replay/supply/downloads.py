@@ -199,7 +199,7 @@ def _fetch_one(artifact: Artifact, means: _Means) -> Path:
     if means.offline and wrong:
         raise _tampered(artifact, wrong)
     raise NetworkError(
-        f"The file cannot be fetched from {artifact.source}: {failure.what}",
+        f"the file cannot be fetched from {artifact.source}: {failure.what}",
         where=artifact.where,
         hint="check the network, or name a mirror with --index-url"
         if artifact.location is not None
@@ -240,7 +240,7 @@ def _offline_urls(artifact: Artifact, wrong: str) -> tuple[str, ...]:
     if wrong:
         raise _tampered(artifact, wrong)
     raise NetworkError(
-        f"The file is not on this machine, and --offline keeps from fetching it from {artifact.source}",
+        f"the file is not on this machine, and --offline keeps from fetching it from {artifact.source}",
         where=artifact.where,
         hint="fetch all files of this lockfile with `cortexlock fetch --output DIR`, and name it with --from DIR",
     )
@@ -248,7 +248,7 @@ def _offline_urls(artifact: Artifact, wrong: str) -> tuple[str, ...]:
 
 def _tampered(artifact: Artifact, wrong: str) -> IntegrityError:
     return IntegrityError(
-        f"The file that is there is not as locked: {wrong}",
+        f"the file that is there is not as locked: {wrong}",
         where=artifact.where,
         hint=Hint("fetch it anew with ", "fetch", ", or install without --offline"),
     )

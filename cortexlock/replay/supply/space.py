@@ -21,7 +21,7 @@ def check_cache_space(artifacts: Iterable[Artifact], cache: Cache) -> None:
     free = shutil.disk_usage(directory).free
     if needed > free:
         raise StepError(
-            f"The cache's disk has {free >> 20} MB left, and {-(-needed >> 20)} MB are to be fetched",
+            f"the cache's disk has {free >> 20} MB left, and {-(-needed >> 20)} MB are to be fetched",
             where=str(cache.directory),
             hint="make space, or name another directory with --cache-dir",
         )

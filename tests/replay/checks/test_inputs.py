@@ -30,7 +30,7 @@ def test_all_stale_inputs_are_listed(tmp_path: Path) -> None:
     with pytest.raises(StaleError) as caught:
         check_inputs(case.project, lockfile)
     assert what_of(caught.value).splitlines() == [
-        "The lockfile is stale:",
+        "the lockfile is stale:",
         "  conda-packages.txt: is new since the lockfile was made",
         "  requirements.txt: has changed since the lockfile was made",
     ]

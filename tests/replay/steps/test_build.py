@@ -176,7 +176,7 @@ def test_a_cache_that_cannot_be_written_is_said(directory: str, shop: Workshop, 
     shop.cache.mkdir()
     (shop.cache / directory).write_text("in the way")
     sdist = make_sdist(tmp_path, "demo", "1.0")
-    with pytest.raises(StepError, match=r"The cache cannot be written: (File exists|Not a directory)") as caught:
+    with pytest.raises(StepError, match=r"the cache cannot be written: (File exists|Not a directory)") as caught:
         build(locked(sdist), [], _with(shop, sdist))
     assert "--cache-dir" in str(caught.value.hint)
 
@@ -189,7 +189,7 @@ def test_a_disk_that_is_full_is_not_the_archives_fault(
 
     monkeypatch.setattr(shutil, "copyfileobj", full)
     sdist = make_sdist(tmp_path, "demo", "1.0")
-    with pytest.raises(StepError, match="The cache cannot be written: No space left on device"):
+    with pytest.raises(StepError, match="the cache cannot be written: No space left on device"):
         build(locked(sdist), [], _with(shop, sdist))
 
 

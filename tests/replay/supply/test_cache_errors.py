@@ -22,7 +22,7 @@ from cortexlock.replay.supply.cache_errors import reason_of, writing
 )
 def test_an_error_of_the_system_says_what_to_do(error: OSError, tmp_path: Path) -> None:
     with (
-        pytest.raises(StepError, match=r"The cache cannot be written: No space left on device\n") as caught,
+        pytest.raises(StepError, match=r"the cache cannot be written: No space left on device\n") as caught,
         writing(tmp_path),
     ):
         raise error
@@ -34,7 +34,7 @@ def test_a_program_that_meets_a_full_disk(tmp_path: Path) -> None:
     with pytest.raises(StepError) as caught, writing(tmp_path):
         raise StepError(f"git init fails: {output}", hint="check the credentials", output=output)
     assert caught.value.what.splitlines() == [
-        "The cache cannot be written: No space left on device",
+        "the cache cannot be written: No space left on device",
         "git init fails: fatal: cannot write: No space left on device",
     ]
     assert "--cache-dir" in str(caught.value.hint)
@@ -46,7 +46,7 @@ def test_other_failures_stay_as_they_are(tmp_path: Path) -> None:
 
 
 def test_a_file_elsewhere_is_not_the_cache(tmp_path: Path) -> None:
-    with pytest.raises(StepError, match="The file cannot be read") as caught, writing(tmp_path / "cache"):
+    with pytest.raises(StepError, match="the file cannot be read") as caught, writing(tmp_path / "cache"):
         (tmp_path / "nowhere").read_bytes()
     assert caught.value.where == str(tmp_path / "nowhere")
 

@@ -160,7 +160,7 @@ def test_nothing_is_touched_if_a_commit_cannot_be_had(case: Case, package: PipPa
 def test_a_cache_that_cannot_be_written_is_said(package: PipPackage, tmp_path: Path) -> None:
     (tmp_path / "cache").mkdir()
     (tmp_path / "cache" / "git").write_text("in the way")
-    with pytest.raises(StepError, match=r"The cache cannot be written: (File exists|Not a directory)"):
+    with pytest.raises(StepError, match=r"the cache cannot be written: (File exists|Not a directory)"):
         _check_out(package, tmp_path / "cache")
 
 
