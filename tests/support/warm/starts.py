@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import inspect
 import multiprocessing.util
 import os
@@ -17,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
-from tests.support.warm import namespaces
+from tests.support.warm import namespaces, siblings
 from tests.support.warm import request as requests
 
 _ROOT = Path(__file__).parents[3]
@@ -31,7 +30,6 @@ _READ_AT_START = ("PYTHON", "TERMINAL_", "COLUMNS", "FORCE_COLOR", "NO_COLOR", "
 """Beginnings of variables that a running Python does not read again."""
 
 _READ_AT_ANY_TIME = frozenset(("PYTHONDONTWRITEBYTECODE", "PYTHONHASHSEED"))
-_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of prctl
 _PYTHON = sys.executable  # before a test says that it is another
 _ORDINARY = subprocess.Popen
 _ORDINARY_SPAWN = multiprocessing.util.spawnv_passfds
@@ -135,13 +133,8 @@ class Starter:
         server = self._servers.get(seed)
         if server is None:
             server = self._servers[seed] = _server(seed, self._at_start)
-        prctl = ctypes.CDLL(None).prctl
-        prctl(_SUBREAPER, 1, 0, 0, 0)  # what the server forks is an orphan at once: this process takes it
-        try:
-            requests.send(server, request, files)
-            answer = server.recv(16)
-        finally:
-            prctl(_SUBREAPER, 0, 0, 0, 0)
+        requests.send(server, request, files)
+        answer = server.recv(16)
         if not answer:
             raise RuntimeError("the warm server has ended")
         return int(answer)
@@ -204,7 +197,7 @@ def install(environment: Mapping[str, str] | None = None) -> None:
     Args:
         environment: What programs find by default, where that is not the environment of this process.
     """
-    if sys.platform == "linux":
+    if siblings.can_fork():
         if environment is not None:
             STARTER.begin(environment)
         subprocess.Popen = Popen  # type: ignore[misc]
