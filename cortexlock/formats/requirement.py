@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TypeAlias
 
-from packaging.requirements import Requirement
+from packaging.requirements import InvalidRequirement, Requirement
+
+from cortexlock.formats.versions import is_bounded
 
 MarkerEnvironment: TypeAlias = tuple[tuple[str, str], ...]
 """A marker environment (PEP 508) as pairs, which can be a key."""
@@ -16,8 +18,10 @@ def parsed(text: str) -> Requirement:
     """Parse a requirement, which nobody may change.
 
     Raises:
-        InvalidRequirement: It is none.
+        InvalidRequirement: It is none, or one that nobody writes: it has a hundred brackets or a thousand digits.
     """
+    if not is_bounded(text):
+        raise InvalidRequirement("it has more brackets or digits than any requirement")
     return Requirement(text)
 
 

@@ -12,6 +12,8 @@ _PLAIN_VERSION = re.compile(
     rf"{_RELEASE}(?:(?:a|b|rc|\.post|\.dev)[0-9]{{1,9}})?(?:\+[a-z0-9]{{1,20}}(?:\.[a-z0-9]{{1,20}})?)?"
 )
 _BOUND = rf"(?:[<>]=?|[=!]=){_RELEASE}"
+_MANY_DIGITS = re.compile(r"[0-9]{1000}")
+_MANY_BRACKETS = 100
 _PLAIN_REQUIREMENT = re.compile(rf"[A-Za-z0-9](?:[A-Za-z0-9._-]{{0,100}}[A-Za-z0-9])?{_BOUND}(?:,{_BOUND}){{0,9}}")
 
 
@@ -32,10 +34,17 @@ def is_requirement(text: str) -> bool:
     """Whether a text is a requirement."""
     if _PLAIN_REQUIREMENT.fullmatch(text):
         return True
-    from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415 - as above
+    from packaging.requirements import InvalidRequirement  # noqa: PLC0415 - as above
+
+    from cortexlock.formats.requirement import parsed  # noqa: PLC0415 - as above
 
     try:
-        Requirement(text)
+        parsed(text)
     except InvalidRequirement:
         return False
     return True
+
+
+def is_bounded(text: str) -> bool:
+    """Whether parsers of requirements can read a text: they recurse at each bracket, and take digits for integers."""
+    return len(text) <= _MANY_BRACKETS or (text.count("(") <= _MANY_BRACKETS and not _MANY_DIGITS.search(text))

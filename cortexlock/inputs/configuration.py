@@ -92,10 +92,12 @@ def parse(text: YamlText) -> Configuration:
 
 
 def _is_requirement(text: object) -> bool:
-    from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415 - `check` does not pay for it
+    from packaging.requirements import InvalidRequirement  # noqa: PLC0415 - `check` does not pay for it
+
+    from cortexlock.formats.requirement import parsed  # noqa: PLC0415 - as above
 
     try:
-        return isinstance(text, str) and Requirement(text).url is None
+        return isinstance(text, str) and parsed(text).url is None
     except InvalidRequirement:
         return False
 

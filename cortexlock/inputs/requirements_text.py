@@ -17,6 +17,7 @@ from urllib.parse import unquote
 from cortexlock.errors import FileLine, InputError
 from cortexlock.formats import conflict_markers, content
 from cortexlock.formats.conflict_markers import MARKER
+from cortexlock.formats.versions import is_bounded
 from cortexlock.inputs import environment_file, requirement_paths
 from cortexlock.model.file_kind import is_environment_file
 from cortexlock.quick_dataclass import dataclass
@@ -43,6 +44,12 @@ _ARCHIVES = (
     ".tar.lzma",
     ".tar",
 )
+_DEEPEST = 100
+"""Files that include one another, from the first to the last."""
+
+_LONGEST = 1 << 18
+"""Characters of the longest line: hashes of 2,000 files."""
+
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -211,9 +218,7 @@ def _read(
             unreadable.summary, unreadable.place = f"`{name}` {unreadable.summary}", said.place
         raise unreadable from None
     for number, text in logical_lines(decode(raw, file=name)):
-        if MARKER.fullmatch(text):
-            raise conflict_markers.error(name, number)
-        line = Line(name, number, text)
+        line = _line(name, number, text)
         yield line
         if text.startswith("-"):
             requirement_paths.refuse_backslashes(text.partition(" ")[2] or text, text, name, number)
@@ -223,8 +228,22 @@ def _read(
             if included in open_files:
                 what = f"`{included}` includes itself"
                 raise InputError.at(line.file, line.number, what, hint="remove the line")
+            if len(open_files) == _DEEPEST:
+                what = f"{_DEEPEST} files include one another"
+                raise InputError.at(line.file, line.number, what, hint="put what they ask for into one file")
             if included not in files:
                 yield from _read(directory, included, line, files, open_files)
+
+
+def _line(name: str, number: int, text: str) -> Line:
+    if MARKER.fullmatch(text):
+        raise conflict_markers.error(name, number)
+    if len(text) > _LONGEST:
+        raise InputError.at(name, number, f"it has {len(text)} characters", hint="write a requirement in each line")
+    if not is_bounded(text):
+        what = "no requirement has a hundred brackets, or a number of a thousand digits"
+        raise InputError.at(name, number, what, hint="write a requirement as PEP 508 has it: `name>=1.0`")
+    return Line(name, number, text)
 
 
 def _raw(directory: Path, name: str) -> bytes:

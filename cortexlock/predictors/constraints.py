@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from types import MappingProxyType
 from typing import Any
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import InvalidRequirement
 from packaging.utils import canonicalize_name
 
+from cortexlock.formats.requirement import parsed
 from cortexlock.model.capture_facts import CaptureFact, NoConstraint, UnknownConstraints
 from cortexlock.predictors.egg_info import clean
 from cortexlock.predictors.url_secrets import without_secrets
@@ -69,7 +71,7 @@ def _lines(text: str) -> Iterator[str]:
 def _requirement(line: str) -> str | None:
     """Return a line as PEP 508 has it, with its name normalized; None: it is none, or bounds no version."""
     try:
-        requirement = Requirement(line)
+        requirement = copy(parsed(line))
     except InvalidRequirement:
         return None
     if requirement.url or requirement.extras or not requirement.specifier:

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import InvalidRequirement
 from packaging.utils import canonicalize_name
 
+from cortexlock.formats.requirement import parsed
 from cortexlock.model.predictor import Distribution
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,7 @@ def _asked(one: Distribution, markers: Mapping[str, str]) -> tuple[_ExtraRequire
     known: dict[str, frozenset[str]] = {}  # by marker: most requirements of an extra have the same
     for text in one.requires:
         try:
-            requirement = Requirement(text)
+            requirement = parsed(text)
         except InvalidRequirement:
             continue
         marker = requirement.marker

@@ -91,7 +91,7 @@ def _hashes(plan: Plan) -> set[tuple[str, str]]:
     return conda | {(package.name, package.sha256) for step in plan.steps for package in step.pip}
 
 
-def make_plan(lockfile: Lockfile, state: State, receipt: Receipt | None) -> Plan:
+def make_plan(lockfile: Lockfile, state: State, receipt: Receipt | None, now: Snapshot | None = None) -> Plan:
     """Find out what is left to do.
 
     A distribution is as locked if the comparison finds nothing of it, and the receipt says that it was installed from
@@ -102,9 +102,10 @@ def make_plan(lockfile: Lockfile, state: State, receipt: Receipt | None) -> Plan
         lockfile: What was locked.
         state: What is there.
         receipt: Of the last replay in this prefix, of whatever lockfile.
+        now: What the prefix holds, if it was looked at already.
     """
     own_hash = content_hash(lockfile)
-    now = take(state)
+    now = now or take(state)
     comparison = compare(lockfile, state, receipt, now)
     wrong = {each.key for each in comparison.of("locked")}
     stale = _stale(lockfile, state, receipt, now)

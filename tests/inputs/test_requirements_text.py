@@ -106,6 +106,34 @@ def test_a_file_that_includes_itself(tmp_path: Path, texts: tuple[str, str], mes
     assert caught.value.hint == "remove the line"
 
 
+def test_files_that_include_one_another_without_end(tmp_path: Path) -> None:
+    _write(tmp_path, **{f"{number}_txt": f"-r {number + 1}.txt\n" for number in range(1500)})
+    error = _refused(tmp_path, "-r 0.txt\n")
+    assert (error.exit_code, error.where, error.what) == (3, "98.txt:1", "100 files include one another")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["demo; " + "(" * 50_000, "demo; " + "(" * 3000 + "python_version > '3'" + ")" * 3000, "demo==" + "9" * 50_000],
+    ids=["brackets", "closed", "digits"],
+)
+def test_what_no_parser_of_requirements_can_read(tmp_path: Path, line: str) -> None:
+    error = _refused(tmp_path, f"six\n{line}\n")
+    assert (error.exit_code, error.where) == (3, "requirements.txt:2")
+    assert len(error.what) < 100
+
+
+def test_a_line_without_end(tmp_path: Path) -> None:
+    error = _refused(tmp_path, "six\n" + "a" * 4_000_000)
+    assert (error.where, error.what) == ("requirements.txt:2", "it has 4000000 characters")
+
+
+def test_hashes_are_no_numbers(tmp_path: Path) -> None:
+    line = "demo==1.0 " + "--hash=sha256:" + "1" * 64 + " --hash=sha512:" + "2" * 128
+    _write(tmp_path, requirements_txt=f"{line}\n")
+    assert [each.text for each in read(tmp_path, "requirements.txt").lines] == [line]
+
+
 def test_a_name_with_a_space(tmp_path: Path) -> None:
     _write(tmp_path, requirements_txt='-r "more deps.txt"\n')
     (tmp_path / "more deps.txt").write_text("a\n")

@@ -134,9 +134,9 @@ def batches(wheels: Sequence[WheelFile], prefix: Prefix) -> Iterator[list[WheelF
     Raises:
         IntegrityError: A file is not a wheel.
     """
-    found: list[tuple[list[WheelFile], set[Path]]] = []
+    found: list[tuple[list[WheelFile], set[str]]] = []
     for wheel in wheels:
-        files = {file.path for file in brought(wheel.path, prefix)}
+        files = {os.path.normpath(file.path) for file in brought(wheel.path, prefix)}
         after = max((number for number, (_, taken) in enumerate(found) if taken & files), default=-1) + 1
         if after == len(found):
             found.append(([], set()))

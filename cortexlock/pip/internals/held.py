@@ -14,6 +14,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from cortexlock.errors import NoSolutionError
+from cortexlock.formats.requirement import parsed
 from cortexlock.pip.internals import requirements as pip_requirements
 from cortexlock.pip.resolution.values import Held, ImpossibleError, Resolved, Root
 
@@ -113,7 +114,7 @@ def _as_extra(markers: Mapping[str, str]) -> dict[str, str]:
 def _requirements(texts: Sequence[str]) -> Iterator[tuple[str, Requirement]]:
     for text in texts:
         try:
-            requirement = Requirement(text)
+            requirement = parsed(text)
         except InvalidRequirement:
             continue
         yield text, requirement

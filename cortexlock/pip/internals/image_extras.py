@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import InvalidRequirement
 
 from cortexlock.errors import NetworkError
+from cortexlock.formats.requirement import parsed
 from cortexlock.model.predictor import Distribution
 from cortexlock.pip.internals import requirements as pip_requirements
 from cortexlock.pip.resolution.values import ImpossibleError, Resolved
@@ -72,7 +73,7 @@ def _extras_in(texts: Sequence[str], asked: Sequence[str]) -> list[str]:
 
 def _is_of(text: str, extra: str) -> bool:
     try:
-        marker = Requirement(text).marker
+        marker = parsed(text).marker
     except InvalidRequirement:
         return False
     return marker is not None and marker.evaluate({"extra": extra}) and not marker.evaluate({"extra": ""})

@@ -123,9 +123,9 @@ def metadata_of(entry: Path) -> Path | None:
 
 
 def requirements(distribution: InstalledDistribution) -> tuple[str, ...]:
-    """Return the `Requires-Dist` values of a distribution, as written."""
+    """Return the `Requires-Dist` values of a distribution, as written, each once."""
     message = HeaderParser().parsestr(_metadata_text(distribution.metadata))
-    return tuple(str(value) for value in message.get_all("Requires-Dist", ()))
+    return tuple(dict.fromkeys(str(value) for value in message.get_all("Requires-Dist", ())))
 
 
 def _distribution(site: Path, metadata: Path) -> InstalledDistribution | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
 import shutil
 import zipfile
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from cortexlock.errors import DifferenceError, IntegrityError
 from cortexlock.formats import prefix_file
@@ -25,10 +26,10 @@ _RECORD = re.compile(r"[^/]+\.dist-info/RECORD")
 
 @dataclass(frozen=True, slots=True)
 class RecordedFile:
-    """A file of a distribution: path as recorded, and where it is; hash as `sha256=…`, or empty."""
+    """A file of a distribution: path as recorded, and where it is, perhaps with `..`; hash as `sha256=…`, or empty."""
 
     recorded: str
-    path: Path
+    path: str  # no `Path`: there are tens of thousands of them
     hash: str = ""
 
 
@@ -44,8 +45,9 @@ def recorded(distribution: InstalledDistribution) -> tuple[RecordedFile, ...] | 
     text = prefix_file.read_text(record, errors="surrogateescape")
     if text is not None:
         try:
+            site = str(distribution.site)
             return tuple(
-                RecordedFile(path, distribution.site / path, digest)
+                RecordedFile(path, os.path.join(site, path), digest)  # noqa: PTH118 - as above
                 for path, digest in read_record(text)
                 # Copied from a wheel that does not hold it: see `brought`.
                 if not path.partition("/")[0].endswith(".data")
@@ -56,7 +58,7 @@ def recorded(distribution: InstalledDistribution) -> tuple[RecordedFile, ...] | 
     if text is None:
         return None
     lines = (line for line in text.splitlines() if line and "\0" not in line)
-    return tuple(RecordedFile(line, distribution.metadata / line) for line in lines)
+    return tuple(RecordedFile(line, os.path.join(distribution.metadata, line)) for line in lines)  # noqa: PTH118
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +67,14 @@ class BroughtFile:
 
     Attributes:
         member: The member of the archive.
-        path: Where it goes.
+        path: Where it goes, perhaps with `.` and empty parts.
         hash: As the wheel's RECORD has it, `sha256=…`, or empty.
         is_script: Whether installers rewrite its first line.
         is_list: Whether it is RECORD, which installers write themselves.
     """
 
     member: str
-    path: Path
+    path: str
     hash: str = ""
     is_script: bool = False
     is_list: bool = False
@@ -94,16 +96,17 @@ def brought(wheel: Path, prefix: Prefix) -> tuple[BroughtFile, ...]:
         digests = dict(read_record(text))
     except (zipfile.BadZipFile, IndexError, RecordError) as error:
         raise IntegrityError("the file is not a wheel that can be read", where=wheel.name) from error
-    places = {"purelib": prefix.site, "platlib": prefix.site, "scripts": prefix.root / "bin", "data": prefix.root}
+    site, root = str(prefix.site), str(prefix.root)
+    places = {"purelib": site, "platlib": site, "scripts": f"{root}/bin", "data": root}
     found = []
     for member in members:
         first, _, rest = member.partition("/")
         scheme, _, inner = rest.partition("/")
         digest = digests.get(member, "")
         if not first.endswith(".data"):
-            found.append(BroughtFile(member, prefix.site / member, digest, is_list=member in names))
+            found.append(BroughtFile(member, f"{site}/{member}", digest, is_list=member in names))
         elif scheme in places:  # where headers go, and what they are called there, differs between installers
-            found.append(BroughtFile(member, places[scheme] / inner, digest, is_script=scheme == "scripts"))
+            found.append(BroughtFile(member, f"{places[scheme]}/{inner}", digest, is_script=scheme == "scripts"))
     return tuple(found)
 
 
@@ -147,8 +150,9 @@ def check_inside(distribution: InstalledDistribution, prefix: Prefix) -> None:
         DifferenceError: The list cannot be read.
         IntegrityError: It names files outside the prefix.
     """
+    inside = _Inside(prefix, distribution)
     for file in recorded(distribution) or ():
-        _inside(file.path, prefix, distribution)
+        inside(file.path)
 
 
 def remove(
@@ -175,20 +179,19 @@ def remove(
             where=f"{distribution.name} {distribution.version}",
             hint="remove it from the image, or let the project not replace it",
         )
-    paths = {_inside(file.path, prefix, distribution) for file in files}
+    inside = _Inside(prefix, distribution)
+    paths = {inside(file.path) for file in files}
     paths -= set(keep)
     if distribution.metadata.is_relative_to(prefix.site):
-        paths |= {_inside(path, prefix, distribution) for path in _below(distribution.metadata)}
-    for path in list(paths):
-        if path.suffix == ".py":
-            compiled = (path.parent / "__pycache__").glob(f"{_escaped(path.stem)}.*.pyc")
-            paths |= {_inside(each, prefix, distribution) for each in compiled}
+        paths |= {inside(path) for path in _below(distribution.metadata)}
+    paths |= {inside(path) for path in _compiled(paths)}
     removed = []
-    for path in sorted(paths, key=lambda each: (_rank(each, distribution), each), reverse=True):
+    for path in sorted(paths, key=lambda each: (_rank(each, distribution), str(each)), reverse=True):
         with suppress(FileNotFoundError, IsADirectoryError):
             path.unlink()
             removed.append(path.relative_to(prefix.root).as_posix())
-    for directory in sorted({parent for path in paths for parent in path.parents}, reverse=True):
+    directories = {path.parent for path in paths}
+    for directory in sorted({each for parent in directories for each in (parent, *parent.parents)}, reverse=True):
         if directory.is_relative_to(prefix.site) and directory != prefix.site:
             with suppress(OSError):  # not empty, or gone
                 directory.rmdir()
@@ -218,16 +221,32 @@ def discard(metadata: Path) -> None:
         raise prefix_file.damaged(metadata, "its directories are nested too deep to be removed") from None
 
 
-def _inside(path: Path, prefix: Prefix, distribution: InstalledDistribution) -> Path:
-    """Return a path with its directory resolved; refuse one outside the prefix."""
-    resolved = path.parent.resolve() / path.name
-    root = prefix.root.resolve()
-    if ".." in (path.name, *PurePosixPath(resolved).parts) or not resolved.is_relative_to(root):
-        raise IntegrityError(
-            f"the list of its files names `{path}`, which is outside the prefix",
-            where=f"{distribution.name} {distribution.version}",
-        )
-    return prefix.root / resolved.relative_to(root)
+class _Inside:
+    """Paths of a prefix, each directory resolved once: there may be hundreds of thousands of files."""
+
+    def __init__(self, prefix: Prefix, distribution: InstalledDistribution) -> None:
+        self._prefix = prefix
+        self._distribution = distribution
+        self._root = str(prefix.root.resolve()).rstrip("/")
+        self._places: dict[Path, str] = {}
+
+    def __call__(self, path: str | Path) -> Path:
+        """Return a path with its directory resolved.
+
+        Raises:
+            IntegrityError: It is outside the prefix.
+        """
+        file = Path(path)
+        place = self._places.get(file.parent)
+        if place is None:
+            place = self._places[file.parent] = str(file.parent.resolve()).rstrip("/")
+        resolved = f"{place}/{file.name}"
+        if file.name == ".." or not f"{resolved}/".startswith(f"{self._root}/"):
+            raise IntegrityError(
+                f"the list of its files names `{file}`, which is outside the prefix",
+                where=f"{self._distribution.name} {self._distribution.version}",
+            )
+        return self._prefix.root / resolved[len(self._root) + 1 :]
 
 
 def _below(metadata: Path) -> Iterator[Path]:
@@ -239,5 +258,14 @@ def _below(metadata: Path) -> Iterator[Path]:
         yield from (metadata / inside / entry.name for entry in entries if not entry.is_dir())
 
 
-def _escaped(stem: str) -> str:
-    return re.sub(r"([\[*?])", r"[\1]", stem)
+def _compiled(paths: Collection[Path]) -> Iterator[Path]:
+    """Yield the byte code beside sources; each directory is looked through once."""
+    stems: dict[Path, set[str]] = {}
+    for path in paths:
+        if path.suffix == ".py":
+            stems.setdefault(path.parent / "__pycache__", set()).add(path.stem)
+    for directory, modules in stems.items():
+        for compiled in directory.glob("*.pyc"):
+            parts = compiled.name.split(".")[:-1]
+            if any(".".join(parts[:number]) in modules for number in range(1, len(parts))):
+                yield compiled

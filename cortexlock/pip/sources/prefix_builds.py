@@ -15,12 +15,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import InvalidRequirement
 from packaging.utils import canonicalize_name
 
 from cortexlock.errors import UsageError
+from cortexlock.formats.requirement import parsed
 from cortexlock.inputs.trees import tree_files
 from cortexlock.model.lock_progress import Activity, LockProgress, OnProgress
 from cortexlock.pip.metadata import core_metadata
@@ -31,6 +32,9 @@ from cortexlock.pip.sources.build import static_requirements
 from cortexlock.pip.sources.build_failures import BuildFailedError
 from cortexlock.pip.sources.prefix_environment import PrefixEnvironment
 from cortexlock.predictors import egg_info
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +152,7 @@ class PrefixBuilds:
         found: dict[str, Requirement] = {}
         for text in (*static_requirements(tree.path), *self._tools.further.get(_name(tree), ())):
             try:
-                requirement = Requirement(text)
+                requirement = parsed(text)
             except InvalidRequirement:  # the build says what is wrong with it
                 continue
             if requirement.marker is None or requirement.marker.evaluate({**self._tools.markers, "extra": ""}):

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from email.parser import BytesHeaderParser
 from pathlib import Path
 from typing import Any
 
 from packaging.metadata import parse_email
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import InvalidRequirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from cortexlock.formats.requirement import parsed
 from cortexlock.pip.metadata.core_metadata import metadata_file
 from cortexlock.pip.sources import setup_script
 
@@ -126,7 +128,7 @@ def _reads_project(source: Path, pyproject: Mapping[str, Any]) -> bool:
         return False
     lower_bounds = [
         bound.version.removesuffix(".*")
-        for requirement in map(Requirement, system["requires"])
+        for requirement in map(parsed, system["requires"])
         if canonicalize_name(requirement.name) == backend
         for bound in requirement.specifier
         if bound.operator in (">=", ">", "==", "~=")
@@ -167,7 +169,7 @@ def _literal_metadata(name: object, version: object, requires: object, extras: o
         return None
     for each in (name, *optional):  # an extra `:python_version < "3"` is a condition of setuptools
         canonicalize_name(each, validate=True)
-    found = [str(Requirement(line)) for line in lines]
+    found = [str(parsed(line)) for line in lines]
     found += _with_extras({key: value or () for key, value in optional.items()})
     return metadata_file(name, str(Version(version)), found, sorted(optional), python)
 
@@ -177,7 +179,7 @@ def _with_extras(optional: Mapping[str, Sequence[str]]) -> list[str]:
     found = []
     for extra, lines in sorted(optional.items()):
         for line in lines:
-            requirement = Requirement(line)
+            requirement = copy(parsed(line))
             condition = f'extra == "{extra}"'
             requirement_marker = f"({requirement.marker}) and {condition}" if requirement.marker else condition
             requirement.marker = None
@@ -200,7 +202,7 @@ def _build_system(pyproject: Mapping[str, Any]) -> dict[str, Any] | None:
     if not isinstance(requires, list) or not all(isinstance(each, str) for each in requires):
         return None
     try:
-        return {**system, "requires": [str(Requirement(each)) for each in requires]}
+        return {**system, "requires": [str(parsed(each)) for each in requires]}
     except InvalidRequirement:
         return None
 
@@ -216,7 +218,7 @@ def _is_for_setup_script(pyproject: Mapping[str, Any]) -> bool:
 
 
 def _plugins(requires: Sequence[str]) -> bool:
-    return any(canonicalize_name(Requirement(each).name) not in _WITHOUT_PLUGINS for each in requires)
+    return any(canonicalize_name(parsed(each).name) not in _WITHOUT_PLUGINS for each in requires)
 
 
 def _texts(value: object) -> tuple[str, ...] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from cortexlock.errors import DifferenceError, UsageError
@@ -35,25 +36,23 @@ def check_writable(planned: Plan, got: Gathered, state: State, *, python: str) -
         IntegrityError: A list of files that somebody would go by names files outside of the prefix.
         DifferenceError: A directory is where a file is to be, or the other way round, or a link leads outside.
     """
-    root = os.path.realpath(state.prefix.root)
+    root = str(state.prefix.root)
     locked: set[str] = set()
     wrong: set[str] = set()
-    seen: dict[str, str] = {}
+    places: dict[str, _Place] = {}
     written = set(_written(planned, got, state, python))
     for path in {*_removed(planned, state), *written}:
-        directory = os.path.dirname(f"{state.prefix.root}/{path}")  # noqa: PTH120 - tens of thousands of them
-        if directory not in seen:
-            seen[directory] = _place(directory)
-        place = seen[directory]
-        real = os.path.realpath(place)
-        if not os.path.isdir(place):  # noqa: PTH112 - as above
-            wrong.add(f"{_shown(place, state)} is no directory, and {path} is to be written")
-        elif real != root and not real.startswith(f"{root}/"):
-            wrong.add(f"{_shown(place, state)} leads out of the prefix, and {path} is to be written")
-        else:
-            locked |= _locked(path, place, state)
-    for path in written:
-        if _is_directory(f"{state.prefix.root}/{path}"):
+        directory = f"{root}/{path}".rpartition("/")[0]
+        place = places.get(directory)
+        if place is None:
+            place = places[directory] = _place(directory, os.path.realpath(root))
+        if place.wrong:
+            wrong.add(f"{_shown(place.path, state)} {place.wrong}, and {path} is to be written")
+        elif place.is_locked:
+            locked.add(_shown(place.path, state))
+        elif place.is_shared and _is_anothers(f"{root}/{path}"):
+            locked.add(path)
+        if place.path == directory and path in written and _is_directory(f"{root}/{path}"):
             wrong.add(f"{path} is a directory, and a file of that name is to be written")
     if locked:
         raise UsageError(
@@ -68,26 +67,40 @@ def check_writable(planned: Plan, got: Gathered, state: State, *, python: str) -
         )
 
 
-def _locked(path: str, place: str, state: State) -> set[str]:
-    """Return what keeps a file from being written or removed: its directory, or itself; nothing if nothing does."""
-    if not os.access(place, os.W_OK | os.X_OK):
-        return {_shown(place, state)}
-    return {path} if _is_kept(f"{state.prefix.root}/{path}", place) else set()
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The nearest directory of a file that is there: what is known of it holds for all files that come into it.
+
+    Attributes:
+        path: Where it is.
+        wrong: What is wrong with it; empty if nothing is.
+        is_locked: Whether it cannot be written.
+        is_shared: Whether only owners may remove files there (the sticky bit), and this user is not its owner.
+    """
+
+    path: str
+    wrong: str = ""
+    is_locked: bool = False
+    is_shared: bool = False
 
 
-def _is_kept(path: str, directory: str) -> bool:
-    """Whether a file is another user's, in a directory where only owners remove files (the sticky bit)."""
-    user, there = os.geteuid(), os.stat(directory)  # noqa: PTH116 - tens of thousands of them
-    if not there.st_mode & stat.S_ISVTX or user in {0, there.st_uid}:
-        return False
-    return os.path.lexists(path) and os.lstat(path).st_uid != user
-
-
-def _place(directory: str) -> str:
-    """Return the nearest directory that is there."""
+def _place(directory: str, root: str) -> _Place:
+    """Look at the place of a directory; `root` is the prefix, resolved."""
     while not os.path.lexists(directory):
-        directory = os.path.dirname(directory)  # noqa: PTH120 - as above
-    return directory
+        directory = os.path.dirname(directory)  # noqa: PTH120 - no objects: there are thousands of them
+    if not os.path.isdir(directory):  # noqa: PTH112 - as above
+        return _Place(directory, wrong="is no directory")
+    real = os.path.realpath(directory)
+    if real != root and not real.startswith(f"{root}/"):
+        return _Place(directory, wrong="leads out of the prefix")
+    user, there = os.geteuid(), os.stat(directory)  # noqa: PTH116 - as above
+    is_shared = bool(there.st_mode & stat.S_ISVTX) and user not in {0, there.st_uid}
+    return _Place(directory, is_locked=not os.access(directory, os.W_OK | os.X_OK), is_shared=is_shared)
+
+
+def _is_anothers(path: str) -> bool:
+    """Whether a file is another user's."""
+    return os.path.lexists(path) and os.lstat(path).st_uid != os.geteuid()
 
 
 def _is_directory(path: str) -> bool:
@@ -117,13 +130,14 @@ def _removed(planned: Plan, state: State) -> Iterator[str]:
     for name in names:
         for distribution in state.of_pip(name):
             check_inside(distribution, state.prefix)
-            directories = set()
+            directories: set[str] = set()
             for file in recorded(distribution) or ():
-                path = relative_path(str(file.path), state)
+                path = relative_path(file.path, state)
                 if path is not None and os.path.lexists(f"{state.prefix.root}/{path}"):
                     yield path
-                    directories.add(file.path.parent)
-            yield from _byte_code(directories - {state.prefix.site}, state)
+                    directories.add(path.rpartition("/")[0])
+            site = relative_path(str(state.prefix.site), state)
+            yield from _byte_code({state.prefix.root / each for each in directories if each != site}, state)
 
 
 def _byte_code(directories: set[Path], state: State) -> Iterator[str]:
@@ -150,7 +164,7 @@ def _written(planned: Plan, got: Gathered, state: State, python: str) -> Iterato
             wheel = got.files.get(each.sha256)
             if wheel is not None and each.file.endswith(".whl") and state.prefix.python_minor == minor_of(python):
                 for file in brought(Path(wheel), state.prefix):
-                    path = relative_path(str(file.path), state)
+                    path = relative_path(file.path, state)
                     if path is not None:
                         yield path
                 yield from (f"bin/{command}" for command in commands(Path(wheel)))

@@ -38,7 +38,7 @@ def differences(subject: Subject) -> Iterator[Problem]:
 
 def part_of(subject: Subject, key: PackageKey) -> Part:
     """Return what a package is of: what is locked, or what the image has."""
-    return "locked" if key in subject.lockfile.installed_keys else "image"
+    return "locked" if key in subject.installed_keys else "image"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,8 @@ def _is_stranger(subject: Subject, key: PackageKey) -> bool:
     if key in subject.known.records:
         return False
     if key.manager == "conda":
-        return bool(subject.state.of_pip(key.name)) and key not in subject.lockfile.installed_keys
-    return key not in subject.lockfile.keys | subject.lockfile.assumed | subject.seeds
+        return bool(subject.state.of_pip(key.name)) and key not in subject.installed_keys
+    return key not in subject.expected_keys
 
 
 def _odd_files(subject: Subject, key: PackageKey) -> dict[str, _Odd]:

@@ -53,14 +53,16 @@ def compare(lockfile: Lockfile, state: State, receipt: Receipt | None, now: Snap
                 problems.append(each)
             else:
                 notes.append(each)
-    problems = list(_without_consequences(problems))
-    known = frozenset(receipt.allowed) if receipt is not None else frozenset[Problem]()
-    allowed = {each for each in problems if each in known and each.part != "locked"}
-    return Comparison(
-        tuple(sorted(set(problems) - allowed)),
-        tuple(sorted(allowed)),
-        tuple(dict.fromkeys(notes)),
-    )
+    whole = Comparison(tuple(sorted({*_without_consequences(problems)})), (), tuple(dict.fromkeys(notes)))
+    return with_allowed(whole, receipt.allowed if receipt is not None else ())
+
+
+def with_allowed(comparison: Comparison, allowed: Collection[Problem]) -> Comparison:
+    """Return a comparison with other problems allowed; what is of the lockfile never is."""
+    known = frozenset(allowed)
+    problems = {*comparison.problems, *comparison.allowed}
+    accepted = {each for each in problems if each in known and each.part != "locked"}
+    return Comparison(tuple(sorted(problems - accepted)), tuple(sorted(accepted)), comparison.notes)
 
 
 def _without_consequences(problems: Collection[Problem]) -> Iterator[Problem]:

@@ -46,7 +46,7 @@ def of_conda(keys: Iterable[PackageKey], state: State, now: Snapshot) -> dict[Pa
 def _of_wheel(wheel: Path, state: State, listing: Mapping[str, object], odd: Digests) -> dict[str, str]:
     found = dict(odd)
     files = brought(wheel, state.prefix)
-    paths = {path: file for file in files for path in [relative_path(str(file.path), state)] if path is not None}
+    paths = {path: file for file in files for path in [relative_path(file.path, state)] if path is not None}
     with zipfile.ZipFile(wheel) as archive:
         for path, file in paths.items():
             if is_byte_code(path, paths) or file.is_script or file.is_list:

@@ -111,9 +111,10 @@ def relative_path(path: str, state: State) -> str | None:
 
 
 def _of_distribution(distribution: InstalledDistribution, state: State) -> Iterator[ListedFile]:
+    lists = {relative_path(f"{distribution.metadata}/{name}", state) for name in _LISTS}
     for file in recorded(distribution) or ():
-        path = relative_path(str(file.path), state)
-        if path is not None and not (file.path.name in _LISTS and file.path.parent == distribution.metadata):
+        path = relative_path(file.path, state)
+        if path is not None and path not in lists:
             yield ListedFile(path, hint_of(file.hash))
 
 

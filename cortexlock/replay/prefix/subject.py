@@ -41,9 +41,19 @@ class Subject:
         return self.receipt.known if self.receipt is not None else Snapshot()
 
     @cached_property
+    def installed_keys(self) -> frozenset[PackageKey]:
+        """The keys of the packages that the steps install."""
+        return self.lockfile.installed_keys
+
+    @cached_property
+    def expected_keys(self) -> frozenset[PackageKey]:
+        """The keys of all that image and lockfile say something of, and of who installs."""
+        return self.lockfile.keys | self.lockfile.assumed | self.seeds
+
+    @cached_property
     def seeds(self) -> frozenset[PackageKey]:
         """The keys of who installs, where they are not locked themselves."""
-        return frozenset(PackageKey("pip", name) for name in SEEDS) - self.lockfile.installed_keys
+        return frozenset(PackageKey("pip", name) for name in SEEDS) - self.installed_keys
 
     @cached_property
     def altered(self) -> frozenset[PackageKey]:

@@ -50,7 +50,7 @@ class CarryOut:
         planned: Plan,
         context: ReplayContext,
         receipt: Receipt,
-        again: Callable[[Receipt, Plan], tuple[Plan, Gathered | None]],
+        again: Callable[[Receipt, Plan, State, Snapshot], tuple[Plan, Gathered | None]],
         *,
         allow_drift: bool = False,
         resumed: bool = False,
@@ -62,7 +62,8 @@ class CarryOut:
             planned: What is left to do.
             context: The prefix, and what was gathered for it.
             receipt: As the replay begins.
-            again: Makes the plan anew, and gathers what it needs beyond an earlier one; None if that is nothing.
+            again: Makes the plan anew for what the prefix holds now, and gathers what it needs beyond an earlier one;
+                None if that is nothing.
             allow_drift: Whether the script may take away what the lockfile keeps.
             resumed: Whether an earlier replay of the lockfile was ended half-way: what differs since it began counts as
                 done by the script, if that is still to run.
@@ -75,6 +76,16 @@ class CarryOut:
         self._resumed = resumed
         self._before = planned.now
         self.receipt = receipt
+
+    @property
+    def state(self) -> State:
+        """The prefix as it was after the last step that did something."""
+        return self._context.state
+
+    @property
+    def now(self) -> Snapshot:
+        """What the prefix held then."""
+        return self._before
 
     def run(self) -> Receipt:
         """Carry out what is left of each step; return the receipt as it is in the prefix then.
@@ -129,7 +140,7 @@ class CarryOut:
         fixed = self._lockfile.installed_keys | self._ours()
         known = after_step(self.receipt.known, before, now, fixed=fixed, is_script=True)
         self._note(replace(self.receipt, script=step.sha256), step.step, known)
-        self._planned, gathered = self._again(self.receipt, self._planned)
+        self._planned, gathered = self._again(self.receipt, self._planned, self.state, self.now)
         if gathered is not None:
             self._context = replace(self._context, files=gathered.files, checkouts=gathered.checkouts)
 

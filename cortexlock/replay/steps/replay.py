@@ -16,7 +16,7 @@ from cortexlock.model.replay_facts import Doing, Fact
 from cortexlock.replay.checks import foreseen
 from cortexlock.replay.checks.replaceable import check_replaceable
 from cortexlock.replay.plan import Plan, make_plan
-from cortexlock.replay.prefix.comparison import compare
+from cortexlock.replay.prefix.comparison import with_allowed
 from cortexlock.replay.prefix.file_digests import FileDigests
 from cortexlock.replay.prefix.install_order import order_of
 from cortexlock.replay.prefix.problem import Comparison, Problem
@@ -96,7 +96,7 @@ class Replay:
         strange = strangers(planned, exact=self._options.exact)
         if planned.is_done and not strange and receipt is not None and _is_completed(receipt, planned):
             self._say(ReplayEvent("check", Doing.NOTHING_TO_DO))
-            return replace(self._ended(receipt, planned.state, planned.now), changed=False)
+            return replace(self._ended(receipt, planned), changed=False)
         options = self._options
         with (
             opened(options.cache, () if options.bundle is None else (options.bundle,)) as cache,
@@ -115,8 +115,8 @@ class Replay:
         site = self._site(state, cache, changes_alone=not any(step.run for step in planned.steps))
         gathered = [got]
 
-        def again(receipt: Receipt, earlier: Plan) -> tuple[Plan, Gathered | None]:
-            found = make_plan(self._lockfile, site.look(), receipt)
+        def again(receipt: Receipt, earlier: Plan, state: State, now: Snapshot) -> tuple[Plan, Gathered | None]:
+            found = make_plan(self._lockfile, state, receipt, now)
             if found.is_within(earlier):
                 return found, None
             check_replaceable(found, _state_of(found), receipt)
@@ -137,27 +137,25 @@ class Replay:
             if number == 0 and strange:
                 replay.remove(strange)
             receipt = replace(replay.run(), state="completed")
-            state = site.look()
-            planned = make_plan(self._lockfile, state, receipt)
+            state = replay.state  # nothing was done since it was looked at
+            planned = make_plan(self._lockfile, state, receipt, replay.now)
             if planned.is_done or number + 1 == _ROUNDS:
                 break
             gathered.append(self._gathered(planned, cache))
         self._say(ReplayEvent("verify", Doing.COMPARES))
         receipt = replace(receipt, python=state.prefix.python_version, installed=state.summary())
-        return self._ended(receipt, state, planned.now)
+        return self._ended(receipt, planned)
 
-    def _ended(self, receipt: Receipt, state: State | None, now: Snapshot) -> Installed:
-        """Compare, and write the receipt with what was allowed, unless it is there already."""
-        if state is None:
-            raise AssertionError
-        found = compare(self._lockfile, state, receipt, now)
+    def _ended(self, receipt: Receipt, planned: Plan) -> Installed:
+        """Tell how the prefix compares, and write the receipt with what was allowed, unless it is there already."""
+        root, found = _state_of(planned).prefix.root, planned.comparison
         others = found.allowed
         if self._options.allow_drift:
             others = (*others, *found.of("image", "extra", "conflicts"))
         allowed = replace(receipt, allowed=tuple(sorted(others)))
-        if allowed != read_receipt(state.prefix.root):
-            write_receipt(allowed, state.prefix.root)
-        comparison = compare(self._lockfile, state, allowed, now)
+        if allowed != read_receipt(root):
+            write_receipt(allowed, root)
+        comparison = with_allowed(found, allowed.allowed)
         if not comparison.differs:
             self._say(ReplayEvent("verify", Doing.AS_LOCKED, kind="milestone"))
         return Installed(allowed, comparison)
