@@ -44,11 +44,8 @@ _ARCHIVES = (
     ".tar.lzma",
     ".tar",
 )
-_DEEPEST = 100
-"""Files that include one another, from the first to the last."""
-
-_LONGEST = 1 << 18
-"""Characters of the longest line: hashes of 2,000 files."""
+_DEEPEST = 100  # files that include one another
+_LONGEST = 1 << 18  # characters of a line: hashes of 2,000 files
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
