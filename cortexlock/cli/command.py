@@ -87,7 +87,9 @@ def _of_every_command() -> list[Any]:
     def declared(
         *,
         verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say the ids of errors, too.")] = False,
-        quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what was asked for.")] = False,
+        quiet: Annotated[
+            bool, typer.Option("--quiet", "-q", help="Say nothing but errors and what was asked for.")
+        ] = False,
     ) -> None: ...
 
     of_typer = typer.Typer(add_completion=False)  # how an option is made is Typer's own business

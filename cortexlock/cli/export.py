@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cortexlock.cli.options import IndexUrl, Json, PlatformOption, Quiet, given, index_url_of, platform_of
+from cortexlock.cli.options import (
+    IndexUrl,
+    Json,
+    PlatformOption,
+    ProjectArgument,
+    Quiet,
+    given,
+    index_url_of,
+    platform_of,
+)
 from cortexlock.cli.output import Output
 from cortexlock.errors import UsageError
 
@@ -61,10 +70,7 @@ _SHOWN = 5
 def export(  # noqa: PLR0913 - the options of the command
     context: typer.Context,
     wanted: Annotated[str, typer.Argument(help="See below.", metavar="FORMAT", show_default=False)],
-    project: Annotated[
-        str,
-        typer.Argument(help="The project's directory; the current one by default.", metavar="PROJECT"),
-    ] = ".",
+    project: ProjectArgument = ".",
     *,
     output: Annotated[
         str | None,

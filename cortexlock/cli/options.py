@@ -22,7 +22,7 @@ _DIGITS_OF_JOBS = 3
 ProjectArgument = Annotated[
     str,
     typer.Argument(
-        help="The directory with cortex.yaml and the dependency files; the current one by default.",
+        help="The project's directory; the current one by default.",
         metavar="PROJECT",
         show_default=False,
     ),

@@ -32,8 +32,9 @@ Examples:
   cortexlock outdated --exit-code         end with 1 if `lock --upgrade` would change anything
   cortexlock outdated --json apis/iris
 
-`within the lines` is what `cortexlock lock --upgrade` would take. `beyond them` is the newest release with a file for
-the image; whether the other packages admit it, nobody has tried. With a cut-off date, what came later is named as such.
+`within the lines` is what `cortexlock lock --upgrade` would take. `beyond the lines` is the newest release with a
+file for the image; whether the other packages admit it, nobody has tried. With a cut-off date, what came later is
+named as such.
 """
 
 
@@ -76,7 +77,7 @@ def _print(output: Output, found: OutdatedLockfile) -> None:
     title = output.styled(found.lockfile.file_name, "bold")
     within = sum(each.within != each.locked for each in found.packages)
     beyond = sum(each.within == each.locked and bool(each.newest) for each in found.packages)
-    counts = [(within, "within the lines"), (beyond, "beyond them")]
+    counts = [(within, "within the lines"), (beyond, "beyond the lines")]
     if cut_off:
         counts.append((len(found.packages) - within - beyond, f"only after the cut-off date, {cut_off[:10]}"))
     words = ", ".join(f"{number} {what}" for number, what in counts if number)
@@ -100,7 +101,7 @@ def _words(output: Output, each: Outdated) -> str:
     else:
         words = [f"{each.locked}, not needed any more"]
     if each.newest:
-        words.append(f"{output.styled(each.newest, 'yellow')} beyond them")
+        words.append(f"{output.styled(each.newest, 'yellow')} beyond the lines")
     if each.later:
         words.append(f"{each.later} after the cut-off date")
     return ", ".join(words)

@@ -39,4 +39,6 @@ def read(path: Path, *, largest: int = LARGEST) -> bytes:
 def unreadable(file: str, error: OSError) -> InputError:
     """Make the error of a file that cannot be read; `file` is how messages call it."""
     hint = "is the name right?" if isinstance(error, FileNotFoundError) else "put a file there that can be read"
+    if file.startswith("~"):
+        hint = "`~` is no home directory in a file: write a path relative to the project"
     return InputError.at(file, None, f"cannot be read: {error.strerror}", hint=hint)

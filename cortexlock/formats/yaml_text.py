@@ -148,12 +148,20 @@ def loads(text: str, *, file: str, aliases: bool = False) -> YamlText:
         marker = conflict_markers.line_of(text)
         if marker is not None:
             raise conflict_markers.error(file, marker) from None
-        what = f"not valid YAML: {error.problem or error.context}"
+        what, line = f"not valid YAML: {error.problem or error.context}", line_of(error)
         hint = "look at the indentation, colons, brackets and quotation marks there and above"
-        raise InputError.at(file, line_of(error), what, hint=hint) from None
+        if line is not None and "\t" in _indentation(text, line):
+            hint = "indent with spaces: YAML allows no tabs there"
+        raise InputError.at(file, line, what, hint=hint) from None
     except yaml.YAMLError:
         what = "not valid YAML: it holds characters that YAML does not allow"
         raise InputError.at(file, None, what, hint="write it anew as text, in UTF-8") from None
+
+
+def _indentation(text: str, line: int) -> str:
+    """Return the white space that a line, 1-based, begins with."""
+    found = text.split("\n")[line - 1 : line]
+    return found[0][: len(found[0]) - len(found[0].lstrip())] if found else ""
 
 
 def parse(text: str, *, file: str, aliases: bool = False) -> YamlText:

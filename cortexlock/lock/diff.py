@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cortexlock.errors import UsageError
+from cortexlock.errors import InputError, UsageError
 from cortexlock.lock.repository import Repository
 from cortexlock.lockfile import files, text
 from cortexlock.lockfile.difference import Difference, difference
@@ -31,6 +31,9 @@ def compare_files(old: Path, new: Path) -> Compared:
         InputError: One of them is not there, or no lockfile.
         IntegrityError: One was changed by hand.
     """
+    for path in (old, new):
+        if not path.exists():
+            raise InputError.at(str(path), None, "there is no such lockfile", hint="is the name right?")
     before, after = (files.read(path, name=str(path)) for path in (old, new))
     return Compared(f"{old} -> {new}", before, after, difference(before, after))
 

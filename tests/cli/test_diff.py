@@ -64,6 +64,13 @@ def test_wrong_options(project: Path, capsys: pytest.CaptureFixture[str], option
     assert said in capsys.readouterr().err
 
 
+def test_a_file_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["diff", str(tmp_path / "old.yaml"), str(tmp_path / "new.yaml")])
+    assert ended.value.code == 3
+    assert capsys.readouterr().err.endswith("old.yaml: there is no such lockfile\n  hint: is the name right?\n")
+
+
 def test_two_files_and_no_repository(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lockfile = _EXAMPLES / "iris-classifier" / "cortexlock.cpu.yaml"
     assert _end("diff", lockfile, lockfile, "--exit-code") == 0

@@ -12,7 +12,8 @@ from cortexlock.cli.lock_report import describe, show
 from cortexlock.cli.output import Output
 from cortexlock.lock.locked import Locked
 from cortexlock.model.lock_facts import Note, Yanked
-from cortexlock.model.package import Conflict
+from cortexlock.model.lockfile import CondaStep
+from cortexlock.model.package import CondaPackage, Conflict, Replaced
 from tests.support.lockfiles import example
 
 if TYPE_CHECKING:
@@ -41,6 +42,13 @@ cortexlock.cpu.yaml: written
     a 1 is yanked: its makers have withdrawn it; ask for another version
 """
     )
+
+
+def test_another_build_of_the_same_version(capsys: pytest.CaptureFixture[str]) -> None:
+    package = CondaPackage("blas", "1.0", "mkl", action="change", replaces=(Replaced("conda", "1.0"),))
+    step = CondaStep("conda-packages.txt", (package,))
+    show(Output(), [replace(_locked(), lockfile=replace(example(), steps=(step,)))])
+    assert "    blas conda 1.0 -> 1.0, build mkl" in capsys.readouterr().out
 
 
 def test_a_release_that_nobody_said_and_nothing_new(capsys: pytest.CaptureFixture[str]) -> None:

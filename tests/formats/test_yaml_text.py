@@ -94,6 +94,11 @@ def test_what_is_no_yaml(text: str, where: str) -> None:
     assert (_refused(text).where or "").startswith(where)
 
 
+def test_a_tab_in_the_indentation_is_called_what_it_is() -> None:
+    assert _refused("a:\n\t- b\n").hint == "indent with spaces: YAML allows no tabs there"
+    assert "indentation" in (_refused("a: b:\tc\n").hint or "")
+
+
 def test_a_merge_that_is_not_resolved() -> None:
     text = "a: 1\n<<<<<<< HEAD\nb: 1\n=======\nb: 2\n>>>>>>> other\n"
     with pytest.raises(InputError, match=r"x\.yaml:2: a merge conflict is not resolved"):

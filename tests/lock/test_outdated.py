@@ -55,7 +55,7 @@ def test_each_kind_of_newer_release_is_named(
     assert ended.value.code == 1
     assert capsys.readouterr().out == (
         "cortexlock.cpu.yaml: newer: 1 within the lines, 1 only after the cut-off date, 2021-06-01\n"
-        "  alpha  1.0 -> 1.5 within the lines, 2.0 beyond them, 4.0 after the cut-off date\n"
+        "  alpha  1.0 -> 1.5 within the lines, 2.0 beyond the lines, 4.0 after the cut-off date\n"
         "  beta   1.0, 1.1 after the cut-off date\n"
     )
     assert (project / "cortexlock.cpu.yaml").read_bytes() == before

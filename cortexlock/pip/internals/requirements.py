@@ -31,6 +31,7 @@ _PLACE = re.compile(r"-[rc] (?P<file>.*) \(line (?P<line>\d+)\)$")
 _NO_EDITABLE = re.compile(r"(?P<what>\S+) is not a valid editable requirement\.")
 _OF_GIT = ("ssh://", "git://")
 _INVALID = re.compile(r"Invalid requirement: .*?['\"]: (?P<reason>[^\n]*)")
+_NO_FILE = re.compile(r"It looks like a path\. File '(?P<path>[^'\n]*)' does not exist\.")
 _PROGRAM = re.compile(r"^\S+: error: ", re.MULTILINE)
 _PLACE_IN_MESSAGE = re.compile(r" \(from line \d+ of .*\)")
 
@@ -128,6 +129,10 @@ def _no_requirement(file: str, line: int | None, text: str, written: str) -> Inp
             return InputError.at(file, line, f"{what} is no URL of version control", hint="write it as `-e git+URL`")
         return InputError.at(file, line, f"there is no directory {what}", hint="name a local project, or `git+URL`")
     text, _, hint = text.partition("\nHint: ")
+    looked_for = _NO_FILE.fullmatch(hint.strip())
+    if looked_for and "://" not in looked_for["path"]:
+        what = f"there is no file or directory `{looked_for['path']}`"
+        return InputError.at(file, line, what, hint="is the name right? It is relative to the project")
     invalid = _INVALID.match(text)
     if invalid is None:
         return InputError.at(file, line, text, hint=hint or "write a requirement as PEP 508 has it")

@@ -12,6 +12,7 @@ from cortexlock.pip.metadata.specifiers import UnreadableSpecifierError
 
 _COMMAND = re.compile(r"(?:python3?\s+-m\s+)?(?:pip3?|conda)\s+install\s+(?:-\w+\s+)*", re.IGNORECASE)
 _CONDA = re.compile(r"(?P<name>[\w.-]+)=(?P<version>[\w.!+*]+)(?:=\w+)?")
+_COMPATIBLE = re.compile(r"(?P<name>[\w.-]+)\s*~=\s*(?P<major>\d+)")
 _SPACED = re.compile(r"(?P<name>[\w.-]+)\s+(?P<version>\d[\w.!+]*)")
 _UNQUOTED = re.compile(
     r"(?P<operator>[<>=!~]=?=?|\b(?:not )?in)\s*(?P<value>[A-Za-z0-9_][\w.*-]*)(?=\s*(?:and\b|or\b|\)|$))"
@@ -29,6 +30,8 @@ def meant(text: str) -> tuple[str, ...]:
     for pattern in (_CONDA, _SPACED):
         match = pattern.fullmatch(plain)
         candidates += [f"{match['name']}=={match['version']}"] if match else []
+    compatible = _COMPATIBLE.fullmatch(plain)  # it needs two numbers at least (PEP 440)
+    candidates += [f"{compatible['name']}~={compatible['major']}.0"] if compatible else []
     found = next((readable for candidate in candidates if (readable := _readable(candidate))), None)
     if found is not None:
         return (found,)

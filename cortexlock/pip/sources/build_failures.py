@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from cortexlock.errors import CortexlockError, InputError, NoSolutionError, StepError
 from cortexlock.pip.resolution.values import ImpossibleError, Resolved, Root, SourceTree, UnboundedError
+from cortexlock.pip.sources import undeclared_requirements
 
 _SHOWN = 4
 
@@ -102,6 +103,8 @@ def of_tree(error: BuildFailedError, tree: SourceTree, name: str, lacked: str) -
         lacked: What its build lacks and the image or the project's lines have, normalized; empty: nothing of these.
     """
     lacks = f"if its build lacks a package, name that in cortexlock.yaml: `build-requirements: {{{name}: [package]}}`"
+    if needed := undeclared_requirements.bound(f"{error.what}\n{error.output}"):
+        lacks = f"to build it with {needed}, write `build-requirements: {{{name}: ['{needed}']}}` into cortexlock.yaml"
     if lacked:
         lacks = f"to build it with the {lacked} of the image, write `no-build-isolation: [{name}]` into cortexlock.yaml"
     told = error.hint if error.is_told else None

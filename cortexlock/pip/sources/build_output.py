@@ -16,7 +16,7 @@ _VERSION = re.compile(r"[Ii]nvalid version:? *'(?P<version>[^']*)'|`project\.ver
 _MODULE = re.compile(r"No module named '?(?P<module>[\w.]+)")
 _PROGRAM = re.compile(r"(?:command|unable to execute) '(?P<program>[\w.+/-]+)'")
 _FRAME = re.compile(r'  File "(?P<file>[^"]+)", line \d+')
-_OURS = ("/pyproject_hooks/", "/importlib/", "<frozen ")
+_OURS = ("/pyproject_hooks/", "/hook_server.py", "/importlib/", "<frozen ")
 _PLACE = re.compile(r"/\S*?/site-packages/")
 
 

@@ -57,6 +57,15 @@ def provider(output: str, names: Collection[str]) -> str:
     return name if name in names else ""
 
 
+def bound(output: str) -> str:
+    """Return the requirement that has the module which a failed build lacks, where a newer version lost it; or empty.
+
+    A build that asks for setuptools without a bound gets the newest: 82.0.0 has no pkg_resources.
+    """
+    module, _ = _missing(output)
+    return "setuptools<82" if module == "pkg_resources" else ""
+
+
 def _missing(output: str) -> tuple[str, str]:
     """Return the module that a failed build lacks, and the distribution that it is taken for; both can be empty."""
     match = _MISSING.search(output)

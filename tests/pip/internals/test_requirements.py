@@ -106,6 +106,7 @@ def test_tree_has_no_name_yet(resolver: PipResolver, tmp_path: Path) -> None:
         ("a\nb_>=1\n", "requirements.txt:2", "`b_` is no name"),
         ("a[x_]\n", "requirements.txt:1", "`x_` is no name"),
         ("a_ @ https://example.org/a-1.0.zip\n", "requirements.txt:1", "`a_` is no name"),
+        ("./nowhere/a\n", "requirements.txt:1", "there is no file or directory `./nowhere/a`"),
         ("a==\n", "requirements.txt:1", "is no requirement"),
         ("a; python_version\n", "requirements.txt:1", "is no requirement"),
         ("ssh://git@example.org/r.git\n", "requirements.txt:1", "is no requirement"),

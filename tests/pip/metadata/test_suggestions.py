@@ -19,6 +19,7 @@ from cortexlock.pip.metadata.suggestions import meant
         ("numpy=1.19.5", ("numpy==1.19.5",)),
         ("numpy=1.19.5=py36h76ef", ("numpy==1.19.5",)),
         ("numpy 1.19.5", ("numpy==1.19.5",)),
+        ("numpy ~= 1", ("numpy~=1.0",)),
         ("numpy==1.19.5 pandas==1.0", ("numpy==1.19.5", "pandas==1.0")),
         ("pip install numpy==1.19.5", ("numpy==1.19.5",)),
         ("python -m pip install -U numpy", ("numpy",)),

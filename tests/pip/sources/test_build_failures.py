@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pickle
+from pathlib import Path
 
 import pytest
 
 from cortexlock.errors import NoSolutionError
-from cortexlock.pip.resolution.values import Cause, ImpossibleError, Root
+from cortexlock.pip.resolution.values import Cause, ImpossibleError, Root, SourceTree
 from cortexlock.pip.sources import build_failures
-from cortexlock.pip.sources.build_failures import BuildRequirementError
+from cortexlock.pip.sources.build_failures import BuildFailedError, BuildRequirementError
 
 _ROOTS = (Root("other", "other", "requirements.txt", 1), Root("thing", "thing>1", "more.txt", 3))
 
@@ -30,6 +31,17 @@ def test_line_and_hint_are_of_what_is_built() -> None:
 
 def test_the_innermost_build_is_named() -> None:
     assert _raised(_raised(NoSolutionError("it fails"), "inner"), "thing").what == "the build of inner: it fails"
+
+
+def test_a_module_that_newer_setuptools_lost_is_bound(tmp_path: Path) -> None:
+    tree = SourceTree(tmp_path, local=False, name="old")
+    error = BuildFailedError(
+        "the project cannot be built", output="ModuleNotFoundError: No module named 'pkg_resources'"
+    )
+    hint = build_failures.of_tree(error, tree, "old", "").hint or ""
+    assert hint.endswith("write `build-requirements: {old: ['setuptools<82']}` into cortexlock.yaml")
+    hint = build_failures.of_tree(BuildFailedError("it cannot be built"), tree, "old", "").hint or ""
+    assert "`build-requirements: {old: [package]}`" in hint
 
 
 def test_what_conflicts_is_said() -> None:
