@@ -131,8 +131,9 @@ def _changed(lockfile: Lockfile) -> Iterator[CondaPackage | PipPackage]:
 def _change(package: CondaPackage | PipPackage) -> str:
     before = " and ".join(map(str, package.replaces)) if isinstance(package, CondaPackage) else _version(package)
     asked = f" (for {', '.join(package.by)})" if package.by else ""
-    same = isinstance(package, CondaPackage) and any(each.version == package.version for each in package.replaces)
-    after = f"{package.version}, build {package.build}" if same else package.version
+    after = package.version
+    if isinstance(package, CondaPackage) and any(each.version == package.version for each in package.replaces):
+        after = f"{package.version}, build {package.build}"
     return f"{package.name} {before} -> {after}{asked}"
 
 
