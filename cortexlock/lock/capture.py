@@ -14,6 +14,7 @@ from cortexlock.lockfile import files
 from cortexlock.model.capture_facts import OtherMachine
 from cortexlock.model.predictor import PlatformName, Predictor
 from cortexlock.pip.prefix.distributions import read_prefix
+from cortexlock.pip.prefix.search_path import search_path
 from cortexlock.predictors import catalog, predictor_file
 from cortexlock.predictors.capture import Captured, Said, predictor_of
 from cortexlock.predictors.images.archive import open_image
@@ -163,7 +164,7 @@ def capture_prefix(root: Path, like: Predictor | None, said: Said, environment: 
         prefix = read_prefix(root, environment)
         platform = platform_here(environment)
         settings = pip_settings(Path("/"), prefix.root, environment, Path.cwd())
-        sites = sites_of(prefix.root, prefix.python_minor)
+        sites = search_path(prefix.root, environment) or sites_of(prefix.root, prefix.python_minor)
         found = snapshot(prefix.root, sites, prefix.python_version, platform, settings)
     except UsageError as error:
         hint = "name the root of a virtual or conda environment"

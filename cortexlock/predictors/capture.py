@@ -230,8 +230,8 @@ def _distributions(
     for name in sorted(found):
         several = sorted(found[name], key=lambda pair: (-pair[0], _order(pair[1].version)))
         chosen.append(several[-1][1])
-        if len(several) > 1:
-            versions = tuple(one.version for _, one in reversed(several))
+        versions = tuple(one.version for _, one in reversed(several))
+        if len(set(versions)) > 1:
             notes.append(facts.SeveralVersions(name, versions, chosen[-1].version))
         requires = tuple(map(without_secrets, chosen[-1].requires))
         if requires != chosen[-1].requires:

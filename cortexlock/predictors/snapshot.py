@@ -14,7 +14,7 @@ import os
 import re
 import sys
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Mapping, Sequence
+from typing import Any, Dict, Iterator, List, Mapping, Sequence, Set
 
 from cortexlock.predictors.pip_settings import first_text, pip_settings
 
@@ -58,7 +58,7 @@ def snapshot(
         "machine": platform["machine"],
         "pip": settings,
         "has-conda": (prefix / "conda-meta").is_dir(),
-        "distributions": [each for number, site in enumerate(sites) for each in _distributions(number, site)],
+        "distributions": _all_distributions(sites),
         "conda-records": [_record(path) for path in sorted((prefix / "conda-meta").glob("*.json"))],
         "conda-version": _conda_version(prefix),
         "conda-history": _conda_history(first_text(prefix / "conda-meta" / "history")),
@@ -129,17 +129,23 @@ def _there(paths: Iterator[Path]) -> List[Path]:
     return list(reversed(list(found.values())))
 
 
-def _distributions(number: int, site: Path) -> Iterator[Dict[str, Any]]:
+def _all_distributions(sites: Sequence[Path]) -> List[Dict[str, Any]]:
+    linked = set()  # type: Set[Path]
+    return [each for number, site in enumerate(sites) for each in _distributions(number, site, linked)]
+
+
+def _distributions(number: int, site: Path, linked: Set[Path]) -> Iterator[Dict[str, Any]]:
     for path in sorted(site.iterdir()):
         if path.name.startswith("~"):  # what pip leaves of an interrupted uninstallation
             continue
         metadata, direct = path, False
         if path.suffix == ".egg-link":
             metadata, direct = _linked(path), True
+            linked.add(metadata.resolve())
         elif path.suffix == ".egg":
             metadata = path / "EGG-INFO"
-        elif path.suffix not in (".dist-info", ".egg-info"):
-            continue
+        elif path.suffix not in (".dist-info", ".egg-info") or (linked and path.resolve() in linked):
+            continue  # what an `.egg-link` leads to lies in a directory that a `.pth` names, too
         text = first_text(metadata / "METADATA", metadata / "PKG-INFO", metadata)
         if text or direct:
             yield {
@@ -200,7 +206,7 @@ def _numbers(text: str) -> str:
 
 def main() -> None:
     """Print what the environment of the running interpreter holds, as JSON."""
-    sites = _there(Path(path) for path in sys.path if Path(path).name in _SITES)
+    sites = _there(Path(path) for path in sys.path if path)
     stage = {"alpha": "a", "beta": "b", "candidate": "rc"}.get(sys.version_info[3], "")
     python = ".".join(str(number) for number in sys.version_info[:3])
     python += stage + str(sys.version_info[4]) if stage else ""

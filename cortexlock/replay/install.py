@@ -16,7 +16,7 @@ from cortexlock.model.replay_facts import Doing, Fact
 from cortexlock.pip.install.with_pip import check_pip
 from cortexlock.replay.checks import drift, machine
 from cortexlock.replay.checks.inputs import check_inputs
-from cortexlock.replay.checks.prefix import check_prefix
+from cortexlock.replay.checks.prefix import check_in_front, check_prefix
 from cortexlock.replay.checks.replaceable import check_removable, check_replaceable
 from cortexlock.replay.plan import Plan, make_plan
 from cortexlock.replay.prefix.file_digests import FileDigests
@@ -51,6 +51,7 @@ def plan(project: Project, lockfile: Lockfile, options: InstallOptions, digests:
     check_inputs(project, lockfile)
     state = read_state(options.prefix, options.environment, digests)
     check_prefix(lockfile, state)
+    check_in_front(lockfile, state)
     if options.gpu_check:
         machine.check_gpu(lockfile, options.environment)
     receipt = read_receipt(state.prefix.root)

@@ -102,12 +102,17 @@ def read_prefix(root: Path, environment: Mapping[str, str]) -> Prefix:
 
 def installed(prefix: Prefix) -> tuple[InstalledDistribution, ...]:
     """Return the distributions in a prefix, sorted by name; one that is there twice is returned twice."""
-    if not prefix.site.is_dir():
+    return installed_in(prefix.site)
+
+
+def installed_in(site: Path) -> tuple[InstalledDistribution, ...]:
+    """Return the distributions in a directory of a search path, sorted by name."""
+    if not site.is_dir():
         return ()
     found: list[InstalledDistribution] = []
-    for path in sorted(prefix.site.iterdir()):
+    for path in sorted(site.iterdir()):
         metadata = metadata_of(path)
-        distribution = _distribution(prefix.site, metadata) if metadata is not None else None
+        distribution = _distribution(site, metadata) if metadata is not None else None
         if distribution is not None:
             found.append(distribution)
     return tuple(sorted(found, key=lambda each: (each.name, each.version, str(each.metadata))))

@@ -17,9 +17,9 @@ from cortexlock.predictors.images.environments import (
     of_path,
     other_pythons,
 )
-from cortexlock.predictors.images.environments import sites_of as sites_of_environment
 from cortexlock.predictors.images.image_path import ImagePath
 from cortexlock.predictors.images.limits import damaged
+from cortexlock.predictors.images.search_path import search_path
 from cortexlock.predictors.images.users import home_of
 from cortexlock.predictors.pip_settings import pip_settings
 
@@ -97,11 +97,11 @@ def describe(source: RootFileSystem, prefix: str | None) -> Description:
         if not python:
             what = f"no file of {chosen.prefix} tells the version of its Python {chosen.minor}"
             raise UsageError(what, where=source.where, hint="name another environment with --prefix")
-        sites = sites_of_environment(root, chosen, source.environment)
+        variables = {"HOME": home_of(root, source.user), **source.environment}
+        sites = search_path(root, chosen, variables, source.directory)
         # They have what is used of `pathlib`.
         environment = cast("Path", chosen.prefix)
         directory = cast("Path", root / source.directory)
-        variables = {"HOME": home_of(root, source.user), **source.environment}
         settings = pip_settings(cast("Path", root), environment, variables, directory)
         found = snapshots.snapshot(environment, cast("Sequence[Path]", sites), python, platform, settings)
         listed = tuple(

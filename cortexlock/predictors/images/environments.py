@@ -109,43 +109,6 @@ def environment_of(prefix: ImagePath) -> PythonEnvironment | None:
     return next((found for path in sorted(programs) if (found := _of_interpreter(path)) is not None), None)
 
 
-def sites_of(root: ImagePath, environment: PythonEnvironment, variables: Mapping[str, str]) -> list[ImagePath]:
-    """Return the directories that hold an environment's distributions, in the order in which Python looks.
-
-    Args:
-        root: The image.
-        environment: The environment.
-        variables: The variables of the image's containers: `PYTHONPATH` comes first.
-    """
-    named = [root / each.lstrip("/") for each in variables.get("PYTHONPATH", "").split(":") if each]
-    found = {path.resolve(): path for path in reversed([*named, *_sites(root, environment)]) if path.is_dir()}
-    return list(reversed(found.values()))
-
-
-def _sites(root: ImagePath, environment: PythonEnvironment) -> list[ImagePath]:
-    library = f"python{environment.minor}"
-    prefix = environment.prefix
-    own = [prefix / lib / library / "site-packages" for lib in ("lib", "lib64")]
-    if prefix.resolve().parts != ("usr",):
-        system = environment.base is not None and _sees_system(prefix)
-        return own + (_sites(root, environment.base) if system and environment.base is not None else [])
-    if (root / "usr/lib/python3/dist-packages").is_dir():  # Debian's own Python
-        local = root / "usr/local/lib" / library / "dist-packages"
-        return [local, root / "usr/lib/python3/dist-packages", root / "usr/lib" / library / "dist-packages"]
-    local_lib = [root / "usr/local" / lib / library / "site-packages" for lib in ("lib", "lib64")]
-    return [*local_lib, *reversed(own)]  # as Fedora has it
-
-
-def _sees_system(prefix: ImagePath) -> bool:
-    """Whether a virtual environment sees what is installed in its base."""
-    return re.search(r"(?mi)^include-system-site-packages\s*=\s*true", _configuration(prefix)) is not None
-
-
-def _configuration(prefix: ImagePath) -> str:
-    file = prefix / "pyvenv.cfg"
-    return file.read_bytes().decode("utf-8", "replace") if file.is_file() else ""
-
-
 def _of_interpreter(program: ImagePath) -> PythonEnvironment | None:
     """Return the environment of an interpreter, as it finds it itself."""
     real = program.resolve()

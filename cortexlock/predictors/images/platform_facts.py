@@ -114,8 +114,8 @@ def _name_and_version(file: ImagePath) -> tuple[str, str]:
 
 
 def _header_version(prefix: ImagePath, minor: str) -> str:
-    file = prefix / "include" / f"python{minor}" / "patchlevel.h"
-    text = file.read_bytes().decode("latin-1") if file.is_file() else ""
+    files = (prefix / "include" / f"python{minor}{flag}" / "patchlevel.h" for flag in ("", "m"))
+    text = next((file.read_bytes().decode("latin-1") for file in files if file.is_file()), "")
     match = re.search(r'(?m)^#define\s+PY_VERSION\s+"([0-9]+\.[0-9]+\.[0-9]+(?:(?:a|b|rc)[0-9]+)?)', text)
     return match[1] if match else ""
 

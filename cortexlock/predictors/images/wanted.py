@@ -9,7 +9,7 @@ from cortexlock.predictors.images.tree import Parts
 _METADATA = frozenset({"METADATA", "PKG-INFO", "requires.txt", "direct_url.json", "INSTALLER"})
 _METADATA_DIRECTORIES = (".dist-info", ".egg-info")
 _NAMES = frozenset({"passwd", "pyvenv.cfg", "patchlevel.h", "pip.conf", ".condarc", "condarc", "libc.so.6"})
-_SUFFIXES = (".egg-info", ".egg-link")
+_SUFFIXES = (".egg-info", ".egg-link", ".pth")
 _SOURCES = (".py", ".pyc", ".pyi", ".pyx", ".pxd", ".h", ".hpp", ".html", ".js", ".svg", ".png", ".po", ".mo")
 _CONSTRAINTS = re.compile(r"constraints?\.txt")
 _INTERPRETER = re.compile(r"(?:python3\.[0-9]+|libpython3\.[0-9]+m?\.so\.1\.0|libc-2\.[0-9]+\.so)")

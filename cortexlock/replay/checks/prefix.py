@@ -10,6 +10,7 @@ from cortexlock.conda.archive import Listing
 from cortexlock.errors import DifferenceError, UsageError
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.target import minor_of
+from cortexlock.pip.prefix.comparison import same_version
 from cortexlock.replay.prefix.state import State
 
 _WRITTEN = ("bin", "lib", "include", "conda-meta")
@@ -42,6 +43,23 @@ def check_prefix(lockfile: Lockfile, state: State) -> None:
             where=str(root),
             hint="install into the predictor's image, or lock for this one",
         )
+
+
+def check_in_front(lockfile: Lockfile, state: State) -> None:
+    """Refuse a prefix whose interpreter sees another version elsewhere of what is to be installed.
+
+    Raises:
+        DifferenceError: It does: in `PYTHONPATH`, or among the user's own packages.
+    """
+    versions = lockfile.versions_after(len(lockfile.steps))
+    for key in sorted(lockfile.keys - {each.key for each in lockfile.kept()}):
+        seen = state.in_front.get(key.name) if key.manager == "pip" else None
+        if seen is not None and not same_version(seen.version, versions.get(key, "")):
+            raise DifferenceError(
+                f"Python sees {key.name} {seen.version} before what is installed in the prefix",
+                where=str(seen.site),
+                hint="remove it there, or leave that directory out: PYTHONNOUSERSITE=1, or another PYTHONPATH",
+            )
 
 
 def _check_own_python(root: Path) -> None:

@@ -18,7 +18,8 @@ from cortexlock.replay.prefix.subject import Subject
 def differences(subject: Subject) -> Iterator[Problem | Note]:
     """Yield the requirements that do not hold; those that lockfile or image have by themselves are notes."""
     state = subject.state
-    present = {name: Present(found[-1].version, requirements(found[-1])) for name, found in state.distributions.items()}
+    seen = {**state.elsewhere, **{name: found[-1] for name, found in state.distributions.items()}}
+    present = {name: Present(each.version, requirements(each)) for name, each in seen.items()}
     locked = {(each.package, each.requirement, each.found) for each in subject.lockfile.conflicts}
     image = {each.key: each.version for each in subject.lockfile.pre_installed if each.manager == "pip"}
     for each in broken({}, present, marker_environment_of(subject.lockfile, state.prefix.python_version)):

@@ -12,7 +12,14 @@ from cortexlock.conda import prefix as conda_prefix
 from cortexlock.conda import prefix_records
 from cortexlock.model.lockfile import PreInstalled
 from cortexlock.model.package import PackageKey
-from cortexlock.pip.prefix.distributions import InstalledDistribution, Prefix, installed, read_prefix
+from cortexlock.pip.prefix.distributions import (
+    InstalledDistribution,
+    Prefix,
+    installed,
+    installed_in,
+    read_prefix,
+)
+from cortexlock.pip.prefix.search_path import search_path
 from cortexlock.replay.prefix.file_digests import FileDigests
 from cortexlock.replay.prefix.package_files import Listing, listings
 
@@ -29,6 +36,7 @@ class State:
         conda_files: The files of conda packages, relative to the root.
         records: conda's records, by their files; each was checked.
         digests: What is known of its files' digests.
+        variables: The variables that its interpreter is run with.
     """
 
     prefix: Prefix
@@ -38,11 +46,41 @@ class State:
     conda_files: frozenset[str]
     records: Mapping[Path, Mapping[str, Any]] = field(default_factory=dict)
     digests: FileDigests = field(default_factory=FileDigests, compare=False)
+    variables: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @cached_property
     def listings(self) -> Mapping[PackageKey, Listing]:
         """The files that each package lists; see `package_files.listings`."""
         return listings(self)
+
+    @cached_property
+    def elsewhere(self) -> Mapping[str, InstalledDistribution]:
+        """Distributions that the interpreter sees and the prefix does not hold, by name: nothing touches them.
+
+        Those of a virtual environment's base, of the user, of `PYTHONPATH`, of directories that a `.pth` names.
+        """
+        found = {each.name: each for each in reversed((*self._seen[0], *self._seen[1]))}
+        return {name: each for name, each in found.items() if name not in self.distributions}
+
+    @cached_property
+    def in_front(self) -> Mapping[str, InstalledDistribution]:
+        """Distributions elsewhere that the interpreter sees before those of the prefix, by name."""
+        return {each.name: each for each in reversed(self._seen[0])}
+
+    @cached_property
+    def _seen(self) -> tuple[list[InstalledDistribution], list[InstalledDistribution]]:
+        """What the interpreter sees elsewhere, in its order: before the prefix's site-packages, and after them."""
+        found: tuple[list[InstalledDistribution], list[InstalledDistribution]] = ([], [])
+        own, after = self.prefix.site.resolve(), 0
+        try:
+            for site in search_path(self.prefix.root, self.variables):
+                if site == own:
+                    after = 1
+                else:
+                    found[after].extend(installed_in(site))
+        except OSError:  # what cannot be read is not seen
+            pass
+        return found
 
     @property
     def keys(self) -> frozenset[PackageKey]:
@@ -60,7 +98,10 @@ class State:
         None where nobody can tell: a package of conda's, in an environment without conda.
         """
         if package.manager == "pip":
-            return self.versions(package.key.name)
+            name = package.key.name
+            if name in self.distributions or name not in self.elsewhere:
+                return self.versions(name)
+            return (self.elsewhere[name].version,)
         if not self.is_conda:
             return None
         there = self.conda.get(package.name)
@@ -112,4 +153,5 @@ def read_state(root: Path, environment: Mapping[str, str], digests: FileDigests 
         frozenset(path for record in records.values() for path in prefix_records.paths(record)),
         records,
         digests or FileDigests(),
+        environment,
     )
