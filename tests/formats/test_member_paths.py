@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import PurePosixPath
 
 import pytest
 from hypothesis import given
@@ -28,6 +29,17 @@ def test_a_path_that_leads_out_is_refused(path: str) -> None:
 def test_a_path_that_no_file_system_takes_is_refused(path: str) -> None:
     with pytest.raises(UnsafeError, match="longer than a file's"):
         safe(path)
+
+
+@given(st.text("ab./-:\\", max_size=12))
+def test_plain_paths_are_what_a_thorough_look_says(path: str) -> None:
+    parts = PurePosixPath(path).parts
+    try:
+        found = safe(path)
+    except UnsafeError:
+        assert not parts or ".." in parts or path.startswith("/") or "\\" in path or path[1:2] == ":"
+    else:
+        assert found == "/".join(parts)
 
 
 def test_a_path_is_at_most_so_deep() -> None:

@@ -13,7 +13,7 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from cortexlock.errors import IntegrityError
 from cortexlock.formats.member_paths import UnsafeError, refuse_record, safe
@@ -52,8 +52,10 @@ def check(wheel: Path) -> None:
             for member in members:  # what installers read is there as its list of members says
                 if _SMALL.fullmatch(member.filename):
                     archive.read(member)
+            checked = {member.filename for member in members}
             for path, _ in read_record(_text(archive, _RECORD)):
-                _check_path(path)
+                if path not in checked:
+                    _check_path(path)
             for command in _commands(_text(archive, _ENTRY_POINTS)):
                 _check_command(command)
     except UnsafeError as error:
@@ -105,7 +107,7 @@ def _check_members(members: Iterable[zipfile.ZipInfo]) -> None:
             raise UnsafeError(f"{path} is there twice")
         else:
             files.add(path)
-            directories.update(map(str, PurePosixPath(path).parents))
+            _add_parents(path, directories)
         if _SMALL.fullmatch(path) and member.file_size > _METADATA_LIMIT:
             raise UnsafeError(f"{path} is too large to be read")
     both = sorted(files & directories)
@@ -121,10 +123,17 @@ def _check_members(members: Iterable[zipfile.ZipInfo]) -> None:
             raise UnsafeError(f"{path} would be the metadata of another distribution")
 
 
+def _add_parents(path: str, directories: set[str]) -> None:
+    parent = path.rpartition("/")[0]
+    while parent and parent not in directories:
+        directories.add(parent)
+        parent = parent.rpartition("/")[0]
+
+
 def _check_path(path: str) -> str:
     """Return a path without `.` parts; what follows `NAME.data/<scheme>/` is a path of its own."""
     plain = safe(path)
-    data = _DATA.fullmatch(path)
+    data = _DATA.fullmatch(path) if ".data/" in path else None
     if data and data["rest"]:
         rest = safe(data["rest"])
         if data["scheme"] == "data":

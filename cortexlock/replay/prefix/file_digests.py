@@ -60,7 +60,7 @@ class FileDigests:
         kept = self._kept.get((path, algorithm))
         if kept is not None and kept[0] == signature:
             return kept[1]
-        digest = _digest(path, algorithm)
+        digest = _digest(path, algorithm, found.st_size)
         self._kept[path, algorithm] = (signature, digest)
         return digest
 
@@ -71,12 +71,14 @@ def is_digest_of(digest: str, path: str, digests: FileDigests) -> bool:
     return digests.of(path, algorithm) == digest
 
 
-def _digest(path: str, algorithm: str) -> str:
+def _digest(path: str, algorithm: str, size: int) -> str:
+    """Hash a file; most have few bytes, for which a piece is not made as large as for the others."""
     hasher = hashlib.new(algorithm)
+    length = min(size + 1, _PIECE)
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
-            while piece := os.read(descriptor, _PIECE):
+            while piece := os.read(descriptor, length):
                 hasher.update(piece)
         finally:
             os.close(descriptor)
