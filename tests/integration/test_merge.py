@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from cortexlock.lock.starting_files import ATTRIBUTES
 from cortexlock.lockfile import files
 from tests.support.index_server import IndexServer
 from tests.support.locking import lock
+from tests.support.warm.door import Door
 from tests.support.wheels import make_wheel
 
 pytestmark = pytest.mark.slow
@@ -45,13 +47,25 @@ def project(tmp_path: Path, wheelhouse: Path, index_server: IndexServer) -> Path
     (directory / "cortexlock.yaml").write_text(settings)
     (directory / ".gitattributes").write_text(f"{ATTRIBUTES}\n")
     (tmp_path / "clone" / ".gitignore").write_text("cache/\n")
-    command = f"'{sys.executable}' -m cortexlock merge-driver %O %A %B %P"
-    assert _git(directory, "config", "merge.cortexlock.driver", command).returncode == 0
+    _drive(directory, f"'{sys.executable}' -m cortexlock")
     _commit(directory, "alpha\n")
     for branch, lines in (("one", "alpha\ngamma\n"), ("two", "beta\nalpha\n")):
         assert _git(directory, "checkout", "-qb", branch, "main").returncode == 0
         _commit(directory, lines)
     return directory
+
+
+def _drive(project: Path, command: str) -> None:
+    driver = f"{command} merge-driver %O %A %B %P"
+    assert _git(project, "config", "merge.cortexlock.driver", driver).returncode == 0
+
+
+@pytest.fixture
+def door(project: Path) -> Iterator[Door]:
+    """What git runs is started warm: that git starts it at all is shown by the first test."""
+    with Door() as door:
+        _drive(project, door.command)
+        yield door
 
 
 def test_both_sides_are_locked_and_their_versions_stay(
@@ -87,6 +101,7 @@ def test_both_sides_are_locked_and_their_versions_stay(
     assert _checked(project) == 0  # the other's, as are the requirements
 
 
+@pytest.mark.usefixtures("door")
 def test_whatever_merges(project: Path) -> None:
     for command in (
         ("rebase", "one"),
@@ -101,6 +116,7 @@ def test_whatever_merges(project: Path) -> None:
         assert _checked(project) == 0
 
 
+@pytest.mark.usefixtures("door")
 def test_a_revert_and_a_stash_are_merges_too(project: Path) -> None:
     assert _git(project, "checkout", "-q", "one").returncode == 0
     _commit(project, "beta\nalpha\ngamma\n")
@@ -117,6 +133,7 @@ def test_a_revert_and_a_stash_are_merges_too(project: Path) -> None:
     assert _checked(project) == 0
 
 
+@pytest.mark.usefixtures("door")
 def test_each_platform_s_lockfile_is_merged(project: Path) -> None:
     settings = project / "cortexlock.yaml"
     for branch, lines in (("one", "alpha\ngamma\n"), ("two", "beta\nalpha\n")):
