@@ -73,7 +73,10 @@ def open_image(source: Path | IO[bytes], *, name: str | None, platform: str | No
         except OSError as error:
             raise UsageError(f"cannot be read: {error.strerror or error}", where=where) from None
         images = manifests.of_layout(find) if find("index.json") else manifests.of_docker(find)
-        yield _chosen(images, name, platform, where), True
+        image = _chosen(images, name, platform, where)
+        if image.missing is not None:
+            raise image.missing
+        yield image, True
 
 
 def is_archive(path: Path) -> bool:

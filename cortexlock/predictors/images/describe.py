@@ -110,7 +110,7 @@ def describe(source: RootFileSystem, prefix: str | None) -> Description:
     except (OSError, ValueError) as error:
         raise damaged(f"a file cannot be read: {error}", source.where) from None
     said = platform_facts.machine_said(source.architecture)
-    contradicted = said is not None and said != platform["machine"]
+    contradicted = bool(source.architecture) and said != platform["machine"]
     return Description(found, str(chosen.prefix), listed, source.architecture if contradicted else "")
 
 

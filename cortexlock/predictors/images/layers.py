@@ -71,13 +71,7 @@ class LayeredRoot:
         """Return what lies in a place, or None. A source file, whose name was not kept, costs another pass."""
         node = self._tree.node(parts)
         if node is None:
-            if not parts or is_named(parts[-1]) or parts[-1] in self._named:
-                return None
-            self._named.add(parts[-1])
-            self._passed("the image")
-            self.close()
-            self._read_layers()
-            return self.look(parts)
+            return self.look(parts) if parts and self._kept_now(parts[-1]) else None
         if isinstance(node, Symlink):
             return Look("symlink", node.target)
         if isinstance(node, Directory):
@@ -109,12 +103,24 @@ class LayeredRoot:
             self._asked.setdefault(key[0], set()).add(key[1])
             self._read_again(key[0])
         if key not in self._found:
+            if self._kept_now(key[1].rpartition("/")[2]):  # a hard link to a source file of a lower layer
+                return self.read(parts)
             raise damaged(f"/{'/'.join(parts)!a} cannot be read", self._layers[node.layer].name)
         return self._store.read(self._found[key])
 
     def close(self) -> None:
         """Give the disk space back."""
         self._store.close()
+
+    def _kept_now(self, name: str) -> bool:
+        """Read all layers again for source files of a name, as none is kept; False: they were, or would have been."""
+        if is_named(name) or name in self._named:
+            return False
+        self._named.add(name)
+        self._passed("the image")
+        self.close()
+        self._read_layers()
+        return True
 
     def _apply(self, number: int, blob: Blob) -> None:
         known, unread = self._tree.known, UnreadFile(number)

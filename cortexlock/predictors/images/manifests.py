@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from cortexlock.errors import IntegrityError
 from cortexlock.predictors.images.limits import damaged
 from cortexlock.predictors.images.streams import Blob
 
@@ -41,6 +42,7 @@ class Described:
         environment: The variables of its containers.
         directory: Where its containers start, and empty where nothing says it.
         user: Who its containers run as: a name or a number, also with a group; empty where nothing says it.
+        missing: Why it cannot be read: a part of it is not in the archive, which may have another one whole.
         layers: Its layers, the lowest first.
     """
 
@@ -52,6 +54,7 @@ class Described:
     environment: Mapping[str, str] = field(default_factory=dict)
     directory: str = ""
     user: str = ""
+    missing: IntegrityError | None = None
 
     @property
     def platform(self) -> str:
@@ -76,7 +79,7 @@ def of_layout(find: Find) -> tuple[Described, ...]:
         elif len(found) == _MANIFESTS:
             raise damaged(f"it has more than {_MANIFESTS} manifests", "index.json")
         elif (blob := _blob(find, descriptor)) is not None:
-            image = _image(find, blob, names)
+            image = _image(find, blob, names, descriptor)
             if image is not None:
                 found[digest] = image
     return tuple(found.values())
@@ -103,7 +106,7 @@ def _manifests(
         descriptor = _mapping(entry, "index.json")
         annotations = descriptor.get("annotations")
         annotations = annotations if isinstance(annotations, dict) else {}
-        if _ATTESTATION in annotations:
+        if _ATTESTATION in annotations or "unknown" in _platform(descriptor):
             continue
         own = tuple(str(annotations[key]) for key in _NAME_KEYS if annotations.get(key)) or names
         if descriptor.get("mediaType") not in _INDEXES:
@@ -114,22 +117,38 @@ def _manifests(
             yield from _manifests(_object(blob), find, own, depth + 1)
 
 
-def _image(find: Find, blob: Blob, names: tuple[str, ...]) -> Described | None:
-    """Return the image of a manifest; None: it is a manifest of something else."""
+def _platform(descriptor: Mapping[str, Any]) -> tuple[str, str]:
+    """Return system and machine that an index says of a manifest; nothing where it does not."""
+    said = descriptor.get("platform")
+    said = said if isinstance(said, dict) else {}
+    return str(said.get("os", "")), str(said.get("architecture", ""))
+
+
+def _image(find: Find, blob: Blob, names: tuple[str, ...], listed: Mapping[str, Any]) -> Described | None:
+    """Return the image of a manifest that an index lists; None: it is a manifest of something else."""
     manifest = _object(blob)
     descriptor = _mapping(manifest.get("config"), blob.name)
     if "image" not in str(descriptor.get("mediaType", "image")):  # charts, signatures and other artifacts
         return None
     config = _blob(find, descriptor)
     if config is None:
-        raise damaged("the configuration of the image is not there", str(descriptor.get("digest")))
-    layers = []
-    for entry in _list(manifest.get("layers"), blob.name):
-        layer = _blob(find, _mapping(entry, blob.name))
-        if layer is None:
-            raise damaged("a layer is not there", str(entry.get("digest")))
-        layers.append(layer)
-    return _described(_object(config), config.name, names, blob.digest, tuple(layers))
+        system, architecture = _platform(listed)
+        missing = damaged("the configuration of the image is not there", str(descriptor.get("digest")))
+        return Described(names, blob.digest, architecture, system, (), missing=missing)
+    entries = [_mapping(entry, blob.name) for entry in _list(manifest.get("layers"), blob.name)]
+    layers = [_blob(find, entry) for entry in entries]
+    described = _described(_object(config), config.name, names, blob.digest, tuple(filter(None, layers)))
+    gone = next((entry for entry, layer in zip(entries, layers, strict=True) if layer is None), None)
+    return described if gone is None else replace(described, missing=_missing_layer(gone))
+
+
+def _missing_layer(entry: Mapping[str, Any]) -> IntegrityError:
+    """Return the error of a layer that is not there; such of Windows and of licensed software may be elsewhere."""
+    digest, urls = str(entry.get("digest")), entry.get("urls")
+    if not urls:
+        return damaged("a layer is not there", digest)
+    hint = "save the image with a program that fetches such layers, or capture it where it runs, by --script"
+    return IntegrityError("a layer is not there, but at a URL that the image names", where=digest, hint=hint)
 
 
 def _of_entry(find: Find, entry: Mapping[str, Any]) -> Described:

@@ -445,3 +445,46 @@ def test_a_prerelease_of_python(tmp_path: Path, files: Entries, version: str) ->
     config = config_of(layers, PATH="/usr/local/bin")
     predictor = _capture(_tar(tmp_path / "image.tar", docker(layers, config, "image:1"))).captured.predictor
     assert (predictor.python, loads(dumps(predictor), file="").python) == (version, version)
+
+
+def _manifests(files: dict[str, bytes]) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = json.loads(files["index.json"])["manifests"]
+    return found
+
+
+def test_what_is_missing_counts_for_the_image_that_is_meant(tmp_path: Path) -> None:
+    arm = (layer(python_image(architecture="arm64")),)
+    of_arm = config_of(arm, architecture="arm64", PATH="/usr/local/bin")
+    files = layout([(LAYERS, CONFIG, "image:1"), (arm, of_arm, "image:1")])
+    of_amd, other = _manifests(files)
+    for gone in (arm[0], of_arm):
+        there = {name: content for name, content in files.items() if not name.endswith(digest(gone)[7:])}
+        described = [{**of_amd}, {**other, "platform": {"os": "linux", "architecture": "arm64"}}]
+        there["index.json"] = json.dumps({"manifests": described}).encode()
+        archive = _tar(tmp_path / "image.tar", there)
+        assert _capture(archive, platform="linux/amd64").captured.predictor.distributions == EXPECTED
+        with pytest.raises(UsageError, match="for 2 platforms"):
+            _capture(archive)
+        with pytest.raises(IntegrityError, match="is not there"):
+            _capture(archive, platform="linux/arm64")
+
+
+def test_what_an_index_says_of_no_platform_is_no_image(tmp_path: Path) -> None:
+    files = layout([(LAYERS, CONFIG, "image:1"), ((), b"{}", "image:1")])
+    image, attestation = _manifests(files)
+    unknown = {"os": "unknown", "architecture": "unknown"}
+    files["index.json"] = json.dumps({"manifests": [image, {**attestation, "platform": unknown}]}).encode()
+    assert _capture(_tar(tmp_path / "image.tar", files)).captured.predictor.distributions == EXPECTED
+
+
+def test_a_layer_that_is_elsewhere(tmp_path: Path) -> None:
+    files = layout([(LAYERS, CONFIG, "image:1")])
+    (descriptor,) = _manifests(files)
+    manifest = json.loads(files.pop("blobs/" + str(descriptor["digest"]).replace(":", "/")))
+    elsewhere = {"digest": f"sha256:{0:064}", "size": 1, "urls": ["https://example.org/layer"]}
+    content = json.dumps({**manifest, "layers": [elsewhere, *manifest["layers"]]}).encode()
+    files["blobs/" + digest(content).replace(":", "/")] = content
+    described = [{**descriptor, "digest": digest(content), "size": len(content)}]
+    files["index.json"] = json.dumps({"manifests": described}).encode()
+    with pytest.raises(IntegrityError, match="not there, but at a URL that the image names"):
+        _capture(_tar(tmp_path / "image.tar", files))

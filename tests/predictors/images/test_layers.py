@@ -103,6 +103,13 @@ def test_hard_links() -> None:
         (_root({META: Link("missing", hard=True)}) / META).read_bytes()
 
 
+def test_a_hard_link_to_a_source_file_of_a_lower_layer() -> None:
+    root = _root({"a.py": "text"}, {META: Link("a.py", hard=True)}, {".wh.a.py": ""})
+    assert (root / META).read_bytes() == b"text"
+    with pytest.raises(IntegrityError, match="cannot be read"):
+        (_root({META: Link("missing.py", hard=True)}) / META).read_bytes()
+
+
 def test_reading_again_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "REREADS", 2)
     root = _root({f"f{number}": "x" for number in range(4)})
