@@ -20,6 +20,7 @@ from threading import active_count
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from cortexlock import worker
+from cortexlock.common_place import CommonPlace
 
 if TYPE_CHECKING:  # what starts no process does not pay for it
     from multiprocessing.connection import Connection
@@ -77,10 +78,8 @@ class Workers:
 
     def __init__(self, env: Mapping[str, str]) -> None:
         """Start none yet; `env` is their whole environment."""
-        import tempfile  # noqa: PLC0415 - what starts no process does not pay for it
-
         self._env = dict(env)
-        self._logs = tempfile.TemporaryDirectory(prefix="cortexlock-workers-", ignore_cleanup_errors=True)
+        self._place = CommonPlace("cortexlock-workers-")
         self._numbers = count()
         self._server: ForkServer | None = None
         self._processes: list[BaseProcess] = []
@@ -120,7 +119,12 @@ class Workers:
             if process.is_alive():
                 process.kill()
                 process.join()
-        self._logs.cleanup()
+        self._place.close()
+
+    @property
+    def directory(self) -> Path:
+        """The `CommonPlace` of the processes."""
+        return self._place.directory
 
     def prepare(self, function: Callable[[], object]) -> None:
         """Have a module's function called once, which imports what the workers need, where they are forked."""
@@ -200,7 +204,7 @@ class Workers:
         return process
 
     def _log(self) -> str:
-        return str(Path(self._logs.name, f"{next(self._numbers)}.log"))
+        return str(Path(self._place.directory, f"{next(self._numbers)}.log"))
 
 
 def _exit_code_of(process: BaseProcess) -> Callable[[], int | None]:

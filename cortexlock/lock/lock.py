@@ -135,6 +135,7 @@ def _solved(
         found = side_by_side(_lock_platform, wanted, env=env, on_message=on_message_of_group)
     else:
         workers.prepare(_preparation(requests))
+        wanted = [replace(each, common=workers.directory) for each in wanted]
         found = workers.side_by_side(_lock_platform, wanted, on_message=on_message_of_group)
     solved = {
         number: one

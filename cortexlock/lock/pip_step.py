@@ -172,6 +172,7 @@ def _solve(
             label=label,
             refresh=request.refresh,
             since=request.since,
+            common=request.common,
             make_interpreter=_maker(request, context.target.python_minor, on_progress),
             held=frozen.held(request.project.configuration, request.predictor, context.installed),
         ),

@@ -39,6 +39,7 @@ class PlatformRequest:
         pypi_rows: Whether rows of a conda list that pip had installed are locked in the pip step; else refused.
         refresh: Whether indexes are asked for pages that they have said to be good for longer.
         since: When the command began, in seconds since 1970: what it has asked for is not asked for again.
+        common: As for a `PipRequest`.
         alike: Requests for further platforms that the same resolution is for.
     """
 
@@ -54,6 +55,7 @@ class PlatformRequest:
     pypi_rows: bool = True
     refresh: bool = False
     since: float = inf
+    common: Path | None = None
     alike: tuple[PlatformRequest, ...] = ()
 
     def is_alike(self, other: PlatformRequest) -> bool:

@@ -52,7 +52,7 @@ def solve(request: PipRequest, *, on_progress: OnProgress) -> PipSolution:
     places = places_of(request)
     errands = Errands()
     with TemporaryDirectory(prefix="cortexlock-", ignore_cleanup_errors=True) as scratch:
-        ahead, hooks = BuildsAhead(errands), HookServers()
+        ahead, hooks = BuildsAhead(errands), HookServers(request.common)
         tools = BuildTools(
             interpreter=lambda: _interpreter(request, request.make_interpreter),
             interpreter_there=lambda: _interpreter(request, None),

@@ -42,6 +42,7 @@ class PipRequest:
             its path, None where none of those that there are runs; raises `UsageError`, with the reason, if it cannot.
         refresh: Whether indexes are asked for pages that they have said to be good for longer.
         since: When the command began, in seconds since 1970: what it has asked for is not asked for again.
+        common: The directory of a `CommonPlace`, where the processes of a command share what they build with.
     """
 
     file: str
@@ -63,6 +64,7 @@ class PipRequest:
     held: tuple[Held, ...] = ()
     refresh: bool = False
     since: float = inf
+    common: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

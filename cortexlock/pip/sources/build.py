@@ -97,6 +97,11 @@ class BuildEnvironment:
             self._stack = stack.pop_all()
         return self
 
+    def adopt(self) -> None:
+        """Take the directory of the name as it is: another process has made it, and will remove it."""
+        self._place = self._directory / self._name
+        self._home = self._place / "home"
+
     def __exit__(
         self,
         exception_type: type[BaseException] | None,

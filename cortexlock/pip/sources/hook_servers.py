@@ -2,40 +2,59 @@
 
 A hook is to run in a fresh process (PEP 517). One that starts anew imports setuptools each time, which takes longer
 than what a hook then does for most sdists: half a second under Python 3.6, twice for each. A fork is as fresh: nothing
-that a hook does is seen by another one.
+that a hook does is seen by another one. All processes of a command have the same ones.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
-from concurrent.futures import CancelledError, Future
+import socket
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import CancelledError, wait
+from concurrent.futures import Future as Waiting
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Lock, Thread
+from threading import Lock
 from typing import TYPE_CHECKING
 
-from cortexlock import process
+from cortexlock import common_place, process
 from cortexlock.pip.sources import hook_server
+from cortexlock.storage.whole_directory import exclusive
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-_CAN_FORK = hasattr(os, "fork") and hasattr(os, "mkfifo")  # all but Windows
+_CAN_FORK = sys.platform != "win32"
+
+_SOCKET = "hooks"
+"""The name of a server's socket in its directory."""
 
 _GRACE = 2.0
-"""Seconds that the end waits for a process that was ended."""
+"""Seconds that the end waits for hooks, which are ended."""
 
 
 class HookServers:
-    """Runs hooks; a context that ends all processes which it has started. Any thread can use it."""
+    """Runs hooks; a context that ends those which it runs. Any thread can use it."""
 
-    def __init__(self) -> None:
-        """Begin with none."""
+    def __init__(self, place: Path | None = None) -> None:
+        """Begin with none.
+
+        Args:
+            place: The directory of a `CommonPlace`: what is started for one process of the command serves all of them,
+                and ends with the command; None: it ends with the context.
+        """
+        self._stack = ExitStack()
+        self._place = place
+        self._output = TemporaryDirectory(prefix="cortexlock-hooks-", ignore_cleanup_errors=True)
         self._programs = process.Programs()
-        self._servers: dict[tuple[str, str], _Server] = {}
+        self._numbers = count(1)
+        self._running: dict[socket.socket, Waiting[None]] = {}
+        self._known_servers: dict[Path, bool] = {}
         self._lock = Lock()
         self._is_over = False
 
@@ -44,13 +63,27 @@ class HookServers:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        """End all."""
+        """End all hooks."""
         with self._lock:
             self._is_over = True
-            servers = tuple(self._servers.values())
+            running = dict(self._running)
         self._programs.end()
-        for server in servers:
-            server.close()
+        for connection in running:
+            with suppress(OSError):  # it has ended
+                connection.shutdown(socket.SHUT_WR)  # the hook is ended, and what answers tells so by its own end
+        wait(running.values(), timeout=_GRACE)
+        self._stack.close()
+        self._output.cleanup()
+
+    @property
+    def place(self) -> Path:
+        """Where processes that share them can have more in common: a directory that ends with them."""
+        with self._lock:
+            if self._place is None:
+                own = common_place.CommonPlace("cortexlock-builds-")
+                self._stack.callback(own.close)
+                self._place = own.directory
+            return self._place
 
     def begin(self, python: str, backend: str, *, env: Mapping[str, str]) -> None:
         """Have a Python load a backend for hooks to come, if that can be done here.
@@ -81,81 +114,75 @@ class HookServers:
         if not _CAN_FORK:
             return None
         python, *arguments = command
-        done = self._server(python, backend, env).run(arguments, env=env, cwd=cwd or Path.cwd())
+        server = self._server(python, backend, env)
+        output = Path(self._output.name, f"{next(self._numbers)}.txt")
+        request = {"arguments": arguments, "environment": dict(env), "directory": str(cwd or Path.cwd())}
+        answer = self._answer(server, json.dumps({**request, "output": str(output)})) if server else ""
         if self._is_over:
             raise CancelledError
-        return done
+        if not answer.strip().isdecimal():
+            return None
+        return process.Completed(int(answer), output.read_text(encoding="utf-8", errors="replace"), "")
 
-    def _server(self, python: str, backend: str, env: Mapping[str, str]) -> _Server:
+    def _answer(self, server: Path, request: str) -> str:
+        """Return what a server answers, empty if it has ended."""
+        with socket.socket(socket.AF_UNIX) as connection, self._known(connection), suppress(OSError):
+            with _short(server) as path:
+                connection.connect(path)
+            connection.sendall(f"{request}\n".encode())
+            with connection.makefile("r", encoding="ascii") as lines:
+                return lines.readline()
+        return ""
+
+    @contextmanager
+    def _known(self, connection: socket.socket) -> Iterator[None]:
+        """Let the end of the context know of a connection."""
+        waiting: Waiting[None] = Waiting()
         with self._lock:
             if self._is_over:
                 raise CancelledError
-            key = python, backend
-            if key not in self._servers:
-                self._servers[key] = _Server(python, backend, env, self._programs)
-            return self._servers[key]
-
-
-class _Server:
-    """One process, with one backend."""
-
-    def __init__(self, python: str, backend: str, env: Mapping[str, str], programs: process.Programs) -> None:
-        self._directory = TemporaryDirectory(prefix="cortexlock-hooks-", ignore_cleanup_errors=True)
-        self._place = Path(self._directory.name)
-        fifo = self._place / "requests"
-        os.mkfifo(fifo)
-        # For reading, too: to open it does not wait for the server then. When it is closed, the server ends.
-        self._requests = os.open(fifo, os.O_RDWR)
-        self._answers: dict[int, Future[int | None]] = {}
-        self._numbers = count(1)
-        self._lock = Lock()
-        self._is_over = False
-        command = [python, "-B", hook_server.__file__, str(fifo), backend]
-        self._thread = Thread(target=self._serve, args=(command, dict(env), programs), name="hooks", daemon=True)
-        self._thread.start()
-
-    def run(self, arguments: Sequence[str], *, env: Mapping[str, str], cwd: Path) -> process.Completed | None:
-        """Run a script; None: the server has ended."""
-        number, answer = next(self._numbers), Future[int | None]()
-        output = self._place / f"{number}.txt"
-        request = {"arguments": list(arguments), "environment": dict(env), "directory": str(cwd), "output": str(output)}
-        (self._place / f"{number}.json").write_text(json.dumps(request), encoding="utf-8")
-        with self._lock:
-            if self._is_over:
-                return None
-            self._answers[number] = answer
-            os.write(self._requests, b"%d\n" % number)
-        code = answer.result()
-        if code is None:
-            return None
-        return process.Completed(code, output.read_text(encoding="utf-8", errors="replace"), "")
-
-    def close(self) -> None:
-        """Wait for the end of the process, which was ended, and remove what was written."""
-        with self._lock:
-            if self._requests >= 0:
-                os.close(self._requests)
-            self._requests, self._is_over = -1, True
-        self._thread.join(_GRACE)
-        self._directory.cleanup()
-
-    def _serve(self, command: Sequence[str], env: Mapping[str, str], programs: process.Programs) -> None:
+            self._running[connection] = waiting
         try:
-            with programs.among():
-                process.stream(command, env=env, on_line=self._answer, cwd=self._place)
-        except OSError:  # the Python does not start: who starts a program says so
-            pass
+            yield
         finally:
             with self._lock:
-                self._is_over = True
-                waiting = tuple(self._answers.values())
-            for answer in waiting:
-                if not answer.done():
-                    answer.set_result(None)
+                del self._running[connection]
+            waiting.set_result(None)
 
-    def _answer(self, line: str) -> None:
-        """Take a line of the server's output: an answer, or what its backend prints when it is loaded."""
-        number, _, code = line.partition(" ")
-        answer = self._answers.get(int(number)) if number.isdecimal() and code.isdecimal() else None
-        if answer is not None and not answer.done():
-            answer.set_result(int(code))
+    def _server(self, python: str, backend: str, env: Mapping[str, str]) -> Path | None:
+        """Return the socket of a server, which is started unless it was before; None: it cannot be."""
+        place = self.place
+        name = hashlib.sha256(f"{python}\0{backend}".encode()).hexdigest()[:16]
+        directory = place / "hooks" / name
+        if self._is_over:
+            raise CancelledError
+        if directory not in self._known_servers:
+            with exclusive(directory), self._programs.among():
+                self._known_servers[directory] = _start(directory, place, (python, backend), env)
+        return directory / _SOCKET if self._known_servers[directory] else None
+
+
+def _start(directory: Path, place: Path, what: tuple[str, str], env: Mapping[str, str]) -> bool:
+    """Start a server of a Python and a backend, unless another process has; tell whether there is one."""
+    if (directory / _SOCKET).is_socket():
+        return True
+    directory.mkdir(exist_ok=True)
+    python, backend = what
+    command: list[str | Path] = [python, "-B", hook_server.__file__, common_place.alive(place), backend]
+    try:
+        return process.run(command, env=env, cwd=directory).returncode == 0
+    except OSError:  # the Python does not start: who starts a program says so
+        return False
+
+
+@contextmanager
+def _short(path: Path) -> Iterator[str]:
+    """Yield a path of a socket that is short enough for its address, 107 bytes, wherever it is."""
+    if not Path("/proc/self/fd").is_dir():
+        yield str(path)
+        return
+    descriptor = os.open(path.parent, os.O_RDONLY)
+    try:
+        yield f"/proc/self/fd/{descriptor}/{path.name}"
+    finally:
+        os.close(descriptor)

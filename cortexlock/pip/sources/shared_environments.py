@@ -1,4 +1,4 @@
-"""The build environments of one resolution: builds that need the same wheels share one, each with a home of its own.
+"""The build environments of a command: builds that need the same wheels share one, each with a home of its own.
 
 setuptools asks for wheel by a hook, in an environment without it, so that the build of a tree needs two environments,
 one after the other. Where that is certain, the second is made beside the first, and has loaded its backend by the time
@@ -7,8 +7,9 @@ that the hook has asked.
 
 from __future__ import annotations
 
+import hashlib
+import shutil
 from collections.abc import Callable, Mapping, Sequence
-from itertools import count
 from pathlib import Path
 from threading import Lock
 
@@ -18,6 +19,8 @@ from packaging.version import Version
 from cortexlock.pip.sources.build import BuildEnvironment
 from cortexlock.pip.sources.builds_ahead import BuildsAhead
 from cortexlock.pip.sources.hook_servers import HookServers
+from cortexlock.storage.digests import file_digest
+from cortexlock.storage.whole_directory import exclusive
 
 _BACKEND = "setuptools.build_meta"
 """What builds trees without `pyproject.toml` (PEP 517)."""
@@ -42,9 +45,9 @@ class SharedEnvironments:
 
         Args:
             wheels: Resolves build requirements for the target and fetches their wheels.
-            scratch: Where environments are made; they end with it.
+            scratch: Where environments are made, and end with it, unless `hooks` has a place for them.
             environment: The caller's variables.
-            hooks: Runs hooks of build backends.
+            hooks: Runs hooks of build backends; has a place for what all processes of a command share.
             ahead: Has threads for what is made sooner; None: nothing is.
         """
         self._wheels = wheels
@@ -54,7 +57,6 @@ class SharedEnvironments:
         self._ahead = ahead
         self._made: dict[tuple[Path, ...], BuildEnvironment] = {}
         self._locks: dict[tuple[Path, ...], Lock] = {}
-        self._numbers = count(1)
 
     def get(self, python: Path, texts: Sequence[str], *, by_default: bool) -> BuildEnvironment:
         """Return an environment with exactly the wheels that texts ask for, and with an empty home.
@@ -80,12 +82,30 @@ class SharedEnvironments:
     def _of(self, python: Path, wheels: tuple[Path, ...]) -> BuildEnvironment:
         with self._locks.setdefault(wheels, Lock()):
             if wheels not in self._made:
-                name = f"build-{next(self._numbers)}"
-                made = BuildEnvironment(python, self._scratch, self._environment, name=name, hooks=self._hooks)
+                self._made[wheels] = self._there(python, wheels)
+        return self._made[wheels]
+
+    def _there(self, python: Path, wheels: tuple[Path, ...]) -> BuildEnvironment:
+        """Return an environment, which is made unless another process of the command has made the same one."""
+        place = self._scratch if self._hooks is None else self._hooks.place
+        name = f"build-{_key(python, wheels)}"
+        made = BuildEnvironment(python, place, self._environment, name=name, hooks=self._hooks)
+        whole = place / name / "whole"
+        with exclusive(place / name):
+            if whole.exists():
+                made.adopt()
+            else:
+                shutil.rmtree(place / name, ignore_errors=True)  # who made it was killed
                 made.__enter__()
                 made.install(wheels)
-                self._made[wheels] = made
-        return self._made[wheels]
+                whole.touch()
+        return made
+
+
+def _key(python: Path, wheels: Sequence[Path]) -> str:
+    """Return what tells environments apart: by what is in the wheels, wherever they are."""
+    found = sorted(f"{each.name} {file_digest(each)}" for each in wheels)
+    return hashlib.sha256("\0".join([str(python), *found]).encode()).hexdigest()[:16]
 
 
 def asks_for_wheel(wheels: Sequence[Path]) -> bool:

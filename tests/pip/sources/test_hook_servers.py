@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ from textwrap import dedent
 
 import pytest
 
+from cortexlock import process
+from cortexlock.common_place import CommonPlace
 from cortexlock.pip.sources import build
 from cortexlock.pip.sources.build import BuildEnvironment
 from cortexlock.pip.sources.build_failures import BuildFailedError
@@ -127,6 +130,71 @@ def test_the_end_ends_hooks_and_whoever_waits_for_them(tmp_path: Path) -> None:
     assert not seen.exists() or seen.read_bytes() == b""  # it has ended, whether or not somebody has taken note
     with pytest.raises(CancelledError):
         servers.run(command, env={}, cwd=tmp_path, backend="json")
+
+
+def _is_running(pid: int) -> bool:
+    """Whether a process has not ended; whether or not somebody has taken note of its end."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes() != b""
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
+def test_a_server_outlives_who_has_started_it_and_ends_with_the_place(tmp_path: Path) -> None:
+    (tmp_path / "tell.py").write_text("import os\nprint(os.getppid(), os.getpgid(os.getppid()))\n")
+    command = [sys.executable, str(tmp_path / "tell.py")]
+    place = CommonPlace("cortexlock-test-")
+    groups = set()
+    try:
+        for _ in range(2):
+            with HookServers(place.directory) as servers:
+                done = servers.run(command, env={}, cwd=tmp_path, backend="json")
+            assert done is not None
+            groups.add(int(done.stdout.split()[1]))
+        (group,) = groups  # one server forks for both
+        of_group = [pid for pid in _processes() if _group(pid) == group]
+        assert of_group
+    finally:
+        place.close()
+    assert not [pid for pid in of_group if _is_running(pid)]
+    assert not place.directory.exists()
+
+
+def _processes() -> list[int]:
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]
+
+
+def _group(pid: int) -> int:
+    try:
+        return os.getpgid(pid)
+    except OSError:
+        return 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
+def test_a_server_ends_with_a_command_that_is_killed(tmp_path: Path) -> None:
+    (tmp_path / "long.py").write_text(
+        "import os, time\nopen('pids.new', 'w').write(f'{os.getppid()} {os.getpid()}')\n"
+        "os.rename('pids.new', 'pids')\ntime.sleep(600)\n"
+    )
+    script = f"""
+import sys
+from pathlib import Path
+from cortexlock.common_place import CommonPlace
+from cortexlock.pip.sources.hook_servers import HookServers
+place = CommonPlace("cortexlock-test-")
+with HookServers(place.directory) as servers:
+    servers.run([sys.executable, {str(tmp_path / "long.py")!r}], env={{}}, cwd=Path({str(tmp_path)!r}), backend="json")
+"""
+    command = [sys.executable, "-c", script]
+    with ThreadPoolExecutor(1) as pool, pytest.raises(TimeoutError):  # it is killed then
+        pool.submit(process.run, command, env={**os.environ, "TMPDIR": str(tmp_path)}, seconds=3).result()
+    pids = [int(text) for text in (tmp_path / "pids").read_text().split()]
+    until = time.monotonic() + 30
+    while any(map(_is_running, pids)) and time.monotonic() < until:
+        time.sleep(0.01)
+    assert not any(map(_is_running, pids))
 
 
 _BACKEND = """

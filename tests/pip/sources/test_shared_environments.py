@@ -12,6 +12,7 @@ import pytest
 from cortexlock.pip.sources import shared_environments
 from cortexlock.pip.sources.builds_ahead import BuildsAhead
 from cortexlock.pip.sources.errands import Errands
+from cortexlock.pip.sources.hook_servers import HookServers
 from cortexlock.pip.sources.shared_environments import SharedEnvironments, asks_for_wheel
 
 
@@ -37,11 +38,16 @@ class _Environment:
     made: list[tuple[str, ...]]
     loaded: Event
 
-    def __init__(self, *_given: object, **_named: object) -> None:
+    def __init__(self, _python: Path, directory: Path, _environment: object, *, name: str, hooks: object) -> None:
+        del hooks
         self.wheels: tuple[str, ...] = ()
+        self._root = directory / name
 
     def __enter__(self) -> None:
-        pass
+        self._root.mkdir()
+
+    def adopt(self) -> None:
+        assert self._root.is_dir()
 
     def install(self, wheels: Sequence[Path]) -> None:
         self.wheels = tuple(path.name.partition("-")[0] for path in wheels)
@@ -56,12 +62,16 @@ class _Environment:
 
 
 def _wheels(texts: Sequence[str]) -> list[Path]:
-    return [Path(f"{text.split()[0]}-47.1.1-py3-none-any.whl") for text in texts]
+    found = [Path(f"{text.split()[0]}-47.1.1-py3-none-any.whl") for text in texts]
+    for each in found:
+        each.write_text(each.name)
+    return found
 
 
 @pytest.fixture
-def made(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
+def made(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[str, ...]]:
     """What environments were made with."""
+    monkeypatch.chdir(tmp_path)
     _Environment.made, _Environment.loaded = [], Event()
     monkeypatch.setattr(shared_environments, "BuildEnvironment", _Environment)
     return _Environment.made
@@ -85,8 +95,29 @@ def test_what_setuptools_will_ask_for_is_made_beside(made: list[tuple[str, ...]]
 def test_nothing_is_made_for_a_tree_that_says_what_it_needs(made: list[tuple[str, ...]], tmp_path: Path) -> None:
     with BuildsAhead(Errands()) as ahead:
         _get(SharedEnvironments(_wheels, tmp_path, {}, hooks=None, ahead=ahead), "setuptools")
-    _get(SharedEnvironments(_wheels, tmp_path, {}, hooks=None, ahead=None), "setuptools", by_default=True)
-    assert made == [("setuptools",)] * 2
+    assert made == [("setuptools",)]
+    _get(SharedEnvironments(_wheels, tmp_path, {}, hooks=None, ahead=None), "wheel", by_default=True)
+    assert made == [("setuptools",), ("wheel",)]
+
+
+def test_what_one_process_of_a_command_has_made_the_others_take(made: list[tuple[str, ...]], tmp_path: Path) -> None:
+    with HookServers(tmp_path) as one, HookServers(tmp_path) as another:
+        for hooks in (one, another, one):
+            _get(SharedEnvironments(_wheels, tmp_path / "none", {}, hooks=hooks, ahead=None), "setuptools", "wheel")
+    assert made == [("setuptools", "wheel")]
+    with HookServers() as elsewhere:
+        _get(SharedEnvironments(_wheels, tmp_path / "none", {}, hooks=elsewhere, ahead=None), "setuptools", "wheel")
+    assert len(made) == 2
+
+
+def test_what_a_process_that_was_killed_has_left_is_made_anew(made: list[tuple[str, ...]], tmp_path: Path) -> None:
+    _get(SharedEnvironments(_wheels, tmp_path, {}, hooks=None, ahead=None), "setuptools")
+    (whole,) = tmp_path.glob("build-*/whole")
+    whole.unlink()
+    (whole.parent / "half").touch()
+    _get(SharedEnvironments(_wheels, tmp_path, {}, hooks=None, ahead=None), "setuptools")
+    assert len(made) == 2
+    assert [path.name for path in whole.parent.iterdir()] == ["whole"]
 
 
 def test_what_fails_beside_is_the_builds_to_say(made: list[tuple[str, ...]], tmp_path: Path) -> None:
