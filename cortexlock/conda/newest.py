@@ -37,12 +37,7 @@ def newest(  # noqa: PLR0913 - what decides it
     def is_before(record: Record) -> bool:
         return limit is None or (record.timestamp or 0) < limit
 
-    return {
-        name: Newest(
-            _last(there, lambda each: limit is None or (each.timestamp or 0) < limit), _last(there, lambda _each: True)
-        )
-        for name, there in found.items()
-    }
+    return {name: Newest(_last(there, is_before), _last(there, lambda _each: True)) for name, there in found.items()}
 
 
 def _last(there: Iterable[Record], is_taken: Callable[[Record], bool]) -> str:

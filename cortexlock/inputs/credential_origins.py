@@ -102,7 +102,7 @@ def check(lines: Iterable[Line], environment: Mapping[str, str]) -> None:
         missing = next((name for name in _VARIABLE.findall(line.text) if not environment.get(name)), None)
         if missing is not None:
             raise UsageError(
-                f"the environment variable {missing}, which the line needs, is not set",
+                f"the environment variable {missing}, which the line needs, is not set or empty",
                 where=where,
                 hint=f"set {missing}, when locking as when installing",
             )

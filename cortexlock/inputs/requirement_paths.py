@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import posixpath
 import re
+from pathlib import Path
 
 from cortexlock.errors import InputError
 
 _BACKSLASH = re.compile(r"\\(?=[\w.])")
 _OF_CONDA = re.compile(r"feedstock|conda-bld|/croot/|/work(?:/|$)|/bld/|_h_env|/ci/\w+_\d{10}")
 """Directories in which packages of conda are built."""
+_VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
 _SCP = re.compile(
     r"(?P<git>git\+(?:ssh://)?|ssh://)?(?P<user>[\w.-]+@)?(?P<host>[\w.-]+):(?!//)(?!\d+(?:/|$))(?P<path>[^:\s]+)"
 )
@@ -37,6 +39,17 @@ def refuse_backslashes(path: str, text: str, file: str, line: int) -> None:
     if _BACKSLASH.search(path) and ("://" not in path or "file:" in path):
         what = f"`{path}` is written with backslashes: in the image they are no separators"
         raise InputError.at(file, line, what, hint=f"write `{_BACKSLASH.sub('/', text)}`")
+
+
+def refuse_variables(path: str, file: str, line: int) -> None:
+    """Check the path of an included file for `${NAME}`, which pip replaces.
+
+    Raises:
+        InputError: It has one: which file decides the lock would depend on who locks.
+    """
+    if _VARIABLE.search(path):
+        what = f"`{path}` is another file wherever the variable has another value"
+        raise InputError.at(file, line, what, hint="write the name of the file that is included")
 
 
 def refuse_scp(text: str, file: str, line: int) -> None:
@@ -107,7 +120,7 @@ def inside(base: str, path: str, file: str, line: int, *, name: str = "") -> str
     is_absolute = path.startswith("/") or bool(re.match(r"[A-Za-z]:|file:", path))
     if not is_absolute and normalized.split("/")[0] != "..":
         return normalized
-    if name and is_absolute:
+    if name and is_absolute and not Path(path).exists():
         by_conda = "`pip freeze` in an environment of conda writes such lines: " if _OF_CONDA.search(path) else ""
         what = f"{name} is named by a path of another machine, `{path}`: the image does not have it"
         hint = f"{by_conda}write `{name}=={_version(path) or 'VERSION'}`, as `pip list --format=freeze` does"

@@ -221,6 +221,7 @@ def _read(
             requirement_paths.refuse_backslashes(text.partition(" ")[2] or text, text, name, number)
         include = _INCLUDE.fullmatch(text)
         if include:
+            requirement_paths.refuse_variables(include["file"], name, number)
             included = requirement_paths.inside(posixpath.dirname(name), _unquoted(include["file"]), name, number)
             if included in open_files:
                 what = f"`{included}` includes itself"

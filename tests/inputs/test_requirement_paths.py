@@ -61,6 +61,19 @@ def test_paths_of_another_machine(tmp_path: Path, line: str, version: str, *, by
     assert ("of conda" in (error.hint or "")) == by_conda
 
 
+def test_a_path_of_this_machine_is_no_other_s(tmp_path: Path) -> None:
+    (tmp_path / "project").mkdir()
+    (tmp_path / "foo-1.2-py3-none-any.whl").touch()
+    error = _refused(tmp_path / "project", f"foo @ {(tmp_path / 'foo-1.2-py3-none-any.whl').as_uri()}")
+    assert error.what.endswith("foo-1.2-py3-none-any.whl` is outside the project: the image would not have it")
+
+
+def test_an_include_that_depends_on_a_variable(tmp_path: Path) -> None:
+    error = _refused(tmp_path, "-r ${STAGE}.txt")
+    assert error.what == "`${STAGE}.txt` is another file wherever the variable has another value"
+    assert _refused(tmp_path, "-r ${stage}.txt").what.startswith("`${stage}.txt` cannot be read")
+
+
 @pytest.mark.parametrize("line", ["<<<<<<< HEAD", "=======", ">>>>>>> main", "||||||| 1234567"])
 def test_markers_of_a_merge(tmp_path: Path, line: str) -> None:
     assert "merge conflict" in _refused(tmp_path, line).what

@@ -15,12 +15,11 @@ from pip._internal.resolution.resolvelib.requirements import RequiresPythonRequi
 from pip._internal.utils.misc import redact_auth_from_url
 from pip._vendor.requests.exceptions import RequestException
 from pip._vendor.resolvelib import ResolutionImpossible
-from pip._vendor.rich.text import Text
 from pip._vendor.urllib3.exceptions import HTTPError
 
 from cortexlock.errors import CortexlockError, FileLine, IntegrityError, NetworkError, NoSolutionError
 from cortexlock.inputs import url_secrets
-from cortexlock.pip.internals import search
+from cortexlock.pip.internals import diagnostics, search
 from cortexlock.pip.internals.requirements import place
 from cortexlock.pip.resolution import way_out
 from cortexlock.pip.resolution.values import Cause, ForAnotherPython, ImpossibleError, PassedOver, UnboundedError
@@ -107,9 +106,7 @@ def translated(
     error: exceptions.PipError, finder: PackageFinder, project: Path, passed_over: Iterable[PassedOver] = ()
 ) -> CortexlockError:
     """Say one of pip's errors in our terms; `passed_over` are the files that could not be read."""
-    text = _first_line(error)
-    if isinstance(error, exceptions.DiagnosticPipError):
-        text = _plain(error.message)
+    text = diagnostics.said(error) if isinstance(error, exceptions.DiagnosticPipError) else _first_line(error)
     if isinstance(error, exceptions.HashMismatch):
         return _other_hash(error, project)
     if isinstance(error, exceptions.HashError):
@@ -189,11 +186,6 @@ def _versions(finder: PackageFinder, name: str) -> tuple[str, ...]:
     """Return the versions of a project that the target could install, in ascending order."""
     versions = {candidate.version for candidate in finder.find_all_candidates(name)}
     return tuple(str(version) for version in sorted(versions))
-
-
-def _plain(message: str | Text) -> str:
-    """Return what pip says without its markup for terminals."""
-    return Text.from_markup(message).plain if isinstance(message, str) else message.plain
 
 
 def _first_line(error: Exception) -> str:

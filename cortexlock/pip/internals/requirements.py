@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,10 +14,10 @@ from pip._internal.req import parse_requirements, req_file
 from pip._internal.req.constructors import install_req_from_line, install_req_from_parsed_requirement
 
 from cortexlock.errors import CortexlockError, InputError
-from cortexlock.inputs import environment_file, requirements_text, typography, url_secrets
+from cortexlock.inputs import environment_file, requirements_text, url_secrets
 from cortexlock.model.file_kind import is_environment_file
+from cortexlock.pip.internals import diagnostics, unreadable_line
 from cortexlock.pip.internals.replaced import replaced
-from cortexlock.pip.metadata import suggestions
 from cortexlock.pip.metadata.requirements import is_name
 from cortexlock.pip.resolution.values import Root
 
@@ -28,10 +28,6 @@ if TYPE_CHECKING:
     from cortexlock.pip.resolution.request import PipRequest
 
 _PLACE = re.compile(r"-[rc] (?P<file>.*) \(line (?P<line>\d+)\)$")
-_NO_EDITABLE = re.compile(r"(?P<what>\S+) is not a valid editable requirement\.")
-_OF_GIT = ("ssh://", "git://")
-_INVALID = re.compile(r"Invalid requirement: .*?['\"]: (?P<reason>[^\n]*)")
-_NO_FILE = re.compile(r"It looks like a path\. File '(?P<path>[^'\n]*)' does not exist\.")
 _PROGRAM = re.compile(r"^\S+: error: ", re.MULTILINE)
 _PLACE_IN_MESSAGE = re.compile(r" \(from line \d+ of .*\)")
 
@@ -90,8 +86,8 @@ def parse(
         try:
             requirement = install_req_from_parsed_requirement(line, isolated=True, user_supplied=True)
         except PipError as error:
-            said = _PLACE_IN_MESSAGE.sub("", str(error)).strip()
-            raise _no_requirement(name, number, said, line.requirement) from error
+            said = _PLACE_IN_MESSAGE.sub("", diagnostics.said(error)).strip()
+            raise unreadable_line.error(name, number, said, line.requirement) from error
         for each in (requirement.name, *sorted(requirement.extras)):
             if each and not is_name(each):
                 hint = "names start and end with a letter or a digit"
@@ -118,32 +114,6 @@ def _content_of(project: Path, read: Callable[..., tuple[str, str]]) -> Callable
         return read(url, session, **options)
 
     return content
-
-
-def _no_requirement(file: str, line: int | None, text: str, written: str) -> InputError:
-    """Make an error of what pip says of a line: with what was meant, if that is plain, else with pip's own hint."""
-    editable = _NO_EDITABLE.match(text)
-    if editable:
-        what = editable["what"]
-        if "://" in what:
-            return InputError.at(file, line, f"{what} is no URL of version control", hint="write it as `-e git+URL`")
-        return InputError.at(file, line, f"there is no directory {what}", hint="name a local project, or `git+URL`")
-    text, _, hint = text.partition("\nHint: ")
-    looked_for = _NO_FILE.fullmatch(hint.strip())
-    if looked_for and "://" not in looked_for["path"]:
-        what = f"there is no file or directory `{looked_for['path']}`"
-        return InputError.at(file, line, what, hint="is the name right? It is relative to the project")
-    invalid = _INVALID.match(text)
-    if invalid is None:
-        return InputError.at(file, line, text, hint=hint or "write a requirement as PEP 508 has it")
-    reason = f"{invalid['reason'][:1].lower()}{invalid['reason'][1:]}"
-    what = f"`{written}` is no requirement{typography.unseen(written)}: {reason}"
-    lines = ", ".join(f"`{each}`" for each in suggestions.meant(written))
-    if written.startswith(_OF_GIT):
-        hint = f"write `git+{written}`"
-    elif lines:
-        hint = f"write {lines}" if lines.count("`") == 2 else f"write them on lines of their own: {lines}"  # noqa: PLR2004 - one pair
-    return InputError.at(file, line, what, hint=hint or "write a requirement as PEP 508 has it: `name>=1.0`")
 
 
 def from_texts(texts: Sequence[str]) -> tuple[InstallRequirement, ...]:
@@ -200,9 +170,18 @@ def _from_text(text: str, *, constraint: bool = False) -> InstallRequirement:
 
 def roots(requirements: Sequence[InstallRequirement], project: Path) -> tuple[Root, ...]:
     """Return what the project asks for, constraints and what markers exclude left out."""
+    return _as_written((each for each in requirements if not each.constraint), project)
+
+
+def constraints(requirements: Sequence[InstallRequirement], project: Path) -> tuple[Root, ...]:
+    """Return the constraints of the project's files, what markers exclude left out."""
+    return _as_written((each for each in requirements if each.constraint), project)
+
+
+def _as_written(requirements: Iterable[InstallRequirement], project: Path) -> tuple[Root, ...]:
     found = []
     for requirement in requirements:
-        if requirement.constraint or not requirement.match_markers():
+        if not requirement.match_markers():
             continue
         file, line = place(requirement.comes_from, project)
         name = canonicalize_name(requirement.name) if requirement.name else ""

@@ -215,6 +215,7 @@ def _choose(
             exclude_newer=cut_off,
             roots=roots,
             installed={dist.name: dist.version for dist in request.installed},
+            constraints=pip_requirements.constraints(parsed, request.project),
         ) from error
     except NoSolutionError as error:
         error_lines.say_package(error, roots)

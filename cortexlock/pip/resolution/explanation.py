@@ -26,6 +26,7 @@ def explain(  # noqa: PLR0913 - all that the message is made of
     exclude_newer: str,
     roots: Sequence[Root] = (),
     installed: Mapping[str, str] = MappingProxyType({}),
+    constraints: Sequence[Root] = (),
 ) -> NoSolutionError:
     """Return the error that the user gets.
 
@@ -36,11 +37,14 @@ def explain(  # noqa: PLR0913 - all that the message is made of
         exclude_newer: The cut-off date, or empty.
         roots: What the project asks for.
         installed: Versions of the image's distributions, by normalized name.
+        constraints: What the project's files allow without asking for it; pip names them among no causes.
     """
     if error.causes and all(cause.python for cause in error.causes):
         return _other_python(error.causes, target, file, roots)
-    alone = way_out.impossible(error, installed) or error.causes
-    if len(error.causes) == 1 or alone is not error.causes:
+    impossible = way_out.impossible(error, installed)
+    alone = impossible or error.causes
+    held = [each for each in constraints if each.name in {cause.name for cause in error.causes}]
+    if impossible or (len(error.causes) == 1 and not held):
         cause = alone[0]
         found = _single(error, cause, target, exclude_newer, installed)
         found.place = FileLine(cause.file, cause.line) if cause.file else cause.parent or file
@@ -49,6 +53,7 @@ def explain(  # noqa: PLR0913 - all that the message is made of
         return NoSolutionError(error.summary, details=error.details, where=file)
     what = f"these requirements cannot hold together for Python {target.python_minor} ({target.platform}):"
     lines = sorted({f"  {_said(cause, roots)}" for cause in error.causes})
+    lines += [f"  {each.place} has the constraint {each.text}" for each in held]
     for name in sorted({cause.name for cause in error.causes if not cause.python}):
         lines += [f"  the image has {name} {installed[name]}"] if name in installed else []
         lines.append(f"  versions of {name} to choose from: {_listed(_readable(error, name))}")

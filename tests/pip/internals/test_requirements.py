@@ -107,6 +107,10 @@ def test_tree_has_no_name_yet(resolver: PipResolver, tmp_path: Path) -> None:
         ("a[x_]\n", "requirements.txt:1", "`x_` is no name"),
         ("a_ @ https://example.org/a-1.0.zip\n", "requirements.txt:1", "`a_` is no name"),
         ("./nowhere/a\n", "requirements.txt:1", "there is no file or directory `./nowhere/a`"),
+        ("git+/srv/repo\n", "requirements.txt:1", "`git+/srv/repo` is no URL of a repository"),
+        ("./empty\n", "requirements.txt:1", "`./empty` is no project"),
+        ("-c e.txt\n", "e.txt:1", "`./empty` is no constraint"),
+        ("git+https://example.org/r#egg=a[x]\n", "requirements.txt:1", "names more than a project after `#egg=`"),
         ("a==\n", "requirements.txt:1", "is no requirement"),
         ("a; python_version\n", "requirements.txt:1", "is no requirement"),
         ("ssh://git@example.org/r.git\n", "requirements.txt:1", "is no requirement"),
@@ -125,8 +129,9 @@ def test_tree_has_no_name_yet(resolver: PipResolver, tmp_path: Path) -> None:
     ],
 )
 def test_line_that_cannot_be_read(resolver: PipResolver, tmp_path: Path, text: str, where: str, said: str) -> None:
+    (tmp_path / "empty").mkdir()
     with pytest.raises(InputError) as caught:
-        _parse(resolver, tmp_path, text, c="x y z\n", d="e\n--nonsense\n")
+        _parse(resolver, tmp_path, text, c="x y z\n", d="e\n--nonsense\n", e="-e ./empty\n")
     assert caught.value.where == where
     assert said in caught.value.what
     assert "secret" not in str(caught.value)

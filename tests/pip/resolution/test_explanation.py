@@ -24,11 +24,13 @@ def _explained(
             exclude_newer=cut_off,
             roots=_ROOTS,
             installed={**_INSTALLED, "pip": pip},
+            constraints=_CONSTRAINTS,
         )
     )
 
 
 _ROOTS = (Root("a", "a", "requirements.txt", 7), Root("", "./x", "requirements.txt", 8))
+_CONSTRAINTS = (Root("held", "held<2", "limits.txt", 4), Root("other", "other<2", "limits.txt", 5))
 _INSTALLED = {"numpy": "1.18.2", "b": "1.5"}
 _ASKED = Cause("a", "a>=9", file="requirements.txt", line=3)
 
@@ -72,6 +74,20 @@ def test_a_name_of_a_module_that_no_index_has() -> None:
     said = _explained(Cause("opencv", "opencv", file="requirements.txt", line=1))
     assert said.endswith(
         "\n  hint: opencv is the name of a module: its package is opencv-python; write `opencv-python`"
+    )
+
+
+def test_a_constraint_is_named_where_a_version_would_satisfy_the_line() -> None:
+    asked = Cause("held", "held==2.0", file="requirements.txt", line=3)
+    assert _explained(asked, versions={"held": ("1.0", "2.0")}) == (
+        "requirements.txt: these requirements cannot hold together for Python 3.6 (cpu):\n"
+        "  requirements.txt:3 asks for held==2.0\n"
+        "  limits.txt:4 has the constraint held<2\n"
+        "  versions of held to choose from: 1.0, 2.0\n"
+        "  hint: loosen one of them; a package of the image changes only if a requirement asks for another version"
+    )
+    assert _explained(asked, versions={"held": ("1.0",)}).startswith(
+        "requirements.txt:3: no version satisfies held==2.0"
     )
 
 
