@@ -14,6 +14,7 @@ import pytest
 
 from cortexlock import process
 from cortexlock.process import Completed, run, stream
+from tests.support.processes import is_running, wait_until
 
 PYTHON = sys.executable
 SLEEPER = "import subprocess, sys, time; child = subprocess.Popen(['sleep', '60']); print(child.pid, flush=True); "
@@ -21,24 +22,6 @@ SLEEPER = "import subprocess, sys, time; child = subprocess.Popen(['sleep', '60'
 
 class StopTestError(Exception):
     """Raised by a test in the middle of things."""
-
-
-def running(pid: int) -> bool:
-    """Whether a process is there and not just waiting to be reaped."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return state != "Z"
-
-
-def wait_until(condition: Callable[[], bool]) -> bool:
-    """Wait up to 5 seconds for a condition."""
-    for _ in range(100):
-        if condition():
-            return True
-        time.sleep(0.05)
-    return False
 
 
 def test_output_and_return_code() -> None:
@@ -124,7 +107,7 @@ def test_what_is_left_in_the_background_is_not_waited_for(tmp_path: Path) -> Non
     lines: list[str] = []
     assert stream([PYTHON, "-c", code], env=dict(os.environ), on_line=lines.append) == 0
     assert lines[0] == "begun"
-    assert running(int(lines[1]))
+    assert is_running(int(lines[1]))
     os.kill(int(lines[1]), signal.SIGKILL)
 
 
@@ -133,7 +116,7 @@ def test_what_is_left_and_never_silent_is_not_waited_for(monkeypatch: pytest.Mon
     chatter = "echo $$; while sleep 0.01; do echo word; done"
     lines: list[str] = []
     assert stream(["bash", "-c", f"bash -c '{chatter}' & exit 3"], env=dict(os.environ), on_line=lines.append) == 3
-    assert wait_until(lambda: not running(int(lines[0])))  # it has nobody to write to
+    assert wait_until(lambda: not is_running(int(lines[0])))  # it has nobody to write to
 
 
 def test_a_line_without_end_comes_in_pieces() -> None:
@@ -151,18 +134,20 @@ def test_long_output_comes_whole() -> None:
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, StopTestError])
-def test_an_interruption_ends_the_whole_group(error: type[BaseException]) -> None:
+def test_an_interruption_ends_the_whole_group(error: type[BaseException], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "_GRACE", 50)  # nothing is killed before
     pids: list[int] = []
+    began: list[float] = []
 
     def on_line(line: str) -> None:
         pids.append(int(line))
+        began.append(time.monotonic())
         raise error
 
-    began = time.monotonic()
     with pytest.raises(error):
         stream([PYTHON, "-c", f"{SLEEPER} time.sleep(60)"], env=dict(os.environ), on_line=on_line)
-    assert time.monotonic() - began < 4
-    assert wait_until(lambda: not running(pids[0]))
+    assert time.monotonic() - began[0] < 40
+    assert wait_until(lambda: not is_running(pids[0]))
 
 
 def test_what_does_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,8 +167,8 @@ def test_what_does_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with pytest.raises(StopTestError):
         stream([PYTHON, "-c", code], env=dict(os.environ), on_line=on_line)
-    assert not running(pids[0])
-    assert wait_until(lambda: not running(pids[1]))
+    assert not is_running(pids[0])
+    assert wait_until(lambda: not is_running(pids[1]))
 
 
 def test_a_program_may_clean_up_before_it_ends(tmp_path: Path) -> None:
@@ -215,7 +200,7 @@ def test_an_interrupt_while_running_to_the_end_ends_it(tmp_path: Path) -> None:
     os.kill(pid, signal.SIGINT)
     _, status = os.waitpid(pid, 0)
     assert os.waitstatus_to_exitcode(status) == -signal.SIGINT
-    assert not running(int(note.read_text()))
+    assert not is_running(int(note.read_text()))
 
 
 def test_modes_are_the_same_for_every_caller(tmp_path: Path) -> None:
@@ -271,6 +256,6 @@ def test_programs_are_ended_all_at_once_from_another_thread(tmp_path: Path) -> N
         ended = [pool.submit(work, number) for number in range(2)]
         assert wait_until(lambda: all((tmp_path / str(number)).exists() for number in range(2)))
         programs.end()
-        assert [each.result(5) for each in ended] == [-signal.SIGKILL] * 2
-        assert wait_until(lambda: not any(running(int(child)) for child in children))
-        assert pool.submit(work, 2).result(5) == -signal.SIGKILL  # whoever comes later is ended, too
+        assert [each.result(50) for each in ended] == [-signal.SIGKILL] * 2
+        assert wait_until(lambda: not any(is_running(int(child)) for child in children))
+        assert pool.submit(work, 2).result(50) == -signal.SIGKILL  # whoever comes later is ended, too

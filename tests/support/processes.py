@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from types import TracebackType
@@ -21,6 +22,25 @@ _PAUSE = 0.004
 
 _LOOKS = 50
 """How often a process is looked at: what it was started by may have replaced itself in the meantime."""
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process is there and not just waiting to be reaped."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"
+
+
+def wait_until(condition: Callable[[], bool], *, seconds: float = 50) -> bool:
+    """Wait for a condition, on a busy machine, too: not as long as the 60 seconds that programs of tests last."""
+    until = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.02)
+    return True
 
 
 class ArgumentWatch:

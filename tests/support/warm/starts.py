@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import multiprocessing.util
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -22,6 +23,7 @@ from tests.support.warm import request as requests
 _ROOT = Path(__file__).parents[3]
 _SCRIPTS = tuple(str(Path(sysconfig.get_path("scripts"), name)) for name in ("cortexlock", "cortexlock-conda"))
 _SPAWN = ("from multiprocessing.spawn import ", "from multiprocessing.resource_tracker import ")
+_IMPORT = re.compile(r"\b(?:from|import) cortexlock\b")
 USUAL_SEED = "0"
 """The seed of hashes of programs that ask for none: it is what the workers of a lock, which ask for none, need for the
 programs that they start."""
@@ -215,7 +217,7 @@ def _program(command: Sequence[str]) -> tuple[str, str, list[str]] | None:
         case ["-m", module, *arguments] if module == "cortexlock" or module.startswith("cortexlock."):
             return "module", module, arguments
         # Code that looks at what is loaded is to see it.
-        case ["-c", code, *arguments] if ("cortexlock" in code and "sys.modules" not in code) or code.startswith(
+        case ["-c", code, *arguments] if (_IMPORT.search(code) and "sys.modules" not in code) or code.startswith(
             _SPAWN
         ):
             return "code", code, arguments
