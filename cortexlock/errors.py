@@ -7,6 +7,7 @@ it as it is; anything that is not a `CortexlockError` is a bug and keeps its tra
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import Enum
 from typing import ClassVar
 
 from cortexlock.quick_dataclass import dataclass
@@ -46,6 +47,13 @@ class Hint:
         return f"{self.before}`{command}`{self.after}"
 
 
+class Advice(Enum):
+    """What to do about errors of one kind; the command line has the words."""
+
+    FRESH_COPY = "fresh-copy"
+    """The environment is damaged."""
+
+
 class CortexlockError(Exception):
     """Base of all errors that a user can be told about.
 
@@ -69,7 +77,7 @@ class CortexlockError(Exception):
         what: str,
         *,
         where: FileLine | str | None = None,
-        hint: Hint | str | None = None,
+        hint: Hint | Advice | str | None = None,
         details: Iterable[str] = (),
     ) -> None:
         """Describe a failure.
@@ -96,8 +104,10 @@ class CortexlockError(Exception):
 
     @property
     def hint(self) -> str | None:
-        """What to do about it, one sentence."""
-        return self.advice.said() if isinstance(self.advice, Hint) else self.advice
+        """What to do about it, one sentence; None where the command line alone has the words."""
+        if isinstance(self.advice, Hint):
+            return self.advice.said()
+        return self.advice if isinstance(self.advice, str) else None
 
     @property
     def where(self) -> str | None:
@@ -202,7 +212,7 @@ class StepError(CortexlockError):
         what: str,
         *,
         where: FileLine | str | None = None,
-        hint: Hint | str | None = None,
+        hint: Hint | Advice | str | None = None,
         details: Iterable[str] = (),
         output: str = "",
     ) -> None:

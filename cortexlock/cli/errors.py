@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 import typer
 
 from cortexlock.cli.error_words import what_of
+from cortexlock.cli.hints import pasteable
 from cortexlock.cli.output import Output, wants_color, wants_json, wants_verbose
 from cortexlock.cli.streams import UnwritableError, checked
 from cortexlock.errors import CortexlockError, StepError, UsageError
@@ -196,7 +197,7 @@ def _said(error: CortexlockError) -> tuple[str, str | None, str | None]:
     """Return what is wrong, where, and what to do, without what may be secret in a URL."""
     from cortexlock.inputs import url_secrets  # noqa: PLC0415 - only an error pays for it
 
-    where, hint = (text and _bounded(url_secrets.masked(text)) for text in (error.where, error.hint))
+    where, hint = (text and _bounded(url_secrets.masked(text)) for text in (error.where, pasteable(error.advice)))
     return _bounded(url_secrets.masked(what_of(error))), where, hint
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from cortexlock.errors import Hint
+from cortexlock.errors import Advice, Hint
+
+_ADVICE = {Advice.FRESH_COPY: "the environment is damaged: start from a fresh copy of the image"}
 
 
-def pasteable(hint: Hint | str | None, project: str) -> str | None:
+def pasteable(hint: Hint | Advice | str | None, project: str = "") -> str | None:
     """Return what a hint says, its command about a project.
 
     Args:
         hint: The hint; one without a command is said as it is.
-        project: The project as the command line has it.
+        project: The project as the command line has it, or nothing.
     """
+    if isinstance(hint, Advice):
+        return _ADVICE[hint]
     if not isinstance(hint, Hint):
         return hint
     if project in {"", "."}:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cortexlock.cli.error_words import what_of
 from cortexlock.cli.errors import text_of
+from cortexlock.cli.hints import pasteable
 from cortexlock.cli.image_words import image_words
 from cortexlock.cli.lock_words import words
 from cortexlock.cli.output import Output
@@ -177,5 +178,5 @@ def _error(error: CortexlockError) -> dict[str, object]:
         "file": place.file or None,
         "line": place.line,
         "reason": _said(what_of(error)),
-        "hint": _said(error.hint) if error.hint else None,
+        "hint": _said(hint) if (hint := pasteable(error.advice)) else None,
     }

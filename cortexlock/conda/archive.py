@@ -13,9 +13,9 @@ import posixpath
 import re
 import tarfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -45,6 +45,7 @@ class Listing:
         commands: The commands that are made for a package of pure Python, sorted.
         pure: Whether it is one: its files lie in `site-packages` and `python-scripts`, wherever these are.
         room: How many bytes the environment's path may have, where it is written into files of bytes; or None.
+        info: The files below `info/` that the installer reads.
     """
 
     scripts: tuple[str, ...] = ()
@@ -52,6 +53,7 @@ class Listing:
     commands: tuple[str, ...] = ()
     pure: bool = False
     room: int | None = None
+    info: Mapping[str, bytes] = field(default_factory=dict, repr=False, compare=False)
 
     def linked(self, python: str) -> Iterator[str]:
         """Yield where what it brings is linked, under a minor version of Python (`3.6`)."""
@@ -98,7 +100,7 @@ def verify(path: Path, package: CondaPackage) -> Listing:
     room = min(
         (len(os.fsencode(each.placeholder)) for each in listed if each.binary and each.placeholder), default=None
     )
-    return Listing(scripts, tuple(sorted(each.path for each in listed)), commands, pure, room)
+    return Listing(scripts, tuple(sorted(each.path for each in listed)), commands, pure, room, content.info)
 
 
 def index(path: Path, name: str) -> bytes:

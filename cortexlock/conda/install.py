@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cortexlock import process
+from cortexlock.conda import archive as archives
 from cortexlock.conda import channels, history, link_scripts, noarch
 from cortexlock.conda.match_specs import name_of
 from cortexlock.conda.prefix import InstalledPackage, installed, same
-from cortexlock.errors import StepError
+from cortexlock.errors import IntegrityError, StepError
 from cortexlock.formats import prefix_file
 from cortexlock.model.package import CondaPackage
 from cortexlock.model.target import minor_of
@@ -99,17 +100,24 @@ def link(  # noqa: PLR0913 - what, where to, and how
     return tuple(sorted(versions))
 
 
-def check_records(prefix: Path, environment: Mapping[str, str]) -> None:
-    """Refuse an environment with a record that whoever links packages cannot read; it needs more of them than others.
+def check_readable(prefix: Path, environment: Mapping[str, str], listings: Mapping[str, archives.Listing]) -> None:
+    """Refuse records of an environment, and archives, that whoever links packages cannot read: it is asked.
+
+    Args:
+        prefix: The environment.
+        environment: Variables of the child process.
+        listings: What the archives bring, by their files' names.
 
     Raises:
         DifferenceError: There is such a record, or a history that is a link to nothing.
+        IntegrityError: There is such an archive.
     """
     path = prefix / "conda-meta" / "history"
     if path.is_symlink() and not path.exists():  # it would be made wherever the link leads
         raise prefix_file.damaged(path, "the link leads nowhere")
-    if any((prefix / "conda-meta").glob("*.json")):
-        _run({"prefix": str(prefix.resolve())}, environment, ())
+    info = {file: {name: each.decode() for name, each in found.info.items()} for file, found in listings.items()}
+    if info or any((prefix / "conda-meta").glob("*.json")):
+        _run({"prefix": str(prefix.resolve()), "info": info}, environment, ())
 
 
 def _of_job(package: CondaPackage, archive: Path, project: Path | None, asked: str) -> dict[str, str]:
@@ -137,7 +145,10 @@ def _run(job: Mapping[str, object], env: Mapping[str, str], keep: Sequence[int])
         what = f"a link script of a conda package failed: {done.output}"
         raise StepError(what, where="conda step", hint=_SCRIPTS, output=done.output)
     if done.returncode == _UNREADABLE:
-        path, why = json.loads(done.stderr)
+        path, why, archive = json.loads(done.stderr)
+        if archive:
+            hint = "the channel's archive is broken or was tampered with"
+            raise IntegrityError(f"its {path} cannot be read by what links it: {why}", where=archive, hint=hint)
         raise prefix_file.damaged(Path(path), f"the record cannot be read: {why}")
     if done.returncode != 0:
         what = f"conda packages could not be linked (exit code {done.returncode}):"

@@ -1,6 +1,6 @@
 """The child process of `install.link`: read a job as JSON on standard input, and carry it out with py-rattler.
 
-The job: `prefix` alone, whose records are read then, and nothing else is done; or
+The job: `prefix`, whose records are read, and `info`, by archive what is read of its `info/`: nothing else is done; or
 `prefix`, `written_prefix` (null, or what files get in its place), `workspace`, `remove` (names), `scripts`
 (whether link scripts are run), `packages` (`name`, `file`, `archive`, `sha256`, `md5`, `channel`, `url`,
 `requested_spec`: who asked for it in conda's words, or empty).
@@ -23,6 +23,7 @@ from typing import Any, NoReturn
 
 from rattler import PackageRecord, PrefixRecord, install
 from rattler.exceptions import ExtractError
+from rattler.package import IndexJson, PathsJson
 from rattler.repo_data import RepoDataRecord
 
 from cortexlock.conda import archive as archives
@@ -31,7 +32,7 @@ from cortexlock.storage import whole_file
 
 _TAG = "CACHEDIR.TAG"
 UNREADABLE = 4
-"""The exit code where a record of the environment cannot be read: standard error has its path and why, as JSON."""
+"""The exit code where a record cannot be read: standard error has its path, why, and the archive, if any, as JSON."""
 
 _VANISHING = ("extracted_package_dir", "link", "package_tarball_full_path")
 
@@ -41,8 +42,9 @@ def main() -> NoReturn:
     job = json.load(sys.stdin)
     code = 0
     try:
-        if len(job) == 1:
+        if "info" in job:
             _installed(Path(job["prefix"]))
+            _read(job["info"])
             os._exit(0)
         with tempfile.TemporaryDirectory(
             prefix="conda-", dir=job["workspace"], ignore_cleanup_errors=True
@@ -137,7 +139,7 @@ def _of_index(package: Mapping[str, Any], archive: Path) -> RepoDataRecord:
 
 
 class _RecordError(Exception):
-    """A record of the environment cannot be read: its path, and why."""
+    """A record of the environment cannot be read, or a file of an archive: its path, why, and which archive, if any."""
 
 
 def _installed(prefix: Path) -> list[PrefixRecord]:
@@ -147,8 +149,19 @@ def _installed(prefix: Path) -> list[PrefixRecord]:
         try:
             found.append(PrefixRecord.from_path(path))
         except Exception as error:  # noqa: PERF203 - py-rattler's own are of many classes
-            raise _RecordError(str(path), str(error)) from error
+            raise _RecordError(str(path), str(error), "") from error
     return found
+
+
+def _read(info: Mapping[str, Mapping[str, str]]) -> None:
+    """Read what archives say of themselves, as it is read when they are linked."""
+    readers = {"info/index.json": IndexJson.from_str, "info/paths.json": PathsJson.from_str}
+    for archive, files in info.items():
+        for name in readers.keys() & files.keys():
+            try:
+                readers[name](files[name])
+            except Exception as error:  # noqa: PERF203 - as above
+                raise _RecordError(name, str(error), archive) from error
 
 
 def _describe(prefix: Path, packages: Mapping[str, Mapping[str, Any]], *, waiting: Collection[str] = ()) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from cortexlock.errors import IntegrityError
+from cortexlock.errors import Advice, IntegrityError
 from cortexlock.formats import prefix_file
 from cortexlock.formats.member_paths import UnsafeError, safe
 
@@ -75,9 +75,7 @@ def _record(path: Path) -> Mapping[str, Any]:
         for named in (*(record.get("files") or ()), *(entry["_path"] for entry in entries(record))):
             safe(named)
     except UnsafeError as error:
-        raise IntegrityError(
-            f"the record is unsafe: {error}", where=str(path), hint="start from a fresh copy of the image"
-        ) from None
+        raise IntegrityError(f"the record is unsafe: {error}", where=str(path), hint=Advice.FRESH_COPY) from None
     return in_environment(record)
 
 

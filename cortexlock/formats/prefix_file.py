@@ -7,13 +7,11 @@ import stat
 from pathlib import Path
 from typing import Any
 
-from cortexlock.errors import DifferenceError
+from cortexlock.errors import Advice, DifferenceError
 from cortexlock.formats import regular_file
 
 _LARGEST = 1 << 28
 """Bytes of the largest file that is read whole: the longest real list of files has a tenth of it."""
-
-_HINT = "the environment is damaged: start from a fresh copy of the image"
 
 
 def read(path: Path, *, largest: int = _LARGEST) -> bytes | None:
@@ -76,6 +74,6 @@ def read_json(path: Path) -> Any:  # noqa: ANN401 - any JSON value
     raise damaged(path, f"the record cannot be read: {what}")
 
 
-def damaged(path: Path, what: str, *, hint: str = _HINT) -> DifferenceError:
+def damaged(path: Path, what: str, *, hint: Advice | str = Advice.FRESH_COPY) -> DifferenceError:
     """Make the error of a file that is not what it should be."""
     return DifferenceError(what, where=str(path), hint=hint)

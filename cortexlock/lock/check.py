@@ -8,7 +8,7 @@ from os.path import lexists
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from cortexlock.errors import DifferenceError, Hint, InputError, IntegrityError, UsageError
+from cortexlock.errors import Advice, DifferenceError, Hint, InputError, IntegrityError, UsageError
 from cortexlock.inputs.configured_images import refuse_unknown
 from cortexlock.inputs.freshness import differences
 from cortexlock.lock.check_forecast import missing_in, stray_hint
@@ -50,7 +50,7 @@ class Checked:
     state: State
     reasons: tuple[StaleReason, ...] = ()
     exit_code: int = 0
-    hint: Hint | str = ""
+    hint: Hint | Advice | str = ""
 
 
 def check(project: Project, platforms: tuple[str, ...] = (), read: Reader | None = None) -> tuple[Checked, ...]:

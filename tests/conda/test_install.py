@@ -13,8 +13,8 @@ import pytest
 
 from cortexlock.conda import archive, prefix_records
 from cortexlock.conda import prefix as environment
-from cortexlock.conda.install import LinkPlace, check_records, link
-from cortexlock.errors import DifferenceError, StepError
+from cortexlock.conda.install import LinkPlace, check_readable, link
+from cortexlock.errors import DifferenceError, IntegrityError, StepError
 from tests.support import conda_packages
 from tests.support.conda_packages import PLACEHOLDER, Member, Package
 
@@ -259,18 +259,28 @@ def test_a_history_has_what_was_asked_for_and_a_second_time_changes_nothing(pref
 @pytest.mark.parametrize("wrong", [{"fn": None}, {"build_number": "x"}, {"version": "1..0"}, {"depends": 5}])
 def test_a_record_that_the_linker_cannot_read_is_named(prefix: Path, wrong: dict[str, object]) -> None:
     """Found by itself, before anything is touched, and where it comes to be so in between."""
-    check_records(prefix, {})
+    check_readable(prefix, {}, {})
     _link(prefix, TOOL)
-    check_records(prefix, os.environ)
+    check_readable(prefix, os.environ, {})
     path = prefix / "conda-meta" / "tool-1.0-0.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), **wrong}))
     files = _files(prefix)
     with pytest.raises(DifferenceError, match="the record cannot be read: ") as caught:
-        check_records(prefix, os.environ)
+        check_readable(prefix, os.environ, {})
     assert caught.value.where == str(path)
     with pytest.raises(DifferenceError, match="the record cannot be read: "):
         _link(prefix, OTHER)
     assert _files(prefix) == files
+
+
+@pytest.mark.parametrize("timestamp", [-(10**12), 253_402_300_799, 10**15])
+def test_an_archive_that_the_linker_cannot_read_is_named(prefix: Path, timestamp: int) -> None:
+    package = Package("tool", files={"share/tool.txt": ""}, timestamp=timestamp)
+    locked, path = conda_packages.write(prefix.parent / "archives", package)
+    listing = archive.verify(path, locked)
+    with pytest.raises(IntegrityError, match=r"info/index\.json cannot be read by what links it: ") as told:
+        check_readable(prefix, os.environ, {locked.file: listing})
+    assert told.value.where == "tool-1.0-0.tar.bz2"
 
 
 def test_a_history_that_is_a_link_to_nothing(prefix: Path) -> None:
@@ -278,7 +288,7 @@ def test_a_history_that_is_a_link_to_nothing(prefix: Path) -> None:
     path.parent.mkdir()
     path.symlink_to(prefix.parent / "outside")
     with pytest.raises(DifferenceError, match="leads nowhere") as caught:
-        check_records(prefix, os.environ)
+        check_readable(prefix, os.environ, {})
     assert caught.value.where == str(path)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Timer
 
 from cortexlock import process
-from cortexlock.errors import StepError
+from cortexlock.errors import Advice, StepError
 from cortexlock.formats import prefix_file
 
 _ANSWER = 60.0
@@ -19,8 +19,6 @@ _LONGEST = 1 << 20
 
 _SHOWN = 5
 """Lines of what it says where it does not start."""
-
-_HINT = "the environment is damaged: start from a fresh copy of the image"
 
 
 def ask(python: Path, code: str, environment: Mapping[str, str], *, options: tuple[str, ...] = ("-I", "-B")) -> str:
@@ -35,6 +33,7 @@ def ask(python: Path, code: str, environment: Mapping[str, str], *, options: tup
     Raises:
         StepError: It does not start, does not end in time, or prints too much.
     """
+    where, hint = str(python), Advice.FRESH_COPY
     env = {name: value for name, value in environment.items() if not name.startswith("PYTHON")}
     programs = process.Programs()
     timer = Timer(_ANSWER, programs.end)
@@ -45,7 +44,7 @@ def ask(python: Path, code: str, environment: Mapping[str, str], *, options: tup
         nonlocal room
         room -= len(line) + 1
         if room < 0:
-            raise StepError("the interpreter prints without end", where=str(python), hint=_HINT)
+            raise StepError("the interpreter prints without end", where=where, hint=hint)
         said.append(line)
 
     timer.start()
@@ -53,14 +52,14 @@ def ask(python: Path, code: str, environment: Mapping[str, str], *, options: tup
         with programs.among():
             code_of_end = process.stream((python, *options, "-c", code), env=env, on_line=on_line)
     except OSError as error:
-        raise StepError(f"the interpreter does not start: {error}", where=str(python), hint=_HINT) from error
+        raise StepError(f"the interpreter does not start: {error}", where=where, hint=hint) from error
     finally:
         in_time = timer.is_alive()
         timer.cancel()
     if not in_time:
-        raise StepError(f"the interpreter does not answer within {_ANSWER:.0f} s", where=str(python), hint=_HINT)
+        raise StepError(f"the interpreter does not answer within {_ANSWER:.0f} s", where=where, hint=hint)
     if code_of_end:
-        raise StepError("the interpreter does not start:", details=_last(said), where=str(python), hint=_HINT)
+        raise StepError("the interpreter does not start:", details=_last(said), where=where, hint=hint)
     return "\n".join(said)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from cortexlock.conda.install import check_records
+from cortexlock.conda.install import check_readable
 from cortexlock.inputs import requirements_text
 from cortexlock.inputs.requirement_names import name_of
 from cortexlock.model import replay_facts as facts
@@ -55,7 +55,9 @@ def of_archives(
     check_prefix_path(got.listings, state.prefix.root)
     check_prefix_space(planned, got.files, state.prefix.root)
     if planned.stale_conda or any(step.conda for step in planned.steps):
-        check_records(state.prefix.root, options.environment)
+        files = {package.name: package.file for step in planned.steps for package in step.conda}
+        listings = {files[name]: listing for name, listing in got.listings.items()}
+        check_readable(state.prefix.root, options.environment, listings)
     metadata.check_metadata(lockfile, planned, got.files, state)
     writable.check_writable(planned, got, state, python=lockfile.python)
     installable.check_installable(planned, got.files, state.prefix, options, known)

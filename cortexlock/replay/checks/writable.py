@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from cortexlock.errors import DifferenceError, UsageError
+from cortexlock.errors import Advice, DifferenceError, UsageError
 from cortexlock.model.target import minor_of
 from cortexlock.pip.install.wheel_check import commands
 from cortexlock.pip.prefix.recorded_files import brought, check_inside, recorded
@@ -63,7 +63,7 @@ def check_writable(planned: Plan, got: Gathered, state: State, *, python: str) -
             "Something is in the way of files that are to be written:",
             details=(f"  {line}" for line in sorted(wrong)[:_SHOWN]),
             where=str(state.prefix.root),
-            hint="start from a fresh copy of the image",
+            hint=Advice.FRESH_COPY,
         )
 
 
