@@ -283,7 +283,7 @@ def test_builds_share_an_environment_and_leave_nothing_in_it(tmp_path: Path) -> 
     for name, code in (("one", f"[{left}.mkdir(exist_ok=True)][1:]"), ("two", f"[1 / (not {left}.exists())][1:]")):
         tree = make_tree(tmp_path / name, name, "1.0", dynamic=code)
         made.sources.metadata(SourceTree(tree, local=True))
-    assert [path.name for path in (tmp_path / "scratch").glob("build-*")] == ["build-1"]
+    assert len(list((tmp_path / "scratch").glob("build-*"))) == 1
 
 
 def test_threads_look_for_the_interpreter_once(tmp_path: Path) -> None:
