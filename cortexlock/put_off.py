@@ -1,4 +1,4 @@
-"""Modules that libraries import at their top and hardly ever use: they are loaded once something does."""
+"""Modules that are imported at the top of others and hardly ever used: they are loaded once something does."""
 
 from __future__ import annotations
 
@@ -28,6 +28,22 @@ class _Module(ModuleType):
         if name.startswith("__"):
             raise AttributeError(name)
         return _Later(name, (), {"__module__": self.__name__})
+
+
+class when_used:  # noqa: N801 - it is called as a function
+    """A module of ours that is loaded when something of it is asked for first.
+
+    mypy and import-linter are told by an import for type checking beside it.
+    """
+
+    def __init__(self, name: str) -> None:
+        """Take over its full name."""
+        self._name = name
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401, D105 - whatever the module has
+        found = getattr(import_module(self._name), name)
+        setattr(self, name, found)
+        return found
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from cortexlock.quick_dataclass import dataclass
+from cortexlock.quick_dataclass import dataclass, required
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,3 +139,16 @@ def test_a_class_has_fields_of_those_before_it_and_methods_of_its_own() -> None:
 def test_other_classes_are_not_made_here() -> None:
     with pytest.raises(TypeError, match="frozen"):
         dataclass(frozen=False, slots=True)
+
+
+def test_the_standard_library_sees_it_when_it_is_asked() -> None:
+    names = ["name", "numbers", "hidden", "where", "more", "last"]
+    assert [field.name for field in dataclasses.fields(_Derived)] == names
+    assert dataclasses.is_dataclass(_Derived)
+    assert dataclasses.replace(_Derived("a", hidden="s", last=1), last=2) == _Derived("a", hidden="s", last=2)
+    assert {field.name for field in dataclasses.fields(_Quick("a")) if field.kw_only} == {"hidden", "where", "more"}
+
+
+def test_what_is_required_is_what_has_no_default() -> None:
+    assert required(_Quick) == ("name",)
+    assert required(_Derived) == ("name", "last")

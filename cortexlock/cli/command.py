@@ -23,7 +23,8 @@ class PlainCommand(TyperCommand):
         """Add the options of every command to those of this one."""
         super().__init__(*arguments, **attributes)
         there = {parameter.name for parameter in self.params}
-        self.params.extend(each for each in _of_every_command() if each.name not in there)
+        if not there.issuperset(_OF_EVERY_COMMAND):
+            self.params.extend(each for each in _of_every_command() if each.name not in there)
 
     def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - Typer's own context, or click's, as of its release
         """Return the parameters, the help option included; each is told not to convert."""
@@ -79,6 +80,9 @@ class PlainGroup(TyperGroup):
     def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - as above
         """Return the parameters, the help option included; each is told not to convert."""
         return _unconverted(super().get_params(ctx), ctx)
+
+
+_OF_EVERY_COMMAND = ("verbose", "quiet")
 
 
 def _of_every_command() -> list[Any]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import inspect
-import re
 import shutil
 import textwrap
 from collections.abc import Sequence
 from typing import Any
 
+from cortexlock.patterns import pattern
+
 _WIDEST = 120
 _LEAST = 40
-_GAP = re.compile(r"(?<=\S) {2,}(?=\S)")
+_GAP = pattern(r"(?<=\S) {2,}(?=\S)")
 _FAR = 12
 """Blanks before a line that goes on with the meaning of the line before."""
 _UNBROKEN = "\u2011"

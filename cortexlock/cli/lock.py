@@ -1,7 +1,5 @@
 """`cortexlock lock`: resolve once, write one lockfile per platform."""
 
-from __future__ import annotations
-
 import os
 from contextlib import nullcontext
 from pathlib import Path
@@ -26,6 +24,8 @@ from cortexlock.cli.options import (
 )
 from cortexlock.cli.output import Output
 from cortexlock.errors import UsageError
+
+# Annotations are no text here: Typer would compile each of them four times.
 
 EPILOG = """\
 Examples:

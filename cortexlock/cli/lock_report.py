@@ -6,16 +6,20 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from cortexlock.cli import difference_text
 from cortexlock.cli.image_words import image_words
-from cortexlock.cli.lock_words import words
 from cortexlock.cli.output import Output
-from cortexlock.lockfile.difference import difference
 from cortexlock.model.lockfile import Lockfile, ScriptStep, Step
 from cortexlock.model.package import CondaPackage, Conflict, PipPackage
+from cortexlock.put_off import when_used
 
 if TYPE_CHECKING:
+    from cortexlock.cli import difference_text, lock_words
     from cortexlock.lock.locked import Locked
+    from cortexlock.lockfile import difference
+else:  # where nothing has changed, there is nothing to say
+    difference_text = when_used("cortexlock.cli.difference_text")
+    lock_words = when_used("cortexlock.cli.lock_words")
+    difference = when_used("cortexlock.lockfile.difference")
 
 _COLUMNS = ("step", "add", "change", "keep")
 
@@ -27,7 +31,8 @@ def documents(locked: Sequence[Locked]) -> list[dict[str, object]]:
 
 def show(output: Output, locked: Sequence[Locked], *, dry_run: bool = False) -> None:
     """Print what became of each platform: what is different since the last lock, and what it does to the image."""
-    output.document({"lockfiles": documents(locked)})
+    if output.as_json:
+        output.document({"lockfiles": documents(locked)})
     show_lines(output, locked, dry_run=dry_run)
 
 
@@ -45,7 +50,7 @@ def show_lines(output: Output, locked: Sequence[Locked], *, dry_run: bool = Fals
         for title, lines in (
             ("changes in the image", [_change(package) for package in _changed(one.lockfile)]),
             ("conflicts", [describe(conflict) for conflict in one.lockfile.conflicts]),
-            ("notes", [words(note) for note in one.notes]),
+            ("notes", [lock_words.words(note) for note in one.notes]),
         ):
             if lines:
                 output.line(f"  {output.styled(title, 'yellow')}:")
@@ -64,7 +69,7 @@ def _since(output: Output, one: Locked) -> None:
     """Print what changed since the lockfile that was there before."""
     if not one.changed or one.previous is None:
         return
-    found = difference(one.previous, one.lockfile)
+    found = difference.difference(one.previous, one.lockfile)
     output.line(f"  {output.styled('since the last lock', 'yellow')}: {difference_text.summary(found)}")
     for line in difference_text.lines(output, found):
         output.line(f"    {line}")
@@ -153,7 +158,7 @@ def _document(one: Locked) -> dict[str, object]:
         "platform": one.platform,
         "file": one.path.name,
         "changed": one.changed,
-        "since": difference_text.document(difference(one.previous, one.lockfile)) if one.previous else None,
+        "since": difference_text.document(difference.difference(one.previous, one.lockfile)) if one.previous else None,
         "predictor": {
             "type": predictor.type,
             "cortex-version": predictor.cortex_version,
@@ -178,5 +183,5 @@ def _document(one: Locked) -> dict[str, object]:
             }
             for conflict in one.lockfile.conflicts
         ],
-        "notes": [words(note) for note in one.notes],
+        "notes": [lock_words.words(note) for note in one.notes],
     }

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from typing import TextIO
 
+from cortexlock.patterns import pattern
 from cortexlock.quick_dataclass import dataclass
 
 _STYLES = {"red": "1;31", "green": "32", "yellow": "33", "dim": "2", "bold": "1"}
 # Control characters (C0 without newline, DEL, C1), but for the styles above: names and lines of files may hold them.
-_CONTROL = re.compile(rf"(\x1b\[(?:0|{'|'.join(_STYLES.values())})m)|[\x00-\x09\x0b-\x1f\x7f-\x9f]")
-_COMMAND = re.compile(r"`[^`]+`")
+_CONTROL = pattern(rf"(\x1b\[(?:0|{'|'.join(_STYLES.values())})m)|[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+_COMMAND = pattern(r"`[^`]+`")
 _JOINT = "\ue000"  # stands for a blank that no line may be broken at; of a private area, so that no text has it
 
 

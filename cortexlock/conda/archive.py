@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import os
 import posixpath
-import re
 import tarfile
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +23,7 @@ from cortexlock.conda.package_metadata import ListedPath
 from cortexlock.errors import IntegrityError
 from cortexlock.formats.member_paths import UnsafeError, check_links, refuse_record, safe
 from cortexlock.model.package import CondaPackage
+from cortexlock.patterns import pattern
 from cortexlock.storage.digests import file_digest
 
 _PIECE = 1 << 20
@@ -32,7 +32,7 @@ _UNPACKED_RATIO = 100  # how much more an archive may unpack to; real ones stay 
 _UNPACKED_ALWAYS = 1 << 26  # bytes that any archive may unpack to
 _BLOCK = 512  # bytes of a tar's header
 _LONGEST = 255  # bytes of a file's name
-_LINK_SCRIPT = re.compile(r"bin/\.[^/]+-(pre-link|post-link|pre-unlink)\.sh")
+_LINK_SCRIPT = pattern(r"bin/\.[^/]+-(pre-link|post-link|pre-unlink)\.sh")
 
 
 @dataclass(frozen=True, slots=True)

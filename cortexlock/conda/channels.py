@@ -7,7 +7,6 @@ that machine, wherever the project is.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,14 +15,15 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 from cortexlock.errors import IntegrityError, UsageError
 from cortexlock.inputs.channels import is_local, local_directory, local_name
 from cortexlock.model.package import CondaPackage
+from cortexlock.patterns import pattern
 
 DEFAULTS = "defaults"
 # What conda 4.7 knows without configuration: its default channels (without msys2, which is Windows') and its alias.
 _DEFAULT_HOST = "https://repo.anaconda.com"
 _DEFAULT_CHANNELS = ("pkgs/main", "pkgs/r")
 _ALIAS = "https://conda.anaconda.org"
-_TOKEN = re.compile(r"/t/[^/]+(?=/)")
-_SUBDIR = re.compile(r"/(?:linux-64|linux-aarch64|noarch)$")
+_TOKEN = pattern(r"/t/[^/]+(?=/)")
+_SUBDIR = pattern(r"/(?:linux-64|linux-aarch64|noarch)$")
 
 
 @dataclass(frozen=True, slots=True)

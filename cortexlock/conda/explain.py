@@ -12,23 +12,22 @@ from cortexlock.errors import CortexlockError, FileLine, InputError, NoSolutionE
 from cortexlock.inputs.conda_spec import matchspec
 from cortexlock.model.conda_list import CondaSpec
 from cortexlock.model.target import minor_of
+from cortexlock.patterns import pattern
 
-NETWORK = re.compile(r"HTTP|Channel|Connection|Gateway|Proxy|SSL|Offline")
+NETWORK = pattern(r"HTTP|Channel|Connection|Gateway|Proxy|SSL|Offline")
 """In conda's name for an error: a channel cannot be read."""
-_UNSATISFIABLE = re.compile(r"Unsatisfiable|Packages?NotFound|NoPackagesFound|Conflict")
+_UNSATISFIABLE = pattern(r"Unsatisfiable|Packages?NotFound|NoPackagesFound|Conflict")
 _ASIDES = tuple(  # what conda says of its own output, then headings without anything below
-    re.compile(pattern, re.DOTALL)
-    for pattern in (
+    pattern(sentence, re.DOTALL)
+    for sentence in (
         r"\n*If python is on the left-most side.*?\nthat\.\n",
         r"\n*Output in format: Requested package -> Available versions",
         r"The following specifications were found to be incompatible with each other:\s*(?=The following|\Z)",
     )
 )
-_HEADING = re.compile(r"(?<=[^\n])(?=The following specifications were found)")  # conda ends no line before it
-_CHAIN = re.compile(
-    r"^[ ]*(?:-[ ]|[├└]─[ ]|No candidates were found for )?(?P<name>[\w.-]+(?:::[\w.-]+)?)", re.MULTILINE
-)
-_PAST = re.compile(r"explicit spec that is not an explicit spec in this operation \((?P<names>[^)]*)\)")
+_HEADING = pattern(r"(?<=[^\n])(?=The following specifications were found)")  # conda ends no line before it
+_CHAIN = pattern(r"^[ ]*(?:-[ ]|[├└]─[ ]|No candidates were found for )?(?P<name>[\w.-]+(?:::[\w.-]+)?)", re.MULTILINE)
+_PAST = pattern(r"explicit spec that is not an explicit spec in this operation \((?P<names>[^)]*)\)")
 _SHOWN = 8  # versions
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,8 +12,9 @@ from cortexlock.conda.records import Record
 from cortexlock.errors import FileLine, InputError, IntegrityError, NetworkError
 from cortexlock.inputs.conda_explicit import parts
 from cortexlock.model.conda_list import ExplicitUrl
+from cortexlock.patterns import pattern
 
-_FOR_PYTHON = re.compile(r"(?:.*_|np\d+)?py\d+.*")  # builds for one Python
+_FOR_PYTHON = pattern(r"(?:.*_|np\d+)?py\d+.*")  # builds for one Python
 
 
 def described(  # noqa: PLR0913 - what decides it

@@ -7,7 +7,6 @@ replays give the same bytes.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
@@ -16,11 +15,12 @@ from urllib.parse import urlsplit
 
 from cortexlock.formats import prefix_file
 from cortexlock.model.package import CondaPackage
+from cortexlock.patterns import pattern
 from cortexlock.storage import whole_file
 
-_DEFAULTS = re.compile(r"(?:.*/)?pkgs/(?:main|r|free|pro)")
+_DEFAULTS = pattern(r"(?:.*/)?pkgs/(?:main|r|free|pro)")
 _NEVER = 253_402_300_800_000  # milliseconds since 1970, where the year 10000 begins
-_SUBDIRS = re.compile(r"/(?:linux-64|linux-aarch64|noarch)/?$")
+_SUBDIRS = pattern(r"/(?:linux-64|linux-aarch64|noarch)/?$")
 
 
 def append(

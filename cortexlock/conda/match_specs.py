@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
+from cortexlock.patterns import pattern
 
-_NAME = re.compile(r"\s*(?:\S*::)?(?P<name>[^\s=<>!~\[:]+)")
+_NAME = pattern(r"\s*(?:\S*::)?(?P<name>[^\s=<>!~\[:]+)")
 
 
 def name_of(spec: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import shutil
 import stat
 from collections.abc import Collection, Mapping
@@ -16,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from cortexlock.conda import prefix_records
+from cortexlock.patterns import pattern
 from cortexlock.storage import whole_file
 
-_SITE_PACKAGES = re.compile(r"lib/python[0-9.]+/site-packages/")
+_SITE_PACKAGES = pattern(r"lib/python[0-9.]+/site-packages/")
 # What starts the interpreter: `#!/env/bin/python3.6`, and where that has a space or is too long for the kernel, as pip,
 # conda and rattler write it, `#!/usr/bin/env python3.6` or `'''exec' "/env/bin/python3.6" "$0" "$@"` for /bin/sh.
-_SHEBANG = re.compile(rb"\A(#!(?:/bin/sh\n'''exec' )?[^\n]*[/ ]python)[0-9.]+(?=[\"'\s])")
+_SHEBANG = pattern(rb"\A(#!(?:/bin/sh\n'''exec' )?[^\n]*[/ ]python)[0-9.]+(?=[\"'\s])")
 _LONGEST = 127  # bytes of a first line
 
 

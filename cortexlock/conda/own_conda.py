@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 
 from cortexlock import process
 from cortexlock.errors import UsageError
 from cortexlock.model.lockfile import ResolverVersion
+from cortexlock.patterns import pattern
 
 # `conda 4.7.12`, `mamba 1.5.8` with conda's on the next line, and `1.5.8` alone, which is micromamba.
-_VERSION = re.compile(r"(?:^|\s)v?(?P<version>[0-9][\w.+!-]*)")
+_VERSION = pattern(r"(?:^|\s)v?(?P<version>[0-9][\w.+!-]*)")
 _SHOWN = 500  # characters
 
 

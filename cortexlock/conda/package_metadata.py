@@ -7,7 +7,6 @@ The installer fails at values that conda never minded; by then a replay has chan
 from __future__ import annotations
 
 import json
-import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -15,12 +14,13 @@ from typing import Any
 
 from cortexlock.formats.member_paths import UnsafeError, safe
 from cortexlock.model.package import CondaPackage
+from cortexlock.patterns import pattern
 
 NEEDED = frozenset({"info/index.json", "info/paths.json", "info/files", "info/has_prefix", "info/link.json"})
 
 _MODES = ("text", "binary")
 _PATH_TYPES = ("hardlink", "softlink")
-_ENTRY_POINT = re.compile(
+_ENTRY_POINT = pattern(
     r"\s*(?P<command>[^\s=/\\]+)\s*=\s*[^\W\d]\w*(?:\.[^\W\d]\w*)*\s*:\s*[^\W\d]\w*(?:\.[^\W\d]\w*)*\s*"
 )
 _HAS_PREFIX_WORDS = 3  # placeholder, mode, path; or the path alone

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +12,10 @@ from typing import Any
 from cortexlock.conda import prefix_records
 from cortexlock.model.package import CondaPackage
 from cortexlock.model.target import minor_of
+from cortexlock.patterns import pattern
 from cortexlock.storage.digests import file_digest
 
-_METADATA = re.compile(r"/site-packages/(?P<name>[^/-]+)[^/]*\.(?:dist|egg)-info(?:/|$)")
+_METADATA = pattern(r"/site-packages/(?P<name>[^/-]+)[^/]*\.(?:dist|egg)-info(?:/|$)")
 _CLOBBERS = "__clobbers__/"  # where the installer puts them, each below the name of its package
 _NOTHING = hashlib.sha256().hexdigest()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,9 @@ from typing import Any
 from cortexlock.errors import Advice, IntegrityError
 from cortexlock.formats import prefix_file
 from cortexlock.formats.member_paths import UnsafeError, safe
+from cortexlock.patterns import pattern
 
-_SITE_PACKAGES = re.compile(r"(?P<directory>(?:.+/)?site-packages/)")
+_SITE_PACKAGES = pattern(r"(?P<directory>(?:.+/)?site-packages/)")
 
 
 def read(prefix: Path) -> dict[Path, Mapping[str, Any]]:

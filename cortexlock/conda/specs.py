@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,9 +9,10 @@ from cortexlock.errors import FileLine, InputError, NoSolutionError
 from cortexlock.model.conda_list import CondaSpec
 from cortexlock.model.predictor import Predictor
 from cortexlock.model.target import minor_of
+from cortexlock.patterns import pattern
 
-_EXACTLY = re.compile(r"==[^,|*]+")
-_TRAILING = re.compile(r"(?:\.0)+$")
+_EXACTLY = pattern(r"==[^,|*]+")
+_TRAILING = pattern(r"(?:\.0)+$")
 
 
 def merged(specs: Sequence[CondaSpec], file: str) -> tuple[CondaSpec, ...]:

@@ -10,8 +10,9 @@ from cortexlock.errors import FileLine, NoSolutionError
 from cortexlock.inputs.conda_spec import matchspec
 from cortexlock.model.conda_list import CondaSpec
 from cortexlock.model.target import VirtualPackage
+from cortexlock.patterns import pattern
 
-_ATOM = re.compile(r"(?P<operator>==|!=|<=|>=|~=|=|<|>)?(?P<version>.+)")
+_ATOM = pattern(r"(?P<operator>==|!=|<=|>=|~=|=|<|>)?(?P<version>.+)")
 
 
 def without(specs: Sequence[CondaSpec], has: Sequence[VirtualPackage], *, file: str) -> tuple[CondaSpec, ...]:

@@ -7,7 +7,6 @@ conda packages.
 from __future__ import annotations
 
 import json
-import re
 import tarfile
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -19,12 +18,13 @@ from cortexlock.conda import archive
 from cortexlock.errors import CortexlockError, IntegrityError
 from cortexlock.export.script import bundle_path
 from cortexlock.model.package import CondaPackage, PipPackage
+from cortexlock.patterns import pattern
 from cortexlock.storage.digests import file_digest
 
 _LARGEST = 4 << 20  # bytes of a METADATA file
 _LONGEST = 100  # characters: what is longer is the text of a licence
-_METADATA = re.compile(r"[^/]+\.dist-info/METADATA")
-_PKG_INFO = re.compile(r"[^/]+/PKG-INFO")
+_METADATA = pattern(r"[^/]+\.dist-info/METADATA")
+_PKG_INFO = pattern(r"[^/]+/PKG-INFO")
 _NO_LICENCE = frozenset(["", "UNKNOWN", "OSI Approved"])
 
 

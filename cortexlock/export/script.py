@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Iterator
 from importlib.resources import files
@@ -13,11 +12,12 @@ from cortexlock.export import conda_explicit, heredoc, script_pip, steps
 from cortexlock.export.content import Exported, Source
 from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, ScriptStep
 from cortexlock.model.package import CondaPackage, FromGit, PipPackage
+from cortexlock.patterns import pattern
 from cortexlock.replay.supply import checkouts
 from cortexlock.replay.supply.cache import Expected, relative_path
 from cortexlock.storage.digests import file_digest
 
-_PLACE = re.compile(r"@([A-Z0-9_]+)@")
+_PLACE = pattern(r"@([A-Z0-9_]+)@")
 
 
 def export(source: Source) -> Exported:

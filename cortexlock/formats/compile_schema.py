@@ -31,6 +31,7 @@ _HEADER = '''"""The validator of {name}, written by `python -m cortexlock.format
 # fmt: off
 
 from cortexlock.formats.invalid import InvalidDocumentError
+from cortexlock.patterns import pattern
 '''
 
 
@@ -39,9 +40,11 @@ def generated_code(name: str) -> str:
     code: str = fastjsonschema.compile_to_code(
         json.loads(schema_text(name)), use_default=False, use_formats=False, detailed_exceptions=False
     )
-    unused = ("from fastjsonschema import", "from decimal import")  # no number that is read here is a Decimal
+    # No number that is read here is a Decimal, and of the patterns a document needs few.
+    unused = ("from fastjsonschema import", "from decimal import", "import re")
     lines = [line for line in code.splitlines() if not line.startswith(unused)]
     text = "\n".join([_HEADER.format(name=name), *lines, ""]).replace("(int, float, Decimal)", "(int, float)")
+    text = text.replace("': re.compile('", "': pattern('")
     for theirs in ("JsonSchemaValuesException", "JsonSchemaValueException"):
         text = text.replace(theirs, InvalidDocumentError.__name__)
     return _NAME.sub(")", _MESSAGE.sub("", text))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from cortexlock.errors import InputError
+from cortexlock.patterns import pattern
 
-MARKER = re.compile(r"(?P<kind><{7}|\|{7}|={7}|>{7})(?: .*|\r?$)")
+MARKER = pattern(r"(?P<kind><{7}|\|{7}|={7}|>{7})(?: .*|\r?$)")
 
 
 def line_of(text: str) -> int | None:

@@ -7,13 +7,14 @@ of many digits), is refused: it would fail later, where nobody expects it.
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
+
+from cortexlock.patterns import pattern
 
 DEEPEST = 60
 """How deep lists and objects may stand in each other; real ones have a depth of ten."""
 
-_HALF_PAIR = re.compile("[\ud800-\udfff]")
+_HALF_PAIR = pattern("[\ud800-\udfff]")
 _LONGEST_NUMBER = 400
 """Digits: a float that is written out has 309 before the point."""
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
+
+from cortexlock.patterns import pattern
 
 _LONGEST_NAME = 255  # bytes of a part that file systems take
 _LONGEST = 2048  # bytes of a path, so that there is room for the environment's own
 _DEEPEST = 128  # parts of a path; the deepest of real archives have a third of it
 _LINK_LIMIT = 40  # links in a row, as in Linux
-_DRIVE = re.compile(r"[A-Za-z]:")
-_PLAIN = re.compile(r"(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]{0,99}/){0,18}[A-Za-z0-9_+-][A-Za-z0-9._+-]{0,99}")
+_DRIVE = pattern(r"[A-Za-z]:")
+_PLAIN = pattern(r"(?:[A-Za-z0-9_+-][A-Za-z0-9._+-]{0,99}/){0,18}[A-Za-z0-9_+-][A-Za-z0-9._+-]{0,99}")
 """What nearly all paths look like, and what is short enough for any system."""
 
 

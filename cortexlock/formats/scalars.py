@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
+from cortexlock.patterns import pattern
 
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./+-]*\Z")
+_PLAIN = pattern(r"[A-Za-z_][A-Za-z0-9_./+-]*\Z")
 # Words that one YAML version or another reads as a boolean, as null or as a number (with or without dot and sign).
 _WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "none", "nan", "inf", "infinity"})
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}

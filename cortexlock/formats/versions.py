@@ -5,16 +5,16 @@ What most of them look like is known without packaging, whose import is an eight
 
 from __future__ import annotations
 
-import re
+from cortexlock.patterns import pattern
 
 _RELEASE = r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,9}"
-_PLAIN_VERSION = re.compile(
+_PLAIN_VERSION = pattern(
     rf"{_RELEASE}(?:(?:a|b|rc|\.post|\.dev)[0-9]{{1,9}})?(?:\+[a-z0-9]{{1,20}}(?:\.[a-z0-9]{{1,20}})?)?"
 )
 _BOUND = rf"(?:[<>]=?|[=!]=){_RELEASE}"
-_MANY_DIGITS = re.compile(r"[0-9]{1000}")
+_MANY_DIGITS = pattern(r"[0-9]{1000}")
 _MANY_BRACKETS = 100
-_PLAIN_REQUIREMENT = re.compile(rf"[A-Za-z0-9](?:[A-Za-z0-9._-]{{0,100}}[A-Za-z0-9])?{_BOUND}(?:,{_BOUND}){{0,9}}")
+_PLAIN_REQUIREMENT = pattern(rf"[A-Za-z0-9](?:[A-Za-z0-9._-]{{0,100}}[A-Za-z0-9])?{_BOUND}(?:,{_BOUND}){{0,9}}")
 
 
 def is_version(text: str) -> bool:

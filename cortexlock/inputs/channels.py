@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,9 +10,10 @@ from urllib.parse import urlsplit
 from cortexlock.errors import UsageError
 from cortexlock.inputs import url_secrets
 from cortexlock.model.project import Configuration
+from cortexlock.patterns import pattern
 
-_SUBDIR = re.compile(r"/(?:linux-64|linux-aarch64|noarch)$")
-_VARIABLE = re.compile(r"\$\{(?P<name>[A-Z0-9_]+)\}")
+_SUBDIR = pattern(r"/(?:linux-64|linux-aarch64|noarch)$")
+_VARIABLE = pattern(r"\$\{(?P<name>[A-Z0-9_]+)\}")
 
 
 def expanded(channels: Iterable[str], environment: Mapping[str, str], *, where: str) -> tuple[str, ...]:

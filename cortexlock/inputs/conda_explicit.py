@@ -6,17 +6,17 @@ of the hash before it. conda installs such a list without a solve.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 from cortexlock.errors import InputError
 from cortexlock.model.conda_list import ExplicitUrl
 from cortexlock.model.predictor import SUBDIR, SubdirName
+from cortexlock.patterns import pattern
 
 MARK = "@EXPLICIT"
-_HASH = re.compile(r"(?:(?:md5|sha256)[:=])?(?P<digits>[0-9a-fA-F]{64}|[0-9a-fA-F]{32})")
-_URL = re.compile(r"(?:https?|file)://\S+/(?P<subdir>[^/\s]+)/(?P<file>[^/\s]+)")
-_FILE = re.compile(r"(?P<name>.+)-(?P<version>[^-]+)-(?P<build>[^-]+)\.(?:tar\.bz2|conda)")
+_HASH = pattern(r"(?:(?:md5|sha256)[:=])?(?P<digits>[0-9a-fA-F]{64}|[0-9a-fA-F]{32})")
+_URL = pattern(r"(?:https?|file)://\S+/(?P<subdir>[^/\s]+)/(?P<file>[^/\s]+)")
+_FILE = pattern(r"(?P<name>.+)-(?P<version>[^-]+)-(?P<build>[^-]+)\.(?:tar\.bz2|conda)")
 _MD5 = 32  # hexadecimal digits
 
 

@@ -8,17 +8,18 @@ from collections.abc import Iterator, Sequence
 from cortexlock.inputs import conda_explicit, conda_spec, typography, vendored_conda
 from cortexlock.inputs.conda_spec import UnreadableLineError
 from cortexlock.inputs.vendored_conda import InvalidSpecError
+from cortexlock.patterns import pattern
 
 _PAIRS = (("[", "]"), ("(", ")"))
 _AROUND = "\"'`,;\\ "  # as in lists of YAML, JSON, Python and shell
-_BULLET = re.compile(r"^[-*•]\s+")
-_SAID = re.compile(r"(?P<name>[^\s=<>!~\[(]+)\s*(?P<rest>.*)")
-_NO_NAME = re.compile(r"\d|\w*_\d+$")  # a version, a build
-_NEXT_CONDITION = re.compile(r"(?<=[\w*])(?:\s+|\s+and\s+|\s*&&?\s*)(?=[<>=!])")
-_NEXT_WORD = re.compile(r"(?<=[\w*])\s+(?=[\w*])")
-_COMPATIBLE = re.compile(r"~=\s*(?P<version>(?:\d+\.)+\d+)(?![\w.*])")
+_BULLET = pattern(r"^[-*•]\s+")
+_SAID = pattern(r"(?P<name>[^\s=<>!~\[(]+)\s*(?P<rest>.*)")
+_NO_NAME = pattern(r"\d|\w*_\d+$")  # a version, a build
+_NEXT_CONDITION = pattern(r"(?<=[\w*])(?:\s+|\s+and\s+|\s*&&?\s*)(?=[<>=!])")
+_NEXT_WORD = pattern(r"(?<=[\w*])\s+(?=[\w*])")
+_COMPATIBLE = pattern(r"~=\s*(?P<version>(?:\d+\.)+\d+)(?![\w.*])")
 _MOST_WORDS = 3  # name, version, build
-_EXACTLY = re.compile(r"==[\w.!+]+")
+_EXACTLY = pattern(r"==[\w.!+]+")
 _MOST = 1000  # characters
 _SHOWN = 8
 

@@ -6,7 +6,6 @@ Each is recognized by a line that conda refuses, so that nothing that conda read
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -17,24 +16,25 @@ from cortexlock.formats.conflict_markers import MARKER
 from cortexlock.inputs import conda_explicit, conda_hints, conda_spec
 from cortexlock.inputs.conda_spec import UnreadableLineError
 from cortexlock.model.predictor import SubdirName
+from cortexlock.patterns import pattern
 
 Lines = Sequence[tuple[int, str]]
 
-_PLATFORM = re.compile(r"#\s*platform:\s*(?P<subdir>\S+)")
-_TABLE_ROW = re.compile(r"(?P<name>[^\s=<>!~]+)\s+[0-9]\S*\s+\S+(?:\s+\S+)?")
-_PIP_ONLY = re.compile(r"-(?!\s)|.*(?:===|;|git\+|\s@\s|--hash)")
-_ENVIRONMENT = re.compile(r"(?:name|channels|dependencies|prefix|variables)\s*:(?:\s|$)")
-_COMMAND = re.compile(
+_PLATFORM = pattern(r"#\s*platform:\s*(?P<subdir>\S+)")
+_TABLE_ROW = pattern(r"(?P<name>[^\s=<>!~]+)\s+[0-9]\S*\s+\S+(?:\s+\S+)?")
+_PIP_ONLY = pattern(r"-(?!\s)|.*(?:===|;|git\+|\s@\s|--hash)")
+_ENVIRONMENT = pattern(r"(?:name|channels|dependencies|prefix|variables)\s*:(?:\s|$)")
+_COMMAND = pattern(
     r"(?:(?:RUN|sudo)\s+)*(?:(?:conda|mamba|micromamba)\s+(?:install|create|update|activate)|(?:pip3?|apt|apt-get)\s+install"
     r"|FROM|RUN|export|source|set)\s"
 )
-_CONDA_INSTALL = re.compile(r"(?:RUN\s+|sudo\s+)*(?:conda|mamba|micromamba)\s+(?:install|create)\s(?P<packages>.*)")
-_SECTION = re.compile(r"\[[\w.\" -]+\]$")
+_CONDA_INSTALL = pattern(r"(?:RUN\s+|sudo\s+)*(?:conda|mamba|micromamba)\s+(?:install|create)\s(?P<packages>.*)")
+_SECTION = pattern(r"\[[\w.\" -]+\]$")
 _OTHER = (
-    (re.compile(r"<"), "HTML or XML", "download the file itself, not the page that shows it"),
+    (pattern(r"<"), "HTML or XML", "download the file itself, not the page that shows it"),
     (_SECTION, "TOML or INI", None),
-    (re.compile(r"---$|\w[\w -]*:(?:\s|$)"), "YAML", None),
-    (re.compile(r"(?:import|from)\s+[\w.]+(?:\s+import\s|$)"), "Python", None),
+    (pattern(r"---$|\w[\w -]*:(?:\s|$)"), "YAML", None),
+    (pattern(r"(?:import|from)\s+[\w.]+(?:\s+import\s|$)"), "Python", None),
 )
 _ONE_A_LINE = "write one package a line, as `package=version`; `conda list --export` makes such a list"
 
@@ -108,9 +108,9 @@ def _others(said: Lines, text: str, name: str) -> Found:
         if _PIP_ONLY.match(line):
             what = f"`{line}` is a line for pip, not for conda"
             yield number, line, what, f"move it to the pip requirements; {_export(name)} makes a list of conda packages"
-    for pattern, kind, hint in _OTHER:
+    for form, kind, hint in _OTHER:
         for number, line in said[:1]:
-            if pattern.match(line):
+            if form.match(line):
                 yield number, line, f"`{line}` is {kind}, not a list of packages", hint or _ONE_A_LINE
 
 

@@ -13,21 +13,22 @@ import re
 from cortexlock.inputs import vendored_conda
 from cortexlock.inputs.vendored_conda import InvalidSpecError, Reading
 from cortexlock.model.conda_list import CondaSpec
+from cortexlock.patterns import pattern
 
 EXPORT_HINT = "write one `package=version` a line; `conda list --export` makes such a list"
 _VERSION_HINT = "write a version as `conda search PACKAGE` shows it: letters and digits, with single dots between them"
 
 _MOST = 1000  # characters; no package needs as many
-_NAME = re.compile(r"[a-z0-9_][a-z0-9_.-]*")
+_NAME = pattern(r"[a-z0-9_][a-z0-9_.-]*")
 _ARCHIVE = (".tar.bz2", ".conda")
-_EXTRAS = re.compile(r"[\w.,\s-]*")
-_CONDITION = re.compile(r"([A-Za-z0-9_-]+)\s*=")
+_EXTRAS = pattern(r"[\w.,\s-]*")
+_CONDITION = pattern(r"([A-Za-z0-9_-]+)\s*=")
 _KEPT = {"version", "build", "channel"}  # conditions in brackets that a specification has a place for
 _LOCATION = ("/", ".", "~")
-_JOINED = re.compile(r"[^\s=<>!~,|][\s=]+[^\s=<>!~,|]")
-_PLAIN_VERSION = re.compile(r"(?!=[^=])[\w.,|<>=!*+]+")  # needs no brackets
-_PLAIN_BUILD = re.compile(r"[\w.+*!]+")
-_OPERATOR = re.compile(r"^[=<>!~]|[*^$,|]")  # what makes a version more than that very one
+_JOINED = pattern(r"[^\s=<>!~,|][\s=]+[^\s=<>!~,|]")
+_PLAIN_VERSION = pattern(r"(?!=[^=])[\w.,|<>=!*+]+")  # needs no brackets
+_PLAIN_BUILD = pattern(r"[\w.+*!]+")
+_OPERATOR = pattern(r"^[=<>!~]|[*^$,|]")  # what makes a version more than that very one
 _NAME_AND_VERSION = 2  # words
 
 

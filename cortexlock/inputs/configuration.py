@@ -18,14 +18,15 @@ from cortexlock.model.file_kind import is_environment_file
 from cortexlock.model.index_alias import DEFAULT_INDEX
 from cortexlock.model.package import normalized
 from cortexlock.model.project import CHANNEL_PRIORITIES, ChannelPriority, Configuration, Index
+from cortexlock.patterns import pattern
 
 FILE_NAME = "cortexlock.yaml"
 _INDEX = "write `- {name: mirror, url: https://…}`"
-_ALIAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
-_PATTERN = re.compile(r"[A-Za-z0-9*][A-Za-z0-9._*-]*")
-_CHANNEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9._-]+)*")
-_URL = re.compile(r"(?:https?|file)://\S+|\$\{[A-Z0-9_]+\}\S*")
+_ALIAS = pattern(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_NAME = pattern(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+_PATTERN = pattern(r"[A-Za-z0-9*][A-Za-z0-9._*-]*")
+_CHANNEL = pattern(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9._-]+)*")
+_URL = pattern(r"(?:https?|file)://\S+|\$\{[A-Z0-9_]+\}\S*")
 
 
 def read(path: Path) -> Configuration:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from cortexlock.errors import InputError, UsageError
 from cortexlock.inputs import url_secrets
 from cortexlock.inputs.requirements_text import Line
+from cortexlock.patterns import pattern
 
 # The URL, or its beginning, can be the value of a variable.
-_URL = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://|(?:(?<=[\s=@\"'])|^)(?:git\+)?\$\{[A-Z0-9_]+\})[^\s\"']*")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
-_VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
+_URL = pattern(r"(?:[A-Za-z][A-Za-z0-9+.-]*://|(?:(?<=[\s=@\"'])|^)(?:git\+)?\$\{[A-Z0-9_]+\})[^\s\"']*")
+_SCHEME = pattern(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_VARIABLE = pattern(r"\$\{([A-Z0-9_]+)\}")
 _EDITABLE = ("-e", "--editable")
 
 

@@ -6,15 +6,21 @@ import os
 import posixpath
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cortexlock.errors import InputError
 from cortexlock.formats import content
-from cortexlock.inputs import environment_file
-from cortexlock.inputs.environment_file import Entry
 from cortexlock.model.file_kind import is_environment_file
 from cortexlock.model.predictor import DependencyFiles, PlatformName
 from cortexlock.model.project import CortexApi, Project
+from cortexlock.put_off import when_used
 from cortexlock.quick_dataclass import dataclass
+
+if TYPE_CHECKING:
+    from cortexlock.inputs import environment_file
+    from cortexlock.inputs.environment_file import Entry
+else:  # few projects have one
+    environment_file = when_used("cortexlock.inputs.environment_file")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,16 +17,17 @@ from cortexlock.formats import content, yaml_text
 from cortexlock.formats.yaml_text import YamlText
 from cortexlock.inputs import url_secrets
 from cortexlock.model.lock_facts import CommentedSelector, NotCarried
+from cortexlock.patterns import pattern
 from cortexlock.quick_dataclass import dataclass
 
 NO_DEFAULTS = "nodefaults"
 """In place of a channel: those of the image's configuration do not count."""
 
 _KEYS = ("name", "channels", "dependencies", "prefix", "variables", "platforms", "category")
-_SELECTOR = re.compile(r"#\s*\[[^\]#]+\]\s*$")
+_SELECTOR = pattern(r"#\s*\[[^\]#]+\]\s*$")
 _ANY_BUILD = ("", "*", "*_cpython", "*cpython", "*cpython*")
 """Builds of Python that each CPython is, whoever built it."""
-_OWN = re.compile(r"(?:\S+::)?(?P<name>python|pip)(?P<rest>(?:[^\w.-].*)?)$", re.IGNORECASE)
+_OWN = pattern(r"(?:\S+::)?(?P<name>python|pip)(?P<rest>(?:[^\w.-].*)?)$", re.IGNORECASE)
 _NOT_CARRIED = ("prefix", "variables", "platforms", "category")
 
 

@@ -6,17 +6,18 @@ import re
 from datetime import datetime, timedelta, timezone
 
 from cortexlock.errors import FileLine, UsageError
+from cortexlock.patterns import pattern
 
 _OFFSET = r"[Zz]|(?P<sign>[+-])(?P<hours>\d{2}):(?P<minutes>\d{2})"
 _TIME = rf"[Tt ]\s*(?P<time>\d{{2}}:\d{{2}}:\d{{2}})(?:\.\d+)?\s*(?:{_OFFSET})?"
-_MOMENT = re.compile(rf"(?P<date>\d{{4}}-\d{{2}}-\d{{2}})(?:{_TIME})?", re.ASCII)
-_ISO_DURATION = re.compile(
+_MOMENT = pattern(rf"(?P<date>\d{{4}}-\d{{2}}-\d{{2}})(?:{_TIME})?", re.ASCII)
+_ISO_DURATION = pattern(
     r"P(?!$)(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?(?:T(?!$)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?)?", re.ASCII
 )
-_PART = re.compile(r"(?P<number>\d+)\s*(?P<unit>weeks?|w|days?|d|hours?|h|minutes?|min)", re.ASCII)
-_DURATION = re.compile(rf"(?P<parts>{_PART.pattern}(?:[\s,]+{_PART.pattern.replace('?P<', '?P<next_')})*)(?:\s+ago)?")
+_PART = pattern(r"(?P<number>\d+)\s*(?P<unit>weeks?|w|days?|d|hours?|h|minutes?|min)", re.ASCII)
+_DURATION = pattern(rf"(?P<parts>{_PART.pattern}(?:[\s,]+{_PART.pattern.replace('?P<', '?P<next_')})*)(?:\s+ago)?")
 _UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes"}
-_NO_FIXED_LENGTH = re.compile(r"P\d+[YM].*|\d+\s*(?:months?|mo|years?|y)\b.*")
+_NO_FIXED_LENGTH = pattern(r"P\d+[YM].*|\d+\s*(?:months?|mo|years?|y)\b.*")
 _EXAMPLES = "write a date, 2020-06-01, a date and time, 2020-06-01T12:00:00Z, or a duration, `7 days`"
 
 

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cortexlock.errors import InputError
 from cortexlock.inputs import channels, dependency_files, hashes
 from cortexlock.inputs.dependency_files import FoundFiles
 from cortexlock.inputs.requirement_names import name_of
 from cortexlock.inputs.trees import tree_hash
-from cortexlock.model import stale_facts as facts
 from cortexlock.model.index_alias import is_made_up
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.package import FromDirectory
 from cortexlock.model.predictor import DependencyFiles, Predictor
 from cortexlock.model.project import Configuration, Project, covers
-from cortexlock.model.stale_facts import FileIs, StaleReason
+from cortexlock.put_off import when_used
+
+if TYPE_CHECKING:
+    from cortexlock.model import stale_facts as facts
+    from cortexlock.model.stale_facts import StaleReason
+else:  # what is fresh needs none of them
+    facts = when_used("cortexlock.model.stale_facts")
 
 _CONFIGURATION = "cortexlock.yaml"
 
@@ -55,16 +61,16 @@ def _broken(lockfile: Lockfile) -> Iterator[StaleReason]:
     """Yield what a strict lock refuses, as far as a lockfile tells."""
     name = lockfile.file_name
     if lockfile.changes_python:
-        yield StaleReason(name, facts.ReplacedPython(lockfile.assumed_python, lockfile.python))
+        yield facts.StaleReason(name, facts.ReplacedPython(lockfile.assumed_python, lockfile.python))
     for each in lockfile.conflicts:
         if not each.already:
-            yield StaleReason(name, facts.Broken(each))
+            yield facts.StaleReason(name, facts.Broken(each))
 
 
 def _frozen(project: Project, lockfile: Lockfile) -> Iterator[StaleReason]:
     said = project.configuration.freeze
     if said and said != lockfile.freeze:
-        yield StaleReason(_CONFIGURATION, facts.OtherFreeze(said, lockfile.freeze))
+        yield facts.StaleReason(_CONFIGURATION, facts.OtherFreeze(said, lockfile.freeze))
 
 
 def _configured(project: Project, lockfile: Lockfile) -> Iterator[StaleReason]:
@@ -78,20 +84,20 @@ def _configured(project: Project, lockfile: Lockfile) -> Iterator[StaleReason]:
     ]
     for key, wanted, found in pairs:
         if wanted is not None and wanted != found:
-            yield StaleReason(_CONFIGURATION, facts.OtherSetting(key, wanted, found))
+            yield facts.StaleReason(_CONFIGURATION, facts.OtherSetting(key, wanted, found))
     written = channels.public(said.channels, project=project.directory)
     # The lockfile's are named anew, too: former releases took over how a path was spelled.
     if written and lockfile.channels and written != channels.public(lockfile.channels, project=project.directory):
-        yield StaleReason(_CONFIGURATION, facts.OtherChannels(written, lockfile.channels))
+        yield facts.StaleReason(_CONFIGURATION, facts.OtherChannels(written, lockfile.channels))
     priority, locked_with = said.channel_priority or "flexible", lockfile.channel_priority or "flexible"
     if lockfile.channels and priority != locked_with:
-        yield StaleReason(_CONFIGURATION, facts.OtherSetting("channel-priority", priority, locked_with))
+        yield facts.StaleReason(_CONFIGURATION, facts.OtherSetting("channel-priority", priority, locked_with))
     if lockfile.indexes:
         names = {index.name for index in said.indexes}
         for name in sorted(names.difference(lockfile.indexes)):
-            yield StaleReason(_CONFIGURATION, facts.OtherIndex(name))
+            yield facts.StaleReason(_CONFIGURATION, facts.OtherIndex(name))
         for name in sorted({name for name in lockfile.indexes if not is_made_up(name)} - names):
-            yield StaleReason(_CONFIGURATION, facts.OtherIndex(name, gone=True))
+            yield facts.StaleReason(_CONFIGURATION, facts.OtherIndex(name, gone=True))
 
 
 def _described(said: Configuration, lockfile: Lockfile) -> Iterator[StaleReason]:
@@ -100,11 +106,11 @@ def _described(said: Configuration, lockfile: Lockfile) -> Iterator[StaleReason]
     if said.image_names:
         now = dict(zip(said.image_names, said.predictor_files, strict=True)).get(lockfile.label, file)
         if now != file:
-            yield StaleReason(_CONFIGURATION, facts.OtherPredictorFile((now,), file, lockfile.label))
+            yield facts.StaleReason(_CONFIGURATION, facts.OtherPredictorFile((now,), file, lockfile.label))
     elif said.predictor_files and file not in said.predictor_files:
-        yield StaleReason(_CONFIGURATION, facts.OtherPredictorFile(said.predictor_files, file))
+        yield facts.StaleReason(_CONFIGURATION, facts.OtherPredictorFile(said.predictor_files, file))
     if said.predictor and file:
-        yield StaleReason(_CONFIGURATION, facts.OtherPredictorFile((said.predictor,), file))
+        yield facts.StaleReason(_CONFIGURATION, facts.OtherPredictorFile((said.predictor,), file))
 
 
 def _cut_off(said: Configuration, lockfile: Lockfile) -> str | None:
@@ -118,7 +124,7 @@ def _bound(said: Configuration, lockfile: Lockfile) -> Iterator[StaleReason]:
     for name, alias in _from_indexes(lockfile):
         owners = [index.name for index in said.indexes if covers(index.packages, name)]
         if (owners and alias not in owners) or (not owners and alias in closed):
-            yield StaleReason(_CONFIGURATION, facts.OtherBinding(name, alias, "".join(owners[:1])))
+            yield facts.StaleReason(_CONFIGURATION, facts.OtherBinding(name, alias, "".join(owners[:1])))
 
 
 def _builds(said: Configuration, lockfile: Lockfile) -> Iterator[StaleReason]:
@@ -131,7 +137,7 @@ def _builds(said: Configuration, lockfile: Lockfile) -> Iterator[StaleReason]:
             for text in texts if name in built else ():
                 needed = name_of(text)
                 if (name, needed) not in has:
-                    yield StaleReason(_CONFIGURATION, facts.MissingBuildRequirement(name, text))
+                    yield facts.StaleReason(_CONFIGURATION, facts.MissingBuildRequirement(name, text))
 
 
 def _isolated(said: Configuration, lockfile: Lockfile) -> Iterator[StaleReason]:
@@ -139,7 +145,7 @@ def _isolated(said: Configuration, lockfile: Lockfile) -> Iterator[StaleReason]:
     for package in (package for step in lockfile.pip_steps for package in step.packages if package.needs_build):
         wanted = package.name in said.no_build_isolation
         if wanted != package.no_build_isolation:
-            yield StaleReason(_CONFIGURATION, facts.OtherIsolation(package.name, isolated=not wanted))
+            yield facts.StaleReason(_CONFIGURATION, facts.OtherIsolation(package.name, isolated=not wanted))
 
 
 def _from_indexes(lockfile: Lockfile) -> Iterator[tuple[str, str]]:
@@ -152,9 +158,9 @@ def _image(predictor: Predictor, lockfile: Lockfile) -> Iterator[StaleReason]:
     locked = lockfile.predictor
     if predictor.type != locked.type:
         now, then = predictor.type or predictor.image, locked.type or locked.image
-        yield StaleReason("cortex.yaml", facts.OtherPredictor(now, then))
+        yield facts.StaleReason("cortex.yaml", facts.OtherPredictor(now, then))
     elif not predictor.file and predictor.cortex_version == locked.cortex_version and predictor.image != locked.image:
-        yield StaleReason("cortex.yaml", facts.OtherImage(predictor.image, locked.image))
+        yield facts.StaleReason("cortex.yaml", facts.OtherImage(predictor.image, locked.image))
 
 
 def _files(project: Project, lockfile: Lockfile, names: DependencyFiles) -> Iterator[StaleReason]:
@@ -167,12 +173,12 @@ def _files(project: Project, lockfile: Lockfile, names: DependencyFiles) -> Iter
     then = {given.file: given.sha256 for given in lockfile.inputs}
     for file in sorted({*now, *then}):
         if file not in then:
-            yield StaleReason(file, FileIs.NEW)
+            yield facts.StaleReason(file, facts.FileIs.NEW)
         elif file not in now:
             gone = not (project.directory / file).exists()
-            yield StaleReason(file, FileIs.GONE if gone else FileIs.UNUSED)
+            yield facts.StaleReason(file, facts.FileIs.GONE if gone else facts.FileIs.UNUSED)
         elif now[file] != then[file]:
-            yield StaleReason(file, FileIs.CHANGED)
+            yield facts.StaleReason(file, facts.FileIs.CHANGED)
 
 
 def _steps(lockfile: Lockfile, found: FoundFiles) -> Iterator[StaleReason]:
@@ -181,7 +187,7 @@ def _steps(lockfile: Lockfile, found: FoundFiles) -> Iterator[StaleReason]:
     listed = {given.file for given in lockfile.inputs}  # of one that is not, it is told that it is new
     for step, file in (("script", found.script), ("conda", found.conda), ("pip", found.pip)):
         if file in listed and step not in steps:
-            yield StaleReason(file, facts.NoStep(step))
+            yield facts.StaleReason(file, facts.NoStep(step))
 
 
 def _trees(directory: Path, lockfile: Lockfile) -> Iterator[StaleReason]:
@@ -192,10 +198,10 @@ def _trees(directory: Path, lockfile: Lockfile) -> Iterator[StaleReason]:
             try:
                 now = tree_hash(directory / path)
             except InputError as error:
-                yield StaleReason(path, facts.OtherTree(package.name, error.what))
+                yield facts.StaleReason(path, facts.OtherTree(package.name, error.what))
                 continue
             if now != package.sha256:
-                yield StaleReason(path, facts.OtherTree(package.name))
+                yield facts.StaleReason(path, facts.OtherTree(package.name))
 
 
 def _names(lockfile: Lockfile, predictor: Predictor | None) -> DependencyFiles:

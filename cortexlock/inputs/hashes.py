@@ -7,14 +7,21 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cortexlock.formats import content, yaml_text
 from cortexlock.formats.digest import document_sha256
-from cortexlock.inputs import environment_file, requirements_text, url_secrets
+from cortexlock.inputs import requirements_text, url_secrets
 from cortexlock.inputs.dependency_files import FoundFiles
 from cortexlock.inputs.requirements_text import Requirements
 from cortexlock.model.lockfile import Input
+from cortexlock.put_off import when_used
 from cortexlock.storage.digests import file_digest
+
+if TYPE_CHECKING:
+    from cortexlock.inputs import environment_file
+else:  # few projects have one
+    environment_file = when_used("cortexlock.inputs.environment_file")
 
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 

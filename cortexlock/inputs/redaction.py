@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import traceback
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,13 +12,14 @@ from cortexlock.errors import CortexlockError, FileLine, IntegrityError
 from cortexlock.inputs import url_secrets
 from cortexlock.inputs.requirements_text import Line
 from cortexlock.model.project import PipSettings, Project
+from cortexlock.patterns import pattern
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 _Value = TypeVar("_Value", bound="DataclassInstance")
 _PROXIES = frozenset(("ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "PIP_PROXY"))
-_OF_AN_INDEX = re.compile(r"-i|-f|--(?:index-url|pypi-url|extra-index-url|find-links)")
+_OF_AN_INDEX = pattern(r"-i|-f|--(?:index-url|pypi-url|extra-index-url|find-links)")
 _SHORTEST = 4
 """What is shorter stands in any text by chance, and is no credential that could be kept."""
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from cortexlock.model.package import normalized
+from cortexlock.patterns import pattern
 
-_EGG = re.compile(r"[#&]egg=(?P<name>[\w.-]+)")
-_NAME = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*)(?![\w.:/\\-])")
-_FILE = re.compile(r".*\.(?:whl|zip|tgz|tbz|txz|tlz|tar(?:\.\w+)?)", re.IGNORECASE)
+_EGG = pattern(r"[#&]egg=(?P<name>[\w.-]+)")
+_NAME = pattern(r"(?P<name>[A-Za-z0-9][\w.-]*)(?![\w.:/\\-])")
+_FILE = pattern(r".*\.(?:whl|zip|tgz|tbz|txz|tlz|tar(?:\.\w+)?)", re.IGNORECASE)
 
 
 def name_of(text: str) -> str:

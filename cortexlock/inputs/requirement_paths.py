@@ -7,18 +7,23 @@ import re
 from pathlib import Path
 
 from cortexlock.errors import InputError
+from cortexlock.patterns import pattern
 
-_BACKSLASH = re.compile(r"\\(?=[\w.])")
-_OF_CONDA = re.compile(r"feedstock|conda-bld|/croot/|/work(?:/|$)|/bld/|_h_env|/ci/\w+_\d{10}")
+_BACKSLASH = pattern(r"\\(?=[\w.])")
+_OF_CONDA = pattern(r"feedstock|conda-bld|/croot/|/work(?:/|$)|/bld/|_h_env|/ci/\w+_\d{10}")
 """Directories in which packages of conda are built."""
-_VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
-_SCP = re.compile(
+<<<<<<< HEAD
+_VARIABLE = pattern(r"\$\{[A-Z0-9_]+\}")
+_SCP = pattern(
+=======
+_SCP = pattern(
+>>>>>>> 0040035 (Start: patterns are compiled when they are used, classes are made by hand, and words for what is stale are loaded where something is)
     r"(?P<git>git\+(?:ssh://)?|ssh://)?(?P<user>[\w.-]+@)?(?P<host>[\w.-]+):(?!//)(?!\d+(?:/|$))(?P<path>[^:\s]+)"
 )
 """`git@host:org/repository.git`; digits alone after the colon are a port."""
 _SCHEMES = ("https", "http", "ssh", "file", "git")
 _VERSION_CONTROL = ("bzr", "hg", "svn")
-_SCHEME = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):")
+_SCHEME = pattern(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):")
 
 
 def refuse_backslashes(path: str, text: str, file: str, line: int) -> None:

@@ -18,18 +18,19 @@ from cortexlock.errors import FileLine, InputError
 from cortexlock.formats import conflict_markers, content
 from cortexlock.formats.conflict_markers import MARKER
 from cortexlock.formats.versions import is_bounded
-from cortexlock.inputs import environment_file, requirement_paths
+from cortexlock.inputs import requirement_paths
 from cortexlock.model.file_kind import is_environment_file
+from cortexlock.patterns import pattern
 from cortexlock.quick_dataclass import dataclass
 
-_COMMENT = re.compile(r"(?:^|\s+)#.*$")
-_CODING = re.compile(rb"coding[:=]\s*([-\w.]+)")
-_INCLUDE = re.compile(r"(?:-[rc]\s*=?\s*|--(?:requirement|constraint)(?:\s*=\s*|\s+))(?P<file>.+)")
-_EDITABLE = re.compile(r"(?:-e\s*|--editable(?:\s*=\s*|\s+))(?P<requirement>.+)")
-_DIRECT = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*@\s*(?P<url>\S+)")
-_BUILD_OPTION = re.compile(r"\s(?P<option>--(?:config|global|install)-[a-z]+|-C(?=\s*\S+=))")
-_URL = re.compile(r"[a-z][a-z0-9+.-]+:", re.IGNORECASE)  # one letter is a drive
-_EXTRAS = re.compile(r"\[[^\]/]*\]$")
+_COMMENT = pattern(r"(?:^|\s+)#.*$")
+_CODING = pattern(rb"coding[:=]\s*([-\w.]+)")
+_INCLUDE = pattern(r"(?:-[rc]\s*=?\s*|--(?:requirement|constraint)(?:\s*=\s*|\s+))(?P<file>.+)")
+_EDITABLE = pattern(r"(?:-e\s*|--editable(?:\s*=\s*|\s+))(?P<requirement>.+)")
+_DIRECT = pattern(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*@\s*(?P<url>\S+)")
+_BUILD_OPTION = pattern(r"\s(?P<option>--(?:config|global|install)-[a-z]+|-C(?=\s*\S+=))")
+_URL = pattern(r"[a-z][a-z0-9+.-]+:", re.IGNORECASE)  # one letter is a drive
+_EXTRAS = pattern(r"\[[^\]/]*\]$")
 _ARCHIVES = (
     ".whl",
     ".zip",
@@ -247,6 +248,8 @@ def _line(name: str, number: int, text: str) -> Line:
 def _raw(directory: Path, name: str) -> bytes:
     """Return the bytes of a file; of an environment file its list for pip, each entry in its line."""
     if is_environment_file(name):
+        from cortexlock.inputs import environment_file  # noqa: PLC0415 - few projects have one
+
         return environment_file.requirements_text(directory / name, name=name).encode()
     return content.read(directory / name)
 

@@ -12,46 +12,48 @@ import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote, unquote, urlsplit
 
+from cortexlock.patterns import pattern
+
 # Texts are an attacker's, too: each pattern takes time in proportion to their length. Therefore schemes and keys have a
 # longest length, and what is looked for in a URL is not looked for beyond where the next one begins.
 _SCHEME = r"[A-Za-z][A-Za-z0-9+.-]{0,30}"
 _ONE_URL = r"https?://(?:(?!https?://)[^\s'\"{}])"
 _UP_TO_PATH_OR_QUERY = _ONE_URL.format("?#")
-_USER_INFO = re.compile(rf"(?P<scheme>{_SCHEME})://(?P<info>[^/@\s?#'\"]+(?:@[^/@\s?#'\"]+)*)@")
-_BEYOND_HOST = re.compile(rf"{_SCHEME}://[^/\s?#'\"]*(?P<rest>[/?#][^\s'\"]*)")
-_PATH_TOKEN = re.compile(rf"(?P<before>{_UP_TO_PATH_OR_QUERY}*?)/t/(?P<token>[^/\s'\"?#:]+)(?=/|::)", re.IGNORECASE)
-_QUERY = re.compile(
+_USER_INFO = pattern(rf"(?P<scheme>{_SCHEME})://(?P<info>[^/@\s?#'\"]+(?:@[^/@\s?#'\"]+)*)@")
+_BEYOND_HOST = pattern(rf"{_SCHEME}://[^/\s?#'\"]*(?P<rest>[/?#][^\s'\"]*)")
+_PATH_TOKEN = pattern(rf"(?P<before>{_UP_TO_PATH_OR_QUERY}*?)/t/(?P<token>[^/\s'\"?#:]+)(?=/|::)", re.IGNORECASE)
+_QUERY = pattern(
     r"(?P<key>[?&](?:[^=&#?\s]{0,100}[-_])?(?:token|secret|password|passwd|signature|sig|key|auth|credentials?)=)"
     r"(?P<value>[^&#\s'\"]+)",
     re.IGNORECASE,
 )
-_HARMLESS = re.compile(
+_HARMLESS = pattern(
     r"(?:raw|download|dl|inline|archive|format|ref_type|viasf)(?:=(?:true|false|heads|tags|[01]|zip|tar|tar\.gz|tgz|whl)?)?",
     re.IGNORECASE,
 )
 """What a query may say where a lockfile names it: a list of what it must not say cannot be complete."""
-_QUERY_OF_URL = re.compile(rf"{_UP_TO_PATH_OR_QUERY}*\?(?P<query>[^\s'\"#]*)", re.IGNORECASE)
-_FILE_URL = re.compile(r"file:[^\s'\"]*", re.IGNORECASE)
-_PATH_OF_URL = re.compile(r"https?://[^\s/'\"?#]*/(?P<path>[^\s'\"?#]*)", re.IGNORECASE)
+_QUERY_OF_URL = pattern(rf"{_UP_TO_PATH_OR_QUERY}*\?(?P<query>[^\s'\"#]*)", re.IGNORECASE)
+_FILE_URL = pattern(r"file:[^\s'\"]*", re.IGNORECASE)
+_PATH_OF_URL = pattern(r"https?://[^\s/'\"?#]*/(?P<path>[^\s'\"?#]*)", re.IGNORECASE)
 _WORD = r"(?:[A-Za-z]?[a-z]+\d{0,3}|v?\d{1,4})"
-_WORDS = re.compile(rf"[-+_.~]*{_WORD}(?:[-+_.~]+{_WORD})*[-+_.~]*")
+_WORDS = pattern(rf"[-+_.~]*{_WORD}(?:[-+_.~]+{_WORD})*[-+_.~]*")
 _IN_PLACE_OF_A_PASSWORD = frozenset({"x-oauth-basic", "x-oauth-token", "x-access-token", "x"})
 _LONGEST_NAME = 8
 """From how many characters on the user of a URL with a password may be a token."""
 _SHORTEST_VALUE = 4
 """Characters of a variable's value that would not stand in a text by chance."""
-_VARIABLE = re.compile(r"\$\{(?P<name>[A-Z0-9_]+)\}")
-_ENDS_USER_INFO = re.compile(r"[/?#@\s]")
-_BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_VARIABLE = pattern(r"\$\{(?P<name>[A-Z0-9_]+)\}")
+_ENDS_USER_INFO = pattern(r"[/?#@\s]")
+_BARE_PERCENT = pattern(r"%(?![0-9A-Fa-f]{2})")
 _SHORTEST_PIECE = 6
 _MASK = "****"
-_SPOILT_USER_INFO = re.compile(
+_SPOILT_USER_INFO = pattern(
     r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{1,30})(?P<slashes>:/{1,2})"
     r"(?P<info>[^/@\s?#'\"]+(?:@[^/@\s?#'\"]+)*|[^/@:\s?#'\"]+:(?!\d+[\s:])[^/@?#'\"\n]+)@"
 )
 """As it stands in what was taken for a path, which has no two slashes beside each other."""
-_PARAMETERS = re.compile(rf"{_ONE_URL.format(';?#')}*(?:;[\w.-]+=(?!=)[^\s'\";?#]+)+", re.IGNORECASE)
-_FRAGMENT = re.compile(rf"(?P<url>{_ONE_URL.format('#')}*)#(?P<fragment>[^\s'\"]+)", re.IGNORECASE)
+_PARAMETERS = pattern(rf"{_ONE_URL.format(';?#')}*(?:;[\w.-]+=(?!=)[^\s'\";?#]+)+", re.IGNORECASE)
+_FRAGMENT = pattern(rf"(?P<url>{_ONE_URL.format('#')}*)#(?P<fragment>[^\s'\"]+)", re.IGNORECASE)
 _OF_PIP = frozenset(("egg", "subdirectory", "md5", "sha1", "sha224", "sha256", "sha384", "sha512"))
 """What a fragment says to pip."""
 

@@ -22,9 +22,10 @@ from pathlib import Path
 from typing import Any
 
 from cortexlock.errors import UsageError
+from cortexlock.patterns import pattern
 
 _ALIAS = "_cortexlock_vendored_conda"
-_KNOWN = re.compile(r"4\.0\.")  # versions of conda-lock whose conda was compared with conda 4.7.12
+_KNOWN = pattern(r"4\.0\.")  # versions of conda-lock whose conda was compared with conda 4.7.12
 _VARIABLES = ("CONDA_", "_CONDA_")
 
 

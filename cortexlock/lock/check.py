@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 from functools import cache
 from os.path import lexists
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from cortexlock.errors import Advice, DifferenceError, Hint, InputError, IntegrityError, UsageError
 from cortexlock.inputs.configured_images import refuse_unknown
@@ -19,9 +19,14 @@ from cortexlock.model.lockfile import Lockfile
 from cortexlock.model.lockfile_name import in_order, lockfile_name
 from cortexlock.model.predictor import Predictor
 from cortexlock.model.project import Project
-from cortexlock.model.stale_facts import FileIs, NotForProject, StaleReason
 from cortexlock.predictors import predictor_file
+from cortexlock.put_off import when_used
 from cortexlock.quick_dataclass import dataclass
+
+if TYPE_CHECKING:
+    from cortexlock.model import stale_facts as facts
+else:  # what is fresh needs none of them
+    facts = when_used("cortexlock.model.stale_facts")
 
 Reader: TypeAlias = Callable[[Path], Lockfile]
 """Reads a lockfile; each is read once."""
@@ -48,7 +53,7 @@ class Checked:
     platform: str
     file: str
     state: State
-    reasons: tuple[StaleReason, ...] = ()
+    reasons: tuple[facts.StaleReason, ...] = ()
     exit_code: int = 0
     hint: Hint | Advice | str = ""
 
@@ -113,10 +118,10 @@ def _results(
         if predictor is not None and there:
             yield _existing(project, platform, predictor, read)
         elif predictor is not None:
-            reason = StaleReason(name, FileIs.MISSING)
+            reason = facts.StaleReason(name, facts.FileIs.MISSING)
             yield Checked(platform, name, "missing", (reason,), DifferenceError.exit_code, _RELOCK)
         elif there:
-            reason = StaleReason(name, NotForProject(platform))
+            reason = facts.StaleReason(name, facts.NotForProject(platform))
             hint = stray_hint(platform, missing_in(platform, project.configuration.image_names))
             yield Checked(platform, name, "stray", (reason,), DifferenceError.exit_code, hint)
 
@@ -135,7 +140,7 @@ def _existing(project: Project, platform: str, predictor: Predictor, read: Reade
         lockfile = read(project.directory / name)
         files.refuse_other_label(lockfile, platform)
     except (InputError, IntegrityError) as error:
-        reason = StaleReason(error.where or name, error.what)
+        reason = facts.StaleReason(error.where or name, error.what)
         return Checked(platform, name, "invalid", (reason,), error.exit_code, error.advice or _RELOCK)
     found = differences(project, lockfile, _described(project, lockfile, predictor))
     if found:

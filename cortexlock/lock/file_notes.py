@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from cortexlock.inputs import dependency_files, environment_file, look_alikes
+from typing import TYPE_CHECKING
+
+from cortexlock.inputs import dependency_files, look_alikes
 from cortexlock.lock import lock_notes
-from cortexlock.model.lock_facts import Note
 from cortexlock.model.predictor import Predictor
 from cortexlock.model.project import Project
+from cortexlock.put_off import when_used
+
+if TYPE_CHECKING:
+    from cortexlock.inputs import environment_file
+    from cortexlock.model.lock_facts import Note
+else:  # few projects have one
+    environment_file = when_used("cortexlock.inputs.environment_file")
 
 
 def of_project(project: Project, predictor: Predictor) -> tuple[Note, ...]:

@@ -8,14 +8,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from cortexlock.model import lock_facts as facts
-from cortexlock.model.lock_facts import LockFact, Note
 from cortexlock.model.lockfile import CondaStep, Lockfile, PipStep, Step
 from cortexlock.model.package import FromGit, PackageKey
 from cortexlock.model.predictor import Predictor
+from cortexlock.put_off import when_used
 
 if TYPE_CHECKING:
     from cortexlock.inputs.look_alikes import LookAlikes
+    from cortexlock.model import lock_facts as facts
+    from cortexlock.model.lock_facts import LockFact, Note
+else:  # most lockfiles have nothing to tell
+    facts = when_used("cortexlock.model.lock_facts")
 
 
 def of_lockfile(lockfile: Lockfile) -> tuple[LockFact, ...]:

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cortexlock.model.lock_facts import Note
 from cortexlock.model.lockfile import Lockfile
 from cortexlock.quick_dataclass import dataclass
 
 if TYPE_CHECKING:  # what locks nothing does not pay for it
+    from cortexlock.model.lock_facts import Note
     from cortexlock.model.lock_progress import LockProgress
 
 

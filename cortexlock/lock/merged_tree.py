@@ -6,7 +6,6 @@ an index and a directory of its own; nothing of the repository is touched.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -14,9 +13,10 @@ from pathlib import Path, PurePosixPath
 from cortexlock.errors import DifferenceError, Hint
 from cortexlock.lock.repository import Repository
 from cortexlock.model.lockfile_name import label_of
+from cortexlock.patterns import pattern
 
 _HEAD = "GITHEAD_"
-_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_COMMIT = pattern(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cortexlock.formats.scalars import scalar
 from cortexlock.model.predictor import PlatformName
+from cortexlock.patterns import pattern
 
 ATTRIBUTES = "cortexlock.*.yaml text eol=lf diff=cortexlock merge=cortexlock linguist-generated"
 """What git is told of lockfiles; a driver that a clone has not set up changes nothing there."""
@@ -19,7 +19,7 @@ GIT_SETTINGS = (
 )
 """What a clone has to set, since no repository can: the two drivers that `ATTRIBUTES` names."""
 
-_REFERENCE = re.compile(r"[a-z0-9][a-z0-9._/-]*(?::[0-9]+/[a-z0-9._/-]+)?(?::[A-Za-z0-9_][A-Za-z0-9_.-]*)?")
+_REFERENCE = pattern(r"[a-z0-9][a-z0-9._/-]*(?::[0-9]+/[a-z0-9._/-]+)?(?::[A-Za-z0-9_][A-Za-z0-9_.-]*)?")
 
 REQUIREMENTS = "# What the project needs on top of the image, one requirement a line.\n"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -14,8 +13,9 @@ from cortexlock.errors import CortexlockError, UsageError
 from cortexlock.lockfile import files
 from cortexlock.model.lockfile import PipStep
 from cortexlock.model.lockfile_name import lockfile_name
+from cortexlock.patterns import pattern
 
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")  # of conda packages as well, which can start with `_`
+_NAME = pattern(r"[A-Za-z0-9_][A-Za-z0-9._-]*")  # of conda packages as well, which can start with `_`
 
 
 def refuse_unknown(directory: Path, names: Sequence[str]) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from typing import Literal, TypeAlias
+
+from cortexlock.patterns import pattern
 
 DEFAULT_INDEX = "default"
 """The primary index: PyPI, or the mirror that the user names when locking or replaying."""
@@ -12,7 +13,7 @@ DEFAULT_INDEX = "default"
 DeclaredIn: TypeAlias = Literal["extra", "pip-extra", "links", "pip-links"]
 """Where one is named: indexes and find-links of a requirements file, and of the user's pip configuration (`pip-`)."""
 
-_NUMBERED = re.compile(r"(?:pip-)?(?:extra|links)-\d+")
+_NUMBERED = pattern(r"(?:pip-)?(?:extra|links)-\d+")
 
 
 def numbered(declared: DeclaredIn, number: int, taken: Collection[str]) -> tuple[str, int]:

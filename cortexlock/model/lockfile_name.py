@@ -6,13 +6,13 @@ Such a name stands in file names (`cortexlock.NAME.yaml`, `pylock.NAME.toml`, wh
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from cortexlock.model.predictor import PLATFORMS
+from cortexlock.patterns import pattern
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-_FILE = re.compile(rf"cortexlock\.({_NAME.pattern})\.yaml")
+_NAME = pattern(r"[a-z0-9][a-z0-9_-]{0,63}")
+_FILE = pattern(rf"cortexlock\.({_NAME.pattern})\.yaml")
 
 
 def is_image_name(text: str) -> bool:

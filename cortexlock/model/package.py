@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Literal, NamedTuple, TypeAlias
 
+from cortexlock.patterns import pattern
 from cortexlock.quick_dataclass import KW_ONLY, dataclass
 
 Action: TypeAlias = Literal["add", "change", "keep"]
@@ -13,7 +13,7 @@ Action: TypeAlias = Literal["add", "change", "keep"]
 Manager: TypeAlias = Literal["conda", "pip"]
 """Who installs a package, and by whose records it is known."""
 
-_SEPARATORS = re.compile(r"[-_.]+")
+_SEPARATORS = pattern(r"[-_.]+")
 
 
 def normalized(name: str) -> str:

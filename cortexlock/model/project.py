@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import field
 from fnmatch import fnmatchcase
@@ -12,10 +11,11 @@ from typing import Literal, TypeAlias
 from cortexlock.errors import FileLine
 from cortexlock.model.package import normalized
 from cortexlock.model.predictor import PlatformName
+from cortexlock.patterns import pattern
 from cortexlock.quick_dataclass import dataclass
 
 # The images of Cortex that are for one kind of chip: releases before 0.16 call those for CPUs only by the type.
-_PREDICTOR_IMAGE = re.compile(
+_PREDICTOR_IMAGE = pattern(
     r"(?:.*/)?cortexlabs/(?:[a-z]+-(?:predictor|handler|serve)-(?P<chip>cpu|gpu|inf)|(?:python|onnx)-serve)(?:[-:@].*)?"
 )
 _PLATFORM_OF_CHIP: dict[str | None, PlatformName] = {None: "cpu", "cpu": "cpu", "gpu": "cuda", "inf": "inf"}
@@ -44,7 +44,7 @@ class Index:
 
 def covers(patterns: Iterable[str], name: str) -> bool:
     """Whether one of the patterns (`mycompany-*`) is for a project; spelling is as PEP 503 normalizes it."""
-    return any(fnmatchcase(normalized(name), normalized(pattern)) for pattern in patterns)
+    return any(fnmatchcase(normalized(name), normalized(each)) for each in patterns)
 
 
 @dataclass(frozen=True, slots=True)

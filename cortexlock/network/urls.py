@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from cortexlock.errors import UsageError
 from cortexlock.inputs import url_secrets
+from cortexlock.patterns import pattern
 
-_URL_WITH_USER = re.compile(r"https?://[^\s/@\"']+@[^\s\"'#]+")
+_URL_WITH_USER = pattern(r"https?://[^\s/@\"']+@[^\s\"'#]+")
 
 
 def urls_with_credentials(text: str) -> Iterator[str]:

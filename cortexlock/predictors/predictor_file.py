@@ -6,7 +6,6 @@ A file says all that a `Predictor` holds, so that it can stand in place of the c
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +113,8 @@ def _checked(text: YamlText) -> Predictor:
         checked = validate(document)
     except SchemaError as error:
         hint = "`cortexlock predictors capture` and `cortexlock predictors show --yaml` make predictor files"
+        from difflib import get_close_matches  # noqa: PLC0415 - only an error pays for it
+
         near = [each for key in error.unknown for each in get_close_matches(key, error.known, n=1)]
         hint = f"did you mean `{near[0]}`?" if near else hint
         raise text.error(f"not a predictor file: {error}", *error.path, *error.unknown[:1], hint=hint) from None

@@ -125,7 +125,7 @@ def test_help_loads_next_to_nothing(tmp_path: Path) -> None:
         assert code == 0, arguments
         assert _foreign(modules) <= _HELP, arguments
         assert not modules & _SLOW, arguments
-        assert _ours(modules) == {"cli", "errors", "quick_dataclass"}, arguments
+        assert _ours(modules) == {"cli", "errors", "patterns", "quick_dataclass"}, arguments
         assert _subcommands(modules) <= set(arguments[:1]), arguments
 
 

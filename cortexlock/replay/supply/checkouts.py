@@ -7,7 +7,6 @@ their version.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -18,11 +17,12 @@ from cortexlock.inputs.trees import tree_hash
 from cortexlock.model.package import FromGit, PipPackage
 from cortexlock.model.replay import OnEvent, ReplayEvent
 from cortexlock.model.replay_facts import CheckingOut
+from cortexlock.patterns import pattern
 from cortexlock.pip.sources import git, git_repository
 from cortexlock.replay.supply import cache_errors
 from cortexlock.storage import whole_directory
 
-_GIT_URL = re.compile(r"git\+[^\s\"']+")
+_GIT_URL = pattern(r"git\+[^\s\"']+")
 
 
 def check_out(  # noqa: PLR0913 - what, where to, and how
