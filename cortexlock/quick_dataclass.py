@@ -14,6 +14,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 _OWN_FIELDS = "__quick_fields__"
+_REQUIRED = "__required_fields__"
 _OF_STANDARD_LIBRARY = ("__dataclass_fields__", "__dataclass_params__")
 _KW_ONLY = ("KW_ONLY", "dataclasses.KW_ONLY", KW_ONLY)
 
@@ -46,6 +47,7 @@ def _decorator(*, frozen: bool, slots: bool, kw_only: bool = False) -> Callable[
             "__slots__": tuple(own),
             "__match_args__": tuple(name for name, field in fields.items() if not field.kw_only),
             _OWN_FIELDS: fields,
+            _REQUIRED: tuple(name for name, each in fields.items() if each.default is each.make_default is MISSING),
             **{name: _AskedStandardLibrary(cls, name, kw_only=kw_only) for name in _OF_STANDARD_LIBRARY},
         }
         made = type(cls)(cls.__name__, cls.__bases__, content)
@@ -55,10 +57,10 @@ def _decorator(*, frozen: bool, slots: bool, kw_only: bool = False) -> Callable[
     return decorated
 
 
-def required(cls: type) -> tuple[str, ...]:
+def required(cls: type[Any]) -> tuple[str, ...]:
     """Return the names of the fields of a class made here that have no default."""
-    fields: Mapping[str, _Field] = getattr(cls, _OWN_FIELDS)
-    return tuple(name for name, each in fields.items() if each.default is MISSING and each.make_default is MISSING)
+    found: tuple[str, ...] = getattr(cls, _REQUIRED)
+    return found
 
 
 def _own_fields(cls: type, *, kw_only: bool) -> dict[str, _Field]:

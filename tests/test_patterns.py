@@ -20,7 +20,13 @@ _PACKAGE = Path(cortexlock.__file__).parent
 
 def test_a_pattern_is_compiled_once_and_when_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     compiled: list[str] = []
-    monkeypatch.setattr(patterns.re, "compile", lambda text, flags: compiled.append(text) or re._compile(text, flags))  # type: ignore[attr-defined,func-returns-value]
+
+    def counted(text: str, flags: int) -> re.Pattern[str]:
+        compiled.append(text)
+        return real(text, flags)
+
+    real = re.compile
+    monkeypatch.setattr("cortexlock.patterns.re.compile", counted)
     made = pattern(r"(?P<name>[a-z]+)=", re.IGNORECASE)
     assert made.pattern == r"(?P<name>[a-z]+)="
     assert not compiled

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields
-from functools import cache
 from typing import Any, TypeVar
 
 from cortexlock.formats.digest import document_sha256
@@ -41,6 +40,7 @@ from cortexlock.model.package import (
 )
 from cortexlock.model.predictor import LockedPredictor
 from cortexlock.model.target import VirtualPackage
+from cortexlock.quick_dataclass import required
 
 _Value = TypeVar("_Value")
 _EMPTY = ("", (), None)
@@ -257,11 +257,11 @@ def _source(document: Mapping[str, Any], path: tuple[str | int, ...]) -> Source 
     if "tags" in said:
         said["tags"] = tuple(said["tags"])
     kind = _SOURCES[named[0]] if named else None
-    known = fields(kind) if kind else ()
-    astray = sorted(set(said) - {field.name for field in known})
+    known = kind.__match_args__ if kind else ()
+    astray = sorted(set(said).difference(known))
     if astray:
         raise SchemaError(path, f"has {' and '.join(astray)} without a source that it can be said of")
-    missing = [field.name for field in known[1:] if field.default is MISSING and field.name not in said]
+    missing = [name for name in (required(kind)[1:] if kind else ()) if name not in said]  # the first is the place
     if missing:
         raise SchemaError(path, f"has no {' and no '.join(missing)}")
     return kind(document[named[0]], **said) if kind else None
@@ -276,11 +276,5 @@ def _value(kind: type[_Value], document: Mapping[str, Any]) -> _Value:
         key.replace("-", "_"): tuple(content) if isinstance(content, list) else content
         for key, content in document.items()
     }
-    missing = {name: "" for name in _without_default(kind) if name not in given}  # type: ignore[arg-type]  # a class is hashable
+    missing = {name: "" for name in required(kind) if name not in given}
     return kind(**missing, **given)
-
-
-@cache
-def _without_default(kind: type[Any]) -> tuple[str, ...]:
-    """Return the names of a dataclass's fields that have no default."""
-    return tuple(field.name for field in fields(kind) if field.default is MISSING)
