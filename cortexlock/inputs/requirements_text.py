@@ -31,20 +31,7 @@ _DIRECT = pattern(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*@\s
 _BUILD_OPTION = pattern(r"\s(?P<option>--(?:config|global|install)-[a-z]+|-C(?=\s*\S+=))")
 _URL = pattern(r"[a-z][a-z0-9+.-]+:", re.IGNORECASE)  # one letter is a drive
 _EXTRAS = pattern(r"\[[^\]/]*\]$")
-_ARCHIVES = (
-    ".whl",
-    ".zip",
-    ".tar.gz",
-    ".tgz",
-    ".tar.bz2",
-    ".tbz",
-    ".tar.xz",
-    ".txz",
-    ".tlz",
-    ".tar.lz",
-    ".tar.lzma",
-    ".tar",
-)
+_ARCHIVES = tuple(".whl .zip .tar .tar.gz .tgz .tar.bz2 .tbz .tar.xz .txz .tlz .tar.lz .tar.lzma".split())
 _DEEPEST = 100  # files that include one another
 _LONGEST = 1 << 18  # characters of a line: hashes of 2,000 files
 
