@@ -31,7 +31,8 @@ _DIRECT = pattern(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*@\s
 _BUILD_OPTION = pattern(r"\s(?P<option>--(?:config|global|install)-[a-z]+|-C(?=\s*\S+=))")
 _URL = pattern(r"[a-z][a-z0-9+.-]+:", re.IGNORECASE)  # one letter is a drive
 _EXTRAS = pattern(r"\[[^\]/]*\]$")
-_ARCHIVES = tuple(".whl .zip .tar .tar.gz .tgz .tar.bz2 .tbz .tar.xz .txz .tlz .tar.lz .tar.lzma".split())
+_COMPRESSED = (".tgz", ".tbz", ".txz", ".tlz", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.lz", ".tar.lzma")
+_ARCHIVES = (".whl", ".zip", ".tar", *_COMPRESSED)
 _DEEPEST = 100  # files that include one another
 _LONGEST = 1 << 18  # characters of a line: hashes of 2,000 files
 
