@@ -12,12 +12,8 @@ from cortexlock.patterns import pattern
 _BACKSLASH = pattern(r"\\(?=[\w.])")
 _OF_CONDA = pattern(r"feedstock|conda-bld|/croot/|/work(?:/|$)|/bld/|_h_env|/ci/\w+_\d{10}")
 """Directories in which packages of conda are built."""
-<<<<<<< HEAD
 _VARIABLE = pattern(r"\$\{[A-Z0-9_]+\}")
 _SCP = pattern(
-=======
-_SCP = pattern(
->>>>>>> 0040035 (Start: patterns are compiled when they are used, classes are made by hand, and words for what is stale are loaded where something is)
     r"(?P<git>git\+(?:ssh://)?|ssh://)?(?P<user>[\w.-]+@)?(?P<host>[\w.-]+):(?!//)(?!\d+(?:/|$))(?P<path>[^:\s]+)"
 )
 """`git@host:org/repository.git`; digits alone after the colon are a port."""
