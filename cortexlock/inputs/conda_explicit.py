@@ -6,7 +6,7 @@ of the hash before it. conda installs such a list without a solve.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from cortexlock.errors import InputError
 from cortexlock.model.conda_list import ExplicitUrl
@@ -18,6 +18,7 @@ _HASH = pattern(r"(?:(?:md5|sha256)[:=])?(?P<digits>[0-9a-fA-F]{64}|[0-9a-fA-F]{
 _URL = pattern(r"(?:https?|file)://\S+/(?P<subdir>[^/\s]+)/(?P<file>[^/\s]+)")
 _FILE = pattern(r"(?P<name>.+)-(?P<version>[^-]+)-(?P<build>[^-]+)\.(?:tar\.bz2|conda)")
 _MD5 = 32  # hexadecimal digits
+_MOST = 100  # errors that a survey has
 
 
 def read(lines: Iterable[tuple[int, str]], *, name: str, subdir: SubdirName = SUBDIR) -> tuple[ExplicitUrl, ...]:
@@ -32,59 +33,51 @@ def read(lines: Iterable[tuple[int, str]], *, name: str, subdir: SubdirName = SU
         InputError: A line is no URL of an archive for the image, or names a package that another line names too; or
             there is no such line at all.
     """
-    found: dict[str, ExplicitUrl] = {}
-    mark = None
-    for number, line in lines:
-        if line == MARK:
-            mark = mark or number
-            continue
-        package, url = _read(number, line, name, subdir)
-        if package in found:
-            raise InputError.at(
-                name,
-                number,
-                f"{package} is there twice, first in line {found[package].line}",
-                hint="keep one of the two lines",
-            )
-        found[package] = url
-    if not found:
-        raise InputError.at(
-            name,
-            mark,
-            "the list is @EXPLICIT and names no archive",
-            hint="write the URL of one archive a line, or remove the line `@EXPLICIT` to name packages instead",
-        )
+    found, errors = _found(lines, name, subdir, most=1)
+    if errors:
+        raise errors[0]
     return tuple(found.values())
 
 
 def survey(
-    lines: Sequence[tuple[int, str]], *, name: str, subdir: SubdirName = SUBDIR
+    lines: Iterable[tuple[int, str]], *, name: str, subdir: SubdirName = SUBDIR
 ) -> tuple[tuple[ExplicitUrl, ...], tuple[InputError, ...]]:
-    """Read what can be read of such a list; return it with all that is wrong, in file order.
+    """Read what can be read of such a list; return it with all that is wrong, a hundred errors at most, in file order.
 
     Args:
         lines: As for `read`.
         name: The file's name.
         subdir: The image's conda subdir.
     """
-    good: list[tuple[int, str]] = []
-    found: tuple[ExplicitUrl, ...] = ()
-    errors = []
-    for line in [each for each in lines if each[1] != MARK] or [lines[0]]:
-        tried = _tried([*good, line], name, subdir)  # with those before it, for a package that is there twice
-        if isinstance(tried, InputError):
-            errors.append(tried)
-        else:
-            found = tried
-            good.append(line)
-    return found, tuple(errors)
+    found, errors = _found(lines, name, subdir, most=_MOST)
+    return tuple(found.values()), tuple(errors)
 
 
-def _tried(lines: Sequence[tuple[int, str]], name: str, subdir: SubdirName) -> tuple[ExplicitUrl, ...] | InputError:
-    try:
-        return read(lines, name=name, subdir=subdir)
-    except InputError as error:
-        return error
+def _found(
+    lines: Iterable[tuple[int, str]], name: str, subdir: SubdirName, *, most: int
+) -> tuple[dict[str, ExplicitUrl], list[InputError]]:
+    """Return archives by package, and so many errors at most."""
+    found: dict[str, ExplicitUrl] = {}
+    errors: list[InputError] = []
+    mark = None
+    for number, line in lines:
+        if line == MARK:
+            mark = mark or number
+            continue
+        try:
+            package, url = _read(number, line, name, subdir)
+            if package in found:
+                what = f"{package} is there twice, first in line {found[package].line}"
+                raise InputError.at(name, number, what, hint="keep one of the two lines")
+            found[package] = url
+        except InputError as error:
+            errors.append(error)
+        if len(errors) == most:
+            break
+    if not found and not errors:
+        hint = "write the URL of one archive a line, or remove the line `@EXPLICIT` to name packages instead"
+        errors.append(InputError.at(name, mark, "the list is @EXPLICIT and names no archive", hint=hint))
+    return found, errors
 
 
 def parts(url: str) -> tuple[str, str, str]:

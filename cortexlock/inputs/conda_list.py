@@ -28,6 +28,7 @@ from cortexlock.model.lock_facts import InUtf16
 from cortexlock.model.predictor import SUBDIR, SubdirName
 
 _SAVE = "save it as UTF-8; PowerShell's `>` writes UTF-16, `| Out-File -Encoding utf8` does not"
+_MOST = 100  # errors that a survey has
 _PIP_BUILDS = {"pypi_0", "dev_0"}  # of the rows that `conda list` has for what pip installed; the second: editable
 _UTF32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -66,7 +67,7 @@ def survey(path: Path, *, name: str, subdir: SubdirName = SUBDIR) -> tuple[Conda
     """Read what can be read of a list, line by line, and return it with all that is wrong, in file order.
 
     A file that is refused as a whole (an export of another platform, a table, a file for pip) has that one error. The
-    first error is that of `read`.
+    first error is that of `read`; after a hundred of them the rest is not looked at.
 
     Args:
         path: The file.
@@ -89,14 +90,18 @@ def survey(path: Path, *, name: str, subdir: SubdirName = SUBDIR) -> tuple[Conda
     if _is_explicit(said):
         explicit, refused = conda_explicit.survey(said, name=name, subdir=subdir)
         return replace(found, explicit=explicit), refused
+    specs: list[CondaSpec] = []
+    pypi: list[PypiRow] = []
     for number, line in said:
         with _collected(errors):
             spec = parse_line(line, name=name, line=number)
             if spec.build in _PIP_BUILDS:
-                found = replace(found, pypi=(*found.pypi, _pypi_row(spec, name)))
+                pypi.append(_pypi_row(spec, name))
             else:
-                found = replace(found, specs=(*found.specs, spec))
-    return found, tuple(errors)
+                specs.append(spec)
+        if len(errors) == _MOST:  # it is no list of conda's; nobody reads more of them
+            break
+    return replace(found, specs=tuple(specs), pypi=tuple(pypi)), tuple(errors)
 
 
 def _of_environment(path: Path, name: str) -> tuple[CondaList, tuple[InputError, ...]]:

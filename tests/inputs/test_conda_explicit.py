@@ -56,3 +56,18 @@ def test_a_package_that_is_there_twice_is_refused() -> None:
 def test_the_name_of_an_archive_says_what_it_is() -> None:
     assert conda_explicit.parts(URL) == ("numpy-base", "1.18.1", "py36_0")
     assert conda_explicit.parts("https://example.org/a.zip") == ("", "", "")
+
+
+def test_a_survey_reads_each_line_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    parts = conda_explicit.parts
+
+    def counted(url: str) -> tuple[str, str, str]:
+        seen.append(url)
+        return parts(url)
+
+    monkeypatch.setattr(conda_explicit, "parts", counted)
+    lines = [(number, f"https://example.org/c/noarch/a{number}-1-0.conda") for number in range(50)]
+    found, errors = conda_explicit.survey([*lines, *((number, "?") for number in range(500))], name="list")
+    assert (len(found), len(errors)) == (50, 100)
+    assert len(seen) == len(lines) + len(errors)

@@ -218,6 +218,12 @@ def test_a_file_that_is_refused_as_a_whole_has_one_error(tmp_path: Path) -> None
         assert found == CondaList()
 
 
+def test_a_survey_has_so_many_errors(tmp_path: Path) -> None:
+    found, errors = conda_list.survey(_write(tmp_path, "numpy\n" + "\\\n" * 500 + "six\n"), name=NAME)
+    assert [spec.name for spec in found.specs] == ["numpy"]
+    assert len(errors) == 100
+
+
 def test_an_explicit_list_without_archives_is_refused_at_its_mark(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=f"{NAME}:2: the list is @EXPLICIT and names no archive"):
         conda_list.read(_write(tmp_path, "# made by conda\n@EXPLICIT\n"), name=NAME)
