@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cortexlock.inputs.configuration import frozen_as_written
 from cortexlock.model import stale_facts as facts
 from cortexlock.model.predictor import PLATFORMS
 from cortexlock.model.stale_facts import FileIs
@@ -69,7 +70,7 @@ def _setting(fact: _Setting) -> str:  # noqa: PLR0911 - one for each fact
         case facts.OtherSetting(key, now, then):
             return f"`{key}` is {_value(now)}, {_made_for(_value(then))}"
         case facts.OtherFreeze(now, then):
-            return f"`freeze` is {_listed(now)}, the lockfile was made with {_listed(then) or 'nothing frozen'}"
+            return f"`freeze` is {frozen_as_written(now)}, the lockfile was made with {frozen_as_written(then) or 'nothing frozen'}"
         case facts.OtherChannels(now, then):
             return f"`channels` are {_listed(now)}, the lockfile has {_listed(then) or 'none'}"
         case facts.OtherPredictorFile(now, then, image):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from cortexlock.errors import FileLine, UsageError
@@ -113,6 +114,11 @@ def parse_frozen(text: str, *, where: FileLine | str | None = None) -> str:
         hint = "write `all`, or names of what the image has: `[torch, nvidia-*]`"
         raise UsageError(f"`{text}` is no name of a project", where=where, hint=hint)
     return "*" if text == "all" else re.sub(r"[-_.]+", "-", text).lower()
+
+
+def frozen_as_written(names: Sequence[str]) -> str:
+    """Return what `freeze` says as people write it, from names and patterns."""
+    return ", ".join("all" if name == "*" else name for name in names)
 
 
 def is_index_url(text: str) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from cortexlock.errors import CortexlockError
+from cortexlock.inputs.configuration import frozen_as_written
 from cortexlock.lock.image_selection import says_release, says_type
 from cortexlock.lockfile import files
 from cortexlock.lockfile.text import MergeConflictError
@@ -77,7 +78,7 @@ def continued(
     frozen = {lockfile.freeze for lockfile in lockfiles}
     if not said.freeze and len(frozen) == 1 and frozen != {()}:
         configuration = replace(configuration, freeze=frozen.pop())
-        settings.append(KeptSetting("freeze", ", ".join(configuration.freeze)))
+        settings.append(KeptSetting("freeze", frozen_as_written(configuration.freeze)))
     return replace(project, configuration=configuration), tuple(settings)
 
 

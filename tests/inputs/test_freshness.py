@@ -73,6 +73,8 @@ def test_what_is_frozen(tmp_path: Path) -> None:
     frozen = replace(project, configuration=replace(project.configuration, freeze=("torch",)))
     (found,) = differences(frozen, lockfile)
     assert words(found.fact) == "`freeze` is torch, the lockfile was made with nothing frozen"
+    (found,) = differences(frozen, replace(lockfile, freeze=("*",)))
+    assert words(found.fact) == "`freeze` is torch, the lockfile was made with all"
     assert differences(frozen, replace(lockfile, freeze=("torch",))) == ()
     assert differences(project, replace(lockfile, freeze=("torch",))) == ()
 
