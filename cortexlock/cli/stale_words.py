@@ -70,7 +70,8 @@ def _setting(fact: _Setting) -> str:  # noqa: PLR0911 - one for each fact
         case facts.OtherSetting(key, now, then):
             return f"`{key}` is {_value(now)}, {_made_for(_value(then))}"
         case facts.OtherFreeze(now, then):
-            return f"`freeze` is {frozen_as_written(now)}, the lockfile was made with {frozen_as_written(then) or 'nothing frozen'}"
+            before = frozen_as_written(then) or "nothing frozen"
+            return f"`freeze` is {frozen_as_written(now)}, the lockfile was made with {before}"
         case facts.OtherChannels(now, then):
             return f"`channels` are {_listed(now)}, the lockfile has {_listed(then) or 'none'}"
         case facts.OtherPredictorFile(now, then, image):
