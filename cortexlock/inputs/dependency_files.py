@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import posixpath
 import re
@@ -76,9 +77,11 @@ def _refuse_without_conda(directory: Path) -> None:
     if name is None:
         return
     try:
-        lines = content.read(directory / name).decode("utf-8-sig", errors="replace").replace("\0", "").splitlines()
+        raw = content.read(directory / name)
     except OSError as error:
         raise content.unreadable(name, error) from None
+    encoding = "utf-16" if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    lines = raw.decode(encoding, errors="replace").replace("\0", "").splitlines()
     asked = ((number, line.strip()) for number, line in enumerate(lines, start=1))
     for number, line in asked:
         if line and not line.startswith("#"):

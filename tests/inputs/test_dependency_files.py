@@ -48,8 +48,9 @@ def test_a_conda_list_where_the_image_has_no_conda(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"conda-packages\.txt:3: `numpy=1\.18` is asked of conda"):
         find(_project(tmp_path), names, described=True)
     assert find(_project(tmp_path), names) == FoundFiles()  # of a release that has never looked at it
-    (tmp_path / "conda-packages.txt").write_text("# packages\n")
-    assert find(_project(tmp_path), names, described=True) == FoundFiles()
+    for encoding in ("utf-8", "utf-16"):
+        (tmp_path / "conda-packages.txt").write_text("# packages\n", encoding=encoding)
+        assert find(_project(tmp_path), names, described=True) == FoundFiles()
 
 
 def test_two_scripts(tmp_path: Path) -> None:
