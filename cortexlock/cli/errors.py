@@ -238,7 +238,8 @@ def _text(output: Output, what: str, where: str | None, hint: str | None) -> str
 
 def _report_usage(output: Output, error: Exception) -> int:
     """Report what Typer has to say of the options."""
-    message: str = error.format_message()  # type: ignore[attr-defined]  # the caller has looked
+    said: str = error.format_message()  # type: ignore[attr-defined]  # the caller has looked
+    message = f"{said[:1].lower()}{said[1:]}"  # as all others begin
     context = getattr(error, "ctx", None)
     command = "cortexlock" if context is None else context.command_path
     code = getattr(error, "exit_code", 2)

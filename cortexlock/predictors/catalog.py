@@ -52,7 +52,7 @@ def releases(predictor_type: str) -> tuple[str, ...]:
     """
     found = tuple(dict.fromkeys(image["release"] for image in _images() if image["type"] == predictor_type))
     if not found:
-        raise _unknown(f"predictor type {predictor_type!r}", predictor_type, types(), key="predictor")
+        raise _unknown(f"predictor type `{predictor_type}`", predictor_type, types(), key="predictor")
     return found
 
 
@@ -64,7 +64,7 @@ def platforms(predictor_type: str, cortex_version: str) -> tuple[PlatformName, .
     """
     known = releases(predictor_type)
     if cortex_version not in known:
-        what = f"Cortex release {cortex_version!r} for the {predictor_type} predictor"
+        what = f"Cortex release `{cortex_version}` for the {predictor_type} predictor"
         raise _unknown(what, cortex_version, known, key="cortex-version")
     there = {image["platform"] for image in _images() if _is(image, predictor_type, cortex_version)}
     return tuple(platform for platform in PLATFORMS if platform in there)
@@ -91,7 +91,7 @@ def find(predictor_type: str, cortex_version: str | None, platform: PlatformName
     release = releases(predictor_type)[-1] if cortex_version is None else cortex_version
     known = platforms(predictor_type, release)
     if platform not in known:
-        what = f"platform {platform!r} for the {predictor_type} predictor of Cortex {release}"
+        what = f"platform `{platform}` for the {predictor_type} predictor of Cortex {release}"
         raise _unknown(what, platform, known, key="platforms")
     image = _image(predictor_type, release, platform)
     if slim and "slim_set" not in image:

@@ -109,10 +109,10 @@ def test_show_as_a_predictor_file(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["show", "ruby"], 2, "there is no predictor type 'ruby'"),
+        (["show", "ruby"], 2, "there is no predictor type `ruby`"),
         (["show", "python", "9.9.9"], 2, "there is no Cortex release"),
         (["show", "python", "0.16.0", "--platform", "gpu"], 2, "--platform: there is no platform `gpu`"),
-        (["list", "--type", "ruby"], 2, "there is no predictor type 'ruby'"),
+        (["list", "--type", "ruby"], 2, "there is no predictor type `ruby`"),
         (["capture"], 2, "no environment is active"),
         (["capture", "nowhere"], 2, "nowhere: cannot be read: No such file"),
         (["capture", "."], 2, "no interpreter"),

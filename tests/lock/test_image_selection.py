@@ -242,16 +242,16 @@ def test_an_image_that_is_not_in_the_catalog_is_not_guessed_at(image: str) -> No
 @pytest.mark.parametrize(
     ("text", "place", "what"),
     [
-        ("slim: false\npredictor: pyton\n", "cortexlock.yaml:2", "there is no predictor type 'pyton'"),
+        ("slim: false\npredictor: pyton\n", "cortexlock.yaml:2", "there is no predictor type `pyton`"),
         (
             "predictor: python\ncortex-version: 9.9\n",
             "cortexlock.yaml:2",
-            "there is no Cortex release '9.9' for the python predictor",
+            "there is no Cortex release `9.9` for the python predictor",
         ),
         (
             "predictor: python\ncortex-version: 0.16.0\nplatforms:\n  - cpu\n  - inf\n",
             "cortexlock.yaml:5",
-            "there is no platform 'inf' for the python predictor of Cortex 0.16.0",
+            "there is no platform `inf` for the python predictor of Cortex 0.16.0",
         ),
     ],
 )

@@ -192,13 +192,13 @@ def test_platforms_are_in_order() -> None:
 
 
 def test_unknown_type_names_the_nearest() -> None:
-    with pytest.raises(UsageError, match="no predictor type 'pyhton'") as caught:
+    with pytest.raises(UsageError, match="no predictor type `pyhton`") as caught:
         catalog.find("pyhton", None, "cpu")
     assert caught.value.hint == "did you mean python? available: onnx, python, tensorflow"
 
 
 def test_unknown_release_names_the_nearest() -> None:
-    with pytest.raises(UsageError, match=r"'0\.16'") as caught:
+    with pytest.raises(UsageError, match=r"`0\.16`") as caught:
         catalog.platforms("python", "0.16")
     assert "did you mean 0.16.1?" in str(caught.value)
     assert "0.15.0, 0.15.1, 0.16.0" in str(caught.value)
@@ -207,7 +207,7 @@ def test_unknown_release_names_the_nearest() -> None:
 
 
 def test_unknown_platform_names_those_that_there_are() -> None:
-    with pytest.raises(UsageError, match=r"platform 'cuda' for the tensorflow predictor of Cortex 0\.20\.0") as caught:
+    with pytest.raises(UsageError, match=r"platform `cuda` for the tensorflow predictor of Cortex 0\.20\.0") as caught:
         catalog.find("tensorflow", "0.20.0", "cuda")
     assert caught.value.hint == "available: cpu"
 
