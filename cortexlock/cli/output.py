@@ -81,6 +81,8 @@ def escaped(text: str, styled: bool = False) -> str:  # noqa: FBT001, FBT002 - t
         text: The text.
         styled: Whether the styles of `Output.styled` are kept.
     """
+    if text.isprintable():
+        return text
     return _CONTROL.sub(lambda found: found[0] if styled and found[1] else _visible(found[0]), text)
 
 

@@ -36,14 +36,13 @@ def parse_exclude_newer(text: str, *, where: FileLine | str | None = None, now: 
     """
     now = (now or datetime.now(timezone.utc)).astimezone(timezone.utc).replace(microsecond=0)
     text = text.strip()
-    if _NO_FIXED_LENGTH.fullmatch(text.lower()) or _NO_FIXED_LENGTH.fullmatch(text.upper()):
+    moment = _MOMENT.fullmatch(text)
+    if not moment and (_NO_FIXED_LENGTH.fullmatch(text.lower()) or _NO_FIXED_LENGTH.fullmatch(text.upper())):
         what = f"`{text}` is no fixed time: months and years have different lengths"
         raise UsageError(what, where=where, hint="say days or weeks: `30 days`")
+    utc = _utc(moment) if moment else None
     if is_duration(text):
         utc = _before(now, text)
-    else:
-        found = _MOMENT.fullmatch(text)
-        utc = None if found is None else _utc(found)
     if utc is None:
         raise UsageError(f"`{text}` is no date", where=where, hint=_EXAMPLES)
     if utc > now:
@@ -54,7 +53,10 @@ def parse_exclude_newer(text: str, *, where: FileLine | str | None = None, now: 
 
 def is_duration(text: str) -> bool:
     """Whether a text is a duration before now, which means another date with each day, and no date."""
-    return bool(_ISO_DURATION.fullmatch(text.strip().upper()) or _DURATION.fullmatch(text.strip().lower()))
+    text = text.strip()
+    if _MOMENT.fullmatch(text):
+        return False
+    return bool(_ISO_DURATION.fullmatch(text.upper()) or _DURATION.fullmatch(text.lower()))
 
 
 def _before(now: datetime, text: str) -> datetime | None:

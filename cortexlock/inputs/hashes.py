@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import codecs
-import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cortexlock.formats import content, yaml_text
-from cortexlock.formats.digest import document_sha256
+from cortexlock.formats.digest import bytes_sha256, document_sha256
 from cortexlock.inputs import requirements_text, url_secrets
 from cortexlock.inputs.dependency_files import FoundFiles
 from cortexlock.inputs.requirements_text import Requirements
@@ -81,7 +80,7 @@ def lines_hash(lines: Iterable[str], *, order_of_includes: bool = False) -> str:
     options = [line for line in lines if _is_option(line) or (order_of_includes and requirements_text.is_include(line))]
     others = list((Counter(lines) - Counter(options)).elements())
     others.sort()
-    return hashlib.sha256("".join(f"{line}\n" for line in (*options, *others)).encode("utf-8")).hexdigest()
+    return bytes_sha256("".join(f"{line}\n" for line in (*options, *others)).encode("utf-8"))
 
 
 def _is_option(line: str) -> bool:

@@ -64,7 +64,7 @@ def refuse_scp(text: str, file: str, line: int) -> None:
     Raises:
         InputError: It is `git@host:org/repository.git`, with or without `git+` and a scheme.
     """
-    scp = _SCP.fullmatch(text)
+    scp = _SCP.fullmatch(text) if ":" in text else None
     if scp and (scp["git"] or scp["user"]) and scp["host"].lower() not in _SCHEMES:
         address = f"git+ssh://{scp['user'] or ''}{scp['host']}/{scp['path'].lstrip('/')}"
         raise InputError.at(file, line, "a colon before the path is an address of scp, no URL", hint=f"write {address}")

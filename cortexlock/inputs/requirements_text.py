@@ -16,7 +16,6 @@ from urllib.parse import unquote
 
 from cortexlock.errors import FileLine, InputError
 from cortexlock.formats import conflict_markers, content
-from cortexlock.formats.conflict_markers import MARKER
 from cortexlock.formats.versions import is_bounded
 from cortexlock.inputs import requirement_paths
 from cortexlock.model.file_kind import is_environment_file
@@ -164,7 +163,7 @@ def decode(raw: bytes, *, file: str) -> str:
 
 def is_include(text: str) -> bool:
     """Whether a line includes a file: `-r FILE`, `-c FILE`."""
-    return _INCLUDE.fullmatch(text) is not None
+    return text.startswith("-") and _INCLUDE.fullmatch(text) is not None
 
 
 def logical_lines(text: str) -> Iterator[tuple[int, str]]:
@@ -185,7 +184,8 @@ def logical_lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _stripped(number: int, parts: list[str]) -> Iterator[tuple[int, str]]:
-    text = _COMMENT.sub("", "".join(parts)).strip()
+    text = "".join(parts)
+    text = _COMMENT.sub("", text).strip() if "#" in text else text.strip()
     if text:
         yield number, text
 
@@ -208,7 +208,7 @@ def _read(
         yield line
         if text.startswith("-"):
             requirement_paths.refuse_backslashes(text.partition(" ")[2] or text, text, name, number)
-        include = _INCLUDE.fullmatch(text)
+        include = _INCLUDE.fullmatch(text) if text.startswith("-") else None
         if include:
             requirement_paths.refuse_variables(include["file"], name, number)
             included = requirement_paths.inside(posixpath.dirname(name), _unquoted(include["file"]), name, number)
@@ -223,7 +223,7 @@ def _read(
 
 
 def _line(name: str, number: int, text: str) -> Line:
-    if MARKER.fullmatch(text):
+    if conflict_markers.is_marker(text):
         raise conflict_markers.error(name, number)
     if len(text) > _LONGEST:
         raise InputError.at(name, number, f"it has {len(text)} characters", hint="write a requirement in each line")
@@ -249,7 +249,7 @@ def local_path(line: Line) -> str | None:
         InputError: The path leads out of the project, or what is asked for is an address that is no URL.
     """
     text = line.text
-    editable = _EDITABLE.fullmatch(text)
+    editable = _EDITABLE.fullmatch(text) if text.startswith("-") else None
     if editable:
         text = editable["requirement"]
     elif text.startswith("-"):
@@ -257,19 +257,20 @@ def local_path(line: Line) -> str | None:
     else:
         requirement_paths.refuse_backslashes(text, text, line.file, line.number)
     # Options of one requirement and its marker follow after white space.
-    text = re.split(r"\s+--|\s+;|;\s+", _unquoted(text), maxsplit=1)[0].strip()
+    text = _unquoted(text)
+    text = re.split(r"\s+--|\s+;|;\s+", text, maxsplit=1)[0].strip() if "--" in text or ";" in text else text.strip()
     requirement_paths.refuse_scp(text, line.file, line.number)
-    direct = _DIRECT.fullmatch(text)
+    direct = _DIRECT.fullmatch(text) if "@" in text else None
     name = direct["name"] if direct else ""
     if direct:
         text = direct["url"]
         requirement_paths.refuse_scp(text, line.file, line.number)
-    if direct or (_URL.match(text) and "/" in text):
+    if direct or ("/" in text and _URL.match(text)):
         requirement_paths.refuse_wrong_urls(text, line.file, line.number)
     if text.lower().startswith("file:"):
         text = unquote(text[len("file:") :].partition("#")[0])
         text = text.removeprefix("//localhost") if text.startswith("//localhost/") else text.removeprefix("//")
-    elif _URL.match(text) or not (editable or _looks_like_path(text)):
+    elif not (editable or _looks_like_path(text)) or _URL.match(text):
         return None
     return requirement_paths.inside("", _EXTRAS.sub("", text), line.file, line.number, name=name)
 
@@ -280,7 +281,7 @@ def _looks_like_path(text: str) -> bool:
 
 def _unquoted(text: str) -> str:
     """Return text without the quotation marks around it and without its escapes, as a shell reads it."""
-    if not re.search(r"[\"'\\]", text):
+    if not any(mark in text for mark in "\"'\\"):
         return text
     import shlex  # noqa: PLC0415 - rarely needed
 

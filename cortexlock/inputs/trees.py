@@ -6,7 +6,6 @@ cortexlock's own lockfiles, which would otherwise change their own hash.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from collections.abc import Iterator
@@ -56,6 +55,8 @@ def tree_hash(directory: Path, *, checkout: bool = False) -> str:
     Raises:
         InputError: The directory is not there, or something in it cannot be read.
     """
+    import hashlib  # noqa: PLC0415 - it loads OpenSSL, which a project without trees does without
+
     digest = hashlib.sha256()
     for path in tree_files(directory, checkout=checkout):
         for part in (os.fsencode(path.as_posix()), *_described(directory / path)):

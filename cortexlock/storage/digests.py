@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import IO
 
@@ -17,6 +16,8 @@ def stream_digest(stream: IO[bytes], algorithm: str = "sha256") -> str:
     Raises:
         OSError: It cannot be read.
     """
+    import hashlib  # noqa: PLC0415 - it loads OpenSSL, which `check` of few files does without
+
     hasher = hashlib.new(algorithm, usedforsecurity=False)
     while piece := stream.read(_PIECE):
         hasher.update(piece)
