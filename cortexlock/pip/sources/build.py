@@ -25,6 +25,7 @@ from pyproject_hooks import BackendUnavailable, HookMissing
 
 from cortexlock import process
 from cortexlock.errors import CortexlockError, InputError
+from cortexlock.pip.install import pure_wheels
 from cortexlock.pip.install.uv import install_files
 from cortexlock.pip.sources import build_output
 from cortexlock.pip.sources.build_failures import BuildFailedError, NotEditableError
@@ -123,7 +124,7 @@ class BuildEnvironment:
         Raises:
             BuildFailedError: A file is not a wheel that this interpreter can use.
         """
-        if not wheels:
+        if not wheels or pure_wheels.install(wheels, self._root / "env"):
             return
         completed = install_files(wheels, python=self.python, environment=self._environment)
         if completed.returncode:
