@@ -23,5 +23,5 @@ _WORDS = {
 
 
 def words(progress: LockProgress) -> str:
-    """Return a few words."""
+    """Return what is done now, for a line of progress: a few words without a full stop."""
     return _WORDS[progress.activity].format(subject=progress.subject, detail=progress.detail)

@@ -16,7 +16,7 @@ _STATES = {"completed": "installed", "started": "an installation was ended half-
 
 
 def show(output: Output, receipt: Receipt, prefix: Path) -> None:
-    """Print a receipt."""
+    """Print what the last installation left in a prefix: its state, image, lockfile, steps and tools."""
     from cortexlock.replay.prefix.receipt import as_document  # noqa: PLC0415 - `--help` does not pay for it
 
     plain = as_document(receipt)

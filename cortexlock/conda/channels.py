@@ -28,7 +28,7 @@ _SUBDIR = pattern(r"/(?:linux-64|linux-aarch64|noarch)$")
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A channel.
+    """Where conda packages come from, under one name and with one priority.
 
     Attributes:
         written: As lockfiles name it: `defaults`, `conda-forge`, `https://example.org/channel`, `./channel`.

@@ -24,7 +24,7 @@ class CondaFailedError(Exception):
     """
 
     def __init__(self, name: str, message: str, blamed: Iterable[str] = (), url: str = "", reason: str = "") -> None:
-        """Keep what is said."""
+        """Describe a failure; arguments are the attributes."""
         super().__init__(f"{name}: {message}")
         self.name = name
         self.message = message

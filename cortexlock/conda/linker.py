@@ -143,7 +143,7 @@ class _RecordError(Exception):
 
 
 def _installed(prefix: Path) -> list[PrefixRecord]:
-    """Return what the environment has."""
+    """Return the records in `conda-meta` that the linker can read, sorted by file name."""
     found = []
     for path in sorted((prefix / "conda-meta").glob("*.json")):
         try:

@@ -278,7 +278,7 @@ def _image(request: CondaRequest, path: Path) -> Path:
 
 
 def _resolvers(request: CondaRequest) -> tuple[ResolverVersion, ...]:
-    """Return who resolved."""
+    """Return the tools that decided, sorted by name, as the lockfile's `resolvers` has them."""
     own = own_conda.resolver(request.conda) if request.conda else None
     solver = own or ResolverVersion("py-rattler", records.rattler_version())
     conda_lock = ResolverVersion("conda-lock", conda_lock_package.version())

@@ -126,7 +126,7 @@ def _atoms(version: Any) -> Iterator[str]:  # noqa: ANN401 - conda has no types
 
 @dataclass(frozen=True, slots=True)
 class _Conda:
-    """What is used of it."""
+    """The functions and classes of the vendored conda that read lines, and the errors that they raise."""
 
     spec_from_line: Any
     MatchSpec: Any

@@ -22,7 +22,11 @@ def for_all() -> None:
 
 
 def for_pip() -> None:
-    """Import what resolves requirements."""
+    """Import what resolves requirements, pip's internals included.
+
+    Raises:
+        UsageError: The installed pip or pip-tools is another one than was tested.
+    """
     for_all()
     from cortexlock.pip.internals import supported_versions  # noqa: PLC0415 - in the process that forks, and only there
     from cortexlock.pip.internals.put_off import put_off  # noqa: PLC0415 - as above

@@ -10,7 +10,7 @@ _IMPORT = re.compile(rf"(?m)^from {re.escape(_PACKAGE)}\.(\w+) import .*$")
 
 
 def snapshot_script() -> str:
-    """Return its text."""
+    """Return the text of `snapshot` as a script: in place of its imports of ours stand the modules themselves."""
     return _IMPORT.sub(lambda match: _source(match[1]), _source("snapshot"))
 
 

@@ -272,7 +272,7 @@ def _load() -> SimpleNamespace:
 
 
 def _configuration(settings: Settings) -> dict[str, Any]:
-    """Return conda's configuration."""
+    """Return what conda's configuration is to say, by its names, in place of files and variables of this machine."""
     return {
         "channel_priority": settings.priority,
         "aggressive_update_packages": settings.aggressive_updates,

@@ -81,5 +81,5 @@ def _build_number(build: str) -> int:
 
 
 def by_name(records: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    """Return records by their names."""
+    """Return records by their names; of several with one name, the last."""
     return {record["name"]: record for record in records}

@@ -91,5 +91,5 @@ def _failure(name: str, error: Exception) -> str:
 
 
 def _text(answer: object) -> str:
-    """Return an answer as JSON."""
+    """Return an answer as JSON, as conda prints it: indented, with a final line end."""
     return json.dumps(answer, indent=1, sort_keys=True) + "\n"

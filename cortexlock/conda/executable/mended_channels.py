@@ -32,18 +32,18 @@ class ChannelError(Exception):
     """
 
     def __init__(self, url: str, reason: str) -> None:
-        """Keep both."""
+        """Describe a failure; arguments are the attributes."""
         super().__init__(f"{url} {reason}")
         self.url = url
         self.reason = reason
 
 
 class MalformedChannelError(ChannelError):
-    """A channel's repodata are none."""
+    """What a channel answers is no repodata of conda's."""
 
 
 class UnreadableChannelError(ChannelError):
-    """A channel does not answer."""
+    """A channel does not answer, or refuses who asks."""
 
 
 def mend(urls: Iterable[str], subdirs: Iterable[str], directory: Path) -> dict[str, str]:

@@ -28,7 +28,7 @@ def of_ours(content: bytes) -> BaseDistribution:
 
 
 class _Read(metadata.Distribution):
-    """METADATA, and no other file."""
+    """A distribution that has METADATA, and no other file."""
 
     def __init__(self, content: bytes) -> None:
         self._content = content
@@ -45,11 +45,11 @@ class _Read(metadata.Distribution):
 
 
 class _Ours(_Read):
-    """METADATA that needs no parser."""
+    """One whose METADATA we wrote: a field in each line, so that it needs no parser of mail."""
 
     @property
     def metadata(self) -> Any:  # noqa: ANN401 - a message, which the standard library declares as a protocol
-        """The fields."""
+        """The fields, as a message; of a field that is there several times, all values."""
         message = Message()
         for line in self._content.decode("utf-8").split("\n"):
             field, colon, value = line.partition(": ")

@@ -89,14 +89,14 @@ def python_requirement(text: str | None) -> str | None:
 
 
 def written(metadata: CoreMetadata) -> bytes:
-    """Write a METADATA file."""
+    """Return what was read as the content of a METADATA file, without the fields that no resolution needs."""
     return metadata_file(metadata.name, metadata.version, metadata.requires, metadata.extras, metadata.requires_python)
 
 
 def metadata_file(
     name: str, version: str, requires: Sequence[str], extras: Sequence[str] = (), requires_python: str | None = None
 ) -> bytes:
-    """Write a METADATA file with the fields that a resolution needs."""
+    """Return the content of a METADATA file with the fields that a resolution needs."""
     fields = [("Metadata-Version", "2.1"), ("Name", name), ("Version", version)]
     if requires_python:
         fields.append(("Requires-Python", requires_python))

@@ -66,9 +66,9 @@ def fetch(  # noqa: PLR0913 - what, where to, and how
     for pair in zip(artifacts, futures, strict=True):
         jobs.put(pair)
     with closing(_Session(urls, backoff)) as session:
-        means = _Means(cache, session, counter, backoff, offline=offline)
+        shared = _Shared(cache, session, counter, backoff, offline=offline)
         # Threads that the interpreter does not wait for when it ends: a server that stalls must not hold up Ctrl-C.
-        threads = [threading.Thread(target=_work, args=(jobs, means), daemon=True) for _ in futures[:_AT_ONCE]]
+        threads = [threading.Thread(target=_work, args=(jobs, shared), daemon=True) for _ in futures[:_AT_ONCE]]
         for thread in threads:
             thread.start()
         try:
@@ -135,7 +135,7 @@ class _Session:
         self._made: requests.Session | None = None
 
     def made(self) -> requests.Session:
-        """Return it."""
+        """Return the session; the first call makes it."""
         # Imported where it is used: it takes longer than an installation of a small list.
         from cortexlock.network import http  # noqa: PLC0415
 
@@ -145,13 +145,13 @@ class _Session:
             return self._made
 
     def close(self) -> None:
-        """Close its connections."""
+        """Close the connections of the session, if one was made."""
         if self._made is not None:
             self._made.close()
 
 
 @dataclass(frozen=True, slots=True)
-class _Means:
+class _Shared:
     """What the threads share."""
 
     cache: Cache
@@ -161,42 +161,42 @@ class _Means:
     offline: bool
 
 
-def _work(jobs: SimpleQueue[tuple[Artifact, Future[Path]]], means: _Means) -> None:
+def _work(jobs: SimpleQueue[tuple[Artifact, Future[Path]]], shared: _Shared) -> None:
     """Fetch one artifact after the other, until there are no more."""
-    while not means.counter.stop.is_set():
+    while not shared.counter.stop.is_set():
         try:
             artifact, future = jobs.get_nowait()
         except Empty:
             return
         try:
-            future.set_result(_fetch_one(artifact, means))
+            future.set_result(_fetch_one(artifact, shared))
         except BaseException as error:  # noqa: BLE001 - the thread that asked raises it
             future.set_exception(error)
 
 
-def _fetch_one(artifact: Artifact, means: _Means) -> Path:
-    cached, wrong = means.cache.look_up(artifact.expected)
+def _fetch_one(artifact: Artifact, shared: _Shared) -> Path:
+    cached, wrong = shared.cache.look_up(artifact.expected)
     if cached is not None:
-        means.counter.add(artifact.expected.size)
+        shared.counter.add(artifact.expected.size)
         return cached
-    urls = _offline_urls(artifact, wrong) if means.offline else artifact.urls
+    urls = _offline_urls(artifact, wrong) if shared.offline else artifact.urls
     if wrong:
-        means.counter.notes.put(FetchedAnew(artifact.where))
+        shared.counter.notes.put(FetchedAnew(artifact.where))
     if artifact.location is not None and not urls:
-        urls = (_located(artifact, artifact.location, means),)
+        urls = (_located(artifact, artifact.location, shared),)
     failure = NetworkError("the lockfile names no place to have it from")
     for url in urls:
         for number in range(_TRIES):
             try:
-                return _attempt(artifact, url, means)
+                return _attempt(artifact, url, shared)
             except BrokenOffError as error:  # noqa: PERF203 - a try costs nothing beside a download
                 failure = error
                 if number + 1 < _TRIES:
-                    means.counter.stop.wait(means.pause * 2**number)
+                    shared.counter.stop.wait(shared.pause * 2**number)
             except NetworkError as error:
                 failure = error
                 break
-    if means.offline and wrong:
+    if shared.offline and wrong:
         raise _tampered(artifact, wrong)
     raise NetworkError(
         f"the file cannot be fetched from {artifact.source}: {failure.what}",
@@ -209,14 +209,14 @@ def _fetch_one(artifact: Artifact, means: _Means) -> Path:
     ) from failure
 
 
-def _located(artifact: Artifact, location: Location, means: _Means) -> str:
+def _located(artifact: Artifact, location: Location, shared: _Shared) -> str:
     """Return where an index has a file."""
     from cortexlock.pip.indexes.pages import locate  # noqa: PLC0415 - the readers of pages take long to import
 
-    return locate(location, artifact.name, artifact.expected.file, means.session.made())
+    return locate(location, artifact.name, artifact.expected.file, shared.session.made())
 
 
-def _pieces(url: str, means: _Means, *, skip: int) -> Generator[bytes, None, None]:
+def _pieces(url: str, shared: _Shared, *, skip: int) -> Generator[bytes, None, None]:
     """Yield the bytes of a URL, but for the first `skip`."""
     path = local_path(url)
     if path is not None:
@@ -224,7 +224,7 @@ def _pieces(url: str, means: _Means, *, skip: int) -> Generator[bytes, None, Non
         return
     from cortexlock.network import http  # noqa: PLC0415 - as above
 
-    yield from http.pieces(url, means.session.made(), skip=skip)
+    yield from http.pieces(url, shared.session.made(), skip=skip)
 
 
 def _offline_urls(artifact: Artifact, wrong: str) -> tuple[str, ...]:
@@ -254,15 +254,15 @@ def _tampered(artifact: Artifact, wrong: str) -> IntegrityError:
     )
 
 
-def _attempt(artifact: Artifact, url: str, means: _Means) -> Path:
-    counter = means.counter
+def _attempt(artifact: Artifact, url: str, shared: _Shared) -> Path:
+    counter = shared.counter
     came = 0
 
     def rest(there: int) -> Generator[bytes, None, None]:
         nonlocal came
         counter.add(there - came)
         came = there
-        with closing(_pieces(url, means, skip=there)) as coming:  # not when somebody collects garbage
+        with closing(_pieces(url, shared, skip=there)) as coming:  # not when somebody collects garbage
             for piece in coming:
                 if counter.stop.is_set():
                     raise NetworkError("another file failed")
@@ -272,7 +272,7 @@ def _attempt(artifact: Artifact, url: str, means: _Means) -> Path:
                 yield piece
 
     try:
-        path = means.cache.resume(artifact.expected, rest)
+        path = shared.cache.resume(artifact.expected, rest)
     except NetworkError:
         counter.add(-came)
         raise

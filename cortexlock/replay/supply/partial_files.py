@@ -39,13 +39,13 @@ class Part:
     adopted: bool
 
     def empty(self) -> IO[bytes]:
-        """Begin anew."""
+        """Drop what is there, and return the file at its beginning."""
         self.file.seek(0)
         self.file.truncate()
         return self.file
 
     def discard(self) -> None:
-        """Remove it."""
+        """Remove the file: what it holds is of no use."""
         self.path.unlink(missing_ok=True)
 
     def commit(self, path: Path) -> None:
