@@ -28,7 +28,10 @@ def read_by_us(candidate: type) -> Callable[[Any], BaseDistribution]:
 
     def prepare_distribution(self: Any) -> BaseDistribution:  # noqa: ANN401 - a candidate of pip's
         link: Link = self._link
-        metadata = core_metadata.read(text_of(prepare(self)))
+        try:
+            metadata = core_metadata.read(text_of(prepare(self)))
+        except RecursionError:
+            raise UnreadableSpecifierError("its pyproject.toml is nested too deep") from None
         if link.is_wheel:
             wheel = Wheel(link.filename)
             metadata.refuse_other(wheel.name, wheel.version)

@@ -68,16 +68,19 @@ def _last(said: list[str]) -> list[str]:
     return [line for line in said if line and not line.startswith((" ", "Traceback"))][-_SHOWN:]
 
 
-def check_starts(python: Path, site: Path, environment: Mapping[str, str]) -> None:
+def check_starts(python: Path, site: Path, environment: Mapping[str, str], *, minor: str) -> None:
     """Refuse an interpreter that does not start: an installer would wait for it, or blame what it installs.
+
+    Nor is it another one than the files of the prefix tell: what is installed would be for that.
 
     Args:
         python: The interpreter.
         site: Its site-packages, where it reads each `.pth`.
         environment: As for `ask`.
+        minor: Its version as the files of the prefix have it, `3.6`.
 
     Raises:
-        DifferenceError: It would wait for a file that is none.
+        DifferenceError: It would wait for a file that is none, or is of another version.
         StepError: It does not start, does not end in time, or prints too much.
     """
     configuration = python.parent.parent / "pyvenv.cfg"
@@ -92,4 +95,7 @@ def check_starts(python: Path, site: Path, environment: Mapping[str, str]) -> No
             continue
         if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
             raise prefix_file.damaged(path, "it is no regular file, and the interpreter would read it as it starts")
-    ask(python, "pass", environment)
+    said = ask(python, "import sys; print('%d.%d' % sys.version_info[:2])", environment)
+    found = said.strip().rpartition("\n")[2]
+    if found != minor:
+        raise prefix_file.damaged(python, f"it is Python {found[:20]}, and the files of the prefix tell of {minor}")

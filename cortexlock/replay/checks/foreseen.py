@@ -53,7 +53,7 @@ def of_archives(
     if state is None:
         return
     check_prefix_path(got.listings, state.prefix.root)
-    check_prefix_space(planned, got.files, state.prefix.root)
+    check_prefix_space(planned, got.files, got.listings, state.prefix.root)
     if planned.stale_conda or any(step.conda for step in planned.steps):
         files = {package.name: package.file for step in planned.steps for package in step.conda}
         listings = {files[name]: listing for name, listing in got.listings.items()}

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from packaging.utils import parse_wheel_filename
 from packaging.version import Version
 
-from cortexlock.errors import Hint, IntegrityError
+from cortexlock.errors import Hint, IntegrityError, StepError
 from cortexlock.model.package import PipPackage
 from cortexlock.model.replay import InstallOptions
 from cortexlock.pip.install.stubs import make_stub
@@ -24,6 +24,9 @@ from cortexlock.pip.install.with_uv import try_uv
 from cortexlock.pip.prefix.distributions import Prefix
 from cortexlock.pip.prefix.interpreter import check_starts
 from cortexlock.replay.plan import Plan
+
+_ROOM = 1 << 18
+"""Bytes that the stubs of wheels and what is known of an interpreter take at least."""
 
 
 def check_installable(
@@ -41,7 +44,7 @@ def check_installable(
     Raises:
         IntegrityError: The installer refuses one, with what it says; or the file's name has another name or version.
         DifferenceError: The interpreter would wait for a file of the prefix that is none.
-        StepError: The interpreter does not start, or does not end.
+        StepError: The interpreter does not start, or does not end; temporary files cannot be written.
     """
     packages = [
         package
@@ -53,7 +56,7 @@ def check_installable(
         return
     for package in packages:
         _refuse_another(package)
-    check_starts(prefix.python, prefix.site, options.environment)
+    check_starts(prefix.python, prefix.site, options.environment, minor=prefix.python_minor)
     wheels = {f"{package.name} {package.version}": files[package.sha256] for package in packages}
     attempt = try_pip if options.installer == "pip" else partial(try_uv, known=known)
     with TemporaryDirectory(prefix="cortexlock-") as temporary:
@@ -63,12 +66,25 @@ def check_installable(
         )
         if not said:
             return
+        _refuse_full(Path(temporary))
         for number, (name, stub) in enumerate(stubs.items()):
             place = Path(temporary, f"to-{number}")
             alone = attempt([stub], prefix=prefix, environment=options.environment, place=place)
             if alone:
                 raise _refused(name, alone, options)
         raise _refused("pip step", said, options)
+
+
+def _refuse_full(directory: Path) -> None:
+    """Refuse a directory for temporary files that cannot hold any: no wheel is to blame then."""
+    try:
+        (directory / "room").write_bytes(b"\0" * _ROOM)
+    except OSError as error:
+        raise StepError(
+            f"temporary files cannot be written: {error.strerror}",
+            where=str(directory.parent),
+            hint="make space, or let TMPDIR name another directory",
+        ) from error
 
 
 def _refuse_another(package: PipPackage) -> None:
