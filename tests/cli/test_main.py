@@ -8,8 +8,10 @@ import re
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 
@@ -25,6 +27,7 @@ from tests.support.wheels import make_wheel
 # Runs command lines, each of which ends with a line break, in a copy of the process each.
 _LIST_MODULES = """
 import os, sys
+import typer  # so does each
 def refuse(event, _arguments):
     if event.startswith(("socket.", "subprocess.", "os.fork", "os.posix_spawn", "os.exec")):
         raise AssertionError(event)
@@ -98,6 +101,7 @@ def _ours(modules: set[str]) -> set[str]:
     return {name.split(".")[1] for name in modules if name.startswith("cortexlock.")}
 
 
+@cache
 def _of_libraries() -> set[str]:
     """Return the modules that are loaded by what no command can do without."""
     script = "import dataclasses, json, sys, typer, yaml; print(json.dumps(sorted(sys.modules)))"
@@ -129,9 +133,31 @@ def test_help_loads_next_to_nothing(tmp_path: Path) -> None:
         assert _subcommands(modules) <= set(arguments[:1]), arguments
 
 
-@pytest.mark.parametrize("options", [[], ["--json"], ["--platform", "cpu"]])
-def test_check_loads_little(tmp_path: Path, options: list[str]) -> None:
-    code, modules = _loaded(fresh_project(tmp_path), "check", *options)
+Loaded: TypeAlias = dict[tuple[str, ...], tuple[int, set[str]]]
+
+_OPTIONS = ((), ("--json",), ("--platform", "cpu"))
+
+
+@pytest.fixture(scope="module")
+def found() -> Loaded:
+    """What the first test that asks finds for all."""
+    return {}
+
+
+@pytest.fixture
+def loaded(found: Loaded, tmp_path: Path) -> Loaded:
+    """What `check` and `lock` end with and load in a fresh project, by command line, each in a copy of one process."""
+    if not found:
+        commands = [(command, *options) for command in ("check", "lock") for options in _OPTIONS]
+        separated = [part for arguments in commands for part in (*arguments, "\n")]
+        found |= zip(commands, _all_loaded(fresh_project(tmp_path), separated), strict=True)
+    return found
+
+
+@pytest.mark.parametrize("options", _OPTIONS)
+def test_check_loads_little(loaded: Loaded, options: tuple[str, ...]) -> None:
+    command = ("check", *options)
+    code, modules = loaded[command]
     assert code == 0
     assert _foreign(modules) <= _CHECK
     assert _standard(modules) - _standard(_of_libraries()) <= _STANDARD_OF_CHECK
@@ -141,9 +167,10 @@ def test_check_loads_little(tmp_path: Path, options: list[str]) -> None:
     assert "cortexlock.model.conda_list" not in modules
 
 
-@pytest.mark.parametrize("options", [[], ["--json"], ["--platform", "cpu"]])
-def test_a_lock_with_nothing_to_do_asks_nobody_and_loads_little(tmp_path: Path, options: list[str]) -> None:
-    code, modules = _loaded(fresh_project(tmp_path), "lock", *options)
+@pytest.mark.parametrize("options", _OPTIONS)
+def test_a_lock_with_nothing_to_do_asks_nobody_and_loads_little(loaded: Loaded, options: tuple[str, ...]) -> None:
+    command = ("lock", *options)
+    code, modules = loaded[command]
     assert code == 0
     assert _foreign(modules) <= _CHECK
     assert not modules & _SLOW
@@ -159,8 +186,8 @@ def test_an_install_that_reads_no_page_of_an_index_loads_no_reader_of_them(tmp_p
 
 
 @pytest.mark.parametrize("command", ["check", "lock"])
-def test_what_is_loaded_makes_its_classes_quickly(tmp_path: Path, command: str) -> None:
-    _, modules = _loaded(fresh_project(tmp_path), command)
+def test_what_is_loaded_makes_its_classes_quickly(loaded: Loaded, command: str) -> None:
+    _, modules = loaded[(command,)]
     slow = {
         name
         for name in modules
