@@ -37,7 +37,7 @@ def test_what_does_not_start_is_named(tmp_path: Path, monkeypatch: pytest.Monkey
     with pytest.raises(StepError, match=what) as caught:
         interpreter.check_starts(python, tmp_path, _PATH, minor="3.6")
     assert caught.value.where == str(python)
-    assert caught.value.hint
+    assert caught.value.advice
 
 
 def test_what_is_no_file_at_all(tmp_path: Path) -> None:
