@@ -26,7 +26,7 @@ class FileDigest:
         self._stopped = False
         self._error: OSError | None = None
         self._thread: threading.Thread | None = None
-        self._number = _number_of(file) if size > _ALONE and hasattr(os, "preadv") else None
+        self._number = descriptor_of(file) if size > _ALONE and hasattr(os, "preadv") else None
         if self._number is not None:
             self._changed = _change(self._number)
             self._thread = threading.Thread(target=self._read, name="cortexlock-digest", daemon=True)
@@ -72,7 +72,7 @@ class FileDigest:
             self._error = error
 
 
-def _number_of(file: IO[bytes]) -> int | None:
+def descriptor_of(file: IO[bytes]) -> int | None:
     """Return the descriptor of a file; None: it has none, it is in memory."""
     try:
         return file.fileno()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import io
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from functools import partial
 from typing import IO
 
 from cortexlock.predictors.images import limits
-from cortexlock.predictors.images.file_digest import FileDigest
+from cortexlock.predictors.images.file_digest import FileDigest, descriptor_of
 from cortexlock.predictors.images.limits import damaged
 from cortexlock.predictors.images.unpacking import UNPACKING_ERRORS, Unpacker, is_compressed
 
@@ -141,26 +141,37 @@ class PlainStream:
 
     def __init__(self, blob: Blob) -> None:
         """Read a blob from its beginning. Nothing else may read its file in the meantime."""
-        self._file = blob.file
-        self._left = blob.size
+        self._read = _reader_of(blob.file)
+        self._at, self._end = blob.offset, blob.offset + blob.size
         self._name = blob.name
-        blob.file.seek(blob.offset)
 
     def piece(self) -> bytes:
         """Return the next bytes, as many as suit; none at the end only."""
         try:  # not `_readable`, which would cost half of it
-            piece = self._file.read(min(_BETWEEN_SKIPS, self._left))
+            piece = self._read(min(_BETWEEN_SKIPS, self._end - self._at), self._at)
         except OSError as error:
             raise damaged(f"it cannot be read ({error})", self._name) from None
-        self._left -= len(piece)
+        self._at += len(piece)
         return piece
 
     def skip(self, size: int) -> int:
         """Pass over up to `size` bytes; return how many there were."""
-        size = min(size, self._left)
-        self._file.seek(size, io.SEEK_CUR)
-        self._left -= size
+        size = min(size, self._end - self._at)
+        self._at += size
         return size
+
+
+def _reader_of(file: IO[bytes]) -> Callable[[int, int], bytes]:
+    """Return what reads that many bytes of a file from a place: without a buffer, which costs a quarter of the time."""
+    number = descriptor_of(file)
+    if number is not None and hasattr(os, "pread"):
+        return partial(os.pread, number)
+
+    def read(size: int, place: int) -> bytes:
+        file.seek(place)
+        return file.read(size)
+
+    return read
 
 
 class _Part:
