@@ -24,7 +24,7 @@ def read(path: Path, *, largest: int = LARGEST) -> bytes:
     """
     try:
         with regular_file.opened(path) as file:
-            found = file.read(largest + 1)
+            found = regular_file.read(file, largest=largest)
     except ValueError:
         raise OSError(errno.EINVAL, "its name has a NUL character") from None
     except FileNotFoundError:

@@ -28,7 +28,7 @@ def read(path: Path, *, largest: int = _LARGEST) -> bytes | None:
         if not stat.S_ISREG(path.stat().st_mode):
             return None
         with regular_file.opened(path) as file:
-            found = file.read(largest + 1)
+            found = regular_file.read(file, largest=largest)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:  # ValueError: a name with a NUL

@@ -8,6 +8,8 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
+_PIECE = 1 << 16
+
 
 def opened(path: Path) -> BinaryIO:
     """Open a regular file for reading.
@@ -27,3 +29,13 @@ def opened(path: Path) -> BinaryIO:
         file.close()
         raise OSError(errno.EINVAL, "it is no regular file")
     return file
+
+
+def read(file: BinaryIO, *, largest: int) -> bytes:
+    """Return what is left of a file, or more than `largest` bytes of it; memory is taken for what is there alone."""
+    pieces: list[bytes] = []
+    left = largest + 1
+    while left > 0 and (piece := file.read(min(_PIECE, left))):
+        pieces.append(piece)
+        left -= len(piece)
+    return b"".join(pieces)
