@@ -157,7 +157,7 @@ def _from_pin(text: str, file: str, line: int, project: Path) -> InstallRequirem
 
 def _from_text(text: str, *, constraint: bool = False) -> InstallRequirement:
     try:
-        return install_req_from_line(text, isolated=True, constraint=constraint, user_supplied=not constraint)
+        found = install_req_from_line(text, isolated=True, constraint=constraint, user_supplied=not constraint)
     except PipError as error:
         if constraint:
             hint = "correct it in the predictor file"
@@ -166,6 +166,18 @@ def _from_text(text: str, *, constraint: bool = False) -> InstallRequirement:
             f"a build asks for `{text}`, which is no requirement",
             hint="a requirement is written as PEP 508 has it; ask for another version of the project that is built",
         ) from error
+    _refuse_device(found, text)
+    return found
+
+
+def _refuse_device(requirement: InstallRequirement, text: str) -> None:
+    """Refuse a pipe or a device in the place of an archive: pip would read it without end."""
+    link = requirement.link
+    if link is None or not link.is_file:
+        return
+    path = Path(link.file_path)
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise InputError(f"a build asks for `{text}`, which is no regular file", hint="name an archive, or a project")
 
 
 def roots(requirements: Sequence[InstallRequirement], project: Path) -> tuple[Root, ...]:

@@ -156,6 +156,11 @@ def test_texts_that_are_no_requirements() -> None:
         requirements.from_texts(["not a requirement"])
 
 
+def test_a_device_in_the_place_of_an_archive() -> None:
+    with pytest.raises(InputError, match="`x @ file:///dev/zero`, which is no regular file"):
+        requirements.from_texts(["x @ file:///dev/zero"])
+
+
 def test_the_hint_says_what_was_meant(resolver: PipResolver, tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         _parse(resolver, tmp_path, "a=1\n")
