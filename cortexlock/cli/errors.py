@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import typer
 
@@ -47,8 +48,11 @@ _FIRST, _LAST = 6_000, 2_000
 _REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ELOOP, errno.ENAMETOOLONG})
 """What a system says of a file that is not to be read or written so, by nobody's fault but the place's."""
 
-_FAILED = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ESTALE})
-"""What it says where the disk is at fault."""
+_FAILED = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ESTALE})
+"""What it says where the disk, or a bound of the shell on files (`ulimit -f`), is at fault: of a write, no file."""
+
+_NO_TEMPORARY = "No usable temporary directory"
+"""How the standard library's `tempfile` begins to say that there is none: it has no class of errors for that."""
 
 
 def guarded(command: Callable[[], object], arguments: Sequence[str]) -> int:
@@ -113,8 +117,10 @@ def _report_bug(output: Output) -> int:
 
 def _report_refusal(output: Output, error: Exception) -> int:
     """Report what the system says of a file that is not to be had so; return 0 where it is something else."""
-    if not isinstance(error, OSError) or not isinstance(error.filename, str | bytes):
+    if not isinstance(error, OSError):
         return 0
+    if not isinstance(error.filename, str | bytes):
+        return _report_no_place(output, error)
     if error.errno not in _REFUSED | _FAILED:
         return 0
     from cortexlock.inputs import url_secrets  # noqa: PLC0415 - only an error pays for it
@@ -125,6 +131,21 @@ def _report_refusal(output: Output, error: Exception) -> int:
         "is it yours to read and to write, and whole?",
     )
     return _report(output, f"the system refuses it: {error.strerror}", where, hint, code)
+
+
+def _report_no_place(output: Output, error: OSError) -> int:
+    """Report what the system says without a file: that there is no room, or no place; return 0 where it is a bug."""
+    hint = "is there room, and where TMPDIR says?"
+    if error.errno in _FAILED:
+        return _report(output, f"a file cannot be written: {error.strerror}", None, hint, UNWRITABLE)
+    if str(error.strerror).startswith(_NO_TEMPORARY):
+        return _report(output, "there is no directory that temporary files can be written to", None, hint, UNWRITABLE)
+    try:
+        Path.cwd()
+    except OSError:
+        what, hint = "the working directory is not there any more", "go to one that is: `cd`"
+        return _report(output, what, None, hint, UsageError.exit_code)
+    return 0
 
 
 class InterruptedEarlyError(BaseException):

@@ -27,6 +27,12 @@ from cortexlock.predictors.images.limits import damaged
 from cortexlock.predictors.pip_settings import pip_settings
 from cortexlock.predictors.snapshot import platform_here, sites_of, snapshot
 
+_MARK = b"predictor-version:"
+"""What a line of each predictor file begins with."""
+
+_LONGEST_HEAD = 1 << 16
+"""Bytes in which it is looked for."""
+
 _HUB = ("docker.io/", "index.docker.io/")
 
 
@@ -213,6 +219,27 @@ def like(text: str | None, platform: PlatformName | None) -> Predictor | None:
     if separator and not release:
         raise UsageError(f"`{text}` names no release", where="--like", hint="write TYPE:RELEASE, `python:0.16.0`")
     return catalog.find(predictor_type, release or None, platform or "cpu")
+
+
+def refuse_to_replace(path: Path) -> None:
+    """Refuse to write a predictor file where a file is that is none.
+
+    Args:
+        path: Where it is to be written. An empty file, and what cannot be read, is left to who writes.
+
+    Raises:
+        UsageError: There is another file.
+    """
+    try:
+        content = b""
+        if path.is_file():
+            with path.open("rb") as file:
+                content = file.read(_LONGEST_HEAD)
+    except OSError:
+        return
+    if content and not any(line.startswith(_MARK) for line in content.splitlines()):
+        what = "there is a file that is no predictor file, and would be replaced"
+        raise UsageError(what, where=str(path), hint="name another file with --output, or remove it")
 
 
 def write(path: Path, predictor: Predictor) -> None:

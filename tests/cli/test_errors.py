@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import signal
 import sys
+from pathlib import Path
 
 import pytest
 import typer
@@ -176,6 +178,32 @@ def test_what_the_system_says_of_a_file_is_no_bug(number: int, code: int, capsys
     printed = capsys.readouterr().err
     assert printed.startswith("error: /prefix/bin/python: the system refuses it: Not so\n")
     assert "Traceback" not in printed
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (OSError(errno.EFBIG, "Too large"), "a file cannot be written: Too large"),
+        (OSError(errno.ENOENT, "No usable temporary directory found in ['/a']"), "there is no directory that temp"),
+    ],
+)
+def test_there_is_no_room_and_the_system_says_no_file(
+    error: OSError, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A bound of the shell (`ulimit -f`), a full disk: of a write, not of a file that is opened."""
+    assert guarded(lambda: _raise(error), []) == 7
+    assert capsys.readouterr().err.startswith(f"error: {message}")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a directory that a process works in cannot be removed there")
+def test_a_working_directory_that_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert guarded(Path.cwd, []) == 2
+    assert capsys.readouterr().err.startswith("error: the working directory is not there any more\n")
 
 
 @pytest.mark.parametrize(

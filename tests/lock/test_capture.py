@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from cortexlock.cli.main import main
 from cortexlock.errors import InputError, UsageError
-from cortexlock.lock.capture import capture_prefix, capture_snapshot, like, write
+from cortexlock.lock.capture import capture_prefix, capture_snapshot, like, refuse_to_replace, write
 from cortexlock.predictors import catalog
 from cortexlock.predictors.capture import Said
 from cortexlock.predictors.predictor_file import read
@@ -73,3 +74,19 @@ def test_a_file_is_written_whole(tmp_path: Path) -> None:
         write(tmp_path, example())
     with pytest.raises(UsageError):
         write(tmp_path / "missing" / "image.yaml", example())
+
+
+def test_no_other_file_is_replaced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "requirements.txt"
+    file.write_text("flask\n# predictor-version: 1\n", encoding="utf-8")
+    with pytest.raises(SystemExit) as ended:
+        main(["predictors", "capture", str(tmp_path), "-o", str(file)])
+    assert ended.value.code == 2
+    assert "no predictor file" in capsys.readouterr().err
+    assert file.read_text(encoding="utf-8") == "flask\n# predictor-version: 1\n"
+    file.write_bytes(b"")
+    refuse_to_replace(file)
+    write(file, example())
+    refuse_to_replace(file)  # the image moved
+    refuse_to_replace(tmp_path)
+    refuse_to_replace(tmp_path / "image.yaml")
