@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,16 +45,15 @@ def locate(location: Location, name: str, file: str, session: requests.Session) 
     where = f"{name} ({file})"
     directory = local_path(location.url)
     if directory is None:
-        page = _remote_page(location, name, where, session)
+        page = _remote_page(location, name, file, session)
     else:
         direct = directory / name / file if location.kind == "index" else directory / file
         if direct.is_file():
             return direct.as_uri()
         page = _local_page(location, directory / name if location.kind == "index" else directory, name, where)
     for package in page.packages if page is not None else ():
-        url = package.url.partition("#")[0]
-        if file in (package.filename, unquote(urlsplit(url).path).rpartition("/")[2]):
-            return url
+        if file in (package.filename, _file_of(package.url)):
+            return package.url.partition("#")[0]
     raise NetworkError(
         f"the index `{location.alias}` does not have the file",
         where=where,
@@ -61,9 +61,15 @@ def locate(location: Location, name: str, file: str, session: requests.Session) 
     )
 
 
-def _remote_page(location: Location, name: str, where: str, session: requests.Session) -> ProjectPage | None:
+def _file_of(url: str) -> str:
+    return unquote(urlsplit(url).path).rpartition("/")[2]
+
+
+def _remote_page(location: Location, name: str, file: str, session: requests.Session) -> ProjectPage | None:
+    """Read a page of an index, or one with links; of files in JSON only those of that name."""
     from pypi_simple import ACCEPT_ANY, ProjectPage  # noqa: PLC0415 - slow, and most replays read no page
 
+    where = f"{name} ({file})"
     url = location.url + canonicalize_name(name) + "/" if location.kind == "index" else location.url
     try:
         with session.get(url, headers={"Accept": ACCEPT_ANY}, timeout=_TIMEOUT, stream=True) as response:
@@ -73,8 +79,10 @@ def _remote_page(location: Location, name: str, where: str, session: requests.Se
                 what = f"the index `{location.alias}` answers {response.status_code}"
                 raise NetworkError(what, where=where, url=location.url, status=response.status_code)
             content = bounded_read.read(response.iter_content(_PIECE), where=f"{where}, the index `{location.alias}`")
-            response._content = content  # noqa: SLF001 - as `content` sets it
             with _parsing(location, where):
+                is_json = response.headers.get("Content-Type", "").partition(";")[0].strip().endswith("json")
+                content = _narrowed(content, file) if is_json else content
+                response._content = content  # noqa: SLF001 - as `content` sets it
                 return ProjectPage.from_response(response, name)
     except (requests.RequestException, ValueError) as error:  # ValueError: it redirects to what is no URL
         raise NetworkError(
@@ -82,6 +90,17 @@ def _remote_page(location: Location, name: str, where: str, session: requests.Se
             where=where,
             hint="check the network, or name a mirror with --index-url",
         ) from error
+
+
+def _narrowed(page: bytes, file: str) -> bytes:
+    """Return a page in JSON (PEP 691) with one file: to check and to describe thousands of others takes seconds."""
+    document = json.loads(page)
+    document["files"] = [
+        each
+        for each in document["files"]
+        if isinstance(each, dict) and file in (each.get("filename"), _file_of(str(each.get("url", ""))))
+    ]
+    return json.dumps(document).encode()
 
 
 @contextmanager

@@ -85,7 +85,9 @@ def _side_by_side(  # noqa: PLR0913, PLR0917 - what `build_all` gets, and how ma
                 events.put(ReplayEvent(step, line, kind="output"))
 
     with _threads(at_once) as submit:
-        futures = [submit(built, package) for package in packages]
+        # The largest begin first: one that compiles for long would have a processor to itself at the end.
+        begun = {each.name: submit(built, each) for each in sorted(packages, key=lambda each: -each.size)}
+        futures = [begun[package.name] for package in packages]
         pending = set(futures)
         while pending:
             _, pending = wait(pending, timeout=_REPORT_EVERY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
@@ -27,9 +28,9 @@ def wheel(wheelhouse: Path) -> Path:
     return make_wheel(wheelhouse, "torch-cpu", "1.5.1+cpu")
 
 
-@pytest.mark.parametrize("json", [True, False])
-def test_a_file_is_found_on_an_index(wheel: Path, wheelhouse: Path, json: bool) -> None:  # noqa: FBT001 - a parameter
-    with IndexServer(wheelhouse, json=json) as server, requests.Session() as session:
+@pytest.mark.parametrize("as_json", [True, False])
+def test_a_file_is_found_on_an_index(wheel: Path, wheelhouse: Path, as_json: bool) -> None:  # noqa: FBT001 - a parameter
+    with IndexServer(wheelhouse, json=as_json) as server, requests.Session() as session:
         url = locate(Location("default", server.simple_url), "Torch_CPU", wheel.name, session)
         assert url == server.file_url(wheel.name)
         assert session.get(url).content == wheel.read_bytes()
@@ -134,6 +135,22 @@ def test_a_page_that_cannot_be_read_is_a_network_error(tmp_path: Path, name: str
         pytest.raises(NetworkError, match="gives no page that can be read"),
     ):
         locate(Location("mirror", f"{server.url}/{name}", "links"), "torch-cpu", FILE, session)
+
+
+@pytest.mark.parametrize("name", [FILE, "another.whl"])
+def test_other_files_of_a_page_in_json_are_not_looked_at(wheelhouse: Path, name: str) -> None:
+    """Thousands of them may be there. A file of another name than its URL's is found by either."""
+    files = [1, {}, {"filename": None, "url": 5}, {"filename": name, "url": f"../files/{FILE}", "hashes": {}}]
+    page = {"meta": {"api-version": "1.0"}, "name": "torch-cpu", "files": files}
+
+    class Odd(IndexServer):
+        def answer(self, path: str, headers: Mapping[str, str]) -> Answer:
+            del path, headers
+            return Answer(json.dumps(page).encode(), JSON_TYPE)
+
+    with Odd(wheelhouse) as server, requests.Session() as session:
+        url = locate(Location("default", server.simple_url), "torch-cpu", FILE, session)
+        assert url == f"{server.simple_url}files/{FILE}"
 
 
 @pytest.mark.parametrize("body", [b"[" * 200_000, b'{"files":' * 100_000], ids=["lists", "objects"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,20 @@ def test_two_at_a_time_and_what_each_prints_together(shop: Workshop, monkeypatch
     for name in ("one", "two"):
         assert said.index(f"{name} ends") == said.index(f"{name} begins") + 1
     assert said[-1] == Building("editable", "1.0")
+
+
+def test_the_largest_begin_first(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = list[str]()
+
+    def build(package: PipPackage, _requirements: Sequence[BuildRequirement], _shop: Workshop) -> WheelFile:
+        begun.append(package.name)
+        time.sleep(0.05)  # so that the next one is the other thread's
+        return _wheel(package)
+
+    monkeypatch.setattr(builds, "build", build)
+    packages = [replace(each, size=size) for each, size in ((ONE, 10), (TWO, 30), (THREE, 20))]
+    assert list(_all(shop, packages, [])) == ["one", "two", "three"]
+    assert set(begun[:2]) == {"two", "three"}
 
 
 def test_one_that_fails_ends_the_others(shop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
