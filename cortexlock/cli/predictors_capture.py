@@ -113,7 +113,7 @@ def capture(  # noqa: PLR0913 - the options of the command
 
     _refuse_several(SOURCE=source, **{"--root": root, "--from": from_file})
     if output_file:
-        lock_capture.refuse_to_replace(Path(output_file))
+        lock_capture.refuse_another_file(Path(output_file))
     accelerator = platform_of(platform) if platform else None
     model = lock_capture.like(like, accelerator)
     said = Said(image=image, glibc=glibc, cuda=cuda, platform=accelerator)

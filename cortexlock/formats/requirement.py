@@ -41,11 +41,15 @@ def unmarked(text: str) -> Requirement:
 def holds(text: str, environment: MarkerEnvironment, extras: frozenset[str] = frozenset()) -> bool:
     """Whether the marker of a requirement holds: without any extra, or with one of some.
 
+    One that compares what cannot be compared (`os_name ~= "posix"`) does not.
+
     Raises:
         InvalidRequirement: It is none.
-        ValueError, RecursionError: The marker compares what cannot be compared.
     """
     marker = parsed(text).marker
-    return marker is None or any(
-        marker.evaluate({**dict(environment), "extra": extra}) for extra in ("", *sorted(extras))
-    )
+    try:
+        return marker is None or any(
+            marker.evaluate({**dict(environment), "extra": extra}) for extra in ("", *sorted(extras))
+        )
+    except (ValueError, RecursionError):
+        return False

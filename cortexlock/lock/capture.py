@@ -27,12 +27,6 @@ from cortexlock.predictors.images.limits import damaged
 from cortexlock.predictors.pip_settings import pip_settings
 from cortexlock.predictors.snapshot import platform_here, sites_of, snapshot
 
-_MARK = b"predictor-version:"
-"""What a line of each predictor file begins with."""
-
-_LONGEST_HEAD = 1 << 16
-"""Bytes in which it is looked for."""
-
 _HUB = ("docker.io/", "index.docker.io/")
 
 
@@ -221,7 +215,7 @@ def like(text: str | None, platform: PlatformName | None) -> Predictor | None:
     return catalog.find(predictor_type, release or None, platform or "cpu")
 
 
-def refuse_to_replace(path: Path) -> None:
+def refuse_another_file(path: Path) -> None:
     """Refuse to write a predictor file where a file is that is none.
 
     Args:
@@ -231,13 +225,10 @@ def refuse_to_replace(path: Path) -> None:
         UsageError: There is another file.
     """
     try:
-        content = b""
-        if path.is_file():
-            with path.open("rb") as file:
-                content = file.read(_LONGEST_HEAD)
+        is_another = path.is_file() and path.stat().st_size and not predictor_file.is_predictor_file(path)
     except OSError:
         return
-    if content and not any(line.startswith(_MARK) for line in content.splitlines()):
+    if is_another:
         what = "there is a file that is no predictor file, and would be replaced"
         raise UsageError(what, where=str(path), hint="name another file with --output, or remove it")
 

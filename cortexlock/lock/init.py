@@ -27,7 +27,6 @@ IMAGE_FILE = "image.yaml"
 """The file that describes an image which is captured on the way."""
 
 _ATTRIBUTES = ".gitattributes"
-_LARGEST = 1 << 25  # bytes of a file that is looked into for being a predictor file
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +99,9 @@ def look(directory: Path) -> Beginning:
 
 
 def _is_predictor_file(path: Path) -> bool:
-    """Whether a file describes an image: by its first keys, so that no other file is judged."""
     try:
-        if not path.is_file() or path.stat().st_size > _LARGEST:
-            return False
-        with path.open(encoding="utf-8") as file:
-            return any(line.startswith("predictor-version:") for line, _ in zip(file, range(20), strict=False))
-    except (OSError, UnicodeDecodeError):
+        return predictor_file.is_predictor_file(path)
+    except OSError:
         return False
 
 

@@ -18,6 +18,11 @@ from cortexlock.predictors.schema import validate
 
 FILE_VERSION = 1
 
+_MARK = b"predictor-version:"
+_HEAD = 20
+"""Lines of which one begins with the mark."""
+_LARGEST_HEAD = 1 << 16  # bytes of them
+
 _COMMENT = "# A predictor image, for `cortexlock lock --predictor FILE`: what it holds before a project's first step.\n"
 _COMMENT_OF_OTHERS = "# An image, for `image:` in cortexlock.yaml: what it holds before a project's first step.\n"
 _ALWAYS_QUOTED = frozenset(
@@ -53,6 +58,18 @@ def loads(text: str, *, file: str) -> Predictor:
         InputError: The text is not a predictor file, or it is one for a newer cortexlock.
     """
     return _checked(yaml_text.loads(text, file=file))
+
+
+def is_predictor_file(path: Path) -> bool:
+    """Whether a file describes an image: by its first keys, so that no other file is judged.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return any(line.startswith(_MARK) for line in file.read(_LARGEST_HEAD).splitlines()[:_HEAD])
 
 
 def read(path: Path, *, file: str) -> Predictor:

@@ -9,7 +9,7 @@ import pytest
 
 from cortexlock.cli.main import main
 from cortexlock.errors import InputError, UsageError
-from cortexlock.lock.capture import capture_prefix, capture_snapshot, like, refuse_to_replace, write
+from cortexlock.lock.capture import capture_prefix, capture_snapshot, like, refuse_another_file, write
 from cortexlock.predictors import catalog
 from cortexlock.predictors.capture import Said
 from cortexlock.predictors.predictor_file import read
@@ -85,8 +85,8 @@ def test_no_other_file_is_replaced(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "no predictor file" in capsys.readouterr().err
     assert file.read_text(encoding="utf-8") == "flask\n# predictor-version: 1\n"
     file.write_bytes(b"")
-    refuse_to_replace(file)
+    refuse_another_file(file)
     write(file, example())
-    refuse_to_replace(file)  # the image moved
-    refuse_to_replace(tmp_path)
-    refuse_to_replace(tmp_path / "image.yaml")
+    refuse_another_file(file)  # the image moved
+    refuse_another_file(tmp_path)
+    refuse_another_file(tmp_path / "image.yaml")

@@ -18,6 +18,7 @@ from cortexlock.errors import NetworkError
 from cortexlock.network import bounded_read
 from cortexlock.network.urls import local_path
 from cortexlock.pip.indexes.locations import Location
+from cortexlock.pip.indexes.page_filter import is_file
 
 if TYPE_CHECKING:
     from pypi_simple import ProjectPage
@@ -98,7 +99,7 @@ def _narrowed(page: bytes, file: str) -> bytes:
     document["files"] = [
         each
         for each in document["files"]
-        if isinstance(each, dict) and file in (each.get("filename"), _file_of(str(each.get("url", ""))))
+        if is_file(each) and file in (each.get("filename"), _file_of(each.get("url", "")))
     ]
     return json.dumps(document).encode()
 

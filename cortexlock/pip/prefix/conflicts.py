@@ -71,7 +71,7 @@ def _applicable(text: str, environment: MarkerEnvironment) -> Requirement | None
     """Parse a requirement; None where it is for an extra or another environment, or from before PEP 508."""
     try:
         return parsed(text) if holds(text, environment) else None
-    except (InvalidRequirement, ValueError, RecursionError):  # a marker that compares what cannot be compared, too
+    except InvalidRequirement:
         return None
 
 
